@@ -1,0 +1,96 @@
+import { dirname, sep } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+
+/** TensorFlow.js backends an experiment can use. */
+export const backends = ['wasm', 'cpu'] as const;
+export type Backend = (typeof backends)[number];
+
+let patched = false;
+
+/**
+ * Makes a backend the current one. The wasm backend's matrix product and sum are replaced by compositions of its
+ * fast kernels: its product is fast only without transposes, its sum only over the last axes.
+ */
+export async function useBackend(backend: Backend): Promise<void> {
+  tf.enableProdMode();
+  if (backend === 'wasm') {
+    const wasm = await import('@tensorflow/tfjs-backend-wasm');
+    wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}${sep}`);
+  }
+  await tf.setBackend(backend);
+  await tf.ready();
+  if (backend === 'wasm' && !patched) {
+    patched = true;
+    replaceKernel('BatchMatMul', transposeThenMultiply);
+    replaceKernel('Sum', sumByMultiplying);
+  }
+}
+
+interface KernelCall {
+  inputs: Record<string, tf.TensorInfo>;
+  attrs: Record<string, unknown>;
+  /** Runs a wasm kernel as it was before any replacement. */
+  run: (kernel: string, inputs: tf.NamedTensorInfoMap, attrs?: Record<string, unknown>) => tf.TensorInfo;
+  /** Frees an intermediate result. */
+  free: (info: tf.TensorInfo) => void;
+}
+
+const originals = new Map<string, tf.KernelConfig>();
+
+function replaceKernel(kernelName: string, replacement: (call: KernelCall) => tf.TensorInfo): void {
+  originals.set(kernelName, wasmKernel(kernelName));
+  tf.unregisterKernel(kernelName, 'wasm');
+  tf.registerKernel({
+    kernelName,
+    backendName: 'wasm',
+    kernelFunc: ({ inputs, attrs, backend }) =>
+      replacement({
+        inputs: inputs as Record<string, tf.TensorInfo>,
+        attrs: (attrs ?? {}) as Record<string, unknown>,
+        run: (name, arrays, attributes = {}) =>
+          wasmKernel(name).kernelFunc({
+            inputs: arrays,
+            backend,
+            attrs: attributes as tf.NamedAttrMap,
+          }) as tf.TensorInfo,
+        free: (info) => (backend as tf.KernelBackend).disposeData(info.dataId),
+      }),
+  });
+}
+
+function wasmKernel(kernelName: string): tf.KernelConfig {
+  return originals.get(kernelName) ?? tf.getKernel(kernelName, 'wasm');
+}
+
+/** A product with transposed operands as transposes followed by the plain product. */
+function transposeThenMultiply({ inputs, attrs, run, free }: KernelCall): tf.TensorInfo {
+  const upright = (x: tf.TensorInfo, transposed: boolean): tf.TensorInfo => {
+    const rank = x.shape.length;
+    const perm = [...Array(rank - 2).keys(), rank - 1, rank - 2];
+    return transposed ? run('Transpose', { x }, { perm }) : x;
+  };
+  const a = upright(inputs.a, attrs.transposeA === true);
+  const b = upright(inputs.b, attrs.transposeB === true);
+  const product = run('BatchMatMul', { a, b }, { transposeA: false, transposeB: false });
+  if (a !== inputs.a) free(a);
+  if (b !== inputs.b) free(b);
+  return product;
+}
+
+/** A sum over leading axes as a row of ones times the matrix [leading, rest]. */
+function sumByMultiplying({ inputs, attrs, run, free }: KernelCall): tf.TensorInfo {
+  const { x } = inputs;
+  const axes = tf.util.parseAxisParam(attrs.axis as number | number[], x.shape);
+  const leading = axes.length;
+  const isLeading = axes.every((axis) => axis < leading);
+  if (!isLeading || leading === x.shape.length || leading === 0 || x.dtype !== 'float32') {
+    return run('Sum', inputs, attrs);
+  }
+  const rows = tf.util.sizeFromShape(x.shape.slice(0, leading));
+  const rest = x.shape.slice(leading);
+  const columns = tf.util.sizeFromShape(rest);
+  const ones = run('Fill', {}, { shape: [1, rows], value: 1, dtype: 'float32' });
+  const product = run('BatchMatMul', { a: ones, b: { ...x, shape: [rows, columns] } }, {});
+  free(ones);
+  return { ...product, shape: attrs.keepDims === true ? [...Array(leading).fill(1), ...rest] : rest };
+}
