@@ -4,8 +4,7 @@
 // platforms, npm writes a lock file that `npm ci` then refuses, on every platform. What npm needs to know of such
 // a package (its version, and where it fits) follows from its dependent's entry and from its own name.
 //
-//   node scripts/lockfile.mjs           completes the file
-//   node scripts/lockfile.mjs --check   only lists what is missing; exits 1 when anything is
+//   node scripts/lockfile.mjs
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -25,14 +24,13 @@ const processors = [
   'x64',
 ];
 
-/** The platform that a package's name spells, as in `@scope/tool-linux-arm64-musl`; undefined when it spells none. */
+/** Where a package fits, as its name spells it (`@scope/tool-linux-arm64-musl`): npm's `os`, `cpu` and `libc`. */
 export function platformOf(name) {
   const words = name.split(/[/-]/);
   const os = systems.find((system) => words.includes(system));
   const cpu = processors.find((processor) => words.includes(processor));
-  if (cpu === undefined || (os === undefined && cpu !== 'wasm32')) return undefined;
   const libc = words.includes('musl') ? 'musl' : words.includes('gnu') ? 'glibc' : undefined;
-  return { cpu: [cpu], ...(libc && { libc: [libc] }), ...(os && { os: [os] }) };
+  return { ...(cpu && { cpu: [cpu] }), ...(libc && { libc: [libc] }), ...(os && { os: [os] }) };
 }
 
 /** Whether the package in `folder` finds `name` in its own or in an enclosing node_modules. */
@@ -43,43 +41,33 @@ function isLocked(packages, folder, name) {
   }
 }
 
-/** The entries that `lock.packages` lacks, by key: one for each optional dependency without one. */
+/** The entries that `lock.packages` lacks, by key: one for each optional dependency on an exact version without one. */
 export function missingEntries(lock) {
   const missing = {};
   for (const [folder, entry] of Object.entries(lock.packages)) {
     for (const [name, version] of Object.entries(entry.optionalDependencies ?? {})) {
-      if (isLocked(lock.packages, folder, name)) continue;
-      const platform = platformOf(name);
-      if (platform === undefined || !/^\d/.test(version)) {
-        throw new Error(`package-lock.json lacks ${name}@${version}, and its name spells no platform`);
-      }
-      missing[`node_modules/${name}`] = {
-        version,
-        ...platform,
-        ...(entry.dev && { dev: true }),
-        optional: true,
-      };
+      if (!/^\d/.test(version) || isLocked(lock.packages, folder, name)) continue;
+      const dev = entry.dev ? { dev: true } : {};
+      missing[`node_modules/${name}`] = { version, ...platformOf(name), ...dev, optional: true };
     }
   }
   return missing;
 }
 
-function main() {
-  const file = join(root, 'package-lock.json');
+const file = join(root, 'package-lock.json');
+
+/** Adds the missing entries to package-lock.json and says so. */
+export function completeLock() {
   const lock = JSON.parse(readFileSync(file, 'utf8'));
   const missing = missingEntries(lock);
   const count = Object.keys(missing).length;
-  if (process.argv.includes('--check')) {
-    for (const key of Object.keys(missing)) console.error(`missing: ${key.slice('node_modules/'.length)}`);
-    if (count > 0) console.error('package-lock.json is not complete: run `node scripts/lockfile.mjs`.');
-    process.exitCode = count > 0 ? 1 : 0;
-    return;
-  }
   if (count === 0) return;
   const entries = Object.entries({ ...lock.packages, ...missing });
   lock.packages = Object.fromEntries(entries.sort(([a], [b]) => a.localeCompare(b, 'en')));
   writeFileSync(file, `${JSON.stringify(lock, null, 2)}\n`);
-  console.log(`package-lock.json: added ${count} platform packages.`);
+  console.error(
+    `package-lock.json lacked ${count} packages of other platforms; they are added, please commit it.`,
+  );
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) main();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) completeLock();
