@@ -1,1 +1,38 @@
-//! core
+//! Structured, differentiable random choices: the solvers, the marginals and their exact gradients.
+//!
+//! A *stochastic argmax trick* draws a combinatorial object as the maximiser `X = argmax_x U.x` over the vertices x of
+//! a polytope, for random utilities U; a *stochastic softmax trick* relaxes it to `X_t = argmax U.x - t f(x)` over
+//! the whole polytope (Paulus, Choi, Tarlow, Krause and Maddison, 2020).
+//!
+//! * [`structure`]: the polytopes, each with its argmax; [`structure::ExponentialFamily`] where marginals are known.
+//! * [`relaxation`]: what turns a structure into `X_t` and its vector-Jacobian product.
+//! * [`Trick`] pairs the two and works on whole batches; [`Operator`] is the same without type parameters.
+//! * [`utility`]: the random utilities.
+//! * [`number`]: the number types that one algorithm is run on.
+//!
+//! ```
+//! use ndarray::{array, Array2};
+//! use sst::{Operator, Trick, relaxation::ExponentialFamilyEntropy, structure::SpanningTree};
+//!
+//! let trick = Trick::new(SpanningTree::complete(3), ExponentialFamilyEntropy);
+//! let utility = array![[0.0, 0.0, 0.0]];
+//! let mut soft = Array2::zeros((1, 3));
+//! trick.softmax(utility.view(), 1.0, soft.view_mut(), 1)?;
+//! assert!(soft.iter().all(|p| (p - 2.0 / 3.0).abs() < 1e-15));
+//! # Ok::<(), sst::Error>(())
+//! ```
+
+#![forbid(unsafe_code)]
+
+mod batch;
+mod elementary;
+mod error;
+pub mod number;
+mod random;
+pub mod relaxation;
+pub mod structure;
+mod trick;
+pub mod utility;
+
+pub use error::{Error, ErrorKind};
+pub use trick::{Operator, Trick};

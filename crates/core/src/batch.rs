@@ -1,0 +1,51 @@
+//! Batches over threads.
+
+use std::ops::Range;
+use std::thread;
+
+use crate::number::LANES;
+
+/// Multiply-adds that are worth a thread: starting one costs what some 100,000 of them cost.
+const WORK_PER_THREAD: usize = 500_000;
+
+/// Calls `kernel(rows, their part of out)` on contiguous runs of rows, on at most `threads` threads (0: one for each
+/// processor), and on this one alone where the work is small. Rows are independent, so the split leaves no trace in
+/// the result.
+pub(crate) fn for_rows(
+    rows: usize,
+    work: usize,
+    threads: usize,
+    out: &mut [f64],
+    kernel: impl Fn(Range<usize>, &mut [f64]) + Sync,
+) {
+    if rows == 0 {
+        return;
+    }
+    let worthwhile = rows.saturating_mul(work) / WORK_PER_THREAD;
+    let threads = if worthwhile <= 1 { 1 } else { worthwhile.min(available(threads)) };
+    // Whole lanes for every thread.
+    let rows_each = rows.div_ceil(threads).next_multiple_of(LANES).min(rows);
+    let width = out.len() / rows;
+    let mut parts: Vec<(Range<usize>, &mut [f64])> = Vec::with_capacity(threads);
+    let mut rest = out;
+    for start in (0..rows).step_by(rows_each) {
+        let range = start..(start + rows_each).min(rows);
+        let (part, after) = rest.split_at_mut(range.len() * width);
+        rest = after;
+        parts.push((range, part));
+    }
+    let own = parts.pop();
+    thread::scope(|scope| {
+        for (range, part) in parts {
+            let kernel = &kernel;
+            scope.spawn(move || kernel(range, part));
+        }
+        if let Some((range, part)) = own {
+            kernel(range, part);
+        }
+    });
+}
+
+fn available(threads: usize) -> usize {
+    if threads == 0 { thread::available_parallelism().map_or(1, usize::from) } else { threads }
+}

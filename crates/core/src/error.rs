@@ -1,0 +1,67 @@
+//! What can go wrong, and on which row of the batch.
+
+use std::fmt;
+
+/// The class of an error; its name is the `code` that JavaScript sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// An option has a value that it may not have.
+    InvalidArgument,
+    /// An array has the wrong length.
+    InvalidShape,
+    /// A NaN or an infinity where a number is needed.
+    NotFinite,
+    /// The forbidden coordinates leave no vertex at all.
+    Infeasible,
+    /// A broken invariant of this library.
+    Internal,
+}
+
+impl ErrorKind {
+    /// The stable name of the class.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::InvalidArgument => "INVALID_ARGUMENT",
+            Self::InvalidShape => "INVALID_SHAPE",
+            Self::NotFinite => "NOT_FINITE",
+            Self::Infeasible => "INFEASIBLE",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+/// An error with its message and, where one row of the batch is to blame, that row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Error {
+    /// The class.
+    pub kind: ErrorKind,
+    /// The argument, what was expected of it, and what came.
+    pub message: String,
+    /// The row of the batch, counted from 0.
+    pub row: Option<usize>,
+}
+
+impl Error {
+    /// An error that no single row is to blame for.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), row: None }
+    }
+
+    /// The same error, blamed on a row.
+    pub(crate) fn at_row(mut self, row: usize) -> Self {
+        self.row = Some(row);
+        self
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.message)?;
+        match self.row {
+            Some(row) => write!(formatter, " (batch row {row})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Error {}

@@ -1,0 +1,79 @@
+//! The polytopes: one file a structure, and what it can do said by the traits that it has.
+
+mod one_hot;
+mod spanning_tree;
+mod subset;
+mod top_k;
+
+pub use one_hot::OneHot;
+pub use spanning_tree::SpanningTree;
+pub use subset::Subset;
+pub use top_k::TopK;
+
+use crate::number::Number;
+
+/// A finite set of 0/1 vectors, the embeddings of the combinatorial objects.
+pub trait Structure: Send + Sync {
+    /// The length of an embedding, and of a utility.
+    fn dimension(&self) -> usize;
+
+    /// Roughly how many multiply-adds the marginals of one row take; decides how many threads a batch is worth.
+    fn work(&self) -> usize;
+
+    /// Why no embedding avoids the forbidden (`-inf`) coordinates of this row, if none does. `forbids` says
+    /// whether the row has any.
+    fn check(&self, utility: &[f64], forbids: bool) -> Result<(), String>;
+}
+
+/// The linear maximiser over the embeddings: the stochastic argmax trick without its noise.
+pub trait ArgmaxOracle: Structure {
+    /// What the solver needs beside its input and output; made once and used for many rows.
+    type Workspace: Send;
+
+    /// A fresh workspace.
+    fn argmax_workspace(&self) -> Self::Workspace;
+
+    /// Writes the embedding x that maximises `utility . x` into `vertex`, which comes filled with zeros. Of equal
+    /// utilities that of the lowest index is preferred. The row has passed [`Structure::check`].
+    fn argmax(&self, utility: &[f64], vertex: &mut [f64], workspace: &mut Self::Workspace);
+}
+
+/// A structure over which sums of products of weights are tractable: `p(x) ~ prod_i w_i^{x_i}`.
+///
+/// The methods are written over any [`Number`] and must not branch on values, since one number may stand for many
+/// rows. A coordinate of weight 0 is forbidden.
+pub trait ExponentialFamily: Structure {
+    /// What the algorithms need beside their input and output.
+    type Workspace<N: Number>: Send;
+
+    /// Whether the embeddings are the bases of a matroid. Then any two differ by exchanges of one element for
+    /// another, so that a gap between utilities which no exchange can bridge may be narrowed without effect.
+    const MATROID: bool;
+
+    /// A fresh workspace.
+    fn workspace<N: Number>(&self) -> Self::Workspace<N>;
+
+    /// A number to subtract from all utilities such that with `w = exp((u - shift)/t)` no intermediate result of
+    /// the marginals overflows in `f64`, nor underflows where it matters; none, if there is no such number.
+    fn plain_shift(&self, utility: &[f64], temperature: f64, scratch: &mut Vec<f64>) -> Option<f64>;
+
+    /// `Z = sum_x prod_i w_i^{x_i}`.
+    fn partition<N: Number>(&self, weights: &[N], workspace: &mut Self::Workspace<N>) -> N;
+
+    /// `marginals[i] = P(x_i = 1) = d log Z / d log w_i`.
+    fn marginals<N: Number>(&self, weights: &[N], marginals: &mut [N], workspace: &mut Self::Workspace<N>);
+}
+
+/// The largest and the smallest utility that is not forbidden.
+pub(crate) fn extremes(utility: &[f64]) -> (f64, f64) {
+    let mut largest = f64::NEG_INFINITY;
+    let mut smallest = f64::INFINITY;
+    for &u in utility {
+        largest = if u > largest { u } else { largest };
+        smallest = if u < smallest && u != f64::NEG_INFINITY { u } else { smallest };
+    }
+    (largest, smallest)
+}
+
+/// Exponents whose weights, inverse weights and a few of their products stay in the range of `f64`.
+pub(crate) const PLAIN_SPAN: f64 = 500.0;

@@ -1,0 +1,75 @@
+use super::{ArgmaxOracle, ExponentialFamily, Structure, extremes};
+use crate::number::{Number, sum};
+
+/// One choice among n categories: the corners of the simplex (Gumbel-Max; paper, sections 3 and 4).
+#[derive(Clone, Debug)]
+pub struct OneHot {
+    categories: usize,
+}
+
+impl OneHot {
+    /// One of `categories >= 1`.
+    pub fn new(categories: usize) -> Self {
+        Self { categories }
+    }
+}
+
+impl Structure for OneHot {
+    fn dimension(&self) -> usize {
+        self.categories
+    }
+
+    fn work(&self) -> usize {
+        4 * self.categories
+    }
+
+    fn check(&self, utility: &[f64], forbids: bool) -> Result<(), String> {
+        if forbids && utility.iter().all(|&u| u == f64::NEG_INFINITY) {
+            return Err("expected a category whose utility is not -Infinity, but all are".into());
+        }
+        Ok(())
+    }
+}
+
+impl ArgmaxOracle for OneHot {
+    type Workspace = ();
+
+    fn argmax_workspace(&self) {}
+
+    #[inline(always)]
+    fn argmax(&self, utility: &[f64], vertex: &mut [f64], _workspace: &mut ()) {
+        let mut best = 0;
+        for (index, &u) in utility.iter().enumerate() {
+            if u > utility[best] {
+                best = index;
+            }
+        }
+        vertex[best] = 1.0;
+    }
+}
+
+impl ExponentialFamily for OneHot {
+    type Workspace<N: Number> = ();
+    const MATROID: bool = true;
+
+    fn workspace<N: Number>(&self) {}
+
+    #[inline(always)]
+    fn plain_shift(&self, utility: &[f64], _temperature: f64, _scratch: &mut Vec<f64>) -> Option<f64> {
+        // The largest weight is then 1; one that underflows has a marginal of 0 to 300 digits.
+        Some(extremes(utility).0)
+    }
+
+    #[inline(always)]
+    fn partition<N: Number>(&self, weights: &[N], _workspace: &mut ()) -> N {
+        sum(weights)
+    }
+
+    #[inline(always)]
+    fn marginals<N: Number>(&self, weights: &[N], marginals: &mut [N], _workspace: &mut ()) {
+        let inverse = N::ONE / sum(weights);
+        for (marginal, &weight) in marginals.iter_mut().zip(weights) {
+            *marginal = weight * inverse;
+        }
+    }
+}

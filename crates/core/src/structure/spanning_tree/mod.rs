@@ -1,0 +1,72 @@
+//! Undirected spanning trees (paper, section 6): `argmax.rs` finds the maximum tree, `marginals.rs` sums over all.
+
+mod argmax;
+mod marginals;
+
+use super::Structure;
+use argmax::Forest;
+
+/// The spanning trees of a graph, as indicator vectors of their edges.
+#[derive(Clone, Debug)]
+pub struct SpanningTree {
+    vertices: usize,
+    /// The endpoints of each coordinate, lower vertex first.
+    edges: Vec<(u32, u32)>,
+    /// Whether the edges are all pairs in row-major order, so that their positions can be computed.
+    complete: bool,
+    connected: bool,
+}
+
+impl SpanningTree {
+    /// The trees of the complete graph; its edges are the pairs `i < j` in row-major order.
+    pub fn complete(vertices: usize) -> Self {
+        let edges = pairs(vertices as u32).collect();
+        Self { vertices, edges, complete: true, connected: true }
+    }
+
+    /// The trees of the graph with these edges, each a pair of distinct vertices below `vertices`, none repeated.
+    pub fn with_edges(vertices: usize, edges: impl IntoIterator<Item = (u32, u32)>) -> Self {
+        let edges: Vec<_> = edges.into_iter().map(|(a, b)| (a.min(b), a.max(b))).collect();
+        assert!(
+            edges.iter().all(|&(a, b)| a != b && (b as usize) < vertices),
+            "an edge must join two distinct vertices of the graph"
+        );
+        let complete = edges.iter().copied().eq(pairs(vertices as u32));
+        let mut forest = Forest::new(vertices);
+        edges.iter().for_each(|&edge| _ = forest.join(edge));
+        Self { vertices, complete, connected: forest.is_tree(), edges }
+    }
+}
+
+fn pairs(vertices: u32) -> impl Iterator<Item = (u32, u32)> {
+    (0..vertices).flat_map(move |i| (i + 1..vertices).map(move |j| (i, j)))
+}
+
+impl Structure for SpanningTree {
+    fn dimension(&self) -> usize {
+        self.edges.len()
+    }
+
+    fn work(&self) -> usize {
+        self.vertices.pow(3) / 2 + 8 * self.edges.len()
+    }
+
+    fn check(&self, utility: &[f64], forbids: bool) -> Result<(), String> {
+        if self.connected && !forbids {
+            return Ok(());
+        }
+        let mut forest = Forest::new(self.vertices);
+        for (&edge, &u) in self.edges.iter().zip(utility) {
+            if u != f64::NEG_INFINITY {
+                forest.join(edge);
+            }
+        }
+        match (1..self.vertices as u32).find(|&vertex| !forest.joined(0, vertex)) {
+            None => Ok(()),
+            Some(apart) => Err(format!(
+                "expected the edges whose utility is not -Infinity to connect all {} vertices, but no path leads from vertex 0 to vertex {apart}",
+                self.vertices
+            )),
+        }
+    }
+}

@@ -1,0 +1,41 @@
+use super::{ArgmaxOracle, Structure};
+
+/// Any subset of n elements: the corners of the cube (paper, section 6, "Indep. S").
+#[derive(Clone, Debug)]
+pub struct Subset {
+    elements: usize,
+}
+
+impl Subset {
+    /// Subsets of `elements >= 1`.
+    pub fn new(elements: usize) -> Self {
+        Self { elements }
+    }
+}
+
+impl Structure for Subset {
+    fn dimension(&self) -> usize {
+        self.elements
+    }
+
+    fn work(&self) -> usize {
+        4 * self.elements
+    }
+
+    fn check(&self, _utility: &[f64], _forbids: bool) -> Result<(), String> {
+        Ok(()) // The empty set is always there.
+    }
+}
+
+impl ArgmaxOracle for Subset {
+    type Workspace = ();
+
+    fn argmax_workspace(&self) {}
+
+    #[inline(always)]
+    fn argmax(&self, utility: &[f64], vertex: &mut [f64], _workspace: &mut ()) {
+        for (x, &u) in vertex.iter_mut().zip(utility) {
+            *x = if u > 0.0 { 1.0 } else { 0.0 };
+        }
+    }
+}
