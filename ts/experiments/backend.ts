@@ -1,9 +1,8 @@
 import { dirname, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 
-/** TensorFlow.js backends an experiment can use. */
-export const backends = ['wasm', 'cpu'] as const;
-export type Backend = (typeof backends)[number];
+/** A TensorFlow.js backend an experiment can use. */
+export type Backend = 'wasm' | 'cpu';
 
 let patched = false;
 
@@ -71,9 +70,31 @@ function transposeThenMultiply({ inputs, attrs, run, free }: KernelCall): tf.Ten
   };
   const a = upright(inputs.a, attrs.transposeA === true);
   const b = upright(inputs.b, attrs.transposeB === true);
-  const product = run('BatchMatMul', { a, b }, { transposeA: false, transposeB: false });
+  const product = multiply(a, b, run, free);
   if (a !== inputs.a) free(a);
   if (b !== inputs.b) free(b);
+  return product;
+}
+
+const shapeAsFactor = new WeakMap<object, string>();
+
+/**
+ * A plain product. The wasm kernel keeps a packed copy of its right factor under the factor's data id, whatever its
+ * shape: data met before in another shape (a reshape shares its data) is copied to get an id of its own.
+ */
+function multiply(
+  a: tf.TensorInfo,
+  b: tf.TensorInfo,
+  run: KernelCall['run'],
+  free: KernelCall['free'],
+): tf.TensorInfo {
+  const shape = b.shape.join();
+  const before = shapeAsFactor.get(b.dataId);
+  if (before === undefined) shapeAsFactor.set(b.dataId, shape);
+  const clash = before !== undefined && before !== shape;
+  const factor = clash ? run('Slice', { x: b }, { begin: b.shape.map(() => 0), size: b.shape }) : b;
+  const product = run('BatchMatMul', { a, b: factor }, { transposeA: false, transposeB: false });
+  if (clash) free(factor);
   return product;
 }
 
@@ -90,7 +111,7 @@ function sumByMultiplying({ inputs, attrs, run, free }: KernelCall): tf.TensorIn
   const rest = x.shape.slice(leading);
   const columns = tf.util.sizeFromShape(rest);
   const ones = run('Fill', {}, { shape: [1, rows], value: 1, dtype: 'float32' });
-  const product = run('BatchMatMul', { a: ones, b: { ...x, shape: [rows, columns] } }, {});
+  const product = multiply(ones, { ...x, shape: [rows, columns] }, run, free);
   free(ones);
   return { ...product, shape: attrs.keepDims === true ? [...Array(leading).fill(1), ...rest] : rest };
 }

@@ -12,16 +12,16 @@ export interface MetricsLine {
 export class MetricsFile {
   readonly #path: string;
 
-  /** Opens a file, dropping lines after `step` (and a torn last line): what an interrupted run did past its checkpoint. */
-  constructor(path: string, step: number) {
+  /** Opens a file, keeping of its lines those that `keep` admits: a resumed run redoes what it did past its checkpoint. */
+  constructor(path: string, keep: (line: MetricsLine) => boolean) {
     this.#path = path;
     mkdirSync(dirname(path), { recursive: true });
-    const kept = step === 0 ? [] : readMetrics(path).filter((line) => line.step <= step);
+    const kept = readMetrics(path).filter(keep);
     writeFileAtomically(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
 
   /** Appends a line. */
-  write(line: MetricsLine): void {
+  write(line: MetricsLine & Record<string, unknown>): void {
     appendFileSync(this.#path, `${JSON.stringify(line)}\n`);
   }
 }

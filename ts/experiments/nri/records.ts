@@ -53,7 +53,7 @@ export interface NriResult {
 /** What a run reports while it works. */
 export interface NriProgress {
   phase: 'data' | 'train' | 'validation' | 'test';
-  /** Steps (in phase `data` sequences) done, and their total. */
+  /** Steps done and their total; sequences, in the phases other than `train`. */
   step: number;
   steps: number;
   /** Seconds of the run so far, over all its sessions. */

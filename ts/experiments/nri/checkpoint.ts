@@ -1,0 +1,83 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+import { readArrays, writeArrays } from '../array-file';
+import type { NriConfig } from './config';
+import type { NriEvaluation, NriLabelling } from './records';
+import type { NriTrainer, TrainedArrays } from './trainer';
+
+/** The best model so far, by validation ELBO. */
+export interface Best {
+  step: number;
+  labelling: NriLabelling;
+  validation: NriEvaluation;
+  arrays: TrainedArrays;
+}
+
+/** What a run carries from session to session besides the trainer's arrays. */
+export interface RunState {
+  /** Seconds spent. */
+  seconds: number;
+  /** Step of the last finished evaluation. */
+  evaluated: number;
+  best?: Best;
+}
+
+interface Description {
+  config: NriConfig;
+  step: number;
+  seconds: number;
+  evaluated: number;
+  best?: Omit<Best, 'arrays'>;
+}
+
+const checkpointName = 'checkpoint.bin';
+
+/** Writes the whole state of a run into its folder, atomically. */
+export function writeCheckpoint(
+  directory: string,
+  config: NriConfig,
+  trainer: NriTrainer,
+  state: RunState,
+): void {
+  const { best, ...rest } = state;
+  const description: Description = { config, step: trainer.step, ...rest };
+  const arrays: Record<string, Float32Array> = { ...trainer.arrays() };
+  if (best !== undefined) {
+    const { arrays: kept, ...about } = best;
+    description.best = about;
+    arrays.bestParameters = kept.parameters;
+    arrays.bestRunning = kept.running;
+  }
+  writeArrays(join(directory, checkpointName), description, arrays);
+}
+
+/** Writes the best model's weights (best.bin), atomically. */
+export function writeBest(directory: string, config: NriConfig, { arrays, ...about }: Best): void {
+  writeArrays(join(directory, 'best.bin'), { config, ...about }, { ...arrays });
+}
+
+/**
+ * Sets the trainer to a folder's checkpoint.
+ *
+ * @returns the rest of the run's state, or undefined if the folder has no checkpoint
+ * @throws Error if the checkpoint is damaged or of another configuration (the number of steps may differ)
+ */
+export function readCheckpoint(
+  directory: string,
+  config: NriConfig,
+  trainer: NriTrainer,
+): RunState | undefined {
+  const path = join(directory, checkpointName);
+  if (!existsSync(path)) return undefined;
+  const file = readArrays(path);
+  const { config: written, step, best, ...rest } = file.description as Description;
+  if (!isDeepStrictEqual({ ...written, steps: 0 }, { ...config, steps: 0 })) {
+    throw new Error(`${path}: written with other settings than those asked for; resume needs the same`);
+  }
+  const array = (name: string) => file.arrays[name] as Float32Array;
+  for (const [name, target] of Object.entries(trainer.arrays())) target.set(array(name));
+  trainer.step = step;
+  const arrays = { parameters: array('bestParameters'), running: array('bestRunning') };
+  return { ...rest, ...(best && { best: { ...best, arrays } }) };
+}

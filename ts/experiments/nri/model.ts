@@ -1,0 +1,95 @@
+import * as tf from '@tensorflow/tfjs';
+import type { Moments } from '../layers';
+import { Parameters, type Weights } from '../parameters';
+import type { Batch, BatchShape } from './batches';
+import type { NriConfig } from './config';
+import { decoderParameters, decodeStep } from './decoder';
+import { encode, encoderParameters, type NormStatistics } from './encoder';
+import { type GraphMatrices, graphMatrices } from './graph';
+import { edgeWeights, type LatentGraph, latentGraph } from './latent-graph';
+
+/** The parts of a model that are not trained. */
+export interface NriModel {
+  graph: GraphMatrices;
+  latent: LatentGraph;
+  variance: number;
+}
+
+/** The model of a configuration; its matrices live as long as the process. */
+export function nriModel(config: NriConfig): NriModel {
+  return {
+    graph: graphMatrices(config.vertices),
+    latent: latentGraph(config.structure, config.vertices, config.temperature),
+    variance: config.variance,
+  };
+}
+
+/** Initial parameters: Xavier's normal for weights, 0.1 for biases. */
+export function nriParameters(config: NriConfig): Parameters {
+  const { timesteps, encoderHidden, decoderHidden, presentEdgeScale, seed } = config;
+  const specs = {
+    ...encoderParameters(2 * timesteps, encoderHidden),
+    ...decoderParameters(decoderHidden, presentEdgeScale),
+  };
+  return new Parameters(specs, seed);
+}
+
+/** A model's trained arrays as tensors, for evaluation. */
+export type Trained = {
+  weights: Weights;
+  running: Record<string, Moments>;
+};
+
+/** What {@link forward} computes; nll and kl are per vertex, averaged over the batch. */
+export interface Forward {
+  theta: tf.Tensor2D;
+  /** The sample that was decoded, [batch, dimension of the latent graph]. */
+  sample: tf.Tensor2D;
+  nll: tf.Scalar;
+  kl: tf.Scalar;
+}
+
+/**
+ * Encodes trajectories, samples graphs, predicts frames: nll = |x - prediction|^2 / (2 variance n) summed over
+ * frames, without the constant, and kl = the utilities' divergences / n, each utility counted once.
+ *
+ * @param sampling relaxed samples for training, hard ones for evaluation
+ * @param statistics running statistics for evaluation, or an observer of the batch's own statistics for training
+ */
+export function forward(
+  model: NriModel,
+  weights: Weights,
+  batch: Batch,
+  shape: BatchShape,
+  sampling: { kind: 'soft' | 'hard'; seed: bigint },
+  statistics: NormStatistics,
+): Forward {
+  const { graph, latent, variance } = model;
+  const { vertices, timesteps } = shape;
+  const sequences = batch.trajectories.length / (vertices * timesteps * 2);
+  const trajectories = tf.tensor2d(batch.trajectories, [vertices * sequences, 2 * timesteps]);
+  const theta = encode(graph, weights, trajectories, { symmetric: !latent.directed, ...statistics });
+  const sample = latent[sampling.kind](theta, sampling.seed);
+  const edges = edgeWeights(graph, sample, latent.directed);
+
+  const rows = batch.starts.length / 2;
+  let positions: tf.Tensor = tf.tensor2d(batch.starts, [rows, 2]);
+  let squares: tf.Tensor = tf.scalar(0);
+  for (const [ahead, target] of batch.targets.entries()) {
+    positions = decodeStep(graph, weights, positions, edges);
+    let error = tf.sub(positions, tf.tensor2d(target, [rows, 2]));
+    const present = batch.present[ahead];
+    if (present.includes(0)) {
+      const mask = tf.tensor3d(present, [1, present.length, 1]);
+      error = tf.mul(tf.reshape(error, [-1, present.length, 2]), mask);
+    }
+    squares = tf.add(squares, tf.sum(tf.square(error)));
+  }
+  const scale = 1 / (vertices * sequences);
+  return {
+    theta,
+    sample,
+    nll: tf.mul(squares, scale / (2 * variance)) as tf.Scalar,
+    kl: tf.mul(tf.sum(latent.divergence(theta)), scale) as tf.Scalar,
+  };
+}
