@@ -26,7 +26,7 @@ const steps = [
     node: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit'],
   },
   { name: 'jest', group: 'typescript', node: ['node_modules/jest/bin/jest.js'] },
-  { name: 'house', group: 'package', node: ['--test', ...houseTestFiles()] },
+  { name: 'house', group: 'package', node: ['--test', '--test-reporter=spec', ...houseTestFiles()] },
   { name: 'pack', group: 'package', node: ['__test__/package/install.mjs'] },
 ];
 
