@@ -1,0 +1,47 @@
+import { Command, CommanderError } from 'commander';
+import { SstError } from '../errors';
+import { CliError, exitCodes } from './failure';
+import { addReport } from './report';
+import { addTrainNri } from './train-nri';
+import { version } from './version';
+
+/** What a test may replace. */
+export interface ProgramOptions {
+  /** The script of the processes that train. */
+  workerModule?: string;
+}
+
+/** Runs `sst` with the arguments after its name; returns the exit code, having printed what went wrong. */
+export async function main(words: readonly string[], options: ProgramOptions = {}): Promise<number> {
+  try {
+    await program(options).parseAsync(words, { from: 'user' });
+    return exitCodes.ok;
+  } catch (error) {
+    // Commander has printed its message.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    if (error instanceof CliError || error instanceof SstError) {
+      process.stderr.write(`sst: ${error.message}\n`);
+      return error instanceof CliError ? error.exitCode : exitCodes.failure;
+    }
+    process.stderr.write(`sst: ${error instanceof Error ? error.stack : error}\n`);
+    return exitCodes.failure;
+  }
+}
+
+function program({ workerModule }: ProgramOptions): Command {
+  const sst = new Command('sst')
+    .description('Structured, differentiable random choices: trains and reports the experiments.')
+    .version(version(), '-v, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'sst: ')) })
+    .showHelpAfterError('(see --help)');
+  const train = sst
+    .command('train')
+    .summary('train the models of an experiment')
+    .description('Trains the models of an experiment.');
+  addTrainNri(train, workerModule);
+  addReport(sst);
+  return sst;
+}

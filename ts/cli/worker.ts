@@ -1,0 +1,55 @@
+import type { NriConfig } from '../experiments/nri/config';
+import type { NriOutcome, NriProgress, NriRunOptions } from '../experiments/nri/records';
+import type { FromWorker, Job, ToWorker } from './messages';
+
+/** A function that trains one run, as `trainNri` does. */
+export type Train = (config: NriConfig, options: NriRunOptions) => Promise<NriOutcome>;
+
+const millisecondsBetweenReports = 200;
+
+/**
+ * Makes this child process train the run its parent sends, report on it, and exit. It stops with a checkpoint when
+ * the parent says so or is gone; the terminal's Ctrl-C reaches the whole process group and is left to the parent.
+ */
+export function serve(train: Train): void {
+  const stop = new AbortController();
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => stop.abort());
+  process.on('SIGHUP', () => stop.abort());
+  process.on('disconnect', () => stop.abort());
+  process.on('message', (message: ToWorker) => {
+    if (message.type === 'stop') stop.abort();
+    else void work(train, message.job, stop.signal).then(leave);
+  });
+}
+
+async function work(train: Train, job: Job, signal: AbortSignal): Promise<FromWorker> {
+  try {
+    const outcome = await train(job.config, { ...job.options, signal, onProgress: reporter() });
+    return outcome.finished ? { type: 'finished' } : { type: 'stopped', step: outcome.step };
+  } catch (error) {
+    return {
+      type: 'failed',
+      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    };
+  }
+}
+
+/** Passes progress on at a calm rate, but each evaluation and each new phase at once. */
+function reporter(): (progress: NriProgress) => void {
+  let last = Number.NEGATIVE_INFINITY;
+  let previous: NriProgress | undefined;
+  return (progress) => {
+    const now = performance.now();
+    const news = progress.phase !== previous?.phase || progress.validation !== previous.validation;
+    previous = progress;
+    if (!news && now - last < millisecondsBetweenReports) return;
+    last = now;
+    if (process.connected) process.send?.({ type: 'progress', progress } satisfies FromWorker);
+  };
+}
+
+function leave(message: FromWorker): void {
+  if (!process.connected || !process.send) process.exit(1);
+  process.send(message, () => process.exit(0));
+}

@@ -1,0 +1,127 @@
+import type { TopLevelSpec } from 'vega-lite';
+import { structureLabels } from './labels';
+import { structureColours, structureShapes } from './palette';
+import type { Figure } from './render';
+import type { RunRecord } from './results';
+import type { Selection } from './statistics';
+
+type Curve = 'elbo' | 'precision';
+
+/** A value below this share of the range of the selected runs' curves would flatten everything else. */
+const logarithmicFrom = 20;
+
+/**
+ * Learning curves of every run on the validation set: a thin line for each seed, a thick one for the selected seed
+ * with a mark at its best step.
+ */
+export function learningCurve(
+  curve: Curve,
+  runs: readonly RunRecord[],
+  selections: readonly Selection[],
+): Figure {
+  const selected = new Set(selections.map((selection) => selection.selected.name));
+  const points = runs.flatMap((run) =>
+    run.metrics.flatMap((metric) => {
+      if (metric.kind !== 'validation' || !Number.isFinite(metric[curve])) return [];
+      return {
+        run: run.name,
+        structure: structureLabels[run.config.structure],
+        step: metric.step,
+        value: curve === 'precision' ? 100 * metric.precision : metric.elbo,
+        selected: selected.has(run.name),
+        best: selected.has(run.name) && run.result?.bestStep === metric.step,
+      };
+    }),
+  );
+  const scale = curve === 'precision' ? { domain: [0, 100] } : elboScale(points.map((point) => point.value));
+  const title = curve === 'precision' ? 'Edge precision (%)' : 'ELBO';
+  const name = curve === 'precision' ? 'edge-precision' : 'validation-elbo';
+  return {
+    name,
+    title: `${title.replace(' (%)', '')} on the validation set during training`,
+    description: describe(curve, selections),
+    spec: spec(points, title, scale, selections),
+  };
+}
+
+function spec(
+  points: readonly { value: number }[],
+  title: string,
+  { values, ...scale }: { domain?: number[]; type?: 'symlog'; values?: number[] },
+  selections: readonly Selection[],
+): TopLevelSpec {
+  const structures = selections.map((selection) => selection.structure);
+  const labels = structures.map((structure) => structureLabels[structure]);
+  const legend = { title: null, orient: 'top' as const, columnPadding: 4, symbolOpacity: 1, symbolSize: 80 };
+  const colour = {
+    field: 'structure',
+    type: 'nominal' as const,
+    scale: { domain: labels, range: structures.map((structure) => structureColours[structure]) },
+    legend,
+  };
+  const shape = {
+    field: 'structure',
+    type: 'nominal' as const,
+    scale: { domain: labels, range: structures.map((structure) => structureShapes[structure]) },
+    legend,
+  };
+  const x = {
+    field: 'step',
+    type: 'quantitative' as const,
+    title: 'Step',
+    axis: { tickCount: 5, grid: false },
+  };
+  const y = {
+    field: 'value',
+    type: 'quantitative' as const,
+    title,
+    scale: { zero: false, ...scale },
+    axis: values ? { values, format: '~s' } : { tickCount: 5, format: '~s' },
+  };
+  const base = { x, y, color: colour, detail: { field: 'run', type: 'nominal' as const } };
+  return {
+    $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
+    width: 318,
+    height: 250,
+    data: { values: points as object[] },
+    layer: [
+      {
+        transform: [{ filter: '!datum.selected' }],
+        mark: { type: 'line', strokeWidth: 1, opacity: 0.55 },
+        encoding: base,
+      },
+      {
+        transform: [{ filter: 'datum.selected' }],
+        mark: { type: 'line', strokeWidth: 2.75 },
+        encoding: base,
+      },
+      {
+        transform: [{ filter: 'datum.best' }],
+        mark: { type: 'point', filled: true, size: 90, opacity: 1, stroke: 'none' },
+        encoding: { x, y, color: colour, shape },
+      },
+    ],
+  };
+}
+
+/** A logarithmic axis, mirrored for negative values, when the curves span much; else a linear one. */
+function elboScale(values: readonly number[]): { type?: 'symlog'; values?: number[]; domain?: number[] } {
+  const low = Math.min(...values);
+  const high = Math.max(...values);
+  if (!(high < 0 && low / high > logarithmicFrom)) return {};
+  const ticks: number[] = [];
+  for (let power = 10 ** Math.floor(Math.log10(-high)); power <= -low; power *= 10) {
+    for (const tick of [power, 3 * power]) if (tick >= -high && tick <= -low) ticks.push(-tick);
+  }
+  return { type: 'symlog', values: ticks, domain: [low, high] };
+}
+
+function describe(curve: Curve, selections: readonly Selection[]): string {
+  const ends = selections.map(({ structure, selected }) => {
+    const { bestStep, validation } = selected.result;
+    const value =
+      curve === 'precision' ? `${(100 * validation.precision).toFixed(1)} %` : validation.elbo.toFixed(1);
+    return `${structureLabels[structure]} reaches ${value} at step ${bestStep} in its selected run`;
+  });
+  return `Line chart against the training step, one line for each run. ${ends.join('; ')}.`;
+}

@@ -1,0 +1,142 @@
+import type { NriExperiment } from '../nri/config';
+import { type Html, html, raw } from './html';
+import { formatDuration, formatPercent, structureLabels } from './labels';
+import type { ExperimentRecord, RunRecord } from './results';
+import type { Selection } from './statistics';
+import { style } from './style';
+import { resultTable, runTable, settingTable } from './tables';
+
+/** What the page needs beside the results: how to run the experiment again, and the figures as SVG text. */
+export interface PageParts {
+  command: string;
+  version: string;
+  figures: { elbo: string; precision: string; graphs: string };
+}
+
+/** The report as one self-contained HTML page. */
+export function page(record: ExperimentRecord, selections: readonly Selection[], parts: PageParts): string {
+  const { experiment, runs } = record;
+  const body = html`<main>
+${heading(experiment)}
+${unfinishedNote(runs)}
+<section>
+<h2>Recovery of the latent tree</h2>
+<p>A force-directed layout draws a hidden random spanning tree over ${experiment.vertices} vertices, one step a frame. A
+variational autoencoder (neural relational inference) sees the positions in ${experiment.timesteps} frames, not the tree: its
+encoder gives a distribution over graphs, its decoder predicts each next frame by messages along the edges of a sampled graph.
+Training uses the relaxed sample, every evaluation the hard one.</p>
+<p>${finding(selections)}</p>
+${resultTable(selections, resultCaption(experiment))}
+</section>
+<section>
+<h2>Learning curves</h2>
+<figure><div class="panels">${raw(parts.figures.elbo)}${raw(parts.figures.precision)}</div>
+<figcaption><b>Figure 1.</b> ELBO (left) and edge precision (right) on the validation set during training, with hard samples.
+A thin line is one seed; the thick line is the seed with the best validation ELBO, and the mark on it is the step whose weights
+are evaluated on the test set.</figcaption></figure>
+</section>
+<section>
+<h2>Sampled graphs</h2>
+<figure><div class="scroll">${raw(parts.figures.graphs)}</div>
+<figcaption><b>Figure 2.</b> The hidden tree of ${exampleCount(selections)} test sequences and a hard sample from the encoder of each
+selected run; vertices are where the last frame shows them. P and R are the precision and recall of that graph, in
+per cent.${directedNote(selections)}</figcaption></figure>
+</section>
+<section>
+<h2>All runs</h2>
+${runTable(runs, selections, runCaption(runs))}
+</section>
+<section>
+<h2>Configuration and reproduction</h2>
+${settingTable(experiment, html`<b>Table 3.</b> Configuration shared by all runs.`)}
+<p style="margin-top:1.4rem">The data set, the initial weights, the batches and the noise depend on the seeds alone. To run the experiment again:</p>
+<pre>${parts.command}</pre>
+</section>
+<footer>stochastic-softmax-tricks ${parts.version}, Node ${process.version}. ${effort(runs)}</footer>
+</main>`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>NRI graph layout: ${experiment.vertices} vertices, T = ${experiment.timesteps}</title>
+<style>${style}</style>
+</head>
+<body>
+${body.text}
+</body>
+</html>
+`;
+}
+
+function heading({ preset, vertices, timesteps, seeds, structures }: NriExperiment): Html {
+  return html`<header>
+<h1>Neural relational inference for graph layout</h1>
+<p>|V| = ${vertices}, T = ${timesteps} · ${count(structures.length, 'edge distribution')}, ${count(seeds.length, 'seed')} each · preset “${preset}”</p>
+</header>`;
+}
+
+function unfinishedNote(runs: readonly RunRecord[]): Html {
+  const unfinished = runs.filter((run) => run.result === undefined).length;
+  if (unfinished === 0) return html``;
+  return html`<p role="note" class="note"><b>Not complete.</b> ${unfinished} of ${count(runs.length, 'run')} ${unfinished === 1 ? 'is' : 'are'}
+not finished; the tables of results use the others.</p>`;
+}
+
+/** The order of the structures by edge precision, in one sentence. */
+function finding(selections: readonly Selection[]): string {
+  const ordered = [...selections]
+    .filter(({ test }) => Number.isFinite(test.precision))
+    .sort((a, b) => b.test.precision - a.test.precision);
+  if (ordered.length === 0) return 'No finished run has a finite result.';
+  const [first, ...rest] = ordered.map(({ structure, test }) => ({
+    name: structureLabels[structure],
+    precision: test.precision,
+  }));
+  const lead = `${first.name} ${rest.length > 0 ? 'has the highest edge precision on the test set' : 'has an edge precision on the test set of'}`;
+  const others = rest.map(
+    ({ name, precision }) => `${formatPercent(first.precision - precision)} points above ${name}`,
+  );
+  return `${lead}${rest.length > 0 ? ',' : ''} ${[`${formatPercent(first.precision)} %`, ...others].join(', ')}.`;
+}
+
+function resultCaption({ seeds }: NriExperiment): Html {
+  const error =
+    seeds.length > 1
+      ? ` ± is the bootstrap standard error over this selection: the spread over all ways to draw ${seeds.length} runs with
+replacement and select among them.`
+      : '';
+  return html`<b>Table 1.</b> Test ELBO (nats per vertex) and recovery of the true edges, of the run with the best validation ELBO
+among ${count(seeds.length, 'seed')}.${error} The best value of each column is bold.`;
+}
+
+function runCaption(runs: readonly RunRecord[]): Html {
+  const swapped = runs.some((run) => run.result?.labelling === 'complement');
+  return html`<b>Table 2.</b> Every run, evaluated with the weights of its best validation ELBO; the selected runs are bold. Precision
+and recall in per cent.${
+    swapped
+      ? ' †: the model settled on the opposite labelling, where 1 − X is the graph; the labelling was chosen on the validation set.'
+      : ''
+  }`;
+}
+
+function directedNote(selections: readonly Selection[]): string {
+  return selections.some(({ structure }) => structure === 'independent')
+    ? ` ${structureLabels.independent} samples each direction of an edge by itself: a direction is the half of the line next to its sender.`
+    : '';
+}
+
+function exampleCount(selections: readonly Selection[]): number {
+  return Math.min(...selections.map(({ selected }) => selected.result.examples.length));
+}
+
+function effort(runs: readonly RunRecord[]): string {
+  const finished = runs.flatMap((run) => run.result ?? []);
+  const seconds = finished.reduce((sum, result) => sum + result.seconds, 0);
+  return `${count(finished.length, 'run')} in ${formatDuration(seconds)} of computing.`;
+}
+
+function count(n: number, noun: string): string {
+  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,33 @@
+import type { NriStructure } from '../nri/config';
+
+/**
+ * Colours of marks on light paper; a dark page swaps each for its light partner. The pairs are Paul Tol's
+ * medium-contrast scheme, told apart with any colour vision and in grey; shapes repeat the distinction.
+ */
+export const structureColours: Record<NriStructure, string> = {
+  'spanning-tree': '#004488',
+  'top-k': '#994455',
+  independent: '#997700',
+};
+
+/** Shapes that mark the selected checkpoint in the learning curves. */
+export const structureShapes: Record<NriStructure, string> = {
+  'spanning-tree': 'circle',
+  'top-k': 'square',
+  independent: 'triangle-up',
+};
+
+/** Colours of wrong and missed edges; correct edges have the colour of the text. */
+export const edgeColours = { wrong: '#cc3311', missed: '#6f6f6f' } as const;
+
+/** The partner of each colour on a dark page. */
+export const darkColours: Record<string, string> = {
+  '#004488': '#77aadd',
+  '#994455': '#ee99aa',
+  '#997700': '#eecc66',
+  '#cc3311': '#ff7755',
+  '#6f6f6f': '#a5a5a5',
+};
+
+/** Typefaces of figures. */
+export const figureFont = "system-ui, -apple-system, 'Segoe UI', 'Helvetica Neue', Arial, sans-serif";

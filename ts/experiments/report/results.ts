@@ -1,0 +1,96 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { SstError } from '../../errors';
+import { readMetrics } from '../metrics-file';
+import { type NriConfig, type NriExperiment, nriExperiment, nriRunName, nriRuns } from '../nri/config';
+import type { NriMetricsLine, NriResult } from '../nri/records';
+
+/** One run of an experiment; `result` is absent until the run is finished. */
+export interface RunRecord {
+  name: string;
+  config: NriConfig;
+  metrics: NriMetricsLine[];
+  result?: NriResult;
+}
+
+/** An experiment read back from its directory. */
+export interface ExperimentRecord {
+  experiment: NriExperiment;
+  runs: RunRecord[];
+}
+
+/**
+ * Reads the directory of an experiment: its configuration, every run's metrics, and the results of finished runs.
+ *
+ * @throws SstError INVALID_ARGUMENT when the directory holds no experiment or one of its files is damaged.
+ */
+export function readExperiment(directory: string): ExperimentRecord {
+  const experiment = readExperimentFile(directory);
+  const runs = nriRuns(experiment).map((config) => readRun(directory, config));
+  return { experiment, runs };
+}
+
+/**
+ * The configuration an experiment's directory was made with.
+ *
+ * @throws SstError INVALID_ARGUMENT when there is none or it cannot be read.
+ */
+export function readExperimentFile(directory: string): NriExperiment {
+  if (!existsSync(directory) || !statSync(directory).isDirectory()) {
+    throw new SstError('INVALID_ARGUMENT', `${directory} is not a directory`);
+  }
+  const path = join(directory, 'experiment.json');
+  if (!existsSync(path)) {
+    throw new SstError('INVALID_ARGUMENT', `${directory} holds no experiment: it has no experiment.json`);
+  }
+  const stored = parseJson<NriExperiment>(readFileSync(path, 'utf8'), path);
+  try {
+    return nriExperiment(stored);
+  } catch (error) {
+    throw new SstError('INVALID_ARGUMENT', `${path}: ${(error as Error).message}`);
+  }
+}
+
+function readRun(directory: string, config: NriConfig): RunRecord {
+  const name = nriRunName(config);
+  const metricsPath = join(directory, name, 'metrics.jsonl');
+  const resultPath = join(directory, name, 'result.json');
+  const run: RunRecord = { name, config, metrics: parseMetrics(metricsPath) };
+  if (existsSync(resultPath)) run.result = parseResult(readFileSync(resultPath, 'utf8'), resultPath);
+  return run;
+}
+
+function parseMetrics(path: string): NriMetricsLine[] {
+  try {
+    return readMetrics(path) as NriMetricsLine[];
+  } catch (error) {
+    throw damaged(path, error);
+  }
+}
+
+function parseResult(text: string, path: string): NriResult {
+  const result = parseJson<NriResult>(text, path);
+  for (const set of ['validation', 'test'] as const) {
+    for (const key of ['elbo', 'precision', 'recall'] as const) {
+      // A run that diverged has null where JSON cannot say NaN.
+      const value: unknown = result[set]?.[key];
+      if (value !== null && typeof value !== 'number') {
+        throw new SstError('INVALID_ARGUMENT', `${path}: expected a number at ${set}.${key}, got ${value}`);
+      }
+      if (value === null) result[set][key] = Number.NaN;
+    }
+  }
+  return result;
+}
+
+function parseJson<T>(text: string, path: string): T {
+  try {
+    return JSON.parse(text) as T;
+  } catch (error) {
+    throw damaged(path, error);
+  }
+}
+
+function damaged(path: string, error: unknown): SstError {
+  return new SstError('INVALID_ARGUMENT', `${path} is not valid JSON: ${(error as Error).message}`);
+}

@@ -1,0 +1,22 @@
+import { type Selection, testMetrics } from './statistics';
+import { metricLabel, resultRows } from './tables';
+
+/** The table of results for a terminal: `value ± standard error`, the best of each column with an asterisk. */
+export function textTable(selections: readonly Selection[]): string {
+  const heading = ['Edge distribution', ...testMetrics.map(metricLabel)];
+  const rows = resultRows(selections).map(({ label, cells }) => [
+    label,
+    ...cells.map(({ value, error, best }) => {
+      const text = error === undefined ? value : `${value} ± ${error}`;
+      return `${text}${best ? '*' : ' '}`;
+    }),
+  ]);
+  const widths = heading.map((text, i) => Math.max(text.length + 1, ...rows.map((row) => row[i].length)));
+  const line = (cells: string[], mark = ' ') =>
+    cells
+      .map((text, i) => (i === 0 ? text.padEnd(widths[i]) : `${text}${i > 0 && mark}`.padStart(widths[i])))
+      .join('   ')
+      .trimEnd();
+  const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + 3, -3));
+  return [rule, line(heading), rule, ...rows.map((row) => line(row, '')), rule].join('\n');
+}
