@@ -54,7 +54,7 @@ function realCauses(error: unknown): string[] {
   const messages: string[] = [];
   for (let at = (error as Error | null)?.cause; at instanceof Error; at = at.cause) {
     if (!at.message.startsWith('Cannot find module'))
-      messages.unshift(at.message.split('\nRequire stack')[0]!.trim());
+      messages.unshift(at.message.split('\nRequire stack')[0].trim());
   }
   return [...new Set(messages)];
 }

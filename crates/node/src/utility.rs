@@ -1,0 +1,74 @@
+use napi::bindgen_prelude::{BigInt, Float64ArraySlice};
+use napi_derive::napi;
+use sst::utility::{Draws, Gumbel, Logistic, Utility, kl, kl_vjp, perturb, perturb_vjp};
+
+use crate::Result;
+use crate::buffers::writable;
+use crate::from_core;
+
+/// A family of random utilities.
+#[napi]
+pub struct NativeUtility {
+    utility: Box<dyn Utility>,
+}
+
+#[napi(catch_unwind)]
+pub fn gumbel() -> NativeUtility {
+    NativeUtility { utility: Box::new(Gumbel) }
+}
+
+#[napi(catch_unwind)]
+pub fn logistic() -> NativeUtility {
+    NativeUtility { utility: Box::new(Logistic) }
+}
+
+#[napi]
+impl NativeUtility {
+    #[allow(clippy::too_many_arguments)]
+    #[napi(catch_unwind)]
+    pub fn perturb(
+        &self,
+        dimension: u32,
+        theta: &[f64],
+        seed: BigInt,
+        samples: u32,
+        first_row: f64,
+        mut out: Float64ArraySlice,
+        threads: u32,
+    ) -> Result<()> {
+        let draws = Draws { seed: seed.get_u64().1, samples: samples as usize, first_row: first_row as u64 };
+        let out = writable(&mut out, &[theta])?;
+        perturb(&*self.utility, dimension as usize, theta, draws, out, threads as usize).map_err(from_core)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn perturb_vjp(
+        &self,
+        dimension: u32,
+        theta: &[f64],
+        utility: &[f64],
+        cotangent: &[f64],
+        mut out: Float64ArraySlice,
+    ) -> Result<()> {
+        let out = writable(&mut out, &[theta, utility, cotangent])?;
+        perturb_vjp(&*self.utility, dimension as usize, theta, utility, cotangent, out).map_err(from_core)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn kl(&self, dimension: u32, theta: &[f64], mut out: Float64ArraySlice) -> Result<()> {
+        let out = writable(&mut out, &[theta])?;
+        kl(&*self.utility, dimension as usize, theta, out).map_err(from_core)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn kl_vjp(
+        &self,
+        dimension: u32,
+        theta: &[f64],
+        cotangent: &[f64],
+        mut out: Float64ArraySlice,
+    ) -> Result<()> {
+        let out = writable(&mut out, &[theta, cotangent])?;
+        kl_vjp(&*self.utility, dimension as usize, theta, cotangent, out).map_err(from_core)
+    }
+}

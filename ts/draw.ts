@@ -1,0 +1,70 @@
+/** Draws one row of numbers as text. */
+export type Drawing = (row: Float64Array) => string;
+
+const SHADES = ['·', '░', '▒', '▓', '█'];
+const MOST_ROWS_SHOWN = 3;
+const MOST_COLUMNS_SHOWN = 24;
+
+/** A number in four columns: 0 as a dot, 1 as a block, what lies between with two digits. */
+function cell(x: number): string {
+  if (x === 0) return SHADES[0].padStart(4);
+  if (x === 1) return SHADES[4].padStart(4);
+  if (x === Number.NEGATIVE_INFINITY) return '-∞'.padStart(4);
+  const text = x > 0 && x < 0.995 ? x.toFixed(2).slice(1) : x.toFixed(1);
+  return (text.length > 4 ? x.toPrecision(1).replace('e+', 'e') : text).padStart(4);
+}
+
+/** The numbers of a row side by side under their indices. */
+export function drawRow(row: Float64Array): string {
+  const shown = Array.from(row.subarray(0, MOST_COLUMNS_SHOWN));
+  const more = row.length > shown.length ? ` … ${row.length - shown.length} more` : '';
+  const indices = shown.map((_, i) => `${i}`.padStart(4)).join(' ');
+  return `${indices}\n${shown.map(cell).join(' ')}${more}`;
+}
+
+/** The numbers of a row at the cells [i, j] of a symmetric matrix. */
+export function drawAdjacency(
+  vertices: number,
+  edges: ReadonlyArray<readonly [number, number]>,
+  row: Float64Array,
+): string {
+  const shown = Math.min(vertices, MOST_COLUMNS_SHOWN);
+  const cells = Array.from({ length: shown }, () => new Array<string>(shown).fill('    '));
+  edges.forEach(([i, j], edge) => {
+    if (i < shown && j < shown) cells[i][j] = cells[j][i] = cell(row[edge]);
+  });
+  const header = `    ${cells.map((_, j) => `${j}`.padStart(4)).join(' ')}`;
+  const lines = cells.map((line, i) => `${`${i}`.padStart(3)} ${line.join(' ')}`.trimEnd());
+  if (vertices > shown) lines.push(`… ${vertices - shown} more vertices`);
+  return [header, ...lines].join('\n');
+}
+
+/** Two drawings side by side. */
+function beside(left: string, right: string): string {
+  const a = left.split('\n');
+  const b = right.split('\n');
+  const width = Math.max(...a.map((line) => line.length));
+  const height = Math.max(a.length, b.length);
+  return Array.from({ length: height }, (_, i) =>
+    `${(a[i] ?? '').padEnd(width)}   ${b[i] ?? ''}`.trimEnd(),
+  ).join('\n');
+}
+
+/** The first rows of a sample: the soft structure beside the hard one. */
+export function drawSample(
+  name: string,
+  temperature: number,
+  dimension: number,
+  sample: { hard: ArrayLike<number>; soft: ArrayLike<number> },
+  drawing: Drawing,
+): string {
+  const rows = dimension === 0 ? 0 : sample.hard.length / dimension;
+  const lines = [`Sample of ${name}, ${rows} row${rows === 1 ? '' : 's'}, temperature ${temperature}`];
+  for (let row = 0; row < Math.min(rows, MOST_ROWS_SHOWN); row++) {
+    const part = (array: ArrayLike<number>) =>
+      drawing(Float64Array.from({ length: dimension }, (_, i) => array[row * dimension + i]));
+    lines.push(`row ${row}: soft, then hard`, beside(part(sample.soft), part(sample.hard)));
+  }
+  if (rows > MOST_ROWS_SHOWN) lines.push(`… ${rows - MOST_ROWS_SHOWN} more rows`);
+  return lines.join('\n');
+}

@@ -1,0 +1,34 @@
+import { invalid } from './errors';
+
+/** Two vertices. */
+export type Edge = readonly [number, number];
+
+/** All pairs i < j in row-major order. */
+export function completeEdges(vertices: number): Edge[] {
+  const edges: Edge[] = [];
+  for (let i = 0; i < vertices; i++) for (let j = i + 1; j < vertices; j++) edges.push([i, j]);
+  return edges;
+}
+
+/** The edges of an undirected graph: pairs of distinct vertices, none repeated in either direction. */
+export function checkUndirectedEdges(edges: unknown, vertices: number): Edge[] {
+  if (!Array.isArray(edges)) throw invalid('edges', 'an array of pairs of vertices', edges);
+  const seen = new Map<number, number>();
+  return edges.map((edge: unknown, index): Edge => {
+    const name = `edges[${index}]`;
+    if (!Array.isArray(edge) || edge.length !== 2) throw invalid(name, 'a pair of vertices', edge);
+    const [a, b] = edge as [unknown, unknown];
+    for (const end of [a, b]) {
+      if (typeof end !== 'number' || !Number.isInteger(end) || end < 0 || end >= vertices) {
+        throw invalid(name, `two integers from 0 to ${vertices - 1}`, edge);
+      }
+    }
+    const [i, j] = [Math.min(a as number, b as number), Math.max(a as number, b as number)];
+    if (i === j) throw invalid(name, 'two different vertices (no loop)', edge);
+    const key = i * vertices + j;
+    const earlier = seen.get(key);
+    if (earlier !== undefined) throw invalid(name, `an edge other than edges[${earlier}]`, edge);
+    seen.set(key, index);
+    return Object.freeze([a as number, b as number] as const);
+  });
+}

@@ -1,0 +1,22 @@
+/** Structured, differentiable random choices. */
+export type { NumberArray } from './arrays';
+export type { Edge } from './edges';
+export { SstError, type SstErrorCode } from './errors';
+export { type OneHotOptions, oneHot } from './one-hot';
+export { type SpanningTreeOptions, type SpanningTreeTrick, spanningTree } from './spanning-tree';
+export { type SubsetOptions, subset } from './subset';
+export { getThreads, setThreads } from './threads';
+export { type TopKOptions, topK } from './top-k';
+export type {
+  ExponentialFamilyTrick,
+  Gradient,
+  OutOptions,
+  Output,
+  PerturbOptions,
+  Sample,
+  SampleOptions,
+  SoftmaxOptions,
+  Trick,
+  VjpOptions,
+} from './trick';
+export { gumbel, logistic, type Utility } from './utilities';

@@ -1,0 +1,39 @@
+import { native } from './binding';
+import { drawRow } from './draw';
+import { ExponentialFamilyTrick } from './trick';
+import { gumbel, type Utility } from './utilities';
+import { checkInteger, checkOptions, checkRelaxation } from './validate';
+
+const LARGEST = 2 ** 26;
+const relaxations = ['categorical-entropy'] as const;
+
+export interface OneHotOptions {
+  categories: number;
+  relaxation?: (typeof relaxations)[number] | undefined;
+  temperature?: number | undefined;
+  utility?: Utility | undefined;
+}
+
+/**
+ * One of n categories, as a one-hot vector: the Gumbel-Softmax trick.
+ *
+ * With Gumbel utilities `P(X = e_i) ~ exp(theta_i)`; `X_t = softmax(U / t)`, which is at once the categorical-entropy
+ * and the exponential-family relaxation. O(n) a row (paper, section 3).
+ *
+ * @throws SstError `INVALID_ARGUMENT`
+ */
+export function oneHot(options: OneHotOptions): ExponentialFamilyTrick {
+  checkOptions('options', options, ['categories', 'relaxation', 'temperature', 'utility']);
+  const { relaxation = 'categorical-entropy', temperature = 1, utility = gumbel() } = options;
+  const categories = checkInteger('categories', options.categories, 1, LARGEST);
+  checkRelaxation('oneHot', relaxation, relaxations);
+  return new ExponentialFamilyTrick({
+    name: 'one-hot',
+    parameters: { categories, relaxation },
+    dimension: categories,
+    temperature,
+    utility,
+    handle: native.oneHot(categories),
+    drawing: drawRow,
+  });
+}

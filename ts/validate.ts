@@ -1,0 +1,46 @@
+import { invalid } from './errors';
+
+/** A plain object of options with no unknown key, or an error that names the bad one. */
+export function checkOptions(name: string, options: unknown, known: readonly string[]): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    throw invalid(name, `an object with options among ${known.join(', ')}`, options);
+  }
+  for (const key of Object.keys(options)) {
+    if (!known.includes(key)) throw invalid(name, `options among ${known.join(', ')}`, key);
+  }
+}
+
+/** An integer between `least` and `most`. */
+export function checkInteger(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < least || value > most) {
+    throw invalid(name, `an integer from ${least} to ${most}`, value);
+  }
+  return value;
+}
+
+/** A finite number >= 0. */
+export function checkTemperature(value: unknown): number {
+  if (typeof value !== 'number' || !(value >= 0 && value < Number.POSITIVE_INFINITY)) {
+    throw invalid('temperature', 'a finite number >= 0', value);
+  }
+  return value;
+}
+
+/** A seed as an unsigned 64-bit integer: a safe integer >= 0, or a bigint below 2^64. */
+export function checkSeed(value: unknown): bigint {
+  if (typeof value === 'bigint' && value >= 0n && value < 1n << 64n) return value;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return BigInt(value);
+  throw invalid('seed', 'a safe integer >= 0 or a bigint from 0n to 2n ** 64n - 1n', value);
+}
+
+/** One of the relaxations that a structure has. */
+export function checkRelaxation<R extends string>(
+  structure: string,
+  value: unknown,
+  available: readonly R[],
+): R {
+  if (!(available as readonly unknown[]).includes(value)) {
+    throw invalid('relaxation', `one of those that ${structure} has (${available.join(', ')})`, value);
+  }
+  return value as R;
+}
