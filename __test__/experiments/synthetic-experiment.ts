@@ -44,18 +44,27 @@ export function writeSyntheticExperiment(
   writeFileSync(join(directory, 'experiment.json'), JSON.stringify(experiment, null, 2));
   const results: NriResult[] = [];
   for (const config of nriRuns(experiment)) {
-    const folder = join(directory, nriRunName(config));
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
-    const stop = unfinished(config) ? config.steps / 2 : config.steps;
-    const metrics = syntheticMetrics(config).filter((metric) => metric.step <= stop);
-    writeFileSync(join(folder, 'metrics.jsonl'), metrics.map((m) => `${JSON.stringify(m)}\n`).join(''));
-    if (unfinished(config)) continue;
-    const result = syntheticResult(config, metrics);
-    writeFileSync(join(folder, 'result.json'), JSON.stringify(result));
-    results.push(result);
+    const result = writeSyntheticRun(join(directory, nriRunName(config)), config, unfinished(config));
+    if (result) results.push(result);
   }
   return { experiment, results };
+}
+
+/** Writes the folder of one made-up run, up to half of its steps if it is to be unfinished. */
+export function writeSyntheticRun(
+  folder: string,
+  config: NriConfig,
+  unfinished = false,
+): NriResult | undefined {
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
+  const stop = unfinished ? config.steps / 2 : config.steps;
+  const metrics = syntheticMetrics(config).filter((metric) => metric.step <= stop);
+  writeFileSync(join(folder, 'metrics.jsonl'), metrics.map((m) => `${JSON.stringify(m)}\n`).join(''));
+  if (unfinished) return undefined;
+  const result = syntheticResult(config, metrics);
+  writeFileSync(join(folder, 'result.json'), JSON.stringify(result));
+  return result;
 }
 
 function syntheticMetrics(config: NriConfig): NriMetricsLine[] {

@@ -69,12 +69,13 @@ function resumed(asked: NriOptions, directory: string | undefined): Omit<Plan, '
   return { directory, experiment };
 }
 
-/** A temperature that is asked for replaces all stored ones. */
+/** One temperature that is asked for replaces all stored ones. */
 function temperatures(
   experiment: NriExperiment,
-  { temperature }: NriOptions,
+  { temperature, temperatures }: NriOptions,
 ): Pick<NriOptions, 'temperatures'> {
-  return temperature === undefined ? { temperatures: experiment.temperatures } : { temperatures: {} };
+  const stored = temperature === undefined ? experiment.temperatures : {};
+  return { temperatures: { ...stored, ...temperatures } };
 }
 
 function freeDirectory(base: string): string {

@@ -1,4 +1,4 @@
-import type { MultiBar, SingleBar } from 'cli-progress';
+import { MultiBar, Presets, type SingleBar } from 'cli-progress';
 import { formatDuration, formatNumber, formatPercent } from '../experiments/report/labels';
 import type { Job } from './messages';
 import type { OverallPace, Pace, RunPace } from './pace';
@@ -14,8 +14,8 @@ export interface ProgressView {
 }
 
 /** Bars on a terminal, plain lines elsewhere. */
-export async function progressView(stream: NodeJS.WriteStream, pace: Pace): Promise<ProgressView> {
-  return stream.isTTY ? createBars(stream, pace) : new Lines(stream, pace);
+export function progressView(stream: NodeJS.WriteStream, pace: Pace): ProgressView {
+  return stream.isTTY ? new Bars(stream, pace) : new Lines(stream, pace);
 }
 
 /** Phase, rate, time left and the newest evaluation of a run. */
@@ -42,23 +42,6 @@ export function describeOverall({ finished, runs, rate, eta }: OverallPace): str
   return parts.join(', ');
 }
 
-async function createBars(stream: NodeJS.WriteStream, pace: Pace): Promise<ProgressView> {
-  const { MultiBar, Presets } = await import('cli-progress');
-  const bars = new MultiBar(
-    {
-      stream,
-      format: '{name} {bar} {percentage}%  {status}',
-      barsize: 20,
-      hideCursor: true,
-      clearOnComplete: true,
-      gracefulExit: false,
-      fps: 5,
-    },
-    Presets.shades_classic,
-  );
-  return new Bars(bars, pace);
-}
-
 /** A line takes the place of a longer bar. */
 const eraseToTheRight = '\x1b[K';
 
@@ -69,11 +52,22 @@ class Bars implements ProgressView {
   readonly #runs = new Map<string, SingleBar>();
   readonly #width = 'spanning-tree-seed00'.length;
 
-  constructor(bars: MultiBar, pace: Pace) {
-    this.#bars = bars;
+  constructor(stream: NodeJS.WriteStream, pace: Pace) {
+    this.#bars = new MultiBar(
+      {
+        stream,
+        format: '{name} {bar} {percentage}%  {status}',
+        barsize: 20,
+        hideCursor: true,
+        clearOnComplete: true,
+        gracefulExit: false,
+        fps: 5,
+      },
+      Presets.shades_classic,
+    );
     this.#pace = pace;
     const { step, steps } = pace.overall();
-    this.#overall = bars.create(steps, step, { name: 'all runs'.padEnd(this.#width), status: '' });
+    this.#overall = this.#bars.create(steps, step, { name: 'all runs'.padEnd(this.#width), status: '' });
     this.#refresh();
   }
 

@@ -74,7 +74,7 @@ async function trainNri(flags: Flags, workerModule: string): Promise<void> {
 
 async function train(jobs: readonly Job[], doneSteps: number[], workers: number, workerModule: string) {
   const pace = new Pace(jobs, { runs: doneSteps.length, steps: doneSteps.reduce((a, b) => a + b, 0) });
-  const view = await progressView(process.stderr, pace);
+  const view = progressView(process.stderr, pace);
   const interruption = listenForInterruption(() =>
     view.note('Stopping: the runs save their state (once more to end at once).'),
   );
@@ -103,10 +103,11 @@ async function train(jobs: readonly Job[], doneSteps: number[], workers: number,
 }
 
 function describeJobs(left: number, done: number): string {
-  if (left === 0) return `All ${done} runs are finished`;
+  const runs = left + done === 1 ? 'run' : 'runs';
+  if (left === 0) return `All ${done} ${runs} are finished`;
   return done === 0
-    ? `Training ${left} runs`
-    : `Training ${left} of ${left + done} runs, ${done} finished before,`;
+    ? `Training ${left} ${runs}`
+    : `Training ${left} of ${left + done} ${runs}, the others are finished,`;
 }
 
 function describeEnd(

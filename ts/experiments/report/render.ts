@@ -11,7 +11,7 @@ export interface Figure {
   spec: TopLevelSpec;
 }
 
-/** Packages that drawing needs, loaded only here. */
+/** Packages that drawing needs; loaded here alone, when a figure is drawn. */
 export const plottingPackages = ['vega', 'vega-lite'];
 
 /**
@@ -19,8 +19,9 @@ export const plottingPackages = ['vega', 'vega-lite'];
  * so that the figure suits light and dark pages when it is placed inline.
  */
 export async function renderSvg(figure: Figure): Promise<string> {
-  const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
-  (vega as unknown as { textMetrics: TextMetrics }).textMetrics.width = textWidth;
+  const vega = require('vega') as typeof import('vega') & { textMetrics: TextMetrics };
+  const vegaLite = require('vega-lite') as typeof import('vega-lite');
+  vega.textMetrics.width = textWidth;
   const compiled = vegaLite.compile(figure.spec, { config }).spec;
   const view = new vega.View(vega.parse(compiled), { renderer: 'none' });
   try {

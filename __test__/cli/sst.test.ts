@@ -1,0 +1,233 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeSyntheticExperiment } from '../experiments/synthetic-experiment';
+import { compileSources, type Ended, Script } from './compiled';
+
+const { folder, remove } = compileSources();
+const work = mkdtempSync(join(tmpdir(), 'sst-cli-'));
+afterAll(() => {
+  remove();
+  rmSync(work, { recursive: true });
+});
+jest.setTimeout(60_000);
+
+const started: Script[] = [];
+afterEach(() => {
+  for (const { child } of started.splice(0)) if (child.exitCode === null) child.kill('SIGKILL');
+});
+
+/** Starts `sst` with a stand-in for training. */
+function sst(...words: string[]): Script {
+  const script = new Script(join(folder, '__test__', 'cli', 'fake-sst.js'), words, work);
+  started.push(script);
+  return script;
+}
+
+const ended = (...words: string[]): Promise<Ended> => sst(...words).ended;
+const sessions = (run: string) =>
+  readFileSync(join(work, run, 'sessions.log'), 'utf8')
+    .trim()
+    .split('\n')
+    .map(Number);
+
+describe('help and errors', () => {
+  test('prints its version and its help', async () => {
+    const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    expect(await ended('--version')).toMatchObject({ code: 0, out: `${version}\n`, error: '' });
+    const help = await ended('train', 'nri', '--help');
+    expect(help).toMatchObject({ code: 0, error: '' });
+    for (const option of [
+      'structure',
+      'timesteps',
+      'vertices',
+      'temperature',
+      'seeds',
+      'hidden',
+      'rollout',
+    ]) {
+      expect(help.out).toContain(`--${option} <`);
+    }
+  });
+
+  test.each([
+    [[], /Usage: sst/],
+    [['train'], /Usage: sst train/],
+    [['trian'], /unknown command 'trian'/],
+    [['train', 'nri', '--stepz', '3'], /unknown option '--stepz'/],
+    [['train', 'nri', '--steps', 'many'], /'--steps <n>' argument 'many' is invalid. Expected a number/],
+    [['train', 'nri', '--structure', 'forest'], /Allowed choices are spanning-tree, top-k, independent/],
+    [['train', 'nri', '--preset', 'huge'], /Allowed choices are quick, paper/],
+    [['train', 'nri', '--seeds', '5-3'], /Expected a count such as 4/],
+    [['train', 'nri', '--hidden', '1,2,3'], /Expected one size, or two/],
+    [['train', 'nri', '--workers', '0'], /Expected an integer of at least 1/],
+    [['train', 'nri', '--vertices', '2'], /sst: vertices: expected an integer of at least 3, got 2/],
+    [['train', 'nri', '--rollout', '10'], /sst: rollout: expected less than the number of timesteps/],
+    [['train', 'nri', '--resume'], /--resume needs --out/],
+    [['train', 'nri', '--resume', '--out', 'nowhere'], /nowhere is not a directory/],
+    [['report'], /missing required argument 'directory'/],
+  ])('refuses %j as a mistake of usage', async (words, message) => {
+    const { code, out, error } = await ended(...words);
+    expect(error).toMatch(message);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(existsSync(join(work, 'runs'))).toBe(false);
+  });
+
+  test('fails for a report of nothing', async () => {
+    expect(await ended('report', 'nowhere')).toMatchObject({
+      code: 1,
+      error: 'sst: nowhere is not a directory\n',
+    });
+  });
+});
+
+describe('training', () => {
+  test('trains every run, ends in the report, and does not start over what is there', async () => {
+    const first = await ended('train', 'nri', '--steps', '20', '--seeds', '2', '--workers', '3');
+    expect(first.code).toBe(0);
+    expect(first.error).toMatch(/Training 6 runs in runs.nri-quick\n/);
+    expect(first.error).toMatch(/spanning-tree-seed2 finished in 0 s/);
+    expect(first.out).toMatch(/Spanning Tree +−[\d\u2009]+ ± \d+/);
+    expect(first.out).toContain(join('runs', 'nri-quick', 'report.html'));
+    const page = readFileSync(join(work, 'runs', 'nri-quick', 'report.html'), 'utf8');
+    expect(page).toContain('sst train nri --preset quick --seeds 2 --steps 20');
+
+    const again = await ended('train', 'nri', '--out', 'runs/nri-quick');
+    expect(again).toMatchObject({ code: 2, out: '' });
+    expect(again.error).toMatch(/already holds an experiment: add --resume/);
+
+    const next = await ended('train', 'nri', '--steps', '20', '--seeds', '1', '--structure', 'top-k');
+    expect(next.error).toMatch(/Training 1 run in runs.nri-quick-2\n/);
+  });
+
+  test('resumes what is not finished and nothing else', async () => {
+    writeSyntheticExperiment(join(work, 'half'), { seeds: [1, 2], steps: 20 }, ({ seed }) => seed === 2);
+    const { code, error } = await ended('train', 'nri', '--resume', '--out', 'half', '--vertices', '8');
+    expect(code).toBe(0);
+    expect(error).toMatch(/Training 3 of 6 runs/);
+    expect(sessions('half/top-k-seed2')).toEqual([0]);
+    expect(existsSync(join(work, 'half', 'top-k-seed1', 'sessions.log'))).toBe(false);
+    const done = await ended('train', 'nri', '--resume', '--out', 'half');
+    expect(done.error).toMatch(/All 6 runs are finished/);
+    expect(done.code).toBe(0);
+  });
+
+  test('reports runs that fail, goes on with the others, and can try them again', async () => {
+    const words = [
+      '--steps',
+      '20',
+      '--seeds',
+      '1,13,14',
+      '--structure',
+      'top-k',
+      '--workers',
+      '2',
+      '--out',
+      'bad',
+    ];
+    const { code, out, error } = await ended('train', 'nri', ...words);
+    expect(code).toBe(1);
+    expect(error).toMatch(/2 of 3 runs did not finish; go on with: sst train nri --resume --out bad/);
+    expect(error).toMatch(/top-k-seed13: Error: the loss is made of cheese\n {4}at /);
+    expect(error).toMatch(
+      /top-k-seed14: its process exited with code 7; its last output was:\nout of cheese/,
+    );
+    expect(error).toMatch(/top-k-seed1 finished/);
+    expect(out).toContain('E.F. Ent. Top |V| − 1');
+  });
+});
+
+describe('an interruption', () => {
+  const words = ['--steps', '3000', '--seeds', '3', '--structure', 'top-k', '--workers', '2'];
+
+  test('lets the active runs save their state, and --resume goes on from there', async () => {
+    const script = sst('train', 'nri', ...words, '--out', 'stopped');
+    await script.says(/top-k-seed2 starts/);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    script.interrupt();
+    // npm passes the terminal's signal on: the echo must not count as a second one.
+    script.child.kill('SIGINT');
+    const { code, out, error } = await script.ended;
+    expect({ code, out }).toEqual({ code: 130, out: '' });
+    expect(error).toMatch(/top-k-seed1 stopped\n/);
+    expect(error).toMatch(/sst: Stopped; go on with: sst train nri --resume --out stopped\n$/);
+    expect(existsSync(join(work, 'stopped', 'top-k-seed3'))).toBe(false);
+    const { step } = JSON.parse(
+      readFileSync(join(work, 'stopped', 'top-k-seed1', 'checkpoint.json'), 'utf8'),
+    );
+    expect(step).toBeGreaterThan(0);
+
+    const resumed = await ended('train', 'nri', '--resume', '--out', 'stopped');
+    expect(resumed.code).toBe(0);
+    expect(sessions('stopped/top-k-seed1')).toEqual([0, step]);
+    expect(sessions('stopped/top-k-seed3')).toEqual([0]);
+  });
+
+  test.each([['SIGTERM', 143], ['SIGHUP', 129]] as const)('by %s ends with code %i', async (signal, code) => {
+    const script = sst('train', 'nri', ...words, '--out', signal);
+    await script.says(/top-k-seed2 starts/);
+    script.child.kill(signal);
+    expect((await script.ended).code).toBe(code);
+  }); // biome-ignore format: pairs
+
+  test('a second time ends runs that do not stop', async () => {
+    const script = sst(
+      'train',
+      'nri',
+      '--seeds',
+      '15-15',
+      '--steps',
+      '100000',
+      '--structure',
+      'top-k',
+      '--out',
+      'deaf',
+    );
+    await script.says(/top-k-seed15 starts/);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    script.interrupt();
+    await script.says(/once more to end at once/);
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    expect(script.child.exitCode).toBeNull();
+    script.interrupt();
+    expect((await script.ended).code).toBe(130);
+  });
+
+  test('of the parent alone by SIGKILL makes the runs save their state', async () => {
+    const script = sst('train', 'nri', ...words, '--out', 'orphans');
+    await script.says(/top-k-seed2 starts/);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    script.child.kill('SIGKILL');
+    await script.ended;
+    const checkpoint = join(work, 'orphans', 'top-k-seed1', 'checkpoint.json');
+    for (let i = 0; i < 100 && !existsSync(checkpoint); i += 1) await new Promise((r) => setTimeout(r, 50));
+    expect(existsSync(checkpoint)).toBe(true);
+  });
+});
+
+test('one sentence says which packages are missing', async () => {
+  const bare = compileSources(work);
+  mkdirSync(join(bare.folder, 'node_modules'));
+  for (const name of [
+    'commander',
+    'cli-progress',
+    'string-width',
+    'emoji-regex',
+    'is-fullwidth-code-point',
+    'strip-ansi',
+    'ansi-regex',
+  ]) {
+    symlinkSync(join(__dirname, '..', '..', 'node_modules', name), join(bare.folder, 'node_modules', name));
+  }
+  const script = join(bare.folder, '__test__', 'cli', 'fake-sst.js');
+  const train = await new Script(script, ['train', 'nri'], work).ended;
+  expect(train).toMatchObject({
+    code: 1,
+    error:
+      'sst: sst train nri needs @tensorflow/tfjs, @tensorflow/tfjs-backend-wasm, vega, and vega-lite, which are not installed: npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm vega vega-lite\n',
+  });
+  const report = await new Script(script, ['report', '.'], work).ended;
+  expect(report.error).toBe(
+    'sst: sst report needs vega and vega-lite, which are not installed: npm install vega vega-lite\n',
+  );
+});
