@@ -21,7 +21,9 @@ export async function useBackend(backend: Backend): Promise<void> {
   if (backend === 'wasm' && !patched) {
     patched = true;
     replaceKernel('BatchMatMul', transposeThenMultiply);
-    replaceKernel('Sum', sumByMultiplying);
+    replaceKernel('Sum', sumByPooling);
+    replaceKernel('Identity', share);
+    replaceKernel('Cast', castOrShare);
   }
 }
 
@@ -98,20 +100,58 @@ function multiply(
   return product;
 }
 
-/** A sum over leading axes as a row of ones times the matrix [leading, rest]. */
-function sumByMultiplying({ inputs, attrs, run, free }: KernelCall): tf.TensorInfo {
+const widestPool = 7;
+
+/**
+ * A sum over adjacent axes that are not the last ones as average pooling, a few rows at a time: the wasm pooling is
+ * vectorised over what follows the axes (and overruns its stack for windows wider than 7). What is left of a row
+ * count with a larger prime factor goes to the original kernel.
+ */
+function sumByPooling({ inputs, attrs, run, free }: KernelCall): tf.TensorInfo {
   const { x } = inputs;
-  const axes = tf.util.parseAxisParam(attrs.axis as number | number[], x.shape);
-  const leading = axes.length;
-  const isLeading = axes.every((axis) => axis < leading);
-  if (!isLeading || leading === x.shape.length || leading === 0 || x.dtype !== 'float32') {
+  const axes = tf.util.parseAxisParam(attrs.axis as number | number[], x.shape).sort((a, b) => a - b);
+  const first = axes[0];
+  const after = first + axes.length;
+  const adjacent = axes.every((axis, index) => axis === first + index);
+  if (!adjacent || after === x.shape.length || axes.length === 0 || x.dtype !== 'float32') {
     return run('Sum', inputs, attrs);
   }
-  const rows = tf.util.sizeFromShape(x.shape.slice(0, leading));
-  const rest = x.shape.slice(leading);
-  const columns = tf.util.sizeFromShape(rest);
-  const ones = run('Fill', {}, { shape: [1, rows], value: 1, dtype: 'float32' });
-  const product = multiply(ones, { ...x, shape: [rows, columns] }, run, free);
-  free(ones);
-  return { ...product, shape: attrs.keepDims === true ? [...Array(leading).fill(1), ...rest] : rest };
+  const outer = tf.util.sizeFromShape(x.shape.slice(0, first));
+  const inner = tf.util.sizeFromShape(x.shape.slice(after));
+  let rows = tf.util.sizeFromShape(x.shape.slice(first, after));
+  let rest: tf.TensorInfo = x;
+  const take = (next: tf.TensorInfo) => {
+    if (rest !== x) free(rest);
+    rest = next;
+  };
+  const total = rows;
+  for (let window = widestPool; window > 1; window--) {
+    for (; rows % window === 0; rows /= window) {
+      const image = { ...rest, shape: [outer, window, 1, (rows / window) * inner] };
+      const pool = { filterSize: [window, 1], strides: [window, 1], pad: 'valid', dimRoundingMode: null };
+      take(run('AvgPool', { x: image }, pool));
+    }
+  }
+  if (rows > 1) {
+    take(run('Sum', { x: { ...rest, shape: [outer, rows, inner] } }, { axis: 1, keepDims: false }));
+  }
+  if (rows < total) {
+    const factor = run('Fill', {}, { shape: [], value: total / rows, dtype: 'float32' });
+    take(run('Multiply', { a: rest, b: factor }));
+    free(factor);
+  }
+  const kept = attrs.keepDims === true ? axes.map(() => 1) : [];
+  const shape = [...x.shape.slice(0, first), ...kept, ...x.shape.slice(after)];
+  return rest === x ? run('Reshape', { x }, { shape }) : { ...rest, shape };
+}
+
+/** A tensor again, sharing its data (the wasm kernel copies). */
+function share({ inputs, run }: KernelCall): tf.TensorInfo {
+  return run('Reshape', inputs, { shape: inputs.x.shape });
+}
+
+/** A conversion to the type a tensor has shares its data too. */
+function castOrShare(call: KernelCall): tf.TensorInfo {
+  const { inputs, attrs, run } = call;
+  return inputs.x.dtype === attrs.dtype ? share(call) : run('Cast', inputs, attrs);
 }

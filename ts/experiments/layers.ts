@@ -1,67 +1,103 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** max(x, e^x - 1), with a gradient made of kernels that every backend has. */
-export const elu = tf.customGrad((x, save) => {
-  const y = tf.elu(x as tf.Tensor);
+/** max(x, e^x - 1), with a gradient made of kernels that every backend has, and has fast. */
+export const elu: (x: tf.Tensor2D) => tf.Tensor2D = tf.customGrad((x, save) => {
+  const y = tf.elu(x as tf.Tensor2D);
   (save as tf.GradSaveFunc)([y]);
   return {
     value: y,
-    gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.mul(dy, tf.add(tf.minimum(saved, 0), 1)),
+    // The slope is e^x = y + 1 below 0, where y is in (-1, 0), and 1 above.
+    gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.mul(dy, tf.add(tf.clipByValue(saved, -1, 0), 1)),
   };
-});
+}) as (x: tf.Tensor2D) => tf.Tensor2D;
 
-/** Batch statistics over the rows: mean and (biased) variance, each [features]. */
+/** x [rows, inputs] times weight [inputs, outputs] plus bias [outputs]. */
+export function dense(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor2D): tf.Tensor2D {
+  return tf.add(tf.matMul(x, weight), bias);
+}
+
+/** max({@link dense}, 0) as one kernel; TensorFlow.js itself does not fuse it where gradients are wanted. */
+export const denseRelu: (x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor2D) => tf.Tensor2D =
+  tf.customGrad((...args) => {
+    const [x, weight, bias] = args as tf.Tensor2D[];
+    const save = args[3] as unknown as tf.GradSaveFunc;
+    const attributes = { transposeA: false, transposeB: false, activation: 'relu' };
+    // The kernel wants a batch axis.
+    const inputs = { a: tf.expandDims(x, 0), b: tf.expandDims(weight, 0), bias };
+    const y = tf.squeeze(tf.engine().runKernel('_FusedMatMul', inputs, attributes) as tf.Tensor, [0]);
+    save([x, weight, y]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, [input, w, output]: tf.Tensor[]) => {
+        const dSum = tf.mul(dy, tf.step(output)) as tf.Tensor2D;
+        return [tf.matMul(dSum, w, false, true), tf.matMul(input, dSum, true), tf.sum(dSum, 0)];
+      },
+    };
+  }) as (x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor2D) => tf.Tensor2D;
+
+/** Mean and variance of each feature, [features]. */
 export type Moments = {
   mean: tf.Tensor;
   variance: tf.Tensor;
 };
 
+/** Rows that count: a mask [rows, 1] of zeros and ones, and the number of ones. */
+export interface CountedRows {
+  mask?: tf.Tensor2D;
+  count: number;
+}
+
 const epsilon = 1e-5;
 
-/** Mean and variance over the rows of x [rows, features], without gradient. */
-export function rowMoments(x: tf.Tensor): Moments {
-  const mean = tf.div(tf.sum(x, 0), x.shape[0]);
-  const centred = tf.sub(x, mean);
-  return { mean, variance: tf.div(tf.sum(tf.mul(centred, centred), 0), x.shape[0]) };
+/** Mean and (biased) variance of each feature of x [rows, features] over the rows that count, without gradient. */
+export function rowMoments(x: tf.Tensor2D, { mask, count }: CountedRows): Moments {
+  const masked = (y: tf.Tensor) => (mask === undefined ? y : tf.mul(y, mask));
+  const mean = tf.div(tf.sum(masked(x), 0), count);
+  const centred = masked(tf.sub(x, mean));
+  return { mean, variance: tf.div(tf.sum(tf.mul(centred, centred), 0), count) };
 }
 
 /**
- * Batch normalisation of x [rows, features] by the statistics of its own rows, scale * (x - mean) / deviation +
- * shift, with the gradient through the statistics.
+ * Batch normalisation of x [rows, features] by the moments of its own rows that count: scale (x - mean) /
+ * sqrt(variance + 1e-5) + shift, with the gradient through the moments. Rows that do not count become `shift`.
  */
 export function batchNorm(
-  x: tf.Tensor,
+  x: tf.Tensor2D,
   { mean, variance }: Moments,
+  rows: CountedRows,
   scale: tf.Tensor,
   shift: tf.Tensor,
-): tf.Tensor {
+): tf.Tensor2D {
+  const { mask, count } = rows;
   const inverse = tf.rsqrt(tf.add(variance, epsilon));
-  const run = tf.customGrad((...args) => {
+  const masked = (y: tf.Tensor) => (mask === undefined ? y : tf.mul(y, mask));
+  const normalise = tf.customGrad((...args) => {
     const [input, gain, offset] = args as tf.Tensor[];
     const save = args[3] as unknown as tf.GradSaveFunc;
-    const normalised = tf.mul(tf.sub(input, mean), inverse);
-    save([normalised, gain, inverse]);
+    const unit = masked(tf.mul(tf.sub(input, mean), inverse));
+    save([unit, gain, inverse]);
     return {
-      value: tf.add(tf.mul(normalised, gain), offset),
-      gradFunc: (dy: tf.Tensor, [unit, g, s]: tf.Tensor[]) => {
-        const rows = unit.shape[0] as number;
-        const shiftGradient = tf.sum(dy, 0);
-        const scaleGradient = tf.sum(tf.mul(dy, unit), 0);
-        const inner = tf.sub(dy, tf.div(tf.add(shiftGradient, tf.mul(unit, scaleGradient)), rows));
-        return [tf.mul(inner, tf.mul(g, s)), scaleGradient, shiftGradient];
+      value: tf.add(tf.mul(unit, gain), offset),
+      gradFunc: (dy: tf.Tensor, [u, g, s]: tf.Tensor[]) => {
+        const dGain = tf.sum(tf.mul(dy, u), 0);
+        const counted = masked(dy);
+        const dMean = tf.sum(counted, 0);
+        const across = tf.add(tf.div(dMean, count), tf.mul(u, tf.div(dGain, count)));
+        const dInput = tf.mul(tf.sub(counted, masked(across)), tf.mul(g, s));
+        return [dInput, dGain, mask === undefined ? dMean : tf.sum(dy, 0)];
       },
     };
   });
-  return run(x, scale, shift);
+  return normalise(x, scale, shift) as tf.Tensor2D;
 }
 
-/** Normalisation of x [rows, features] by given statistics: what evaluation does with running averages. */
+/** Normalisation of x [rows, features] by given moments: what evaluation does with running averages. */
 export function fixedNorm(
-  x: tf.Tensor,
+  x: tf.Tensor2D,
   { mean, variance }: Moments,
   scale: tf.Tensor,
   shift: tf.Tensor,
-): tf.Tensor {
+): tf.Tensor2D {
   const factor = tf.mul(scale, tf.rsqrt(tf.add(variance, epsilon)));
   return tf.add(tf.mul(x, factor), tf.sub(shift, tf.mul(mean, factor)));
 }

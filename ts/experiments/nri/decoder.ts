@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { dense, denseRelu } from '../layers';
 import { constant, normal, type ParameterSpecs, type Weights, xavierNormal } from '../parameters';
-import { edgeLayer, type GraphMatrices, receive } from './graph';
+import { edgeLayer, type GraphLayout, receive } from './graph';
 
 const dimensions = 2;
 
@@ -33,43 +34,37 @@ export function decoderParameters(hidden: number, presentEdgeScale: number): Par
  * summed over senders, and an output network whose result is added to the position.
  *
  * @param x positions [vertices x batch x starts, 2], node-major
- * @param edges X on directed edges, [directed edges, batch]
+ * @param edges X on ordered pairs, [ordered pairs, batch], 0 at (v, v)
  * @returns [vertices x batch x starts, 2]
  */
 export function decodeStep(
-  graph: GraphMatrices,
+  graph: GraphLayout,
   weights: Weights,
-  x: tf.Tensor,
-  edges: tf.Tensor,
-): tf.Tensor {
+  x: tf.Tensor2D,
+  edges: tf.Tensor2D,
+): tf.Tensor2D {
   const weight = (name: string) => weights[`decoder.${name}`] as tf.Tensor2D;
-  const messages = (type: string) =>
-    tf.fused.matMul({
-      a: tf.relu(
-        edgeLayer(graph, x, weight(`${type}.sender`), weight(`${type}.receiver`), weight(`${type}.bias1`)),
-      ) as tf.Tensor2D,
-      b: weight(`${type}.weight2`),
-      bias: weight(`${type}.bias2`),
-      activation: 'relu',
-    });
-  const absent = messages('absent');
-  const hidden = absent.shape[1] as number;
-  const perSequence = [edges.size, -1];
-  const difference = tf.reshape(tf.sub(messages('present'), absent), perSequence);
-  const mixed = tf.add(tf.reshape(absent, perSequence), tf.mul(difference, tf.reshape(edges, [-1, 1])));
-  const received = receive(graph, tf.reshape(mixed, [-1, hidden])) as tf.Tensor2D;
+  const hidden = weight('output.message').shape[0];
+  const received = (type: string, share: tf.Tensor2D) => {
+    const pair = edgeLayer(
+      graph,
+      x,
+      weight(`${type}.sender`),
+      weight(`${type}.receiver`),
+      weight(`${type}.bias1`),
+    );
+    const messages = denseRelu(tf.relu(pair), weight(`${type}.weight2`), weight(`${type}.bias2`));
+    // All frames of a sequence share its graph.
+    const sums = receive(graph, tf.reshape(messages, [edges.size, -1]), share);
+    return tf.reshape(sums, [-1, hidden]) as tf.Tensor2D;
+  };
+  const present = received('present', edges);
+  const absent = received('absent', tf.sub(graph.distinct, edges));
 
   const first = tf.add(
-    tf.matMul(x as tf.Tensor2D, weight('output.position')),
-    tf.add(tf.matMul(received, weight('output.message')), weight('output.bias1')),
-  );
-  const second = tf.add(
-    tf.matMul(tf.relu(first) as tf.Tensor2D, weight('output.weight2')),
-    weight('output.bias2'),
-  );
-  const change = tf.add(
-    tf.matMul(tf.relu(second) as tf.Tensor2D, weight('output.weight3')),
-    weight('output.bias3'),
-  );
-  return tf.add(x, change);
+    tf.matMul(x, weight('output.position')),
+    dense(tf.add(present, absent), weight('output.message'), weight('output.bias1')),
+  ) as tf.Tensor2D;
+  const second = dense(tf.relu(first), weight('output.weight2'), weight('output.bias2'));
+  return tf.add(x, dense(tf.relu(second), weight('output.weight3'), weight('output.bias3')));
 }

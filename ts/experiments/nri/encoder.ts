@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { batchNorm, elu, fixedNorm, type Moments, rowMoments } from '../layers';
+import { batchNorm, type CountedRows, dense, elu, fixedNorm, type Moments, rowMoments } from '../layers';
 import { constant, type ParameterSpecs, type Weights, xavierNormal } from '../parameters';
-import { edgeLayer, type GraphMatrices, receive } from './graph';
+import { edgeLayer, type GraphLayout, receive } from './graph';
 
 /** Statistics for batch normalisation. */
 export interface NormStatistics {
@@ -38,44 +38,44 @@ export function encoderParameters(inputs: number, hidden: number): ParameterSpec
 }
 
 /**
- * Edge utilities' locations from whole trajectories, by NRI's MLP encoder: vertices, edges, vertices, edges with a
- * skip connection, one logit a directed edge.
+ * Logits from whole trajectories by NRI's MLP encoder: vertices, edges, vertices, edges with a skip connection, one
+ * logit a directed edge.
  *
  * @param x [vertices x batch, inputs], node-major
- * @returns [batch, directed edges], or if `symmetric` the mean of both directions [batch, pairs]
+ * @returns [ordered pairs, batch]
  */
 export function encode(
-  graph: GraphMatrices,
+  graph: GraphLayout,
   weights: Weights,
-  x: tf.Tensor,
-  options: { symmetric: boolean } & NormStatistics,
+  x: tf.Tensor2D,
+  { running, observe }: NormStatistics,
 ): tf.Tensor2D {
-  const { symmetric, running, observe } = options;
+  const { vertices } = graph;
+  const batch = x.shape[0] / vertices;
+  const onVertices: CountedRows = { count: vertices * batch };
+  const mask = tf.mul(graph.distinct, tf.ones([1, batch])) as tf.Tensor2D;
+  const onEdges: CountedRows = { mask: tf.reshape(mask, [-1, 1]), count: vertices * (vertices - 1) * batch };
   const weight = (name: string) => weights[`encoder.${name}`] as tf.Tensor2D;
-  const block = (name: string, first: tf.Tensor) => {
-    const hidden = elu(first);
-    const second = elu(
-      tf.add(tf.matMul(hidden as tf.Tensor2D, weight(`${name}.weight2`)), weight(`${name}.bias2`)),
-    );
+
+  const block = (name: string, first: tf.Tensor2D, rows: CountedRows) => {
+    const second = elu(dense(elu(first), weight(`${name}.weight2`), weight(`${name}.bias2`)));
     const scale = weight(`${name}.scale`);
     const shift = weight(`${name}.shift`);
     if (running !== undefined) return fixedNorm(second, running[name], scale, shift);
-    const moments = rowMoments(second);
-    observe?.(name, moments, second.shape[0] as number);
-    return batchNorm(second, moments, scale, shift);
+    const moments = rowMoments(second, rows);
+    observe?.(name, moments, rows.count);
+    return batchNorm(second, moments, rows, scale, shift);
   };
-  const onVertices = (name: string, input: tf.Tensor) =>
-    tf.add(tf.matMul(input as tf.Tensor2D, weight(`${name}.input`)), weight(`${name}.bias1`));
-  const onEdges = (name: string, input: tf.Tensor) =>
+  const vertexBlock = (name: string, input: tf.Tensor2D) =>
+    block(name, dense(input, weight(`${name}.input`), weight(`${name}.bias1`)), onVertices);
+  const edgeInput = (name: string, input: tf.Tensor2D) =>
     edgeLayer(graph, input, weight(`${name}.sender`), weight(`${name}.receiver`), weight(`${name}.bias1`));
 
-  const nodes = block('node1', onVertices('node1', x));
-  const skip = block('edge1', onEdges('edge1', nodes));
-  const gathered = tf.div(receive(graph, skip), graph.vertices);
-  const refined = block('node2', onVertices('node2', gathered));
-  const joined = tf.add(onEdges('edge2', refined), tf.matMul(skip as tf.Tensor2D, weight('edge2.skip')));
-  const edges = block('edge2', joined);
-  const logits = tf.add(tf.matMul(edges as tf.Tensor2D, weight('output.weight')), weight('output.bias'));
-  const byEdge = tf.reshape(logits, [graph.senders.length, -1]) as tf.Tensor2D;
-  return tf.transpose(symmetric ? tf.matMul(graph.symmetric, byEdge) : byEdge) as tf.Tensor2D;
+  const nodes = vertexBlock('node1', x);
+  const skip = block('edge1', edgeInput('edge1', nodes), onEdges);
+  const gathered = tf.div(receive(graph, skip, mask), vertices) as tf.Tensor2D;
+  const refined = vertexBlock('node2', gathered);
+  const joined = tf.add(edgeInput('edge2', refined), tf.matMul(skip, weight('edge2.skip'))) as tf.Tensor2D;
+  const edges = block('edge2', joined, onEdges);
+  return tf.reshape(dense(edges, weight('output.weight'), weight('output.bias')), [vertices ** 2, batch]);
 }

@@ -1,90 +1,96 @@
 import * as tf from '@tensorflow/tfjs';
 
 /**
- * Constant 0/1 matrices that move features between vertices and directed edges by matrix products (a gather's
- * gradient is missing on the wasm backend, and products are its fastest kernel). Arrays of vertex or edge features
- * are node-major: [vertices x rows, features], [directed edges x rows, features].
+ * How features move between vertices and ordered pairs of vertices. Arrays are node-major: vertices x rows, or
+ * senders x receivers x rows, then features. Ordered pairs include the pairs (v, v), which no edge is: with them,
+ * moving features is a broadcast sum or a sum over an axis, the fastest kernels there are, and no gather (whose
+ * gradient the wasm backend lacks). `distinct` masks them out.
  */
-export interface GraphMatrices {
+export interface GraphLayout {
   vertices: number;
   /** Directed edges, ordered by sender, then receiver. */
   senders: Int32Array;
   receivers: Int32Array;
   /** Index of each directed edge's pair i < j in row-major order. */
   pairs: Int32Array;
-  /** [edges, 2 vertices]: from stacked sender and receiver features to their sum on each edge. */
-  endpoints: tf.Tensor2D;
-  /** [vertices, edges]: sums incoming edges. */
-  incoming: tf.Tensor2D;
-  /** [pairs, edges]: mean of both directions. */
-  symmetric: tf.Tensor2D;
-  /** [edges, pairs]: a pair's value on both of its directions. */
-  bothDirections: tf.Tensor2D;
+  /** [ordered pairs, 1]: 0 for (v, v), else 1. */
+  distinct: tf.Tensor2D;
+  /** [ordered pairs, directed edges]: places values of directed edges, 0 at (v, v). */
+  fromEdges: tf.Tensor2D;
+  /** [ordered pairs, pairs]: places values of pairs in both directions, 0 at (v, v). */
+  fromPairs: tf.Tensor2D;
 }
 
-/** The matrices of the complete graph. */
-export function graphMatrices(vertices: number): GraphMatrices {
-  const ends = completeGraph(vertices);
-  const edges = ends.length;
+/** The layout of the complete graph. */
+export function graphLayout(vertices: number): GraphLayout {
+  const all = Array.from({ length: vertices }, (_, v) => v);
+  const ends = all.flatMap((s) => all.filter((r) => r !== s).map((r): [number, number] => [s, r]));
   const pairIndex = (i: number, j: number) => (i * (2 * vertices - i - 1)) / 2 + j - i - 1;
   const pairs = Int32Array.from(ends, ([s, r]) => pairIndex(Math.min(s, r), Math.max(s, r)));
-  const matrix = (rows: number, columns: number, entry: (row: number, column: number) => number) =>
-    tf.tensor2d(
-      Float32Array.from({ length: rows * columns }, (_, at) => entry(Math.floor(at / columns), at % columns)),
-      [rows, columns],
-    );
+  const fromEdges = new Float32Array(vertices ** 2 * ends.length);
+  const fromPairs = new Float32Array((vertices ** 2 * ends.length) / 2);
+  for (const [edge, [s, r]] of ends.entries()) {
+    fromEdges[(s * vertices + r) * ends.length + edge] = 1;
+    fromPairs[((s * vertices + r) * ends.length) / 2 + pairs[edge]] = 1;
+  }
   return {
     vertices,
     senders: Int32Array.from(ends, ([sender]) => sender),
     receivers: Int32Array.from(ends, ([, receiver]) => receiver),
     pairs,
-    endpoints: matrix(edges, 2 * vertices, (e, v) =>
-      v === ends[e][0] || v === vertices + ends[e][1] ? 1 : 0,
-    ),
-    incoming: matrix(vertices, edges, (v, e) => (v === ends[e][1] ? 1 : 0)),
-    symmetric: matrix(edges / 2, edges, (p, e) => (p === pairs[e] ? 0.5 : 0)),
-    bothDirections: matrix(edges, edges / 2, (e, p) => (p === pairs[e] ? 1 : 0)),
+    distinct: tf.sub(1, tf.reshape(tf.eye(vertices), [-1, 1])) as tf.Tensor2D,
+    fromEdges: tf.tensor2d(fromEdges, [vertices ** 2, ends.length]),
+    fromPairs: tf.tensor2d(fromPairs, [vertices ** 2, ends.length / 2]),
   };
 }
 
-/** Frees the matrices. */
-export function disposeGraph(graph: GraphMatrices): void {
-  tf.dispose([graph.endpoints, graph.incoming, graph.symmetric, graph.bothDirections]);
-}
-
-/** Ordered pairs [sender, receiver] of distinct vertices. */
-function completeGraph(vertices: number): [number, number][] {
-  const all = Array.from({ length: vertices }, (_, v) => v);
-  return all.flatMap((s) => all.filter((r) => r !== s).map((r): [number, number] => [s, r]));
-}
-
 /**
- * First layer of an edge network on [sender, receiver] features without concatenating them: W_s x_s + W_r x_r, both
- * products on the vertices.
+ * First layer of an edge network on [sender, receiver] features without concatenating them: W_s x_s + W_r x_r + b,
+ * both products on the vertices.
  *
  * @param x [vertices x rows, inputs]
  * @param sender [inputs, outputs]
  * @param receiver [inputs, outputs]
  * @param bias [outputs]
- * @returns [edges x rows, outputs]
+ * @returns [ordered pairs x rows, outputs]
  */
 export function edgeLayer(
-  graph: GraphMatrices,
-  x: tf.Tensor,
-  sender: tf.Tensor,
-  receiver: tf.Tensor,
+  { vertices }: GraphLayout,
+  x: tf.Tensor2D,
+  sender: tf.Tensor2D,
+  receiver: tf.Tensor2D,
   bias: tf.Tensor,
-): tf.Tensor {
-  const sent = tf.matMul(x as tf.Tensor2D, sender as tf.Tensor2D);
-  const received = tf.add(tf.matMul(x as tf.Tensor2D, receiver as tf.Tensor2D), bias);
-  const outputs = sender.shape[1] as number;
-  const stacked = tf.reshape(tf.concat([sent, received], 0), [2 * graph.vertices, -1]);
-  return tf.reshape(tf.matMul(graph.endpoints, stacked as tf.Tensor2D), [-1, outputs]);
+): tf.Tensor2D {
+  const sent = tf.reshape(tf.matMul(x, sender), [vertices, 1, -1]);
+  const received = tf.reshape(tf.add(tf.matMul(x, receiver), bias), [1, vertices, -1]);
+  return tf.reshape(tf.add(sent, received), [-1, sender.shape[1]]);
 }
 
-/** Sum of incoming edge features: [edges x rows, features] to [vertices x rows, features]. */
-export function receive(graph: GraphMatrices, x: tf.Tensor): tf.Tensor {
-  const features = x.shape[1] as number;
-  const flat = tf.reshape(x, [graph.senders.length, -1]) as tf.Tensor2D;
-  return tf.reshape(tf.matMul(graph.incoming, flat), [-1, features]);
+/**
+ * Sum over senders of pairs' features weighted by pair and sequence, sum_s weights[s, r, b] x[s, r, b, f]: a sequence's
+ * features (those of all its frames) share its weight.
+ *
+ * @param x [ordered pairs x batch, features]
+ * @param weights [ordered pairs, batch]
+ * @returns [vertices x batch, features]
+ */
+export function receive({ vertices }: GraphLayout, x: tf.Tensor2D, weights: tf.Tensor2D): tf.Tensor2D {
+  const features = x.shape[1];
+  const pairRows = [vertices, -1, features];
+  const sum = tf.customGrad((...args) => {
+    const [values, shares] = args as tf.Tensor[];
+    const save = args[2] as unknown as tf.GradSaveFunc;
+    const column = tf.reshape(shares, [-1, 1]);
+    save([values, column]);
+    return {
+      value: tf.reshape(tf.sum(tf.reshape(tf.mul(values, column), pairRows), 0), [-1, features]),
+      gradFunc: (dy: tf.Tensor, [saved, share]: tf.Tensor[]) => {
+        const perSender = tf.reshape(dy, [1, -1, features]);
+        const dValues = tf.mul(perSender, tf.reshape(share, [vertices, -1, 1]));
+        const dShares = tf.sum(tf.mul(perSender, tf.reshape(saved, pairRows)), 2);
+        return [tf.reshape(dValues, saved.shape), tf.reshape(dShares, weights.shape)];
+      },
+    };
+  });
+  return sum(x, weights) as tf.Tensor2D;
 }

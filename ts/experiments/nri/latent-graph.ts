@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { spanningTree, subset, topK } from '../../index';
 import { tensorTrick } from '../../tfjs';
 import type { NriStructure } from './config';
-import type { GraphMatrices } from './graph';
+import type { GraphLayout } from './graph';
 
 /** A distribution over graphs, given by the locations theta [batch, dimension] of its utilities. */
 export interface LatentGraph {
@@ -12,8 +12,8 @@ export interface LatentGraph {
   soft: (theta: tf.Tensor2D, seed: bigint) => tf.Tensor2D;
   /** Hard sample from the same utilities. */
   hard: (theta: tf.Tensor2D, seed: bigint) => tf.Tensor2D;
-  /** Kullback-Leibler divergence of each utility from its prior, location 0, [batch, dimension]; differentiable. */
-  divergence: (theta: tf.Tensor2D) => tf.Tensor2D;
+  /** Kullback-Leibler divergence of the utilities from their prior, location 0, [batch]; differentiable. */
+  kl: (theta: tf.Tensor2D) => tf.Tensor1D;
 }
 
 /** The latent graph of a structure on `vertices` vertices, relaxed at `temperature`. */
@@ -31,43 +31,28 @@ export function latentGraph(structure: NriStructure, vertices: number, temperatu
     directed,
     soft: (theta, seed) => trick.softmax(trick.perturb(theta, { seed })) as tf.Tensor2D,
     hard: (theta, seed) => trick.argmax(trick.perturb(theta, { seed })) as tf.Tensor2D,
-    divergence: directed ? logisticDivergence : gumbelDivergence,
+    kl: (theta) => trick.kl(theta) as tf.Tensor1D,
   };
 }
 
-/** Gumbel(u) from Gumbel(0): u + exp(-u) - 1. */
-export function gumbelDivergence(theta: tf.Tensor2D): tf.Tensor2D {
-  return tf.sub(tf.add(theta, tf.exp(tf.neg(theta))), 1);
+/**
+ * Locations of the utilities from logits on ordered pairs: each directed edge's own, or the mean of both directions.
+ *
+ * @param logits [ordered pairs, batch]
+ * @returns [batch, dimension]
+ */
+export function locations(graph: GraphLayout, { directed }: LatentGraph, logits: tf.Tensor2D): tf.Tensor2D {
+  const collected = directed
+    ? tf.matMul(graph.fromEdges, logits, true)
+    : tf.div(tf.matMul(graph.fromPairs, logits, true), 2);
+  return tf.transpose(collected) as tf.Tensor2D;
 }
 
-/** Logistic(u) from Logistic(0): u coth(u / 2) - 2, by its series near 0. */
-export const logisticDivergence: (theta: tf.Tensor2D) => tf.Tensor2D = tf.customGrad((theta, save) => {
-  const x = theta as tf.Tensor2D;
-  (save as tf.GradSaveFunc)([x]);
-  return {
-    value: mapEntries(x, logisticDivergenceAt),
-    gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.mul(dy, mapEntries(saved, logisticDivergenceSlope)),
-  };
-}) as (theta: tf.Tensor2D) => tf.Tensor2D;
-
-function logisticDivergenceAt(u: number): number {
-  return Math.abs(u) < 0.01 ? (u * u) / 6 : u / Math.tanh(u / 2) - 2;
-}
-
-function logisticDivergenceSlope(u: number): number {
-  if (Math.abs(u) < 0.01) return u / 3;
-  // (sinh u - u) / (cosh u - 1), written so that large u does not overflow.
-  const decay = Math.exp(-Math.abs(u));
-  const slope = (1 - decay * decay - 2 * Math.abs(u) * decay) / (1 - decay) ** 2;
-  return Math.sign(u) * slope;
-}
-
-function mapEntries(x: tf.Tensor, f: (value: number) => number): tf.Tensor {
-  return tf.tensor((x.dataSync() as Float32Array).map(f), x.shape);
-}
-
-/** A sample [batch, dimension] as weights of the directed edges, [directed edges, batch]. */
-export function edgeWeights(graph: GraphMatrices, sample: tf.Tensor2D, directed: boolean): tf.Tensor2D {
-  const byColumn = tf.transpose(sample);
-  return directed ? byColumn : tf.matMul(graph.bothDirections, byColumn);
+/** A sample [batch, dimension] on ordered pairs, [ordered pairs, batch], 0 at (v, v). */
+export function onOrderedPairs(
+  graph: GraphLayout,
+  { directed }: LatentGraph,
+  sample: tf.Tensor2D,
+): tf.Tensor2D {
+  return tf.matMul(directed ? graph.fromEdges : graph.fromPairs, sample, false, true);
 }

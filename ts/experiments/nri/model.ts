@@ -5,12 +5,12 @@ import type { Batch, BatchShape } from './batches';
 import type { NriConfig } from './config';
 import { decoderParameters, decodeStep } from './decoder';
 import { encode, encoderParameters, type NormStatistics } from './encoder';
-import { type GraphMatrices, graphMatrices } from './graph';
-import { edgeWeights, type LatentGraph, latentGraph } from './latent-graph';
+import { type GraphLayout, graphLayout } from './graph';
+import { type LatentGraph, latentGraph, locations, onOrderedPairs } from './latent-graph';
 
 /** The parts of a model that are not trained. */
 export interface NriModel {
-  graph: GraphMatrices;
+  graph: GraphLayout;
   latent: LatentGraph;
   variance: number;
 }
@@ -18,7 +18,7 @@ export interface NriModel {
 /** The model of a configuration; its matrices live as long as the process. */
 export function nriModel(config: NriConfig): NriModel {
   return {
-    graph: graphMatrices(config.vertices),
+    graph: graphLayout(config.vertices),
     latent: latentGraph(config.structure, config.vertices, config.temperature),
     variance: config.variance,
   };
@@ -51,7 +51,7 @@ export interface Forward {
 
 /**
  * Encodes trajectories, samples graphs, predicts frames: nll = |x - prediction|^2 / (2 variance n) summed over
- * frames, without the constant, and kl = the utilities' divergences / n, each utility counted once.
+ * frames, without the constant, and kl = the utilities' divergence / n, each utility counted once.
  *
  * @param sampling relaxed samples for training, hard ones for evaluation
  * @param statistics running statistics for evaluation, or an observer of the batch's own statistics for training
@@ -68,16 +68,16 @@ export function forward(
   const { vertices, timesteps } = shape;
   const sequences = batch.trajectories.length / (vertices * timesteps * 2);
   const trajectories = tf.tensor2d(batch.trajectories, [vertices * sequences, 2 * timesteps]);
-  const theta = encode(graph, weights, trajectories, { symmetric: !latent.directed, ...statistics });
+  const theta = locations(graph, latent, encode(graph, weights, trajectories, statistics));
   const sample = latent[sampling.kind](theta, sampling.seed);
-  const edges = edgeWeights(graph, sample, latent.directed);
+  const edges = onOrderedPairs(graph, latent, sample);
 
   const rows = batch.starts.length / 2;
-  let positions: tf.Tensor = tf.tensor2d(batch.starts, [rows, 2]);
+  let positions = tf.tensor2d(batch.starts, [rows, 2]);
   let squares: tf.Tensor = tf.scalar(0);
   for (const [ahead, target] of batch.targets.entries()) {
     positions = decodeStep(graph, weights, positions, edges);
-    let error = tf.sub(positions, tf.tensor2d(target, [rows, 2]));
+    let error: tf.Tensor = tf.sub(positions, tf.tensor2d(target, [rows, 2]));
     const present = batch.present[ahead];
     if (present.includes(0)) {
       const mask = tf.tensor3d(present, [1, present.length, 1]);
@@ -90,6 +90,6 @@ export function forward(
     theta,
     sample,
     nll: tf.mul(squares, scale / (2 * variance)) as tf.Scalar,
-    kl: tf.mul(tf.sum(latent.divergence(theta)), scale) as tf.Scalar,
+    kl: tf.mul(tf.sum(latent.kl(theta)), scale) as tf.Scalar,
   };
 }
