@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { root } from './paths.mjs';
 import { Problem, run, runMain } from './run.mjs';
 
+// Biome colours every letter of a log file unless told not to.
+const biomeColors = process.stdout.isTTY ? [] : ['--colors=off'];
 const houseTests = join('__test__', 'package');
 
 /** `node`: a script and its arguments. `cargo`: a subcommand and its arguments. */
@@ -19,7 +21,11 @@ const steps = [
     cargo: ['clippy', '--workspace', '--all-targets', '--locked', '--', '-D', 'warnings'],
   },
   { name: 'cargo', group: 'rust', cargo: ['test', '--workspace', '--locked'] },
-  { name: 'lint', group: 'typescript', node: ['node_modules/@biomejs/biome/bin/biome', 'ci', '.'] },
+  {
+    name: 'lint',
+    group: 'typescript',
+    node: ['node_modules/@biomejs/biome/bin/biome', 'ci', ...biomeColors, '.'],
+  },
   {
     name: 'types',
     group: 'typescript',
