@@ -90,7 +90,7 @@ describe('training', () => {
     expect(first.out).toMatch(/Spanning Tree +−[\d\u2009]+ ± \d+/);
     expect(first.out).toContain(join('runs', 'nri-quick', 'report.html'));
     const page = readFileSync(join(work, 'runs', 'nri-quick', 'report.html'), 'utf8');
-    expect(page).toContain('sst train nri --preset quick --seeds 2 --steps 20');
+    expect(page).toContain('npx sst train nri --preset quick --seeds 2 --steps 20');
 
     const again = await ended('train', 'nri', '--out', 'runs/nri-quick');
     expect(again).toMatchObject({ code: 2, out: '' });
@@ -127,7 +127,7 @@ describe('training', () => {
     ];
     const { code, out, error } = await ended('train', 'nri', ...words);
     expect(code).toBe(1);
-    expect(error).toMatch(/2 of 3 runs did not finish; go on with: sst train nri --resume --out bad/);
+    expect(error).toMatch(/2 of 3 runs did not finish; go on with: npx sst train nri --resume --out bad/);
     expect(error).toMatch(/top-k-seed13: Error: the loss is made of cheese\n {4}at /);
     expect(error).toMatch(
       /top-k-seed14: its process exited with code 7; its last output was:\nout of cheese/,
@@ -137,20 +137,32 @@ describe('training', () => {
   });
 });
 
+const wait = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Waits for a file; the test's time limit ends the wait. */
+async function exists(path: string): Promise<void> {
+  while (!existsSync(path)) await wait(20);
+}
+
+/** Waits until the first two runs of an experiment have done some steps. */
+async function bothTrain(experiment: string): Promise<void> {
+  for (const seed of [1, 2]) await exists(join(work, experiment, `top-k-seed${seed}`, 'sessions.log'));
+  await wait(300);
+}
+
 describe('an interruption', () => {
-  const words = ['--steps', '3000', '--seeds', '3', '--structure', 'top-k', '--workers', '2'];
+  const words = ['--steps', '1500', '--seeds', '3', '--structure', 'top-k', '--workers', '2'];
 
   test('lets the active runs save their state, and --resume goes on from there', async () => {
     const script = sst('train', 'nri', ...words, '--out', 'stopped');
-    await script.says(/top-k-seed2 starts/);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await bothTrain('stopped');
     script.interrupt();
     // npm passes the terminal's signal on: the echo must not count as a second one.
     script.child.kill('SIGINT');
     const { code, out, error } = await script.ended;
     expect({ code, out }).toEqual({ code: 130, out: '' });
     expect(error).toMatch(/top-k-seed1 stopped\n/);
-    expect(error).toMatch(/sst: Stopped; go on with: sst train nri --resume --out stopped\n$/);
+    expect(error).toMatch(/sst: Stopped; go on with: npx sst train nri --resume --out stopped\n$/);
     expect(existsSync(join(work, 'stopped', 'top-k-seed3'))).toBe(false);
     const { step } = JSON.parse(
       readFileSync(join(work, 'stopped', 'top-k-seed1', 'checkpoint.json'), 'utf8'),
@@ -183,11 +195,10 @@ describe('an interruption', () => {
       '--out',
       'deaf',
     );
-    await script.says(/top-k-seed15 starts/);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await exists(join(work, 'deaf', 'top-k-seed15', 'sessions.log'));
     script.interrupt();
     await script.says(/once more to end at once/);
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await wait(600);
     expect(script.child.exitCode).toBeNull();
     script.interrupt();
     expect((await script.ended).code).toBe(130);
@@ -195,13 +206,11 @@ describe('an interruption', () => {
 
   test('of the parent alone by SIGKILL makes the runs save their state', async () => {
     const script = sst('train', 'nri', ...words, '--out', 'orphans');
-    await script.says(/top-k-seed2 starts/);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await bothTrain('orphans');
     script.child.kill('SIGKILL');
     await script.ended;
     const checkpoint = join(work, 'orphans', 'top-k-seed1', 'checkpoint.json');
-    for (let i = 0; i < 100 && !existsSync(checkpoint); i += 1) await new Promise((r) => setTimeout(r, 50));
-    expect(existsSync(checkpoint)).toBe(true);
+    await exists(checkpoint);
   });
 });
 

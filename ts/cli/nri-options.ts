@@ -87,7 +87,7 @@ export function nriOptions(flags: NriFlags): NriOptions {
 /** The command that makes an experiment: its preset and the options in which it differs from that. */
 export function nriCommand(experiment: NriExperiment): string {
   const preset = nriPresets[experiment.preset];
-  const words = ['sst train nri', `--preset ${experiment.preset}`];
+  const words = ['npx sst train nri', `--preset ${experiment.preset}`];
   if (!same(experiment.structures, preset.structures)) {
     words.push(...experiment.structures.map((name) => `--structure ${name}`));
   }

@@ -27,7 +27,17 @@ export function addReport(program: Command): void {
 export async function printReport(directory: string): Promise<void> {
   const command = nriCommand(readExperimentFile(directory));
   const { path, selections } = await writeReport(directory, { command, version: version() });
+  const error = selections.some(({ standardError }) => standardError) ? '± bootstrap standard error, ' : '';
   process.stdout.write(
-    `\nTest set, the run of the best validation ELBO for each distribution (± bootstrap standard error, * best):\n\n${textTable(selections)}\n\nReport: ${path}\n        ${pathToFileURL(path)}\n`,
+    [
+      '',
+      `Test set, the run with the best validation ELBO of each distribution (${error}* best):`,
+      '',
+      textTable(selections),
+      '',
+      `Report: ${path}`,
+      `        ${pathToFileURL(path)}`,
+      '',
+    ].join('\n'),
   );
 }

@@ -60,7 +60,7 @@ async function trainNri(flags: Flags, workerModule: string): Promise<void> {
     flags.workers,
     workerModule,
   );
-  const resumeHint = `go on with: sst train nri --resume --out ${directory}`;
+  const resumeHint = `go on with: npx sst train nri --resume --out ${directory}`;
   if (interrupted !== undefined) throw new CliError(`Stopped; ${resumeHint}`, interrupted);
   const unfinished = ends.filter((end) => end.kind !== 'finished').length;
   if (unfinished < runs.length) await printReport(directory);

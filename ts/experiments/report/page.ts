@@ -86,19 +86,17 @@ not finished; the tables of results use the others.</p>`;
 
 /** The order of the structures by edge precision, in one sentence. */
 function finding(selections: readonly Selection[]): string {
-  const ordered = [...selections]
+  const [first, ...others] = [...selections]
     .filter(({ test }) => Number.isFinite(test.precision))
-    .sort((a, b) => b.test.precision - a.test.precision);
-  if (ordered.length === 0) return 'No finished run has a finite result.';
-  const [first, ...rest] = ordered.map(({ structure, test }) => ({
-    name: structureLabels[structure],
-    precision: test.precision,
-  }));
-  const lead = `${first.name} ${rest.length > 0 ? 'has the highest edge precision on the test set' : 'has an edge precision on the test set of'}`;
-  const others = rest.map(
+    .sort((a, b) => b.test.precision - a.test.precision)
+    .map(({ structure, test }) => ({ name: structureLabels[structure], precision: test.precision }));
+  if (!first) return 'No finished run has a finite result.';
+  const value = `${formatPercent(first.precision)} %`;
+  if (others.length === 0) return `${first.name} has an edge precision of ${value} on the test set.`;
+  const gaps = others.map(
     ({ name, precision }) => `${formatPercent(first.precision - precision)} points above ${name}`,
   );
-  return `${lead}${rest.length > 0 ? ',' : ''} ${[`${formatPercent(first.precision)} %`, ...others].join(', ')}.`;
+  return `${first.name} has the highest edge precision on the test set, ${value}: ${gaps.join(' and ')}.`;
 }
 
 function resultCaption({ seeds }: NriExperiment): Html {

@@ -33,7 +33,7 @@ svg { display: block; max-width: 100%; height: auto; color: var(--ink) !importan
 .scroll svg { min-width: 40rem; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums lining-nums;
   border-top: 1.5px solid var(--rule); border-bottom: 1.5px solid var(--rule); }
-figcaption, caption { text-align: left; font-size: .92rem; line-height: 1.45; color: var(--quiet); max-width: 42rem; }
+figcaption, caption { text-align: left; font-size: .92rem; line-height: 1.45; color: var(--quiet); max-width: min(42rem, 100vw - 3rem); }
 caption { caption-side: top; padding: 0 0 .6rem; }
 figcaption { margin-top: .8rem; }
 figcaption b, caption b { color: var(--ink); font-weight: 600; }
@@ -56,8 +56,13 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--hair);
 @media print {
   @page { margin: 18mm 16mm; }
   :root { --paper: #fff; --ink: #000; --quiet: #333; }
-  body { font-size: 10.5pt; }
+  :root { font-size: 12px; }
+  body { font-size: 10pt; line-height: 1.45; }
   main { max-width: none; padding: 0; }
+  h2 { margin-top: 1.6rem; }
+  .scroll { overflow: visible; }
+  table.compact { line-height: 1.1; }
+  th, td { padding: .25rem .5rem; }
   figure, table, pre { break-inside: avoid; }
   h2 { break-after: avoid; }
   .scroll svg { min-width: 0; }
