@@ -1,15 +1,11 @@
 import { dirname, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import { speedUpWasm } from './wasm-kernels';
 
 /** A TensorFlow.js backend an experiment can use. */
 export type Backend = 'wasm' | 'cpu';
 
-let patched = false;
-
-/**
- * Makes a backend the current one. The wasm backend's matrix product and sum are replaced by compositions of its
- * fast kernels: its product is fast only without transposes, its sum only over the last axes.
- */
+/** Makes a backend the current one; the wasm backend with {@link speedUpWasm}. */
 export async function useBackend(backend: Backend): Promise<void> {
   tf.enableProdMode();
   if (backend === 'wasm') {
@@ -18,140 +14,5 @@ export async function useBackend(backend: Backend): Promise<void> {
   }
   await tf.setBackend(backend);
   await tf.ready();
-  if (backend === 'wasm' && !patched) {
-    patched = true;
-    replaceKernel('BatchMatMul', transposeThenMultiply);
-    replaceKernel('Sum', sumByPooling);
-    replaceKernel('Identity', share);
-    replaceKernel('Cast', castOrShare);
-  }
-}
-
-interface KernelCall {
-  inputs: Record<string, tf.TensorInfo>;
-  attrs: Record<string, unknown>;
-  /** Runs a wasm kernel as it was before any replacement. */
-  run: (kernel: string, inputs: tf.NamedTensorInfoMap, attrs?: Record<string, unknown>) => tf.TensorInfo;
-  /** Frees an intermediate result. */
-  free: (info: tf.TensorInfo) => void;
-}
-
-const originals = new Map<string, tf.KernelConfig>();
-
-function replaceKernel(kernelName: string, replacement: (call: KernelCall) => tf.TensorInfo): void {
-  originals.set(kernelName, wasmKernel(kernelName));
-  tf.unregisterKernel(kernelName, 'wasm');
-  tf.registerKernel({
-    kernelName,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, attrs, backend }) =>
-      replacement({
-        inputs: inputs as Record<string, tf.TensorInfo>,
-        attrs: (attrs ?? {}) as Record<string, unknown>,
-        run: (name, arrays, attributes = {}) =>
-          wasmKernel(name).kernelFunc({
-            inputs: arrays,
-            backend,
-            attrs: attributes as tf.NamedAttrMap,
-          }) as tf.TensorInfo,
-        free: (info) => (backend as tf.KernelBackend).disposeData(info.dataId),
-      }),
-  });
-}
-
-function wasmKernel(kernelName: string): tf.KernelConfig {
-  return originals.get(kernelName) ?? tf.getKernel(kernelName, 'wasm');
-}
-
-/** A product with transposed operands as transposes followed by the plain product. */
-function transposeThenMultiply({ inputs, attrs, run, free }: KernelCall): tf.TensorInfo {
-  const upright = (x: tf.TensorInfo, transposed: boolean): tf.TensorInfo => {
-    const rank = x.shape.length;
-    const perm = [...Array(rank - 2).keys(), rank - 1, rank - 2];
-    return transposed ? run('Transpose', { x }, { perm }) : x;
-  };
-  const a = upright(inputs.a, attrs.transposeA === true);
-  const b = upright(inputs.b, attrs.transposeB === true);
-  const product = multiply(a, b, run, free);
-  if (a !== inputs.a) free(a);
-  if (b !== inputs.b) free(b);
-  return product;
-}
-
-const shapeAsFactor = new WeakMap<object, string>();
-
-/**
- * A plain product. The wasm kernel keeps a packed copy of its right factor under the factor's data id, whatever its
- * shape: data met before in another shape (a reshape shares its data) is copied to get an id of its own.
- */
-function multiply(
-  a: tf.TensorInfo,
-  b: tf.TensorInfo,
-  run: KernelCall['run'],
-  free: KernelCall['free'],
-): tf.TensorInfo {
-  const shape = b.shape.join();
-  const before = shapeAsFactor.get(b.dataId);
-  if (before === undefined) shapeAsFactor.set(b.dataId, shape);
-  const clash = before !== undefined && before !== shape;
-  const factor = clash ? run('Slice', { x: b }, { begin: b.shape.map(() => 0), size: b.shape }) : b;
-  const product = run('BatchMatMul', { a, b: factor }, { transposeA: false, transposeB: false });
-  if (clash) free(factor);
-  return product;
-}
-
-const widestPool = 7;
-
-/**
- * A sum over adjacent axes that are not the last ones as average pooling, a few rows at a time: the wasm pooling is
- * vectorised over what follows the axes (and overruns its stack for windows wider than 7). What is left of a row
- * count with a larger prime factor goes to the original kernel.
- */
-function sumByPooling({ inputs, attrs, run, free }: KernelCall): tf.TensorInfo {
-  const { x } = inputs;
-  const axes = tf.util.parseAxisParam(attrs.axis as number | number[], x.shape).sort((a, b) => a - b);
-  const first = axes[0];
-  const after = first + axes.length;
-  const adjacent = axes.every((axis, index) => axis === first + index);
-  if (!adjacent || after === x.shape.length || axes.length === 0 || x.dtype !== 'float32') {
-    return run('Sum', inputs, attrs);
-  }
-  const outer = tf.util.sizeFromShape(x.shape.slice(0, first));
-  const inner = tf.util.sizeFromShape(x.shape.slice(after));
-  let rows = tf.util.sizeFromShape(x.shape.slice(first, after));
-  let rest: tf.TensorInfo = x;
-  const take = (next: tf.TensorInfo) => {
-    if (rest !== x) free(rest);
-    rest = next;
-  };
-  const total = rows;
-  for (let window = widestPool; window > 1; window--) {
-    for (; rows % window === 0; rows /= window) {
-      const image = { ...rest, shape: [outer, window, 1, (rows / window) * inner] };
-      const pool = { filterSize: [window, 1], strides: [window, 1], pad: 'valid', dimRoundingMode: null };
-      take(run('AvgPool', { x: image }, pool));
-    }
-  }
-  if (rows > 1) {
-    take(run('Sum', { x: { ...rest, shape: [outer, rows, inner] } }, { axis: 1, keepDims: false }));
-  }
-  if (rows < total) {
-    const factor = run('Fill', {}, { shape: [], value: total / rows, dtype: 'float32' });
-    take(run('Multiply', { a: rest, b: factor }));
-    free(factor);
-  }
-  const kept = attrs.keepDims === true ? axes.map(() => 1) : [];
-  const shape = [...x.shape.slice(0, first), ...kept, ...x.shape.slice(after)];
-  return rest === x ? run('Reshape', { x }, { shape }) : { ...rest, shape };
-}
-
-/** A tensor again, sharing its data (the wasm kernel copies). */
-function share({ inputs, run }: KernelCall): tf.TensorInfo {
-  return run('Reshape', inputs, { shape: inputs.x.shape });
-}
-
-/** A conversion to the type a tensor has shares its data too. */
-function castOrShare(call: KernelCall): tf.TensorInfo {
-  const { inputs, attrs, run } = call;
-  return inputs.x.dtype === attrs.dtype ? share(call) : run('Cast', inputs, attrs);
+  if (backend === 'wasm') speedUpWasm();
 }
