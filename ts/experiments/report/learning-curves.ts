@@ -69,7 +69,7 @@ function spec(
     field: 'step',
     type: 'quantitative' as const,
     title: 'Step',
-    axis: { tickCount: 5, grid: false },
+    axis: { tickCount: 5, grid: false, format: '~s', labelFlush: false },
   };
   const y = {
     field: 'value',

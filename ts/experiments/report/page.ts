@@ -26,7 +26,7 @@ variational autoencoder (neural relational inference) sees the positions in ${ex
 encoder gives a distribution over graphs, its decoder predicts each next frame by messages along the edges of a sampled graph.
 Training uses the relaxed sample, every evaluation the hard one.</p>
 <p>${finding(selections)}</p>
-${resultTable(selections, resultCaption(experiment))}
+${resultTable(selections, resultCaption(selections))}
 </section>
 <section>
 <h2>Learning curves</h2>
@@ -99,14 +99,18 @@ function finding(selections: readonly Selection[]): string {
   return `${first.name} has the highest edge precision on the test set, ${value}: ${gaps.join(' and ')}.`;
 }
 
-function resultCaption({ seeds }: NriExperiment): Html {
+function resultCaption(selections: readonly Selection[]): Html {
+  const counts = [...new Set(selections.map(({ runs }) => runs.length))];
+  const most = Math.max(...counts);
+  const among = counts.length === 1 ? count(most, 'seed') : 'its finished seeds';
+  const run = most === 1 ? 'of one run each' : `of the run with the best validation ELBO among ${among}`;
   const error =
-    seeds.length > 1
-      ? ` ± is the bootstrap standard error over this selection: the spread over all ways to draw ${seeds.length} runs with
-replacement and select among them.`
-      : '';
-  return html`<b>Table 1.</b> Test ELBO (nats per vertex) and recovery of the true edges, of the run with the best validation ELBO
-among ${count(seeds.length, 'seed')}.${error} The best value of each column is bold.`;
+    most === 1
+      ? ''
+      : ` ± is the bootstrap standard error over this selection: the spread over all ways to draw
+as many runs with replacement and select among them.`;
+  const best = selections.length === 1 ? '' : ' The best value of each column is bold.';
+  return html`<b>Table 1.</b> Test ELBO (nats per vertex) and recovery of the true edges, ${run}.${error}${best}`;
 }
 
 function runCaption(runs: readonly RunRecord[]): Html {

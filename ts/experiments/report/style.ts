@@ -44,7 +44,7 @@ thead th { border-bottom: .75px solid var(--rule); }
 tbody th { font-style: italic; }
 tbody.group + tbody.group tr:first-child > * { border-top: 1px solid var(--hair); }
 td b { font-weight: 700; }
-td.pm { color: var(--quiet); padding-left: 0; text-align: left; width: 1%; }
+td.error { color: var(--quiet); padding-left: 0; text-align: left; width: 1%; }
 td.value { padding-right: .3rem; }
 table.compact { font-size: .88rem; line-height: 1.35; }
 table.settings th { font-style: normal; text-align: left; }

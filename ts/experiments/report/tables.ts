@@ -42,15 +42,17 @@ export function resultRows(selections: readonly Selection[]): { label: string; c
 
 /** The table of results, like Table 1 of the paper. */
 export function resultTable(selections: readonly Selection[], caption: Html): Html {
-  const cell = ({ value, error, best }: ResultCell) =>
-    html`<td class="value">${best ? html`<b>${value}</b>` : value}</td><td class="pm">${
-      error === undefined ? '' : `± ${error}`
-    }</td>`;
+  const hasErrors = selections.some(({ standardError }) => standardError !== undefined);
+  const cell = ({ value, error, best }: ResultCell) => {
+    const text = best ? html`<b>${value}</b>` : value;
+    if (!hasErrors) return html`<td>${text}</td>`;
+    return html`<td class="value">${text}</td><td class="error">${error === undefined ? '' : `± ${error}`}</td>`;
+  };
+  const heading = (metric: TestMetric) =>
+    html`<th scope="col"${hasErrors ? html` colspan="2"` : ''}>${metricLabel(metric)}</th>`;
   return html`<div class="scroll"><table>
 <caption>${caption}</caption>
-<thead><tr><th scope="col">Edge distribution</th>${testMetrics.map(
-    (metric) => html`<th scope="col" colspan="2">${metricLabel(metric)}</th>`,
-  )}</tr></thead>
+<thead><tr><th scope="col">Edge distribution</th>${testMetrics.map(heading)}</tr></thead>
 <tbody>${resultRows(selections).map(
     ({ label, cells }) => html`<tr><th scope="row">${label}</th>${cells.map(cell)}</tr>\n`,
   )}</tbody>
