@@ -21,7 +21,8 @@ const steps = [
 
 /** Makes what is missing or stale. One process at a time does so; a checkout that is ready takes no lock. */
 async function bootstrap() {
-  if (!steps.some((step) => step.isStale())) return;
+  // Every step is asked, so that a missing Rust is told before anything is installed.
+  if (!steps.map((step) => step.isStale()).includes(true)) return;
   const lock = join(root, 'target', 'bootstrap', 'lock');
   const onWait = () => console.error(`Waiting for another build in this folder (its lock: ${lock}).`);
   await exclusively(lock, makeAll, { onWait });

@@ -15,72 +15,68 @@ function readManifest(...path) {
   return JSON.parse(readFileSync(join(root, ...path, 'package.json'), 'utf8'));
 }
 
-/** What the addon depends on. Tests and benchmarks of the crates are not part of it. */
+/** What the addon depends on, as far as it is there. Tests and benchmarks of the crates are not part of it. */
 function inputs() {
   const { napi, scripts } = readManifest();
   const paths = ['Cargo.toml', 'Cargo.lock', 'rust-toolchain.toml', '.cargo', 'crates'];
+  const cli = join('node_modules', '@napi-rs', 'cli');
   return {
     sources: hashOf(paths, { except: ['tests', 'benches', 'examples', 'target'] }),
     command: [version, scripts['build:native'], JSON.stringify(napi)].join('\n'),
-    cli: readManifest('node_modules', '@napi-rs', 'cli').version,
+    cli: existsSync(join(root, cli)) ? readManifest(cli).version : undefined,
     rustc: versionOf('rustc'),
   };
 }
 
+/** Whether the binary is missing or was built from something else. A tool that is gone does not make it unfit. */
 function isStale(now) {
   const built = readStamp(stampFile);
-  if (built === undefined || ![binaryName(), ...companions].every((file) => existsSync(join(root, file))))
-    return true;
-  // Without Rust nothing can be rebuilt, and the compiler that made a binary does not make it unfit.
-  return Object.keys(now).some(
-    (key) => now[key] !== built[key] && !(key === 'rustc' && now.rustc === undefined),
-  );
+  const files = [binaryName(), ...companions];
+  if (built === undefined || !files.every((file) => existsSync(join(root, file)))) return true;
+  return Object.keys(now).some((key) => now[key] !== undefined && now[key] !== built[key]);
 }
 
-/** The folder of this platform's prebuilt package, when it is installed in this very version. */
+/** The folder of this platform's prebuilt package, if it can serve: in this very version, and no binary before it. */
 function prebuiltFolder() {
   const folder = join(root, 'node_modules', platformPackage());
-  if (!existsSync(join(folder, 'package.json'))) return undefined;
-  if (readManifest('node_modules', platformPackage()).version !== version) return undefined;
-  return companions.every((file) => existsSync(join(folder, file))) ? folder : undefined;
+  const files = ['package.json', ...companions];
+  if (existsSync(join(root, binaryName())) || !files.every((file) => existsSync(join(folder, file))))
+    return undefined;
+  return readManifest('node_modules', platformPackage()).version === version ? folder : undefined;
 }
 
-/** Whether the addon must be made: it is missing, or something it is built from has changed. */
+/** Whether the root folder has the loader and the types of the prebuilt package in `folder`. */
+function usesPrebuilt(folder) {
+  const textOf = (path) => (existsSync(path) ? readFileSync(path, 'utf8') : undefined);
+  return companions.every((file) => textOf(join(root, file)) === textOf(join(folder, file)));
+}
+
+/**
+ * Whether the addon must be made.
+ *
+ * @throws Problem when it must be built and there is no Rust
+ */
 export function nativeIsStale() {
   const now = inputs();
   if (!isStale(now)) return false;
-  return now.rustc !== undefined || !usesPrebuilt();
-}
-
-/** Whether a prebuilt package is already in use: no binary of one's own, and the package's loader in place. */
-function usesPrebuilt() {
+  if (now.rustc !== undefined) return true;
   const folder = prebuiltFolder();
-  if (folder === undefined || existsSync(join(root, binaryName()))) return false;
-  const same = (file) =>
-    existsSync(join(root, file)) && readFileSync(join(root, file)).equals(readFileSync(join(folder, file)));
-  return companions.every(same);
+  if (folder !== undefined) return !usesPrebuilt(folder);
+  throw new Problem(
+    'The native addon has to be built from its Rust sources, and Rust is not installed: get it from ' +
+      'https://rustup.rs, or use the published package (npm install stochastic-softmax-tricks), which brings a ' +
+      'prebuilt binary.',
+  );
 }
 
 /** Builds the addon with Rust, or, without Rust, takes the loader of the prebuilt package. */
 export async function makeNative() {
   const now = inputs();
   if (now.rustc === undefined) {
-    usePrebuilt();
+    for (const file of companions) copyFileSync(join(prebuiltFolder(), file), join(root, file));
     return;
   }
   const code = await npm(['run', 'build:native', '--loglevel=error']);
   if (code !== 0) throw new Problem(`Building the native addon failed (exit code ${code}).`);
   writeStamp(stampFile, now);
-}
-
-function usePrebuilt() {
-  const folder = prebuiltFolder();
-  if (folder === undefined || existsSync(join(root, binaryName()))) {
-    throw new Problem(
-      'The native addon has to be built from its Rust sources, and Rust is not installed: get it from ' +
-        'https://rustup.rs, or use the published package (npm install stochastic-softmax-tricks), which brings a ' +
-        'prebuilt binary.',
-    );
-  }
-  for (const file of companions) copyFileSync(join(folder, file), join(root, file));
 }

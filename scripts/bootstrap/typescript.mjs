@@ -9,10 +9,10 @@ const stampFile = join(root, 'target', 'bootstrap', 'typescript.json');
 const dist = join(root, 'dist');
 
 function inputs() {
-  const compiler = JSON.parse(readFileSync(join(root, 'node_modules', 'typescript', 'package.json'), 'utf8'));
+  const compiler = join(root, 'node_modules', 'typescript', 'package.json');
   return {
     sources: hashOf(['ts', 'native.d.ts', 'tsconfig.json', 'tsconfig.build.json']),
-    compiler: compiler.version,
+    compiler: existsSync(compiler) ? JSON.parse(readFileSync(compiler, 'utf8')).version : undefined,
   };
 }
 
