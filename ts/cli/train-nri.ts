@@ -60,16 +60,16 @@ async function trainNri(flags: Flags, workerModule: string): Promise<void> {
     flags.workers,
     workerModule,
   );
-  const resumeHint = `go on with: npx sst train nri --resume --out ${directory}`;
-  if (interrupted !== undefined) throw new CliError(`Stopped; ${resumeHint}`, interrupted);
   const unfinished = ends.filter((end) => end.kind !== 'finished').length;
-  if (unfinished < runs.length) await printReport(directory);
-  if (unfinished > 0) {
-    const causes = ends.flatMap((end, i) => (end.kind === 'failed' ? `\n${jobs[i].name}: ${end.cause}` : []));
-    throw new CliError(
-      `${unfinished} of ${runs.length} runs did not finish; ${resumeHint}${causes.join('')}`,
-    );
-  }
+  const isComplete = unfinished === 0;
+  if (isComplete || (interrupted === undefined && unfinished < runs.length)) await printReport(directory);
+  if (isComplete) return;
+  const what = interrupted === undefined ? `${unfinished} of ${runs.length} runs did not finish` : 'Stopped';
+  const causes = ends.flatMap((end, i) => (end.kind === 'failed' ? `\n${jobs[i].name}: ${end.cause}` : []));
+  throw new CliError(
+    `${what}; go on with: npx sst train nri --resume --out ${quoted(directory)}${causes.join('')}`,
+    interrupted,
+  );
 }
 
 async function train(jobs: readonly Job[], doneSteps: number[], workers: number, workerModule: string) {
@@ -123,6 +123,11 @@ function describeEnd(
     ? `: ELBO ${formatNumber(validation.elbo)}, precision ${formatPercent(validation.precision)} %`
     : '';
   return `${name} finished${time}${found}`;
+}
+
+/** A path as one word of a command line. */
+function quoted(path: string): string {
+  return /^[\w./\\:-]+$/.test(path) ? path : `"${path}"`;
 }
 
 function parseWorkers(text: string): number {
