@@ -1,5 +1,6 @@
 import { dirname, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
+import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import { speedUpWasm } from './wasm-kernels';
 
 /** A TensorFlow.js backend an experiment can use. */
@@ -9,8 +10,7 @@ export type Backend = 'wasm' | 'cpu';
 export async function useBackend(backend: Backend): Promise<void> {
   tf.enableProdMode();
   if (backend === 'wasm') {
-    const wasm = await import('@tensorflow/tfjs-backend-wasm');
-    wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}${sep}`);
+    setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}${sep}`);
   }
   await tf.setBackend(backend);
   await tf.ready();
