@@ -75,6 +75,8 @@ function checkFiles({ files }) {
     'native.js',
     'native.d.ts',
     'LICENSE',
+    'README.md',
+    'CHANGELOG.md',
   ]) {
     assert.ok(files.includes(needed), `the package lacks ${needed}`);
   }
