@@ -64,7 +64,8 @@ describe('the report', () => {
     expect(text).toMatch(/Vertices \|V\| 8 /);
     expect(text).toContain(options.command);
     expect(text).toContain(options.version);
-    expect(text).toContain('†');
+    expect(text).toContain('E.F. Ent. Top |V| − 1† 2 ');
+    expect(text).toContain('† The model uses X for absent edges');
   });
 
   test('describes its figures and captions its tables for readers who cannot see', async () => {

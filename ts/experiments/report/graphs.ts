@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { NriStructure } from '../nri/config';
 import type { NriExample } from '../nri/records';
-import { formatPercent, structureLabels } from './labels';
+import { formatPercent, runLabel, structureLabels } from './labels';
 import { edgeColours } from './palette';
 import type { Figure } from './render';
 import type { Selection } from './statistics';
@@ -38,7 +38,7 @@ export function judgeEdges(truth: readonly Edge[], sample: readonly Edge[], dire
 export function graphFigure(selections: readonly Selection[]): Figure {
   const count = Math.min(...selections.map(({ selected }) => selected.result.examples.length));
   const columns = Array.from({ length: count }, (_, i) => `Sequence ${i + 1}`);
-  const rows = [truthLabel, ...selections.map(({ structure }) => structureLabels[structure])];
+  const rows = [truthLabel, ...selections.map(({ selected }) => runLabel(selected))];
   // The names stand beside the first column; Vega places the headers of rows unevenly.
   const marks: object[] = rows.map((row) => ({
     row,
@@ -57,11 +57,11 @@ export function graphFigure(selections: readonly Selection[]): Figure {
         column,
       }),
     );
-    for (const { structure, selected } of selections) {
-      const example = selected.result.examples[i];
-      const directed = isDirected(structure);
+    for (const selection of selections) {
+      const example = selection.selected.result.examples[i];
+      const directed = isDirected(selection.structure);
       const judged = judgeEdges(example.truth, example.sample, directed);
-      const place = { row: structureLabels[structure], column };
+      const place = { row: runLabel(selection.selected), column };
       marks.push(...drawing(example.positions, judged, directed, place), verdict(judged, place));
     }
   }
@@ -121,11 +121,17 @@ function spec(marks: object[], rows: string[], columns: string[]): TopLevelSpec 
   const y = { field: 'y', type: 'quantitative' as const, axis: null, scale: { domain: [-1.65, 1.15] } };
   const only = (mark: string) => [{ filter: `datum.mark === '${mark}'` }];
   const judgements = ['correct', 'wrong', 'missed'];
-  const byJudgement = (range: (string | number[])[]) => ({
+  const byJudgement = (range: (string | number | number[])[]) => ({
     field: 'mark',
-    type: 'nominal' as const,
+    type: 'ordinal' as const,
     scale: { domain: judgements, range: range as string[] },
-    legend: { title: null, orient: 'top' as const, symbolType: 'stroke', symbolSize: 500, columnPadding: 20 },
+    legend: {
+      title: null,
+      orient: 'bottom' as const,
+      symbolType: 'stroke',
+      symbolSize: 500,
+      columnPadding: 20,
+    },
   });
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
@@ -141,13 +147,14 @@ function spec(marks: object[], rows: string[], columns: string[]): TopLevelSpec 
       layer: [
         {
           transform: [{ filter: { field: 'mark', oneOf: judgements } }],
-          mark: { type: 'rule', strokeWidth: 2 },
+          mark: { type: 'rule' },
           encoding: {
             x,
             y,
             x2: { field: 'x2' },
             y2: { field: 'y2' },
             color: byJudgement(['currentColor', edgeColours.wrong, edgeColours.missed]),
+            strokeWidth: byJudgement([2, 1.25, 1.75]),
             strokeDash: byJudgement([[1, 0], [5, 3], [2, 3]]), // biome-ignore format: pairs
           },
         },

@@ -1,4 +1,5 @@
 import type { NriStructure } from '../nri/config';
+import type { RunRecord } from './results';
 
 /** Names of the edge distributions in the order of the paper's table. */
 export const structureLabels: Record<NriStructure, string> = {
@@ -6,6 +7,14 @@ export const structureLabels: Record<NriStructure, string> = {
   'top-k': 'E.F. Ent. Top |V| − 1',
   'spanning-tree': 'Spanning Tree',
 };
+
+/** Marks runs in which 1 - X is read as the graph. */
+export const dagger = '†';
+
+/** The name of a run's structure, with a dagger when 1 - X is read as the graph. */
+export function runLabel({ config, result }: RunRecord): string {
+  return structureLabels[config.structure] + (result?.labelling === 'complement' ? dagger : '');
+}
 
 /** The structures in the order of the paper's table. */
 export const structureOrder = Object.keys(structureLabels) as NriStructure[];

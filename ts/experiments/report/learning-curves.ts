@@ -5,6 +5,9 @@ import type { Figure } from './render';
 import type { RunRecord } from './results';
 import type { Selection } from './statistics';
 
+/** Steps in full up to four digits, above in thousands. */
+const stepLabel = "datum.value < 10000 ? format(datum.value, 'd') : format(datum.value, '~s')";
+
 type Curve = 'elbo' | 'precision';
 
 /** A value below this share of the range of the selected runs' curves would flatten everything else. */
@@ -69,7 +72,8 @@ function spec(
     field: 'step',
     type: 'quantitative' as const,
     title: 'Step',
-    axis: { tickCount: 5, grid: false, format: '~s', labelFlush: false },
+    scale: { domainMin: 0, nice: false },
+    axis: { tickCount: 5, grid: false, labelFlush: false, labelExpr: stepLabel },
   };
   const y = {
     field: 'value',
@@ -81,8 +85,9 @@ function spec(
   const base = { x, y, color: colour, detail: { field: 'run', type: 'nominal' as const } };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
-    width: 318,
-    height: 250,
+    width: 420,
+    height: 320,
+    autosize: { type: 'fit', contains: 'padding' },
     data: { values: points as object[] },
     layer: [
       {

@@ -1,6 +1,6 @@
 import type { NriExperiment } from '../nri/config';
 import { type Html, html, raw } from './html';
-import { formatDuration, formatPercent, structureLabels } from './labels';
+import { dagger, formatDuration, formatPercent, structureLabels } from './labels';
 import type { ExperimentRecord, RunRecord } from './results';
 import type { Selection } from './statistics';
 import { style } from './style';
@@ -110,17 +110,19 @@ function resultCaption(selections: readonly Selection[]): Html {
       : ` ± is the bootstrap standard error over this selection: the spread over all ways to draw
 as many runs with replacement and select among them.`;
   const best = selections.length === 1 ? '' : ' The best value of each column is bold.';
-  return html`<b>Table 1.</b> Test ELBO (nats per vertex) and recovery of the true edges, ${run}.${error}${best}`;
+  return html`<b>Table 1.</b> Test ELBO (nats per vertex) and recovery of the true edges, ${run}.${error}${best}${labellingNote(selections.map(({ selected }) => selected))}`;
 }
 
 function runCaption(runs: readonly RunRecord[]): Html {
-  const swapped = runs.some((run) => run.result?.labelling === 'complement');
   return html`<b>Table 2.</b> Every run, evaluated with the weights of its best validation ELBO; the selected runs are bold. Precision
-and recall in per cent.${
-    swapped
-      ? ' †: the model settled on the opposite labelling, where 1 − X is the graph; the labelling was chosen on the validation set.'
-      : ''
-  }`;
+and recall in per cent.${labellingNote(runs)}`;
+}
+
+/** Explains the dagger where one of the runs has it. */
+function labellingNote(runs: readonly RunRecord[]): string {
+  return runs.some(({ result }) => result?.labelling === 'complement')
+    ? ` ${dagger} The model uses X for absent edges: 1 − X is read as the graph, by the precision on the validation set.`
+    : '';
 }
 
 function directedNote(selections: readonly Selection[]): string {

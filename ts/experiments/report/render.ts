@@ -23,7 +23,7 @@ export async function renderSvg(figure: Figure): Promise<string> {
   const vegaLite = require('vega-lite') as typeof import('vega-lite');
   vega.textMetrics.width = textWidth;
   const compiled = vegaLite.compile(figure.spec, { config }).spec;
-  const view = new vega.View(vega.parse(compiled), { renderer: 'none' });
+  const view = new vega.View(vega.parse(compiled, legends), { renderer: 'none' });
   try {
     return label(await view.toSVG(), figure);
   } finally {
@@ -65,9 +65,11 @@ const config = {
   legend: { labelColor: 'currentColor', titleColor: 'currentColor', labelFontSize: 11, labelLimit: 0 },
 };
 
+/** Legends end with the plot, so that long ones reach over the axis; Vega-Lite has no words for this. */
+const legends = { legend: { layout: { top: { anchor: 'end', direction: 'horizontal' } } } } as const;
+
 function label(svg: string, { name, title, description }: Figure): string {
-  const opening =
-    `<svg role="img" aria-labelledby="${name}-title ${name}-description" color="#1a1a1a" ` as const;
+  const opening = `<svg role="img" aria-labelledby="${name}-title ${name}-description" color="#1a1a1a" `;
   const words = `<title id="${name}-title">${escapeXml(title)}</title><desc id="${name}-description">${escapeXml(description)}</desc>`;
   return svg.replace(/^<svg ([^>]*)>/, (_, attributes: string) => `${opening}${attributes}>${words}`);
 }

@@ -5,6 +5,7 @@ import {
   formatDuration,
   formatNumber,
   formatPercent,
+  runLabel,
   structureLabels,
   structureOrder,
 } from './labels';
@@ -25,15 +26,15 @@ export interface ResultCell {
 
 /** The table of results as text: for each row its label and its cells, precision and recall in per cent. */
 export function resultRows(selections: readonly Selection[]): { label: string; cells: ResultCell[] }[] {
-  return selections.map(({ structure, test, standardError }) => ({
-    label: structureLabels[structure],
+  return selections.map((selection) => ({
+    label: runLabel(selection.selected),
     cells: testMetrics.map((metric) => {
       const format = metric === 'elbo' ? elboFormat(selections) : (value: number) => formatPercent(value);
-      const value = format(test[metric]);
-      const values = selections.map((selection) => selection.test[metric]).filter(Number.isFinite);
+      const value = format(selection.test[metric]);
+      const values = selections.map(({ test }) => test[metric]).filter(Number.isFinite);
       return {
         value,
-        error: standardError && format(standardError[metric]),
+        error: selection.standardError && format(selection.standardError[metric]),
         best: values.length > 1 && format(Math.max(...values)) === value,
       };
     }),
@@ -63,18 +64,18 @@ export function resultTable(selections: readonly Selection[], caption: Html): Ht
 export function runTable(runs: readonly RunRecord[], selections: readonly Selection[], caption: Html): Html {
   const selected = new Set(selections.map((selection) => selection.selected.name));
   const decimals = elboFormat(selections);
-  const row = ({ name, config, result, metrics }: RunRecord): Html => {
-    const head = html`<th scope="row">${structureLabels[config.structure]}</th><td>${config.seed}</td>`;
+  const row = (run: RunRecord): Html => {
+    const { name, config, result, metrics } = run;
+    const head = html`<th scope="row">${runLabel(run)}</th><td>${config.seed}</td>`;
     if (!result) {
       const step = metrics.at(-1)?.step ?? 0;
       return html`<tr>${head}<td colspan="7">not finished: step ${step} of ${config.steps}</td></tr>\n`;
     }
-    const { validation, test, labelling } = result;
-    const dagger = labelling === 'complement' ? '†' : '';
+    const { validation, test } = result;
     const values = [
       formatNumber(result.bestStep),
       decimals(validation.elbo),
-      formatPercent(validation.precision) + dagger,
+      formatPercent(validation.precision),
       decimals(test.elbo),
       formatPercent(test.precision),
       formatPercent(test.recall),

@@ -1,3 +1,4 @@
+import { dagger } from './labels';
 import { type Selection, testMetrics } from './statistics';
 import { metricLabel, resultRows } from './tables';
 
@@ -18,5 +19,6 @@ export function textTable(selections: readonly Selection[]): string {
       .join('   ')
       .trimEnd();
   const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + 3, -3));
-  return [rule, line(heading), rule, ...rows.map((row) => line(row, '')), rule].join('\n');
+  const note = rows.some(([label]) => label.endsWith(dagger)) ? [`${dagger} 1 − X is read as the graph`] : [];
+  return [rule, line(heading), rule, ...rows.map((row) => line(row, '')), rule, ...note].join('\n');
 }
