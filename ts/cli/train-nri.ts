@@ -40,7 +40,7 @@ export function addTrainNri(train: Command, workerModule = join(__dirname, 'nri-
       'after',
       `
 Examples:
-  $ sst train nri                                   all three structures, about ten minutes on two cores
+  $ sst train nri                                   all three structures, the seeds of the quick preset
   $ sst train nri --structure spanning-tree --seeds 2
   $ sst train nri --preset paper --timesteps 20 --out runs/paper-20
   $ sst train nri --resume --out runs/paper-20`,
