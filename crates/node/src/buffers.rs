@@ -10,7 +10,10 @@ pub(crate) fn writable<'a>(out: &'a mut Float64ArraySlice<'_>, inputs: &[&[f64]]
     for input in inputs {
         let other = input.as_ptr_range();
         if span.start < other.end && other.start < span.end {
-            return Err(refuse("INVALID_ARGUMENT", "out: expected memory of its own, but it overlaps an input"));
+            return Err(refuse(
+                "INVALID_ARGUMENT",
+                "out: expected memory of its own, but it overlaps an input",
+            ));
         }
     }
     // SAFETY: the slice is a live view of a JavaScript array of this call's scope; no JavaScript runs before the call

@@ -39,7 +39,10 @@ impl NativeTrick {
 
     fn wrong_length(&self, name: &str, got: usize) -> napi::Error<String> {
         let dimension = self.operator.dimension();
-        refuse("INVALID_SHAPE", format!("{name}: expected rows of {dimension} numbers, got {got} numbers in all"))
+        refuse(
+            "INVALID_SHAPE",
+            format!("{name}: expected rows of {dimension} numbers, got {got} numbers in all"),
+        )
     }
 }
 
@@ -103,7 +106,9 @@ impl NativeTrick {
     ) -> Result<()> {
         let gradient = self.write(writable(&mut out, &[utility, cotangent])?)?;
         let (utility, cotangent) = (self.read("utility", utility)?, self.read("cotangent", cotangent)?);
-        self.operator.softmax_vjp(utility, temperature, cotangent, gradient, threads as usize).map_err(from_core)
+        self.operator
+            .softmax_vjp(utility, temperature, cotangent, gradient, threads as usize)
+            .map_err(from_core)
     }
 
     #[napi(catch_unwind)]

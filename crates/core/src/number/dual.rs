@@ -33,7 +33,7 @@ impl<N: Number> Mul for Dual<N> {
     fn mul(self, other: Self) -> Self {
         Self {
             value: self.value * other.value,
-            tangent: self.tangent * other.value + self.value * other.tangent,
+            tangent: self.tangent.mul_add(other.value, self.value * other.tangent),
         }
     }
 }
@@ -52,4 +52,11 @@ impl<N: Number> Number for Dual<N> {
     const ZERO: Self = Self { value: N::ZERO, tangent: N::ZERO };
     const ONE: Self = Self { value: N::ONE, tangent: N::ZERO };
     const HALF: Self = Self { value: N::HALF, tangent: N::ZERO };
+    #[inline(always)]
+    fn mul_add(self, factor: Self, addend: Self) -> Self {
+        Self {
+            value: self.value.mul_add(factor.value, addend.value),
+            tangent: self.tangent.mul_add(factor.value, self.value.mul_add(factor.tangent, addend.tangent)),
+        }
+    }
 }

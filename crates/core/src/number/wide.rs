@@ -104,6 +104,10 @@ impl Number for Wide {
     const ZERO: Self = Self { mantissa: 0.0, exponent: ZERO_EXPONENT };
     const ONE: Self = Self { mantissa: 1.0, exponent: 0 };
     const HALF: Self = Self { mantissa: 1.0, exponent: -1 };
+    #[inline(always)]
+    fn mul_add(self, factor: Self, addend: Self) -> Self {
+        self * factor + addend
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
+use std::f64::consts::LOG2_E;
 use std::marker::PhantomData;
 use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
 use super::Relaxation;
-use super::compression::{compress, is_needed, two_sum};
-use crate::elementary::exp_scaled;
-use crate::number::{Dual, LANES, Lanes, Number, Packed, Wide, along};
+use super::compression::{Positions, is_needed};
+use crate::elementary::{Exponent, LARGEST_EXPONENT, LEAST_TEMPERATURE, exp_of_sum};
+use crate::number::{Dual, LANES, Lanes, Number, Packed, Real, Wide, along};
 use crate::structure::{ExponentialFamily, extremes};
 
 /// `f = A*`, the negative entropy of the exponential family over the vertices: `X_t = E[x]` under
@@ -22,11 +23,15 @@ const LARGEST_LANE_DIMENSION: usize = 1 << 10;
 /// From so many rows on, eight lanes are cheaper than the rows one by one.
 const FEWEST_LANES: usize = 3;
 
+/// A row whose largest exponent is below this is told apart from a forbidden coordinate by plain doubles.
+const LARGEST_PLAIN: f64 = 0.1 * LARGEST_EXPONENT;
+
 /// What is computed of a row: the number that the algorithm runs on, and what is read off its result.
 trait Mode {
     type Of<P: Packed>: Number;
-    fn lift<P: Packed>(weight: P, direction: &[f64]) -> Self::Of<P>;
-    fn read<P: Packed>(marginal: Self::Of<P>, row: usize, temperature: f64) -> f64;
+    const DIRECTED: bool;
+    fn lift<P: Packed>(weight: P, direction: P::Column) -> Self::Of<P>;
+    fn read<P: Packed>(marginal: Self::Of<P>, temperature: P::Column) -> P::Column;
 }
 
 /// The marginals themselves.
@@ -34,13 +39,14 @@ struct Value;
 
 impl Mode for Value {
     type Of<P: Packed> = P;
+    const DIRECTED: bool = false;
     #[inline(always)]
-    fn lift<P: Packed>(weight: P, _direction: &[f64]) -> P {
+    fn lift<P: Packed>(weight: P, _direction: P::Column) -> P {
         weight
     }
     #[inline(always)]
-    fn read<P: Packed>(marginal: P, row: usize, _temperature: f64) -> f64 {
-        marginal.row(row).clamp(0.0, 1.0)
+    fn read<P: Packed>(marginal: P, _temperature: P::Column) -> P::Column {
+        marginal.values().at_least(0.0).at_most(1.0) // Rounding may have left the unit interval.
     }
 }
 
@@ -49,67 +55,57 @@ struct Derivative;
 
 impl Mode for Derivative {
     type Of<P: Packed> = Dual<P>;
+    const DIRECTED: bool = true;
     #[inline(always)]
-    fn lift<P: Packed>(weight: P, direction: &[f64]) -> Dual<P> {
+    fn lift<P: Packed>(weight: P, direction: P::Column) -> Dual<P> {
         along(weight, direction)
     }
     #[inline(always)]
-    fn read<P: Packed>(marginal: Dual<P>, row: usize, temperature: f64) -> f64 {
-        marginal.tangent.row(row) / temperature
+    fn read<P: Packed>(marginal: Dual<P>, temperature: P::Column) -> P::Column {
+        marginal.tangent.values() / temperature
     }
 }
 
 /// As many rows as one number `P` stands for, on their way through the algorithm.
 struct Tile<P: Packed, M: Mode, S: ExponentialFamily> {
-    /// Interleaved by row: first `u - shift` as an unevaluated sum, then the weights as `high * 2^low`.
-    high: Vec<f64>,
-    low: Vec<f64>,
-    directions: Vec<f64>,
     weights: Vec<M::Of<P>>,
     marginals: Vec<M::Of<P>>,
+    utilities: Vec<P::Column>,
+    /// On the way in, the cotangents.
+    results: Vec<P::Column>,
     workspace: S::Workspace<M::Of<P>>,
 }
 
 impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
     fn new(structure: &S) -> Self {
-        let n = structure.dimension();
+        let zero = <M::Of<P> as Number>::ZERO;
         Self {
-            high: vec![0.0; n * P::ROWS],
-            low: vec![0.0; n * P::ROWS],
-            directions: vec![0.0; n * P::ROWS],
-            weights: vec![<M::Of<P> as Number>::ZERO; n],
-            marginals: vec![<M::Of<P> as Number>::ZERO; n],
+            weights: vec![zero; structure.dimension()],
+            marginals: vec![zero; structure.dimension()],
+            utilities: vec![P::Column::ZERO; structure.dimension()],
+            results: vec![P::Column::ZERO; structure.dimension()],
             workspace: structure.workspace(),
         }
     }
 
+    /// From the first rows of utilities, each with the power of two to scale its weights by, to weights.
     #[inline(always)]
-    fn load_utility(&mut self, slot: usize, utility: &[f64], shift: f64) {
-        let cells = self.high.chunks_exact_mut(P::ROWS).zip(self.low.chunks_exact_mut(P::ROWS));
-        for ((high, low), &u) in cells.zip(utility) {
-            let (difference, error) = two_sum(u, -shift);
-            high[slot] = difference;
-            low[slot] = if difference == f64::NEG_INFINITY { 0.0 } else { error };
+    fn load(
+        &mut self,
+        utilities: &[&[f64]; LANES],
+        cotangents: &[&[f64]; LANES],
+        exponent: Exponent,
+        shifts: &[f64; LANES],
+    ) {
+        let shift = P::column(shifts);
+        P::gather(utilities, &mut self.utilities);
+        if M::DIRECTED {
+            P::gather(cotangents, &mut self.results);
         }
-    }
-
-    #[inline(always)]
-    fn load_direction(&mut self, slot: usize, cotangent: &[f64]) {
-        for (direction, &g) in self.directions.chunks_exact_mut(P::ROWS).zip(cotangent) {
-            direction[slot] = g;
-        }
-    }
-
-    /// From utilities to weights.
-    #[inline(always)]
-    fn exponentiate(&mut self, temperature: f64) {
-        for (high, low) in self.high.iter_mut().zip(&mut self.low) {
-            (*high, *low) = exp_scaled(*high, *low, temperature);
-        }
-        let cells = self.high.chunks_exact(P::ROWS).zip(self.low.chunks_exact(P::ROWS));
-        let cells = cells.zip(self.directions.chunks_exact(P::ROWS));
-        for (weight, ((mantissas, exponents), direction)) in self.weights.iter_mut().zip(cells) {
-            *weight = M::lift(P::pack(mantissas, exponents), direction);
+        for ((weight, &utility), &direction) in
+            self.weights.iter_mut().zip(&self.utilities).zip(&self.results)
+        {
+            *weight = M::lift(P::weight(utility, exponent, shift), direction);
         }
     }
 
@@ -118,11 +114,39 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
         structure.marginals(&self.weights, &mut self.marginals, &mut self.workspace);
     }
 
+    /// Writes the results to the rows that begin at `starts`.
     #[inline(always)]
-    fn store(&self, slot: usize, temperature: f64, out: &mut [f64]) {
-        for (out, &marginal) in out.iter_mut().zip(&self.marginals) {
-            *out = M::read(marginal, slot, temperature);
+    fn store(&mut self, starts: &[usize], temperature: f64, out: &mut [f64]) {
+        let temperature = P::Column::splat(temperature);
+        for (result, &marginal) in self.results.iter_mut().zip(&self.marginals) {
+            *result = M::read(marginal, temperature);
         }
+        P::scatter(&self.results, starts, out);
+    }
+}
+
+impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
+    /// Weights of one row as 64-bit-exponent numbers; returns whether gaps had to be narrowed first.
+    #[inline(always)]
+    fn load_wide(
+        &mut self,
+        utility: &[f64],
+        cotangent: &[f64],
+        temperature: f64,
+        positions: &mut Positions,
+    ) -> bool {
+        let narrowed = is_needed(extremes(utility), temperature);
+        if !narrowed {
+            self.load(&[utility; LANES], &[cotangent; LANES], Exponent::new(temperature), &[0.0; LANES]);
+            return false;
+        }
+        positions.compress(utility, temperature);
+        for ((weight, position), &direction) in self.weights.iter_mut().zip(positions.iter()).zip(cotangent) {
+            let (mantissa, n) =
+                if position.0 == f64::NEG_INFINITY { (0.0, 0.0) } else { exp_of_sum(position.0, position.1) };
+            *weight = M::lift(Wide::new(mantissa, n as i64), direction);
+        }
+        true
     }
 }
 
@@ -137,36 +161,46 @@ struct Rows<'a, S, M> {
 }
 
 impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
+    #[inline(always)]
     fn cells(&self, row: usize) -> Range<usize> {
         let n = self.structure.dimension();
         row * n..(row + 1) * n
     }
 
-    /// Rows whose weights fit plain doubles, one in each lane.
+    /// Rows whose weights fit plain doubles, one in each lane; where there are fewer, the last one fills the rest.
     #[inline(always)]
     fn plain<P: Packed>(&mut self, rows: &[(usize, f64)], tile: &mut Tile<P, M, S>) {
-        for slot in 0..P::ROWS {
-            let (row, shift) = rows[slot.min(rows.len() - 1)];
-            let cells = self.cells(row);
-            tile.load_utility(slot, &self.utilities[cells.clone()], shift);
-            tile.load_direction(slot, &self.cotangents[cells]);
-        }
-        tile.exponentiate(self.temperature);
+        let mut all = [rows[rows.len() - 1]; LANES];
+        all[..rows.len()].copy_from_slice(rows);
+        let utilities = all.map(|(row, _)| &self.utilities[self.cells(row)]);
+        let cotangents = all.map(|(row, _)| &self.cotangents[self.cells(row)]);
+        let shifts = all.map(|(_, shift)| shift);
+        tile.load(&utilities, &cotangents, Exponent::new(self.temperature), &shifts);
         tile.run(self.structure);
-        for (slot, &(row, _)) in rows.iter().enumerate() {
-            let cells = self.cells(row);
-            tile.store(slot, self.temperature, &mut self.out[cells]);
-        }
+        let starts = all.map(|(row, _)| self.cells(row).start);
+        tile.store(&starts[..rows.len()], self.temperature, self.out);
     }
 
     /// A row whose weights need 64-bit exponents.
     #[inline(always)]
-    fn wide(&mut self, row: usize, tile: &mut Tile<Wide, M, S>, order: &mut Vec<usize>) {
+    fn wide(&mut self, row: usize, tile: &mut Tile<Wide, M, S>, positions: &mut Positions) {
         let cells = self.cells(row);
-        tile.load_direction(0, &self.cotangents[cells.clone()]);
-        tile.load_wide(&self.utilities[cells.clone()], self.temperature, order);
+        let (utility, cotangent) = (&self.utilities[cells.clone()], &self.cotangents[cells.clone()]);
+        tile.load_wide(utility, cotangent, self.temperature, positions);
         tile.run(self.structure);
-        tile.store(0, self.temperature, &mut self.out[cells]);
+        tile.store(&[cells.start], self.temperature, self.out);
+    }
+
+    /// The power of two to scale a row's weights by, if plain doubles will do.
+    #[inline(always)]
+    fn plain_shift(&self, row: usize, scratch: &mut Vec<f64>) -> Option<f64> {
+        let utility = &self.utilities[self.cells(row)];
+        let extremes = extremes(utility);
+        if self.temperature < LEAST_TEMPERATURE || extremes.0.abs() / self.temperature >= LARGEST_PLAIN {
+            return None;
+        }
+        let shift = self.structure.plain_shift(utility, extremes, self.temperature, scratch)?;
+        Some((shift / self.temperature * LOG2_E).round())
     }
 }
 
@@ -180,19 +214,18 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
         let fewest_lanes =
             if structure.dimension() <= LARGEST_LANE_DIMENSION { FEWEST_LANES } else { usize::MAX };
         let (mut lanes, mut single, mut wide) = (None, None, None);
-        let (mut scratch, mut order) = (Vec::new(), Vec::new());
+        let (mut scratch, mut positions) = (Vec::new(), Positions::default());
         let mut pending = [(0, 0.0); LANES];
         let mut row = 0;
         while row < rows {
             let mut count = 0;
             while row < rows && count < LANES {
-                let utility = &self.utilities[self.cells(row)];
-                match structure.plain_shift(utility, self.temperature, &mut scratch) {
+                match self.plain_shift(row, &mut scratch) {
                     Some(shift) => {
                         pending[count] = (row, shift);
                         count += 1;
                     }
-                    None => self.wide(row, wide.get_or_insert_with(|| Tile::new(structure)), &mut order),
+                    None => self.wide(row, wide.get_or_insert_with(|| Tile::new(structure)), &mut positions),
                 }
                 row += 1;
             }
@@ -207,21 +240,41 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
     }
 }
 
-impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
-    /// Weights of one row as 64-bit-exponent numbers; returns whether gaps had to be narrowed first.
+/// `log Z` of a run of rows.
+struct LogPartitions<'a, S> {
+    structure: &'a S,
+    utilities: &'a [f64],
+    temperature: f64,
+    logs: &'a mut [f64],
+}
+
+impl<S: ExponentialFamily> WithSimd for LogPartitions<'_, S> {
+    type Output = ();
+
     #[inline(always)]
-    fn load_wide(&mut self, utility: &[f64], temperature: f64, order: &mut Vec<usize>) -> bool {
-        let (largest, smallest) = extremes(utility);
-        let narrowed = is_needed(largest, smallest, temperature);
-        if narrowed {
-            compress(utility, temperature, order, &mut self.high, &mut self.low);
-            self.exponentiate(1.0);
-        } else {
-            self.high.copy_from_slice(utility);
-            self.low.fill(0.0);
-            self.exponentiate(temperature);
+    fn with_simd<A: Simd>(self, _simd: A) {
+        let Self { structure, utilities, temperature, logs } = self;
+        let mut tile = Tile::<Wide, Value, S>::new(structure);
+        let mut positions = Positions::default();
+        for (log, utility) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
+            let narrowed = tile.load_wide(utility, utility, temperature, &mut positions);
+            *log = structure.partition(&tile.weights, &mut tile.workspace).ln();
+            if narrowed {
+                // The vertices that matter all take the same number of elements from between any two gaps, so that
+                // what narrowing took away is its expectation.
+                tile.run(structure);
+                let losses = utility
+                    .iter()
+                    .zip(positions.iter())
+                    .map(|(&u, (high, low))| u / temperature - high - low);
+                let terms =
+                    tile.marginals.iter().zip(losses).map(|(marginal, loss)| match marginal.to_f64() {
+                        0.0 => 0.0,
+                        probability => probability * loss,
+                    });
+                *log += terms.sum::<f64>();
+            }
         }
-        narrowed
     }
 }
 
@@ -258,31 +311,6 @@ impl<S: ExponentialFamily> Relaxation<S> for ExponentialFamilyEntropy {
     }
 
     fn log_partition(&self, structure: &S, utilities: &[f64], temperature: f64, logs: &mut [f64]) {
-        let mut tile = Tile::<Wide, Value, S>::new(structure);
-        let mut order = Vec::new();
-        for (log, utility) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
-            let narrowed = tile.load_wide(utility, temperature, &mut order);
-            *log = structure.partition(&tile.weights, &mut tile.workspace).ln();
-            if narrowed {
-                tile.run(structure);
-                *log += narrowed_away(utility, temperature, &tile);
-            }
-        }
+        Arch::new().dispatch(LogPartitions { structure, utilities, temperature, logs });
     }
-}
-
-/// What narrowing the gaps took from the log-partition function. The vertices that matter all take the same number
-/// of elements from between any two gaps, so that it is the expected loss.
-fn narrowed_away<S: ExponentialFamily>(
-    utility: &[f64],
-    temperature: f64,
-    tile: &Tile<Wide, Value, S>,
-) -> f64 {
-    let logarithms = tile.weights.iter().map(|weight| weight.ln());
-    let losses = utility.iter().zip(logarithms).map(|(&u, narrowed)| u / temperature - narrowed);
-    let expected = tile.marginals.iter().zip(losses).map(|(marginal, loss)| match marginal.to_f64() {
-        0.0 => 0.0,
-        probability => probability * loss,
-    });
-    expected.sum()
 }

@@ -54,8 +54,15 @@ pub trait ExponentialFamily: Structure {
     fn workspace<N: Number>(&self) -> Self::Workspace<N>;
 
     /// A number to subtract from all utilities such that with `w = exp((u - shift)/t)` no intermediate result of
-    /// the marginals overflows in `f64`, nor underflows where it matters; none, if there is no such number.
-    fn plain_shift(&self, utility: &[f64], temperature: f64, scratch: &mut Vec<f64>) -> Option<f64>;
+    /// the marginals overflows in `f64`, nor underflows where it matters; none, if there is no such number. `extremes`
+    /// are the largest and the smallest utility that is not forbidden.
+    fn plain_shift(
+        &self,
+        utility: &[f64],
+        extremes: (f64, f64),
+        temperature: f64,
+        scratch: &mut Vec<f64>,
+    ) -> Option<f64>;
 
     /// `Z = sum_x prod_i w_i^{x_i}`.
     fn partition<N: Number>(&self, weights: &[N], workspace: &mut Self::Workspace<N>) -> N;
@@ -65,14 +72,26 @@ pub trait ExponentialFamily: Structure {
 }
 
 /// The largest and the smallest utility that is not forbidden.
+#[inline(always)]
 pub(crate) fn extremes(utility: &[f64]) -> (f64, f64) {
-    let mut largest = f64::NEG_INFINITY;
-    let mut smallest = f64::INFINITY;
-    for &u in utility {
-        largest = if u > largest { u } else { largest };
-        smallest = if u < smallest && u != f64::NEG_INFINITY { u } else { smallest };
+    // Several at a time, so that the comparisons need not wait for one another.
+    const WIDTH: usize = 8;
+    let mut largest = [f64::NEG_INFINITY; WIDTH];
+    let mut smallest = [f64::INFINITY; WIDTH];
+    let mut see = |slot: usize, u: f64| {
+        largest[slot] = if u > largest[slot] { u } else { largest[slot] };
+        let allowed = if u == f64::NEG_INFINITY { f64::INFINITY } else { u };
+        smallest[slot] = if allowed < smallest[slot] { allowed } else { smallest[slot] };
+    };
+    let mut chunks = utility.chunks_exact(WIDTH);
+    for chunk in &mut chunks {
+        (0..WIDTH).for_each(|slot| see(slot, chunk[slot]));
     }
-    (largest, smallest)
+    chunks.remainder().iter().enumerate().for_each(|(slot, &u)| see(slot, u));
+    (
+        largest.into_iter().fold(f64::NEG_INFINITY, f64::max),
+        smallest.into_iter().fold(f64::INFINITY, f64::min),
+    )
 }
 
 /// Exponents whose weights, inverse weights and a few of their products stay in the range of `f64`.

@@ -1,4 +1,4 @@
-use super::{ArgmaxOracle, ExponentialFamily, Structure, extremes};
+use super::{ArgmaxOracle, ExponentialFamily, Structure};
 use crate::number::{Number, sum};
 
 /// One choice among n categories: the corners of the simplex (Gumbel-Max; paper, sections 3 and 4).
@@ -55,9 +55,9 @@ impl ExponentialFamily for OneHot {
     fn workspace<N: Number>(&self) {}
 
     #[inline(always)]
-    fn plain_shift(&self, utility: &[f64], _temperature: f64, _scratch: &mut Vec<f64>) -> Option<f64> {
+    fn plain_shift(&self, _: &[f64], extremes: (f64, f64), _: f64, _: &mut Vec<f64>) -> Option<f64> {
         // The largest weight is then 1; one that underflows has a marginal of 0 to 300 digits.
-        Some(extremes(utility).0)
+        Some(extremes.0)
     }
 
     #[inline(always)]

@@ -118,7 +118,13 @@ impl ExponentialFamily for TopK {
     }
 
     #[inline(always)]
-    fn plain_shift(&self, utility: &[f64], temperature: f64, scratch: &mut Vec<f64>) -> Option<f64> {
+    fn plain_shift(
+        &self,
+        utility: &[f64],
+        _: (f64, f64),
+        temperature: f64,
+        scratch: &mut Vec<f64>,
+    ) -> Option<f64> {
         if self.k == 0 {
             return Some(0.0);
         }
@@ -151,11 +157,11 @@ impl ExponentialFamily for TopK {
             let prefix = &prefixes[i * width..i * width + self.k];
             let mut others = N::ZERO; // e_{k-1} of all weights but the i-th
             for (&before, &after) in prefix.iter().zip(&suffix[1..]) {
-                others = others + before * after;
+                others = before.mul_add(after, others);
             }
             marginals[i] = weights[i] * others * inverse;
             for j in 0..self.k {
-                suffix[j] = suffix[j] + weights[i] * suffix[j + 1];
+                suffix[j] = weights[i].mul_add(suffix[j + 1], suffix[j]);
             }
         }
     }

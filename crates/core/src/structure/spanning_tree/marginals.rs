@@ -8,18 +8,20 @@
 //! temperature.
 
 use super::SpanningTree;
-use crate::number::{Number, add_scaled, sum};
-use crate::structure::{ExponentialFamily, PLAIN_SPAN, extremes};
+use crate::number::{Number, add_product, dot, sum};
+use crate::structure::{ExponentialFamily, PLAIN_SPAN};
 
-/// The eliminated network and its resistances.
+/// The eliminated network and its resistances; all matrices are n x n, row-major.
 pub struct Network<N> {
-    /// Row k, columns below k: the conductances `w_kj` until vertex k is eliminated, then `p_j = w_kj / d_k`.
+    /// Row k, columns j < k: the conductances `c_kj` to the vertices that remain when vertex k is eliminated.
     conductances: Vec<N>,
+    /// Row k, columns j < k: the shares `p_kj = c_kj / d_k` of the degree `d_k = sum_j c_kj`.
+    shares: Vec<N>,
     /// `1 / d_k`.
     inverse_degrees: Vec<N>,
     /// Effective resistances, symmetric, of the vertices grown back so far.
     resistances: Vec<N>,
-    row: Vec<N>,
+    potentials: Vec<N>,
 }
 
 impl SpanningTree {
@@ -28,30 +30,29 @@ impl SpanningTree {
     #[inline(always)]
     fn eliminate<N: Number, const PARTITION: bool>(&self, weights: &[N], network: &mut Network<N>) -> N {
         let n = self.vertices;
+        let Network { conductances, shares, inverse_degrees, .. } = network;
         if !self.complete {
-            network.conductances.fill(N::ZERO);
+            conductances.fill(N::ZERO);
         }
         for (&(i, j), &weight) in self.edges.iter().zip(weights) {
-            network.conductances[j as usize * n + i as usize] = weight;
+            conductances[j as usize * n + i as usize] = weight;
         }
         let mut partition = N::ONE;
         for k in (1..n).rev() {
-            let (others, own) = network.conductances.split_at_mut(k * n);
-            let own = &mut own[..k];
+            // What every vertex m eliminated before left on the edges of k: c_kj += p_mk c_mj.
+            let (rest, eliminated) = conductances.split_at_mut((k + 1) * n);
+            let own = &mut rest[k * n..k * n + k];
+            let rows = eliminated.chunks_exact(n).zip(shares[(k + 1) * n..].chunks_exact(n));
+            add_product(own, rows.rev().map(|(conductances, shares)| (shares[k], conductances)));
             let degree = sum(own);
             let inverse = N::ONE / degree;
-            network.inverse_degrees[k] = inverse;
+            inverse_degrees[k] = inverse;
             if PARTITION {
                 partition = partition * degree;
             }
-            let shares = &mut network.row[..k];
-            for (share, &conductance) in shares.iter_mut().zip(own.iter()) {
+            for (share, &conductance) in shares[k * n..k * n + k].iter_mut().zip(own.iter()) {
                 *share = conductance * inverse;
             }
-            for i in 1..k {
-                add_scaled(&mut others[i * n..i * n + i], shares[i], &own[..i]);
-            }
-            own.copy_from_slice(shares);
         }
         partition
     }
@@ -61,26 +62,20 @@ impl SpanningTree {
     #[inline(always)]
     fn grow_resistances<N: Number>(&self, network: &mut Network<N>) {
         let n = self.vertices;
-        network.resistances[0] = N::ZERO;
+        let Network { shares, inverse_degrees, resistances, potentials, .. } = network;
+        resistances[0] = N::ZERO;
         for k in 1..n {
-            let shares = &network.conductances[k * n..k * n + k];
-            let potentials = &mut network.row[..k];
+            let shares = &shares[k * n..k * n + k];
+            let potentials = &mut potentials[..k];
             potentials.fill(N::ZERO);
-            for (i, &share) in shares.iter().enumerate() {
-                add_scaled(potentials, share, &network.resistances[i * n..i * n + k]);
-            }
-            let mut mean = N::ZERO;
-            for (&share, &potential) in shares.iter().zip(potentials.iter()) {
-                mean = mean + share * potential;
-            }
-            mean = N::HALF * mean;
-            let inverse = network.inverse_degrees[k];
+            add_product(potentials, shares.iter().copied().zip(resistances.chunks_exact(n)));
+            let offset = inverse_degrees[k] - N::HALF * dot(shares, potentials);
             for (j, &potential) in potentials.iter().enumerate() {
-                let resistance = inverse + potential - mean;
-                network.resistances[k * n + j] = resistance;
-                network.resistances[j * n + k] = resistance;
+                let resistance = potential + offset;
+                resistances[k * n + j] = resistance;
+                resistances[j * n + k] = resistance;
             }
-            network.resistances[k * n + k] = N::ZERO;
+            resistances[k * n + k] = N::ZERO;
         }
     }
 }
@@ -93,15 +88,21 @@ impl ExponentialFamily for SpanningTree {
         let n = self.vertices;
         Network {
             conductances: vec![N::ZERO; n * n],
+            shares: vec![N::ZERO; n * n],
             inverse_degrees: vec![N::ZERO; n],
             resistances: vec![N::ZERO; n * n],
-            row: vec![N::ZERO; n],
+            potentials: vec![N::ZERO; n],
         }
     }
 
     #[inline(always)]
-    fn plain_shift(&self, utility: &[f64], temperature: f64, _scratch: &mut Vec<f64>) -> Option<f64> {
-        let (largest, smallest) = extremes(utility);
+    fn plain_shift(
+        &self,
+        _: &[f64],
+        (largest, smallest): (f64, f64),
+        temperature: f64,
+        _: &mut Vec<f64>,
+    ) -> Option<f64> {
         ((largest - smallest) / temperature <= PLAIN_SPAN).then_some(largest)
     }
 
