@@ -78,6 +78,7 @@ impl Add for Wide {
 
 impl Sub for Wide {
     type Output = Self;
+    #[allow(clippy::suspicious_arithmetic_impl)] // The sum with the negative.
     #[inline(always)]
     fn sub(self, other: Self) -> Self {
         self + other.negated()
