@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::thread;
 
-use crate::number::LANES;
+use crate::number::MOST_LANES;
 
 /// Multiply-adds that are worth a thread: starting one costs what some 100,000 of them cost.
 const WORK_PER_THREAD: usize = 500_000;
@@ -24,7 +24,7 @@ pub(crate) fn for_rows(
     let worthwhile = rows.saturating_mul(work) / WORK_PER_THREAD;
     let threads = if worthwhile <= 1 { 1 } else { worthwhile.min(available(threads)) };
     // Whole lanes for every thread.
-    let rows_each = rows.div_ceil(threads).next_multiple_of(LANES).min(rows);
+    let rows_each = rows.div_ceil(threads).next_multiple_of(MOST_LANES).min(rows);
     let width = out.len() / rows;
     let mut parts: Vec<(Range<usize>, &mut [f64])> = Vec::with_capacity(threads);
     let mut rest = out;

@@ -47,9 +47,9 @@ const ATANH_SERIES: [f64; 11] = [
 /// Evaluates a polynomial, highest coefficient first.
 #[inline(always)]
 pub(crate) fn horner<R: Real, const N: usize>(x: R, coefficients: [f64; N]) -> R {
-    let mut value = R::splat(coefficients[0]);
+    let mut value = x.constant(coefficients[0]);
     for &coefficient in &coefficients[1..] {
-        value = value.mul_add(x, R::splat(coefficient));
+        value = value.mul_add(x, x.constant(coefficient));
     }
     value
 }
@@ -78,8 +78,8 @@ impl Exponent {
     #[inline(always)]
     pub(crate) fn exp<R: Real>(self, u: R) -> (R, R) {
         let u = u.at_least(self.least);
-        let quotient = u * R::splat(self.inverse);
-        let rest = quotient.mul_add(R::splat(-self.temperature), u) * R::splat(self.inverse);
+        let quotient = u * u.constant(self.inverse);
+        let rest = quotient.mul_add(u.constant(-self.temperature), u) * u.constant(self.inverse);
         exp_of_sum(quotient, rest)
     }
 }
@@ -87,12 +87,12 @@ impl Exponent {
 /// `exp(high + low)` for `|low| << |high|`, as [`Exponent::exp`] gives it.
 #[inline(always)]
 pub(crate) fn exp_of_sum<R: Real>(high: R, low: R) -> (R, R) {
-    let rounding = R::splat(ROUNDING);
-    let minus_n = high.mul_add(R::splat(-LOG2_E), rounding) - rounding;
-    let reduced = minus_n.mul_add(R::splat(LN_2), high) + minus_n.mul_add(R::splat(LN_2_REST), low);
+    let constant = |value| high.constant(value);
+    let minus_n = high.mul_add(constant(-LOG2_E), constant(ROUNDING)) - constant(ROUNDING);
+    let reduced = minus_n.mul_add(constant(LN_2), high) + minus_n.mul_add(constant(LN_2_REST), low);
     let square = reduced * reduced;
-    let tail = (square * reduced).mul_add(horner(reduced, EXP_SERIES), square * R::HALF);
-    (R::ONE + (reduced + tail), R::ZERO - minus_n)
+    let tail = (square * reduced).mul_add(horner(reduced, EXP_SERIES), square * constant(0.5));
+    (constant(1.0) + (reduced + tail), constant(0.0) - minus_n)
 }
 
 /// Exponents up to this size are reduced without loss.
@@ -105,13 +105,22 @@ pub(crate) fn power_of_two(n: f64) -> f64 {
     f64::from_bits(integer.wrapping_add(EXPONENT_BIAS as u64) << EXPONENT_BITS)
 }
 
+/// Splits a positive normal number into a mantissa in [1, 2) and the exponent of two.
+#[inline(always)]
+fn split_positive(x: f64) -> (f64, f64) {
+    const TWO_52: f64 = 4_503_599_627_370_496.0;
+    let bits = x.to_bits();
+    // The exponent as the low bits of a double in [2^52, 2^53), since not every machine converts integers in lanes.
+    let exponent = f64::from_bits(bits >> EXPONENT_BITS | TWO_52.to_bits()) - (TWO_52 + EXPONENT_BIAS as f64);
+    let mantissa = f64::from_bits(bits & !(0x7ff << EXPONENT_BITS) | (EXPONENT_BIAS as u64) << EXPONENT_BITS);
+    (mantissa, exponent)
+}
+
 /// Splits a normal number into a mantissa in [1, 2) (with its sign) and the exponent of two.
 #[inline(always)]
 pub(crate) fn split_exponent(x: f64) -> (f64, i64) {
-    let bits = x.to_bits();
-    let exponent = ((bits >> EXPONENT_BITS) & 0x7ff) as i64 - EXPONENT_BIAS;
-    let mantissa = f64::from_bits(bits & !(0x7ff << EXPONENT_BITS) | (EXPONENT_BIAS as u64) << EXPONENT_BITS);
-    (mantissa, exponent)
+    let (mantissa, exponent) = split_positive(x.abs());
+    (mantissa.copysign(x), exponent as i64)
 }
 
 /// `e^x`; overflows to infinity, and underflows to 0 below the normal range.
@@ -129,10 +138,10 @@ pub(crate) fn ln(x: f64) -> f64 {
     // fdlibm's split of ln 2: the high part has trailing zeros, so its product with an exponent is exact.
     const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
     const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
-    let (mantissa, exponent) = split_exponent(x);
+    let (mantissa, exponent) = split_positive(x);
     let upper = mantissa > SQRT_2;
     let mantissa = if upper { 0.5 * mantissa } else { mantissa };
-    let exponent = exponent as f64 + if upper { 1.0 } else { 0.0 };
+    let exponent = if upper { exponent + 1.0 } else { exponent };
     let s = (mantissa - 1.0) / (mantissa + 1.0);
     let square = s * s;
     let tail = 2.0 * s * square * horner(square, ATANH_SERIES);

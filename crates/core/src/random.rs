@@ -3,23 +3,16 @@
 use std::convert::Infallible;
 
 use rand::TryRng;
-
-/// Philox 4x32-10, a counter-based generator (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
-/// 1, 2, 3", SC 2011): its output is a keyed permutation of the counter, so any cell of a batch can be drawn on its
-/// own, in any order and on any thread.
-#[derive(Clone, Debug)]
-pub(crate) struct CellRng {
-    key: [u32; 2],
-    /// Coordinate, sample, low half of the row, and 16 bits of the row's high half with 16 of the block.
-    counter: [u32; 4],
-    /// The two words of the current block that are not yet given out.
-    left: Option<u64>,
-}
+use rand_distr::{Distribution, Open01};
 
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const KEY_STEPS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const ROUNDS: usize = 10;
 
+/// Philox 4x32-10, a counter-based generator (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as
+/// 1, 2, 3", SC 2011): its output is a keyed permutation of the counter, so any cell of a batch can be drawn on its
+/// own, in any order and on any thread.
+#[inline(always)]
 fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     for _ in 0..ROUNDS {
         let first = u64::from(MULTIPLIERS[0]) * u64::from(counter[0]);
@@ -35,41 +28,50 @@ fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     counter
 }
 
-impl CellRng {
-    /// The generator of one cell; rows up to 2^48, samples and coordinates up to 2^32 have streams of their own.
-    pub(crate) fn new(seed: u64, row: u64, sample: u32, coordinate: u32) -> Self {
-        Self {
-            key: [seed as u32, (seed >> 32) as u32],
-            counter: [coordinate, sample, row as u32, (row >> 32) as u32 & 0xffff],
-            left: None,
-        }
+/// One word of a generator's output, from which `rand_distr` makes one number.
+struct Word(u64);
+
+impl TryRng for Word {
+    type Error = Infallible;
+
+    #[inline(always)]
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok((self.0 >> 32) as u32)
+    }
+    #[inline(always)]
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.0)
+    }
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        bytes
+            .iter_mut()
+            .zip(self.0.to_le_bytes().into_iter().cycle())
+            .for_each(|(byte, of_word)| *byte = of_word);
+        Ok(())
     }
 }
 
-impl TryRng for CellRng {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        Ok((self.try_next_u64()? >> 32) as u32)
+/// Fills a row of cells with independent numbers strictly between 0 and 1 (odd multiples of 2^-53), two cells to a
+/// block of the generator. Rows up to 2^64, samples up to 2^32 and coordinates up to 2^33 have numbers of their own.
+#[inline(always)]
+pub(crate) fn fill_uniform(seed: u64, row: u64, sample: u32, cells: &mut [f64]) {
+    let key = [seed as u32, (seed >> 32) as u32];
+    let (pairs, last) = cells.as_chunks_mut::<2>();
+    let draw = |block: usize| {
+        let [a, b, c, d] = philox([block as u32, sample, row as u32, (row >> 32) as u32], key);
+        [uniform(a, b), uniform(c, d)]
+    };
+    for (block, pair) in pairs.iter_mut().enumerate() {
+        *pair = draw(block);
     }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        if let Some(word) = self.left.take() {
-            return Ok(word);
-        }
-        let [a, b, c, d] = philox(self.counter, self.key);
-        self.counter[3] = self.counter[3].wrapping_add(1 << 16);
-        self.left = Some(u64::from(d) << 32 | u64::from(c));
-        Ok(u64::from(b) << 32 | u64::from(a))
+    if let [cell] = last {
+        *cell = draw(pairs.len())[0];
     }
+}
 
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        for chunk in bytes.chunks_mut(8) {
-            let word = self.try_next_u64()?.to_le_bytes();
-            chunk.copy_from_slice(&word[..chunk.len()]);
-        }
-        Ok(())
-    }
+#[inline(always)]
+fn uniform(low: u32, high: u32) -> f64 {
+    Open01.sample(&mut Word(u64::from(high) << 32 | u64::from(low)))
 }
 
 #[cfg(test)]
@@ -91,18 +93,20 @@ mod tests {
     }
 
     #[test]
-    fn cells_have_streams_of_their_own() {
-        let first =
-            |seed, row, sample, coordinate| CellRng::new(seed, row, sample, coordinate).try_next_u64();
-        let cells =
-            [first(1, 2, 3, 4), first(2, 2, 3, 4), first(1, 3, 3, 4), first(1, 2, 4, 4), first(1, 2, 3, 5)];
-        for (i, a) in cells.iter().enumerate() {
-            assert!(cells[..i].iter().all(|b| a != b));
+    fn cells_have_numbers_of_their_own() {
+        let draw = |seed, row, sample| {
+            let mut cells = [0.0; 5];
+            fill_uniform(seed, row, sample, &mut cells);
+            cells
+        };
+        let all: Vec<f64> =
+            [draw(1, 2, 3), draw(2, 2, 3), draw(1, 3, 3), draw(1, 2, 4), draw(1 << 32, 2, 3)].concat();
+        for (i, a) in all.iter().enumerate() {
+            assert!(0.0 < *a && *a < 1.0);
+            assert!(all[..i].iter().all(|b| a != b));
         }
-        let mut cell = CellRng::new(1, 2, 3, 4);
-        let draws: Vec<_> = (0..6).map(|_| cell.try_next_u64()).collect();
-        for (i, a) in draws.iter().enumerate() {
-            assert!(draws[..i].iter().all(|b| a != b));
-        }
+        let mut longer = [0.0; 6];
+        fill_uniform(1, 2, 3, &mut longer);
+        assert_eq!(longer[..5], draw(1, 2, 3));
     }
 }

@@ -1,6 +1,7 @@
 use std::ops::Range;
 
 use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1, ArrayViewMut2};
+use pulp::{Arch, Simd, WithSimd};
 
 use crate::batch::for_rows;
 use crate::error::{Error, ErrorKind};
@@ -29,14 +30,22 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Trick<S, R> {
             ));
         }
         self.check_width("utility", utilities.ncols())?;
+        if all_finite(utilities.as_slice().ok_or_else(not_contiguous)?) && utilities.nrows() > 0 {
+            // Where nothing is forbidden, all rows are alike.
+            return self.check_row(0, contiguous(utilities.row(0))?, false);
+        }
         for (index, row) in utilities.rows().into_iter().enumerate() {
             let row = contiguous(row)?;
             let forbids = check_numbers("utility", row, true).map_err(|error| error.at_row(index))?;
-            self.structure.check(row, forbids).map_err(|message| {
-                Error::new(ErrorKind::Infeasible, format!("utility: {message}")).at_row(index)
-            })?;
+            self.check_row(index, row, forbids)?;
         }
         Ok(())
+    }
+
+    fn check_row(&self, index: usize, row: &[f64], forbids: bool) -> Result<(), Error> {
+        self.structure
+            .check(row, forbids)
+            .map_err(|message| Error::new(ErrorKind::Infeasible, format!("utility: {message}")).at_row(index))
     }
 
     fn check_width(&self, name: &str, width: usize) -> Result<(), Error> {
@@ -177,8 +186,10 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Operator for Trick<S, R> {
         self.check(utilities, temperature)?;
         self.check_width("cotangent", cotangents.ncols())?;
         check_rows("cotangent", utilities.nrows(), cotangents.nrows())?;
-        for (index, row) in cotangents.rows().into_iter().enumerate() {
-            check_numbers("cotangent", contiguous(row)?, false).map_err(|error| error.at_row(index))?;
+        if !all_finite(cotangents.as_slice().ok_or_else(not_contiguous)?) {
+            for (index, row) in cotangents.rows().into_iter().enumerate() {
+                check_numbers("cotangent", contiguous(row)?, false).map_err(|error| error.at_row(index))?;
+            }
         }
         if temperature == 0.0 {
             gradients.fill(0.0);
@@ -252,8 +263,7 @@ fn check_rows(name: &str, expected: usize, got: usize) -> Result<(), Error> {
 
 /// Refuses a NaN or an infinity; with `forbiddable`, lets negative infinities pass and says whether there are any.
 pub(crate) fn check_numbers(name: &str, row: &[f64], forbiddable: bool) -> Result<bool, Error> {
-    // A fold without an early exit is what the compiler can vectorise; bad rows are rare.
-    if row.iter().fold(true, |finite, x| finite & x.is_finite()) {
+    if all_finite(row) {
         return Ok(false);
     }
     let bad = |x: &f64| !(x.is_finite() || (forbiddable && *x == f64::NEG_INFINITY));
@@ -276,10 +286,31 @@ pub(crate) fn check_numbers(name: &str, row: &[f64], forbiddable: bool) -> Resul
 
 /// The last line of defence: no NaN leaves without an error.
 fn no_nan(out: ArrayView2<f64>) -> Result<(), Error> {
-    for (index, row) in out.rows().into_iter().enumerate() {
-        if row.iter().fold(false, |bad, x| bad | x.is_nan()) {
-            return Err(Error::new(ErrorKind::Internal, "the result is not a number").at_row(index));
+    if out.as_slice().is_some_and(all_finite) {
+        return Ok(());
+    }
+    match out.rows().into_iter().position(|row| row.iter().any(|x| x.is_nan())) {
+        None => Ok(()),
+        Some(row) => Err(Error::new(ErrorKind::Internal, "the result is not a number").at_row(row)),
+    }
+}
+
+/// Whether there is neither NaN nor infinity among many numbers.
+fn all_finite(cells: &[f64]) -> bool {
+    struct AllFinite<'a>(&'a [f64]);
+
+    impl WithSimd for AllFinite<'_> {
+        type Output = bool;
+        #[inline(always)]
+        fn with_simd<A: Simd>(self, _simd: A) -> bool {
+            let mut finite = true;
+            for x in self.0 {
+                // No early exit: so the loop runs in SIMD lanes.
+                finite &= x.abs() < f64::INFINITY;
+            }
+            finite
         }
     }
-    Ok(())
+
+    Arch::new().dispatch(AllFinite(cells))
 }

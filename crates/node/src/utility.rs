@@ -1,6 +1,6 @@
 use napi::bindgen_prelude::{BigInt, Float64ArraySlice};
 use napi_derive::napi;
-use sst::utility::{Draws, Gumbel, Logistic, Utility, kl, kl_vjp, perturb, perturb_vjp};
+use sst::utility::{Draws, Gumbel, Logistic, Perturbation};
 
 use crate::Result;
 use crate::buffers::writable;
@@ -9,7 +9,7 @@ use crate::from_core;
 /// A family of random utilities.
 #[napi]
 pub struct NativeUtility {
-    utility: Box<dyn Utility>,
+    utility: Box<dyn Perturbation>,
 }
 
 #[napi(catch_unwind)]
@@ -38,7 +38,7 @@ impl NativeUtility {
     ) -> Result<()> {
         let draws = Draws { seed: seed.get_u64().1, samples: samples as usize, first_row: first_row as u64 };
         let out = writable(&mut out, &[theta])?;
-        perturb(&*self.utility, dimension as usize, theta, draws, out, threads as usize).map_err(from_core)
+        self.utility.perturb(dimension as usize, theta, draws, out, threads as usize).map_err(from_core)
     }
 
     #[napi(catch_unwind)]
@@ -51,13 +51,13 @@ impl NativeUtility {
         mut out: Float64ArraySlice,
     ) -> Result<()> {
         let out = writable(&mut out, &[theta, utility, cotangent])?;
-        perturb_vjp(&*self.utility, dimension as usize, theta, utility, cotangent, out).map_err(from_core)
+        self.utility.perturb_vjp(dimension as usize, theta, utility, cotangent, out).map_err(from_core)
     }
 
     #[napi(catch_unwind)]
     pub fn kl(&self, dimension: u32, theta: &[f64], mut out: Float64ArraySlice) -> Result<()> {
         let out = writable(&mut out, &[theta])?;
-        kl(&*self.utility, dimension as usize, theta, out).map_err(from_core)
+        self.utility.kl(dimension as usize, theta, out).map_err(from_core)
     }
 
     #[napi(catch_unwind)]
@@ -69,6 +69,6 @@ impl NativeUtility {
         mut out: Float64ArraySlice,
     ) -> Result<()> {
         let out = writable(&mut out, &[theta, cotangent])?;
-        kl_vjp(&*self.utility, dimension as usize, theta, cotangent, out).map_err(from_core)
+        self.utility.kl_vjp(dimension as usize, theta, cotangent, out).map_err(from_core)
     }
 }

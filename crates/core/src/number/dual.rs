@@ -49,9 +49,12 @@ impl<N: Number> Div for Dual<N> {
 }
 
 impl<N: Number> Number for Dual<N> {
-    const ZERO: Self = Self { value: N::ZERO, tangent: N::ZERO };
-    const ONE: Self = Self { value: N::ONE, tangent: N::ZERO };
-    const HALF: Self = Self { value: N::HALF, tangent: N::ZERO };
+    const BLOCK: usize = N::BLOCK;
+
+    #[inline(always)]
+    fn constant(self, value: f64) -> Self {
+        Self { value: self.value.constant(value), tangent: self.tangent.constant(0.0) }
+    }
     #[inline(always)]
     fn mul_add(self, factor: Self, addend: Self) -> Self {
         Self {

@@ -1,82 +1,65 @@
 use std::ops::{Add, Div, Mul, Sub};
 
+use pulp::Simd;
+use pulp::bytemuck::cast_slice_mut;
+
 use super::{Number, Real};
 use crate::elementary::power_of_two;
 
-/// How many rows of a batch go through an algorithm together: one AVX-512 register, two of AVX, four of NEON.
-pub const LANES: usize = 8;
+/// The most doubles that one register holds, on any machine.
+pub const MOST_LANES: usize = 8;
 
-/// The same quantity of eight rows. Every operation is the `f64` operation on each lane, so the bits are those of
-/// the row on its own.
+/// The same quantity of several rows, one to a lane of a register: eight with AVX-512, four with AVX2, two with NEON.
+/// Every operation is the `f64` operation on each lane, so the bits are those of the row on its own.
 ///
-/// The operations are loops and not iterator adaptors with closures, since only what is inlined is compiled for the
-/// registers of the machine it runs on.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// Aligned to cache lines, which a register of eight would otherwise straddle at every access.
+#[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
-pub struct Lanes(pub [f64; LANES]);
+pub struct Lanes<A: Simd> {
+    /// The instruction set: a proof, of size 0, that the machine has it.
+    pub simd: A,
+    /// The lanes.
+    pub values: A::f64s,
+}
 
 macro_rules! lanewise {
-    ($operator:ident, $method:ident) => {
-        impl $operator for Lanes {
+    ($operator:ident, $method:ident, $simd_method:ident) => {
+        impl<A: Simd> $operator for Lanes<A> {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
-                let mut result = self;
-                for (a, b) in result.0.iter_mut().zip(other.0) {
-                    *a = a.$method(b);
-                }
-                result
+                Self { values: self.simd.$simd_method(self.values, other.values), ..self }
             }
         }
     };
 }
 
-lanewise!(Add, add);
-lanewise!(Sub, sub);
-lanewise!(Mul, mul);
-lanewise!(Div, div);
+lanewise!(Add, add, add_f64s);
+lanewise!(Sub, sub, sub_f64s);
+lanewise!(Mul, mul, mul_f64s);
+lanewise!(Div, div, div_f64s);
 
-impl Number for Lanes {
-    const ZERO: Self = Self([0.0; LANES]);
-    const ONE: Self = Self([1.0; LANES]);
-    const HALF: Self = Self([0.5; LANES]);
+impl<A: Simd> Number for Lanes<A> {
+    #[inline(always)]
+    fn constant(self, value: f64) -> Self {
+        Self { values: self.simd.splat_f64s(value), ..self }
+    }
     #[inline(always)]
     fn mul_add(self, factor: Self, addend: Self) -> Self {
-        let mut result = self;
-        for ((a, b), c) in result.0.iter_mut().zip(factor.0).zip(addend.0) {
-            *a = a.mul_add(b, c);
-        }
-        result
+        Self { values: self.simd.mul_add_f64s(self.values, factor.values, addend.values), ..self }
     }
 }
 
-impl Real for Lanes {
-    #[inline(always)]
-    fn splat(x: f64) -> Self {
-        Self([x; LANES])
-    }
+impl<A: Simd> Real for Lanes<A> {
     #[inline(always)]
     fn at_least(self, bound: f64) -> Self {
-        let mut result = self;
-        for a in &mut result.0 {
-            *a = a.at_least(bound);
-        }
-        result
+        Self { values: self.simd.max_f64s(self.values, self.simd.splat_f64s(bound)), ..self }
     }
     #[inline(always)]
-    fn at_most(self, bound: f64) -> Self {
-        let mut result = self;
-        for a in &mut result.0 {
-            *a = a.at_most(bound);
+    fn power_of_two(mut self) -> Self {
+        for x in cast_slice_mut(std::slice::from_mut(&mut self.values)) {
+            *x = power_of_two(*x);
         }
-        result
-    }
-    #[inline(always)]
-    fn power_of_two(self) -> Self {
-        let mut result = self;
-        for a in &mut result.0 {
-            *a = power_of_two(*a);
-        }
-        result
+        self
     }
 }

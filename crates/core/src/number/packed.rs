@@ -1,17 +1,22 @@
-use super::{Dual, LANES, Lanes, Number, Real, Wide};
+use std::slice::from_ref;
+
+use pulp::bytemuck::cast_slice;
+use pulp::{Simd, cast_lossy};
+
+use super::{Dual, Lanes, MOST_LANES, Number, Real, Wide};
 use crate::elementary::Exponent;
 
 /// How rows of doubles enter and leave a number, which stands for one row of a batch or for several.
 pub(crate) trait Packed: Number {
+    /// How many rows.
+    const ROWS: usize;
     /// One double for each of the rows.
     type Column: Real;
 
-    /// One double for each row, from the first of these.
-    fn column(values: &[f64; LANES]) -> Self::Column;
-    /// The columns of the first rows, all as long as `columns`.
-    fn gather(rows: &[&[f64]; LANES], columns: &mut [Self::Column]);
-    /// Writes columns to rows, those that begin at `starts`; surplus lanes are dropped.
-    fn scatter(columns: &[Self::Column], starts: &[usize], out: &mut [f64]);
+    /// A column of the first rows, of the make of `self`.
+    fn column(self, cells: [f64; MOST_LANES]) -> Self::Column;
+    /// The doubles of a column.
+    fn cells(column: &Self::Column) -> &[f64];
 
     /// `exp(u / t) / 2^shift`.
     fn weight(utility: Self::Column, exponent: Exponent, shift: Self::Column) -> Self;
@@ -28,21 +33,26 @@ fn plain_weight<R: Real>(utility: R, exponent: Exponent, shift: R) -> R {
     mantissa * (n - shift).at_least(-1023.0).power_of_two()
 }
 
-impl Packed for f64 {
-    type Column = f64;
+/// The parts that all numbers of one row share.
+macro_rules! one_row {
+    () => {
+        const ROWS: usize = 1;
+        type Column = f64;
 
-    #[inline(always)]
-    fn column(values: &[f64; LANES]) -> f64 {
-        values[0]
-    }
-    #[inline(always)]
-    fn gather(rows: &[&[f64]; LANES], columns: &mut [f64]) {
-        columns.copy_from_slice(rows[0]);
-    }
-    #[inline(always)]
-    fn scatter(columns: &[f64], starts: &[usize], out: &mut [f64]) {
-        out[starts[0]..starts[0] + columns.len()].copy_from_slice(columns);
-    }
+        #[inline(always)]
+        fn column(self, cells: [f64; MOST_LANES]) -> f64 {
+            cells[0]
+        }
+        #[inline(always)]
+        fn cells(column: &f64) -> &[f64] {
+            from_ref(column)
+        }
+    };
+}
+
+impl Packed for f64 {
+    one_row!();
+
     #[inline(always)]
     fn weight(utility: f64, exponent: Exponent, shift: f64) -> f64 {
         plain_weight(utility, exponent, shift)
@@ -58,20 +68,8 @@ impl Packed for f64 {
 }
 
 impl Packed for Wide {
-    type Column = f64;
+    one_row!();
 
-    #[inline(always)]
-    fn column(values: &[f64; LANES]) -> f64 {
-        values[0]
-    }
-    #[inline(always)]
-    fn gather(rows: &[&[f64]; LANES], columns: &mut [f64]) {
-        columns.copy_from_slice(rows[0]);
-    }
-    #[inline(always)]
-    fn scatter(columns: &[f64], starts: &[usize], out: &mut [f64]) {
-        f64::scatter(columns, starts, out);
-    }
     #[inline(always)]
     fn weight(utility: f64, exponent: Exponent, shift: f64) -> Self {
         if utility == f64::NEG_INFINITY {
@@ -90,39 +88,28 @@ impl Packed for Wide {
     }
 }
 
-impl Packed for Lanes {
-    type Column = Lanes;
+impl<A: Simd> Packed for Lanes<A> {
+    const ROWS: usize = A::F64_LANES;
+    type Column = Self;
 
     #[inline(always)]
-    fn column(values: &[f64; LANES]) -> Lanes {
-        Lanes(*values)
+    fn column(self, cells: [f64; MOST_LANES]) -> Self {
+        Self { values: cast_lossy(cells), ..self }
     }
     #[inline(always)]
-    fn gather(rows: &[&[f64]; LANES], columns: &mut [Lanes]) {
-        for (lane, row) in rows.iter().enumerate() {
-            for (column, &x) in columns.iter_mut().zip(*row) {
-                column.0[lane] = x;
-            }
-        }
+    fn cells(column: &Self) -> &[f64] {
+        cast_slice(from_ref(&column.values))
     }
     #[inline(always)]
-    fn scatter(columns: &[Lanes], starts: &[usize], out: &mut [f64]) {
-        for (lane, &start) in starts.iter().enumerate() {
-            for (x, column) in out[start..start + columns.len()].iter_mut().zip(columns) {
-                *x = column.0[lane];
-            }
-        }
-    }
-    #[inline(always)]
-    fn weight(utility: Lanes, exponent: Exponent, shift: Lanes) -> Lanes {
+    fn weight(utility: Self, exponent: Exponent, shift: Self) -> Self {
         plain_weight(utility, exponent, shift)
     }
     #[inline(always)]
-    fn scale(self, factors: Lanes) -> Lanes {
+    fn scale(self, factors: Self) -> Self {
         self * factors
     }
     #[inline(always)]
-    fn values(self) -> Lanes {
+    fn values(self) -> Self {
         self
     }
 }
@@ -131,4 +118,23 @@ impl Packed for Lanes {
 #[inline(always)]
 pub(crate) fn along<P: Packed>(weight: P, direction: P::Column) -> Dual<P> {
     Dual { value: weight, tangent: weight.scale(direction) }
+}
+
+/// The columns of some rows, all as long as `columns`.
+#[inline(always)]
+pub(crate) fn gather<P: Packed>(zero: P, rows: &[&[f64]; MOST_LANES], columns: &mut [P::Column]) {
+    let rows = rows.map(|row| &row[..columns.len()]);
+    for (index, column) in columns.iter_mut().enumerate() {
+        *column = zero.column(rows.map(|row| row[index]));
+    }
+}
+
+/// Writes columns to the rows that begin at `starts`; surplus lanes are dropped.
+#[inline(always)]
+pub(crate) fn scatter<P: Packed>(columns: &[P::Column], starts: &[usize], out: &mut [f64]) {
+    for (index, column) in columns.iter().enumerate() {
+        for (&x, &start) in P::cells(column).iter().zip(starts) {
+            out[start + index] = x;
+        }
+    }
 }

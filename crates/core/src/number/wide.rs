@@ -20,6 +20,9 @@ const ZERO_EXPONENT: i64 = i64::MIN / 4;
 const LARGEST_SHIFT: i64 = 1000;
 
 impl Wide {
+    /// Zero.
+    pub const ZERO: Self = Self { mantissa: 0.0, exponent: ZERO_EXPONENT };
+
     /// `mantissa * 2^exponent` for any finite mantissa that is 0 or normal.
     #[inline(always)]
     pub fn new(mantissa: f64, exponent: i64) -> Self {
@@ -102,9 +105,10 @@ impl Div for Wide {
 }
 
 impl Number for Wide {
-    const ZERO: Self = Self { mantissa: 0.0, exponent: ZERO_EXPONENT };
-    const ONE: Self = Self { mantissa: 1.0, exponent: 0 };
-    const HALF: Self = Self { mantissa: 1.0, exponent: -1 };
+    #[inline(always)]
+    fn constant(self, value: f64) -> Self {
+        Self::from_f64(value)
+    }
     #[inline(always)]
     fn mul_add(self, factor: Self, addend: Self) -> Self {
         self * factor + addend

@@ -7,7 +7,7 @@ use pulp::{Arch, Simd, WithSimd};
 use super::Relaxation;
 use super::compression::{Positions, is_needed};
 use crate::elementary::{Exponent, LARGEST_EXPONENT, LEAST_TEMPERATURE, exp_of_sum};
-use crate::number::{Dual, LANES, Lanes, Number, Packed, Real, Wide, along};
+use crate::number::{Dual, Lanes, MOST_LANES, Number, Packed, Wide, along, gather, scatter};
 use crate::structure::{ExponentialFamily, extremes};
 
 /// `f = A*`, the negative entropy of the exponential family over the vertices: `X_t = E[x]` under
@@ -18,9 +18,9 @@ use crate::structure::{ExponentialFamily, extremes};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ExponentialFamilyEntropy;
 
-/// Up to this dimension eight rows at a time fit the cache; a longer row goes alone.
+/// Up to this dimension rows side by side fit the cache; a longer row goes alone.
 const LARGEST_LANE_DIMENSION: usize = 1 << 10;
-/// From so many rows on, eight lanes are cheaper than the rows one by one.
+/// From so many rows on, lanes are cheaper than the rows one by one.
 const FEWEST_LANES: usize = 3;
 
 /// A row whose largest exponent is below this is told apart from a forbidden coordinate by plain doubles.
@@ -31,7 +31,9 @@ trait Mode {
     type Of<P: Packed>: Number;
     const DIRECTED: bool;
     fn lift<P: Packed>(weight: P, direction: P::Column) -> Self::Of<P>;
-    fn read<P: Packed>(marginal: Self::Of<P>, temperature: P::Column) -> P::Column;
+    fn read<P: Packed>(marginal: Self::Of<P>) -> P::Column;
+    /// The last step, on what was read.
+    fn finish(result: f64, temperature: f64) -> f64;
 }
 
 /// The marginals themselves.
@@ -45,8 +47,12 @@ impl Mode for Value {
         weight
     }
     #[inline(always)]
-    fn read<P: Packed>(marginal: P, _temperature: P::Column) -> P::Column {
-        marginal.values().at_least(0.0).at_most(1.0) // Rounding may have left the unit interval.
+    fn read<P: Packed>(marginal: P) -> P::Column {
+        marginal.values()
+    }
+    #[inline(always)]
+    fn finish(result: f64, _temperature: f64) -> f64 {
+        result.clamp(0.0, 1.0) // Rounding may have left the unit interval.
     }
 }
 
@@ -61,30 +67,39 @@ impl Mode for Derivative {
         along(weight, direction)
     }
     #[inline(always)]
-    fn read<P: Packed>(marginal: Dual<P>, temperature: P::Column) -> P::Column {
-        marginal.tangent.values() / temperature
+    fn read<P: Packed>(marginal: Dual<P>) -> P::Column {
+        marginal.tangent.values()
+    }
+    #[inline(always)]
+    fn finish(result: f64, temperature: f64) -> f64 {
+        result / temperature
     }
 }
 
 /// As many rows as one number `P` stands for, on their way through the algorithm.
 struct Tile<P: Packed, M: Mode, S: ExponentialFamily> {
+    /// Any number of the make to compute with.
+    zero: P,
     weights: Vec<M::Of<P>>,
     marginals: Vec<M::Of<P>>,
     utilities: Vec<P::Column>,
-    /// On the way in, the cotangents.
+    /// On the way in the cotangents, on the way out the results.
     results: Vec<P::Column>,
     workspace: S::Workspace<M::Of<P>>,
 }
 
 impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
-    fn new(structure: &S) -> Self {
-        let zero = <M::Of<P> as Number>::ZERO;
+    #[inline(always)]
+    fn new(structure: &S, zero: P) -> Self {
+        let column = zero.column([0.0; MOST_LANES]);
+        let lifted = M::lift(zero, column);
         Self {
-            weights: vec![zero; structure.dimension()],
-            marginals: vec![zero; structure.dimension()],
-            utilities: vec![P::Column::ZERO; structure.dimension()],
-            results: vec![P::Column::ZERO; structure.dimension()],
-            workspace: structure.workspace(),
+            zero,
+            weights: vec![lifted; structure.dimension()],
+            marginals: vec![lifted; structure.dimension()],
+            utilities: vec![column; structure.dimension()],
+            results: vec![column; structure.dimension()],
+            workspace: structure.workspace(lifted),
         }
     }
 
@@ -92,15 +107,16 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
     #[inline(always)]
     fn load(
         &mut self,
-        utilities: &[&[f64]; LANES],
-        cotangents: &[&[f64]; LANES],
+        utilities: &[&[f64]; MOST_LANES],
+        cotangents: &[&[f64]; MOST_LANES],
         exponent: Exponent,
-        shifts: &[f64; LANES],
+        shifts: &[f64; MOST_LANES],
     ) {
-        let shift = P::column(shifts);
-        P::gather(utilities, &mut self.utilities);
+        let zero = self.zero;
+        let shift = zero.column(*shifts);
+        gather(zero, utilities, &mut self.utilities);
         if M::DIRECTED {
-            P::gather(cotangents, &mut self.results);
+            gather(zero, cotangents, &mut self.results);
         }
         for ((weight, &utility), &direction) in
             self.weights.iter_mut().zip(&self.utilities).zip(&self.results)
@@ -117,11 +133,15 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
     /// Writes the results to the rows that begin at `starts`.
     #[inline(always)]
     fn store(&mut self, starts: &[usize], temperature: f64, out: &mut [f64]) {
-        let temperature = P::Column::splat(temperature);
         for (result, &marginal) in self.results.iter_mut().zip(&self.marginals) {
-            *result = M::read(marginal, temperature);
+            *result = M::read::<P>(marginal);
         }
-        P::scatter(&self.results, starts, out);
+        scatter::<P>(&self.results, starts, out);
+        for &start in starts {
+            for result in &mut out[start..start + self.marginals.len()] {
+                *result = M::finish(*result, temperature);
+            }
+        }
     }
 }
 
@@ -137,7 +157,12 @@ impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
     ) -> bool {
         let narrowed = is_needed(extremes(utility), temperature);
         if !narrowed {
-            self.load(&[utility; LANES], &[cotangent; LANES], Exponent::new(temperature), &[0.0; LANES]);
+            self.load(
+                &[utility; MOST_LANES],
+                &[cotangent; MOST_LANES],
+                Exponent::new(temperature),
+                &[0.0; MOST_LANES],
+            );
             return false;
         }
         positions.compress(utility, temperature);
@@ -170,7 +195,7 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
     /// Rows whose weights fit plain doubles, one in each lane; where there are fewer, the last one fills the rest.
     #[inline(always)]
     fn plain<P: Packed>(&mut self, rows: &[(usize, f64)], tile: &mut Tile<P, M, S>) {
-        let mut all = [rows[rows.len() - 1]; LANES];
+        let mut all = [rows[rows.len() - 1]; MOST_LANES];
         all[..rows.len()].copy_from_slice(rows);
         let utilities = all.map(|(row, _)| &self.utilities[self.cells(row)]);
         let cotangents = all.map(|(row, _)| &self.cotangents[self.cells(row)]);
@@ -208,32 +233,37 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<A: Simd>(mut self, _simd: A) {
+    fn with_simd<A: Simd>(mut self, simd: A) {
         let structure = self.structure;
         let rows = self.utilities.len() / structure.dimension();
         let fewest_lanes =
             if structure.dimension() <= LARGEST_LANE_DIMENSION { FEWEST_LANES } else { usize::MAX };
         let (mut lanes, mut single, mut wide) = (None, None, None);
         let (mut scratch, mut positions) = (Vec::new(), Positions::default());
-        let mut pending = [(0, 0.0); LANES];
+        let mut pending = [(0, 0.0); MOST_LANES];
         let mut row = 0;
         while row < rows {
             let mut count = 0;
-            while row < rows && count < LANES {
+            while row < rows && count < Lanes::<A>::ROWS {
                 match self.plain_shift(row, &mut scratch) {
                     Some(shift) => {
                         pending[count] = (row, shift);
                         count += 1;
                     }
-                    None => self.wide(row, wide.get_or_insert_with(|| Tile::new(structure)), &mut positions),
+                    None => self.wide(
+                        row,
+                        wide.get_or_insert_with(|| Tile::new(structure, Wide::ZERO)),
+                        &mut positions,
+                    ),
                 }
                 row += 1;
             }
             if count >= fewest_lanes {
-                self.plain::<Lanes>(&pending[..count], lanes.get_or_insert_with(|| Tile::new(structure)));
+                let zero = Lanes { simd, values: simd.splat_f64s(0.0) };
+                self.plain(&pending[..count], lanes.get_or_insert_with(|| Tile::new(structure, zero)));
             } else {
                 for lone in &pending[..count] {
-                    self.plain::<f64>(&[*lone], single.get_or_insert_with(|| Tile::new(structure)));
+                    self.plain(&[*lone], single.get_or_insert_with(|| Tile::new(structure, 0.0)));
                 }
             }
         }
@@ -254,7 +284,7 @@ impl<S: ExponentialFamily> WithSimd for LogPartitions<'_, S> {
     #[inline(always)]
     fn with_simd<A: Simd>(self, _simd: A) {
         let Self { structure, utilities, temperature, logs } = self;
-        let mut tile = Tile::<Wide, Value, S>::new(structure);
+        let mut tile = Tile::<Wide, Value, S>::new(structure, Wide::ZERO);
         let mut positions = Positions::default();
         for (log, utility) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
             let narrowed = tile.load_wide(utility, utility, temperature, &mut positions);

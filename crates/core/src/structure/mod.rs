@@ -41,7 +41,7 @@ pub trait ArgmaxOracle: Structure {
 /// A structure over which sums of products of weights are tractable: `p(x) ~ prod_i w_i^{x_i}`.
 ///
 /// The methods are written over any [`Number`] and must not branch on values, since one number may stand for many
-/// rows. A coordinate of weight 0 is forbidden.
+/// rows. There is at least one weight. A coordinate of weight 0 is forbidden.
 pub trait ExponentialFamily: Structure {
     /// What the algorithms need beside their input and output.
     type Workspace<N: Number>: Send;
@@ -50,8 +50,8 @@ pub trait ExponentialFamily: Structure {
     /// another, so that a gap between utilities which no exchange can bridge may be narrowed without effect.
     const MATROID: bool;
 
-    /// A fresh workspace.
-    fn workspace<N: Number>(&self) -> Self::Workspace<N>;
+    /// A fresh workspace for numbers of the make of `zero`.
+    fn workspace<N: Number>(&self, zero: N) -> Self::Workspace<N>;
 
     /// A number to subtract from all utilities such that with `w = exp((u - shift)/t)` no intermediate result of
     /// the marginals overflows in `f64`, nor underflows where it matters; none, if there is no such number. `extremes`
@@ -75,23 +75,32 @@ pub trait ExponentialFamily: Structure {
 #[inline(always)]
 pub(crate) fn extremes(utility: &[f64]) -> (f64, f64) {
     // Several at a time, so that the comparisons need not wait for one another.
-    const WIDTH: usize = 8;
-    let mut largest = [f64::NEG_INFINITY; WIDTH];
-    let mut smallest = [f64::INFINITY; WIDTH];
-    let mut see = |slot: usize, u: f64| {
-        largest[slot] = if u > largest[slot] { u } else { largest[slot] };
-        let allowed = if u == f64::NEG_INFINITY { f64::INFINITY } else { u };
-        smallest[slot] = if allowed < smallest[slot] { allowed } else { smallest[slot] };
-    };
-    let mut chunks = utility.chunks_exact(WIDTH);
-    for chunk in &mut chunks {
-        (0..WIDTH).for_each(|slot| see(slot, chunk[slot]));
+    let (blocks, rest) = utility.as_chunks::<8>();
+    let mut largest = [f64::NEG_INFINITY; 8];
+    let mut smallest = [f64::INFINITY; 8];
+    for block in blocks {
+        for ((largest, smallest), &u) in largest.iter_mut().zip(&mut smallest).zip(block) {
+            see(u, largest, smallest);
+        }
     }
-    chunks.remainder().iter().enumerate().for_each(|(slot, &u)| see(slot, u));
-    (
-        largest.into_iter().fold(f64::NEG_INFINITY, f64::max),
-        smallest.into_iter().fold(f64::INFINITY, f64::min),
-    )
+    for ((largest, smallest), &u) in largest.iter_mut().zip(&mut smallest).zip(rest) {
+        see(u, largest, smallest);
+    }
+    for half in [4, 2, 1] {
+        for slot in 0..half {
+            let (largest_beyond, smallest_beyond) = (largest[slot + half], smallest[slot + half]);
+            largest[slot] = if largest_beyond > largest[slot] { largest_beyond } else { largest[slot] };
+            smallest[slot] = if smallest_beyond < smallest[slot] { smallest_beyond } else { smallest[slot] };
+        }
+    }
+    (largest[0], smallest[0])
+}
+
+#[inline(always)]
+fn see(u: f64, largest: &mut f64, smallest: &mut f64) {
+    *largest = if u > *largest { u } else { *largest };
+    let allowed = if u == f64::NEG_INFINITY { f64::INFINITY } else { u };
+    *smallest = if allowed < *smallest { allowed } else { *smallest };
 }
 
 /// Exponents whose weights, inverse weights and a few of their products stay in the range of `f64`.

@@ -52,7 +52,7 @@ impl ExponentialFamily for OneHot {
     type Workspace<N: Number> = ();
     const MATROID: bool = true;
 
-    fn workspace<N: Number>(&self) {}
+    fn workspace<N: Number>(&self, _zero: N) {}
 
     #[inline(always)]
     fn plain_shift(&self, _: &[f64], extremes: (f64, f64), _: f64, _: &mut Vec<f64>) -> Option<f64> {
@@ -67,7 +67,8 @@ impl ExponentialFamily for OneHot {
 
     #[inline(always)]
     fn marginals<N: Number>(&self, weights: &[N], marginals: &mut [N], _workspace: &mut ()) {
-        let inverse = N::ONE / sum(weights);
+        let total = sum(weights);
+        let inverse = total.constant(1.0) / total;
         for (marginal, &weight) in marginals.iter_mut().zip(weights) {
             *marginal = weight * inverse;
         }

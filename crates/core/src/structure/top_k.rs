@@ -95,8 +95,8 @@ impl TopK {
     #[inline(always)]
     fn fill_prefixes<N: Number>(&self, weights: &[N], prefixes: &mut [N]) {
         let width = self.k + 1;
-        prefixes[0] = N::ONE;
-        prefixes[1..width].fill(N::ZERO);
+        prefixes[0] = weights[0].constant(1.0);
+        prefixes[1..width].fill(weights[0].constant(0.0));
         for (i, &weight) in weights.iter().enumerate() {
             let (before, after) = prefixes[i * width..(i + 2) * width].split_at_mut(width);
             after.copy_from_slice(before);
@@ -109,12 +109,9 @@ impl ExponentialFamily for TopK {
     type Workspace<N: Number> = SymmetricPolynomials<N>;
     const MATROID: bool = true;
 
-    fn workspace<N: Number>(&self) -> SymmetricPolynomials<N> {
+    fn workspace<N: Number>(&self, zero: N) -> SymmetricPolynomials<N> {
         let width = self.k + 1;
-        SymmetricPolynomials {
-            prefixes: vec![N::ZERO; (self.elements + 1) * width],
-            suffix: vec![N::ZERO; width],
-        }
+        SymmetricPolynomials { prefixes: vec![zero; (self.elements + 1) * width], suffix: vec![zero; width] }
     }
 
     #[inline(always)]
@@ -149,13 +146,14 @@ impl ExponentialFamily for TopK {
         workspace: &mut SymmetricPolynomials<N>,
     ) {
         let width = self.k + 1;
-        let inverse = N::ONE / self.partition(weights, workspace);
+        let (zero, one) = (weights[0].constant(0.0), weights[0].constant(1.0));
+        let inverse = one / self.partition(weights, workspace);
         let SymmetricPolynomials { prefixes, suffix } = workspace;
-        suffix.fill(N::ZERO);
-        suffix[self.k] = N::ONE;
+        suffix.fill(zero);
+        suffix[self.k] = one;
         for i in (0..self.elements).rev() {
             let prefix = &prefixes[i * width..i * width + self.k];
-            let mut others = N::ZERO; // e_{k-1} of all weights but the i-th
+            let mut others = zero; // e_{k-1} of all weights but the i-th
             for (&before, &after) in prefix.iter().zip(&suffix[1..]) {
                 others = before.mul_add(after, others);
             }

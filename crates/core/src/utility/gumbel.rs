@@ -1,4 +1,4 @@
-use super::{Noise, Utility};
+use super::Utility;
 use crate::elementary::{exp, horner, ln};
 
 /// `U = theta - log(-log(uniform))`: the largest of many; the choice that makes argmax over one-hot vectors a softmax.
@@ -9,9 +9,10 @@ pub struct Gumbel;
 const SMALL: f64 = 0.5;
 
 impl Utility for Gumbel {
-    fn draw(&self, theta: f64, noise: &mut Noise) -> f64 {
+    #[inline(always)]
+    fn draw(&self, theta: f64, uniform: f64) -> f64 {
         // The uniform is at least 2^-53 away from 0 and 1, so the noise lies in [-3.7, 36.8].
-        theta - ln(-ln(noise.uniform()))
+        theta - ln(-ln(uniform))
     }
 
     fn derivative(&self, _theta: f64, _utility: f64) -> f64 {
@@ -19,7 +20,7 @@ impl Utility for Gumbel {
     }
 
     /// `theta + exp(-theta) - 1`.
-    fn kl(&self, theta: f64) -> f64 {
+    fn divergence(&self, theta: f64) -> f64 {
         if theta.abs() < SMALL {
             return theta * theta * horner(-theta, KL_SERIES);
         }
@@ -27,7 +28,7 @@ impl Utility for Gumbel {
     }
 
     /// `1 - exp(-theta)`.
-    fn kl_derivative(&self, theta: f64) -> f64 {
+    fn divergence_derivative(&self, theta: f64) -> f64 {
         if theta.abs() < SMALL {
             return theta * horner(-theta, KL_DERIVATIVE_SERIES);
         }

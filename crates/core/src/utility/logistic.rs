@@ -1,4 +1,4 @@
-use super::{Noise, Utility};
+use super::Utility;
 use crate::elementary::{exp, horner, ln};
 
 /// `U = theta + log(uniform) - log(1 - uniform)`: its sign is a coin with log-odds theta.
@@ -9,8 +9,8 @@ pub struct Logistic;
 const SMALL: f64 = 0.25;
 
 impl Utility for Logistic {
-    fn draw(&self, theta: f64, noise: &mut Noise) -> f64 {
-        let uniform = noise.uniform();
+    #[inline(always)]
+    fn draw(&self, theta: f64, uniform: f64) -> f64 {
         theta + (ln(uniform) - ln(1.0 - uniform))
     }
 
@@ -19,7 +19,7 @@ impl Utility for Logistic {
     }
 
     /// `theta coth(theta / 2) - 2`.
-    fn kl(&self, theta: f64) -> f64 {
+    fn divergence(&self, theta: f64) -> f64 {
         let square = theta * theta;
         if theta.abs() < SMALL {
             return square * horner(square, KL_SERIES);
@@ -29,7 +29,7 @@ impl Utility for Logistic {
     }
 
     /// `coth(theta / 2) - (theta / 2) / sinh(theta / 2)^2`.
-    fn kl_derivative(&self, theta: f64) -> f64 {
+    fn divergence_derivative(&self, theta: f64) -> f64 {
         let square = theta * theta;
         if theta.abs() < SMALL {
             return theta * horner(square, KL_DERIVATIVE_SERIES);

@@ -7,35 +7,29 @@ mod logistic;
 pub use gumbel::Gumbel;
 pub use logistic::Logistic;
 
+use std::ops::Range;
+
+use pulp::{Arch, Simd, WithSimd};
+
 use crate::batch::for_rows;
 use crate::error::{Error, ErrorKind};
-use crate::random::CellRng;
+use crate::random::fill_uniform;
 use crate::trick::check_numbers;
 
-/// A family of distributions of one real number, with one real parameter.
+/// A family of distributions of one real number, with one real parameter. All methods are elementwise and free of
+/// branches where that pays, since they run in SIMD lanes.
 pub trait Utility: Send + Sync {
-    /// One draw.
-    fn draw(&self, theta: f64, noise: &mut Noise) -> f64;
+    /// The draw that a number strictly between 0 and 1, uniformly distributed, stands for.
+    fn draw(&self, theta: f64, uniform: f64) -> f64;
 
     /// `dU/dtheta` with the noise held fixed, as a function of the parameter and the draw.
     fn derivative(&self, theta: f64, utility: f64) -> f64;
 
     /// `KL(U(theta) || U(0))`.
-    fn kl(&self, theta: f64) -> f64;
+    fn divergence(&self, theta: f64) -> f64;
 
-    /// The derivative of [`Utility::kl`].
-    fn kl_derivative(&self, theta: f64) -> f64;
-}
-
-/// The noise of one cell of a batch.
-pub struct Noise(CellRng);
-
-impl Noise {
-    /// A number strictly between 0 and 1: an odd multiple of 2^-53.
-    pub fn uniform(&mut self) -> f64 {
-        use rand_distr::{Distribution, Open01};
-        Open01.sample(&mut self.0)
-    }
+    /// The derivative of [`Utility::divergence`].
+    fn divergence_derivative(&self, theta: f64) -> f64;
 }
 
 /// Which draws a call makes.
@@ -49,130 +43,170 @@ pub struct Draws {
     pub first_row: u64,
 }
 
+/// What can be asked of a family of utilities, over whole batches: slices hold rows of `dimension` numbers.
+pub trait Perturbation: Send + Sync {
+    /// `utilities[(row, sample), i] ~ U(parameters[row, i])`, independently. A forbidden coordinate (`-inf`) stays
+    /// so. The draw of a cell depends on the seed, its row, its sample and its coordinate only.
+    ///
+    /// # Errors
+    /// `NOT_FINITE` on a NaN or +inf parameter, `INVALID_SHAPE` on lengths that do not fit.
+    fn perturb(
+        &self,
+        dimension: usize,
+        parameters: &[f64],
+        draws: Draws,
+        utilities: &mut [f64],
+        threads: usize,
+    ) -> Result<(), Error>;
+
+    /// `gradients[row, i] = sum_sample dU/dtheta * cotangents[(row, sample), i]`; 0 where the coordinate is forbidden.
+    ///
+    /// # Errors
+    /// `NOT_FINITE` on arguments that are not numbers, `INVALID_SHAPE` on lengths that do not fit.
+    fn perturb_vjp(
+        &self,
+        dimension: usize,
+        parameters: &[f64],
+        utilities: &[f64],
+        cotangents: &[f64],
+        gradients: &mut [f64],
+    ) -> Result<(), Error>;
+
+    /// `divergences[row] = sum_i KL(U(theta_i) || U(0))`; a forbidden coordinate, forbidden in the prior too, adds 0.
+    ///
+    /// # Errors
+    /// As [`Perturbation::perturb`].
+    fn kl(&self, dimension: usize, parameters: &[f64], divergences: &mut [f64]) -> Result<(), Error>;
+
+    /// `gradients[row, i] = cotangents[row] dKL/dtheta_i`; 0 where the coordinate is forbidden.
+    ///
+    /// # Errors
+    /// As [`Perturbation::perturb_vjp`].
+    fn kl_vjp(
+        &self,
+        dimension: usize,
+        parameters: &[f64],
+        cotangents: &[f64],
+        gradients: &mut [f64],
+    ) -> Result<(), Error>;
+}
+
 /// Multiply-adds that one draw costs.
 const WORK_PER_DRAW: usize = 40;
 
-/// `utilities[(row, sample), i] ~ U(parameters[row, i])`, independently. A forbidden coordinate (`-inf`) stays so.
-///
-/// The draw of a cell depends on the seed, its row, its sample and its coordinate only.
-///
-/// # Errors
-/// `NOT_FINITE` on a NaN or +inf parameter, `INVALID_SHAPE` on lengths that do not fit.
-pub fn perturb(
-    utility: &dyn Utility,
+/// The rows of one thread, numbered over all samples.
+struct Drawing<'a, U> {
+    utility: &'a U,
     dimension: usize,
-    parameters: &[f64],
+    parameters: &'a [f64],
     draws: Draws,
-    utilities: &mut [f64],
-    threads: usize,
-) -> Result<(), Error> {
-    check_length("out", parameters.len() * draws.samples, utilities.len())?;
-    check_parameters(dimension, parameters)?;
-    if dimension == 0 {
-        return Ok(());
-    }
-    let rows = parameters.len() / dimension * draws.samples;
-    for_rows(rows, WORK_PER_DRAW * dimension, threads, utilities, |rows, out| {
+    rows: Range<usize>,
+    out: &'a mut [f64],
+}
+
+impl<U: Utility> WithSimd for Drawing<'_, U> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<A: Simd>(self, _simd: A) {
+        let Self { utility, dimension, parameters, draws, rows, out } = self;
         for (row, out) in rows.zip(out.chunks_exact_mut(dimension)) {
             let (row, sample) = (row / draws.samples, row % draws.samples);
-            let parameters = &parameters[row * dimension..(row + 1) * dimension];
-            for (coordinate, (u, &theta)) in out.iter_mut().zip(parameters).enumerate() {
-                let cell =
-                    CellRng::new(draws.seed, draws.first_row + row as u64, sample as u32, coordinate as u32);
-                *u = if theta == f64::NEG_INFINITY { theta } else { utility.draw(theta, &mut Noise(cell)) };
-            }
-        }
-    });
-    Ok(())
-}
-
-/// `gradients[row, i] = sum_sample dU/dtheta * cotangents[(row, sample), i]`; 0 where the coordinate is forbidden.
-///
-/// # Errors
-/// `NOT_FINITE` on parameters, utilities or cotangents that are not numbers, `INVALID_SHAPE` on lengths that do not fit.
-pub fn perturb_vjp(
-    utility: &dyn Utility,
-    dimension: usize,
-    parameters: &[f64],
-    utilities: &[f64],
-    cotangents: &[f64],
-    gradients: &mut [f64],
-) -> Result<(), Error> {
-    check_length("out", parameters.len(), gradients.len())?;
-    check_length("cotangent", utilities.len(), cotangents.len())?;
-    check_parameters(dimension, parameters)?;
-    gradients.fill(0.0);
-    if parameters.is_empty() {
-        return check_length("utility", 0, utilities.len());
-    }
-    let samples = utilities.len() / parameters.len();
-    check_length("utility", samples.max(1) * parameters.len(), utilities.len())?;
-    for (name, cells, forbiddable) in [("utility", utilities, true), ("cotangent", cotangents, false)] {
-        for (row, cells) in cells.chunks_exact(dimension).enumerate() {
-            check_numbers(name, cells, forbiddable).map_err(|error| error.at_row(row))?;
-        }
-    }
-    let draws = utilities.chunks_exact(dimension).zip(cotangents.chunks_exact(dimension));
-    for (row, (utilities, cotangents)) in draws.enumerate() {
-        let cells = row / samples * dimension..(row / samples + 1) * dimension;
-        let parameters = &parameters[cells.clone()];
-        for (i, gradient) in gradients[cells].iter_mut().enumerate() {
-            if parameters[i] != f64::NEG_INFINITY {
-                *gradient += utility.derivative(parameters[i], utilities[i]) * cotangents[i];
+            fill_uniform(draws.seed, draws.first_row + row as u64, sample as u32, out);
+            for (cell, &theta) in out.iter_mut().zip(&parameters[row * dimension..(row + 1) * dimension]) {
+                // -inf plus noise is -inf: a forbidden coordinate stays so.
+                *cell = utility.draw(theta, *cell);
             }
         }
     }
-    Ok(())
 }
 
-/// `divergences[row] = sum_i KL(U(theta_i) || U(0))`; a forbidden coordinate, forbidden in the prior too, adds 0.
-///
-/// # Errors
-/// `NOT_FINITE` on a NaN or +inf parameter, `INVALID_SHAPE` on lengths that do not fit.
-pub fn kl(
-    utility: &dyn Utility,
-    dimension: usize,
-    parameters: &[f64],
-    divergences: &mut [f64],
-) -> Result<(), Error> {
-    check_length("out", parameters.len(), divergences.len() * dimension)?;
-    check_parameters(dimension, parameters)?;
-    divergences.fill(0.0);
-    if dimension == 0 {
-        return Ok(());
-    }
-    for (divergence, row) in divergences.iter_mut().zip(parameters.chunks_exact(dimension)) {
-        *divergence = allowed(row).map(|theta| utility.kl(theta)).sum();
-    }
-    Ok(())
-}
-
-/// `gradients[row, i] = cotangents[row] dKL/dtheta_i`; 0 where the coordinate is forbidden.
-///
-/// # Errors
-/// As [`kl`].
-pub fn kl_vjp(
-    utility: &dyn Utility,
-    dimension: usize,
-    parameters: &[f64],
-    cotangents: &[f64],
-    gradients: &mut [f64],
-) -> Result<(), Error> {
-    check_length("out", parameters.len(), gradients.len())?;
-    check_length("cotangent", parameters.len(), cotangents.len() * dimension)?;
-    check_parameters(dimension, parameters)?;
-    check_numbers("cotangent", cotangents, false)?;
-    gradients.fill(0.0);
-    for (i, (gradient, &theta)) in gradients.iter_mut().zip(parameters).enumerate() {
-        if theta != f64::NEG_INFINITY {
-            *gradient = cotangents[i / dimension] * utility.kl_derivative(theta);
+impl<U: Utility> Perturbation for U {
+    fn perturb(
+        &self,
+        dimension: usize,
+        parameters: &[f64],
+        draws: Draws,
+        utilities: &mut [f64],
+        threads: usize,
+    ) -> Result<(), Error> {
+        check_length("out", parameters.len() * draws.samples, utilities.len())?;
+        check_parameters(dimension, parameters)?;
+        if dimension == 0 {
+            return Ok(());
         }
+        let rows = parameters.len() / dimension * draws.samples;
+        for_rows(rows, WORK_PER_DRAW * dimension, threads, utilities, |rows, out| {
+            Arch::new().dispatch(Drawing { utility: self, dimension, parameters, draws, rows, out });
+        });
+        Ok(())
     }
-    Ok(())
-}
 
-fn allowed(row: &[f64]) -> impl Iterator<Item = f64> {
-    row.iter().copied().filter(|&theta| theta != f64::NEG_INFINITY)
+    fn perturb_vjp(
+        &self,
+        dimension: usize,
+        parameters: &[f64],
+        utilities: &[f64],
+        cotangents: &[f64],
+        gradients: &mut [f64],
+    ) -> Result<(), Error> {
+        check_length("out", parameters.len(), gradients.len())?;
+        check_length("cotangent", utilities.len(), cotangents.len())?;
+        check_parameters(dimension, parameters)?;
+        gradients.fill(0.0);
+        if parameters.is_empty() {
+            return check_length("utility", 0, utilities.len());
+        }
+        let samples = utilities.len() / parameters.len();
+        check_length("utility", samples.max(1) * parameters.len(), utilities.len())?;
+        check_rows_of_numbers("utility", dimension, utilities, true)?;
+        check_rows_of_numbers("cotangent", dimension, cotangents, false)?;
+        let draws = utilities.chunks_exact(dimension).zip(cotangents.chunks_exact(dimension));
+        for (row, (utilities, cotangents)) in draws.enumerate() {
+            let cells = row / samples * dimension..(row / samples + 1) * dimension;
+            let parameters = &parameters[cells.clone()];
+            for (i, gradient) in gradients[cells].iter_mut().enumerate() {
+                if parameters[i] != f64::NEG_INFINITY {
+                    *gradient += self.derivative(parameters[i], utilities[i]) * cotangents[i];
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn kl(&self, dimension: usize, parameters: &[f64], divergences: &mut [f64]) -> Result<(), Error> {
+        check_length("out", parameters.len(), divergences.len() * dimension)?;
+        check_parameters(dimension, parameters)?;
+        divergences.fill(0.0);
+        if dimension == 0 {
+            return Ok(());
+        }
+        for (divergence, row) in divergences.iter_mut().zip(parameters.chunks_exact(dimension)) {
+            let allowed = row.iter().filter(|&&theta| theta != f64::NEG_INFINITY);
+            *divergence = allowed.map(|&theta| self.divergence(theta)).sum();
+        }
+        Ok(())
+    }
+
+    fn kl_vjp(
+        &self,
+        dimension: usize,
+        parameters: &[f64],
+        cotangents: &[f64],
+        gradients: &mut [f64],
+    ) -> Result<(), Error> {
+        check_length("out", parameters.len(), gradients.len())?;
+        check_length("cotangent", parameters.len(), cotangents.len() * dimension)?;
+        check_parameters(dimension, parameters)?;
+        check_numbers("cotangent", cotangents, false)?;
+        gradients.fill(0.0);
+        for (i, (gradient, &theta)) in gradients.iter_mut().zip(parameters).enumerate() {
+            if theta != f64::NEG_INFINITY {
+                *gradient = cotangents[i / dimension] * self.divergence_derivative(theta);
+            }
+        }
+        Ok(())
+    }
 }
 
 fn check_length(name: &str, expected: usize, got: usize) -> Result<(), Error> {
@@ -186,8 +220,17 @@ fn check_parameters(dimension: usize, parameters: &[f64]) -> Result<(), Error> {
     if dimension == 0 {
         return check_length("theta", 0, parameters.len());
     }
-    for (row, cells) in parameters.chunks_exact(dimension).enumerate() {
-        check_numbers("theta", cells, true).map_err(|error| error.at_row(row))?;
+    check_rows_of_numbers("theta", dimension, parameters, true)
+}
+
+fn check_rows_of_numbers(
+    name: &str,
+    dimension: usize,
+    cells: &[f64],
+    forbiddable: bool,
+) -> Result<(), Error> {
+    for (row, cells) in cells.chunks_exact(dimension).enumerate() {
+        check_numbers(name, cells, forbiddable).map_err(|error| error.at_row(row))?;
     }
     Ok(())
 }

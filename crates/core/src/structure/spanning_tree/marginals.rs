@@ -11,8 +11,10 @@ use super::SpanningTree;
 use crate::number::{Number, add_product, dot, sum};
 use crate::structure::{ExponentialFamily, PLAIN_SPAN};
 
-/// The eliminated network and its resistances; all matrices are n x n, row-major.
+/// The eliminated network and its resistances. Matrices are row-major, their rows padded to whole blocks; what stands
+/// in the padding, and above the diagonal of the first two, is never looked at.
 pub struct Network<N> {
+    stride: usize,
     /// Row k, columns j < k: the conductances `c_kj` to the vertices that remain when vertex k is eliminated.
     conductances: Vec<N>,
     /// Row k, columns j < k: the shares `p_kj = c_kj / d_k` of the degree `d_k = sum_j c_kj`.
@@ -30,27 +32,33 @@ impl SpanningTree {
     #[inline(always)]
     fn eliminate<N: Number, const PARTITION: bool>(&self, weights: &[N], network: &mut Network<N>) -> N {
         let n = self.vertices;
-        let Network { conductances, shares, inverse_degrees, .. } = network;
+        let Network { stride, conductances, shares, inverse_degrees, .. } = network;
+        let stride = *stride;
+        let one = weights[0].constant(1.0);
         if !self.complete {
-            conductances.fill(N::ZERO);
+            conductances.fill(weights[0].constant(0.0));
         }
         for (&(i, j), &weight) in self.edges.iter().zip(weights) {
-            conductances[j as usize * n + i as usize] = weight;
+            conductances[j as usize * stride + i as usize] = weight;
         }
-        let mut partition = N::ONE;
+        let mut partition = one;
         for k in (1..n).rev() {
             // What every vertex m eliminated before left on the edges of k: c_kj += p_mk c_mj.
-            let (rest, eliminated) = conductances.split_at_mut((k + 1) * n);
-            let own = &mut rest[k * n..k * n + k];
-            let rows = eliminated.chunks_exact(n).zip(shares[(k + 1) * n..].chunks_exact(n));
-            add_product(own, rows.rev().map(|(conductances, shares)| (shares[k], conductances)));
+            let (rest, eliminated) = conductances.split_at_mut((k + 1) * stride);
+            let own = &mut rest[k * stride..];
+            let rows = eliminated.chunks_exact(stride).zip(shares[(k + 1) * stride..].chunks_exact(stride));
+            add_product(
+                &mut own[..k.next_multiple_of(N::BLOCK)],
+                rows.rev().map(|(conductances, shares)| (shares[k], conductances)),
+            );
+            let own = &own[..k];
             let degree = sum(own);
-            let inverse = N::ONE / degree;
+            let inverse = one / degree;
             inverse_degrees[k] = inverse;
             if PARTITION {
                 partition = partition * degree;
             }
-            for (share, &conductance) in shares[k * n..k * n + k].iter_mut().zip(own.iter()) {
+            for (share, &conductance) in shares[k * stride..k * stride + k].iter_mut().zip(own) {
                 *share = conductance * inverse;
             }
         }
@@ -62,20 +70,23 @@ impl SpanningTree {
     #[inline(always)]
     fn grow_resistances<N: Number>(&self, network: &mut Network<N>) {
         let n = self.vertices;
-        let Network { shares, inverse_degrees, resistances, potentials, .. } = network;
-        resistances[0] = N::ZERO;
+        let Network { stride, shares, inverse_degrees, resistances, potentials, .. } = network;
+        let stride = *stride;
+        let (zero, half) = (potentials[0].constant(0.0), potentials[0].constant(0.5));
+        resistances[0] = zero;
         for k in 1..n {
-            let shares = &shares[k * n..k * n + k];
-            let potentials = &mut potentials[..k];
-            potentials.fill(N::ZERO);
-            add_product(potentials, shares.iter().copied().zip(resistances.chunks_exact(n)));
-            let offset = inverse_degrees[k] - N::HALF * dot(shares, potentials);
+            let shares = &shares[k * stride..k * stride + k];
+            let potentials = &mut potentials[..k.next_multiple_of(N::BLOCK)];
+            potentials.fill(zero);
+            add_product(potentials, shares.iter().copied().zip(resistances.chunks_exact(stride)));
+            let potentials = &potentials[..k];
+            let offset = inverse_degrees[k] - half * dot(shares, potentials);
             for (j, &potential) in potentials.iter().enumerate() {
                 let resistance = potential + offset;
-                resistances[k * n + j] = resistance;
-                resistances[j * n + k] = resistance;
+                resistances[k * stride + j] = resistance;
+                resistances[j * stride + k] = resistance;
             }
-            resistances[k * n + k] = N::ZERO;
+            resistances[k * stride + k] = zero;
         }
     }
 }
@@ -84,14 +95,16 @@ impl ExponentialFamily for SpanningTree {
     type Workspace<N: Number> = Network<N>;
     const MATROID: bool = true;
 
-    fn workspace<N: Number>(&self) -> Network<N> {
+    fn workspace<N: Number>(&self, zero: N) -> Network<N> {
         let n = self.vertices;
+        let stride = n.next_multiple_of(N::BLOCK);
         Network {
-            conductances: vec![N::ZERO; n * n],
-            shares: vec![N::ZERO; n * n],
-            inverse_degrees: vec![N::ZERO; n],
-            resistances: vec![N::ZERO; n * n],
-            potentials: vec![N::ZERO; n],
+            stride,
+            conductances: vec![zero; n * stride],
+            shares: vec![zero; n * stride],
+            inverse_degrees: vec![zero; n],
+            resistances: vec![zero; n * stride],
+            potentials: vec![zero; stride],
         }
     }
 
@@ -115,9 +128,9 @@ impl ExponentialFamily for SpanningTree {
     fn marginals<N: Number>(&self, weights: &[N], marginals: &mut [N], network: &mut Network<N>) {
         self.eliminate::<N, false>(weights, network);
         self.grow_resistances(network);
-        let resistances = &network.resistances;
+        let Network { stride, resistances, .. } = network;
         for ((marginal, &weight), &(i, j)) in marginals.iter_mut().zip(weights).zip(&self.edges) {
-            *marginal = weight * resistances[i as usize * self.vertices + j as usize];
+            *marginal = weight * resistances[i as usize * *stride + j as usize];
         }
     }
 }
