@@ -8,6 +8,9 @@ import { getThreads } from './threads';
 import { type Utility, utilityHandle } from './utilities';
 import { checkInteger, checkOptions, checkSeed, checkTemperature } from './validate';
 
+/** `util.inspect.custom`, typed so that the declarations need no types of Node. */
+const customPrint: symbol = Symbol.for('nodejs.util.inspect.custom');
+
 /** A result array of the caller's own, of the exact length. */
 export type Output = Float32Array | Float64Array;
 
@@ -228,7 +231,7 @@ export class Trick {
     const soft = this.softmax(utility as NumberArray, { temperature: t, out: out.soft });
     const sample = { utility, hard, soft } as Sample<ArrayLike<A>>;
     const print = () => drawSample(this.name, t, this.dimension, sample, this.#drawing);
-    return Object.defineProperty(sample, inspect.custom, { value: print, enumerable: false });
+    return Object.defineProperty(sample, customPrint, { value: print, enumerable: false });
   }
 
   /**
@@ -263,7 +266,7 @@ export class Trick {
     return this.#drawing(cells);
   }
 
-  [inspect.custom](_depth: number, options: { colors?: boolean }): string {
+  [customPrint](_depth: number, options: { colors?: boolean }): string {
     const shown = { ...this.#parameters, temperature: this.temperature, utility: this.utility.name };
     const text = inspect(shown, { colors: options.colors ?? false, breakLength: 100, compact: 3 });
     return `${this.name} ${text}`;
