@@ -105,6 +105,12 @@ pub(crate) fn power_of_two(n: f64) -> f64 {
     f64::from_bits(integer.wrapping_add(EXPONENT_BIAS as u64) << EXPONENT_BITS)
 }
 
+/// `2^n` for `n <= 0`; 0 below -1022.
+#[inline(always)]
+pub(crate) fn small_power_of_two(n: i64) -> f64 {
+    f64::from_bits(((n.max(-EXPONENT_BIAS) + EXPONENT_BIAS) as u64) << EXPONENT_BITS)
+}
+
 /// Splits a positive normal number into a mantissa in [1, 2) and the exponent of two.
 #[inline(always)]
 fn split_positive(x: f64) -> (f64, f64) {
@@ -119,8 +125,10 @@ fn split_positive(x: f64) -> (f64, f64) {
 /// Splits a normal number into a mantissa in [1, 2) (with its sign) and the exponent of two.
 #[inline(always)]
 pub(crate) fn split_exponent(x: f64) -> (f64, i64) {
-    let (mantissa, exponent) = split_positive(x.abs());
-    (mantissa.copysign(x), exponent as i64)
+    let bits = x.to_bits();
+    let exponent = ((bits >> EXPONENT_BITS) & 0x7ff) as i64 - EXPONENT_BIAS;
+    let mantissa = f64::from_bits(bits & !(0x7ff << EXPONENT_BITS) | (EXPONENT_BIAS as u64) << EXPONENT_BITS);
+    (mantissa, exponent)
 }
 
 /// `e^x`; overflows to infinity, and underflows to 0 below the normal range.

@@ -1,7 +1,7 @@
 use std::ops::{Add, Div, Mul, Sub};
 
 use super::Number;
-use crate::elementary::{ln, power_of_two, split_exponent};
+use crate::elementary::{ln, small_power_of_two, split_exponent};
 
 /// A double with a 64-bit exponent: `mantissa * 2^exponent`, for weights `exp(u/t)` of any size.
 ///
@@ -16,8 +16,6 @@ pub struct Wide {
 
 /// The exponent of zero: below that of every other number, and far enough from the ends of `i64` for the sum of two.
 const ZERO_EXPONENT: i64 = i64::MIN / 4;
-/// Beyond this shift an addend is below the last bit of the other; it keeps the scale factor a normal number.
-const LARGEST_SHIFT: i64 = 1000;
 
 impl Wide {
     /// Zero.
@@ -26,11 +24,13 @@ impl Wide {
     /// `mantissa * 2^exponent` for any finite mantissa that is 0 or normal.
     #[inline(always)]
     pub fn new(mantissa: f64, exponent: i64) -> Self {
-        if mantissa == 0.0 {
-            return Self::ZERO;
-        }
+        // Both are computed and one is selected: which of two numbers is larger, or 0, no processor can predict.
+        let zero = mantissa == 0.0;
         let (mantissa, shift) = split_exponent(mantissa);
-        Self { mantissa, exponent: exponent + shift }
+        Self {
+            mantissa: if zero { 0.0 } else { mantissa },
+            exponent: if zero { ZERO_EXPONENT } else { exponent + shift },
+        }
     }
 
     /// Any finite double.
@@ -51,13 +51,12 @@ impl Wide {
     /// The nearest double: 0 below the range, an infinity above it.
     #[inline(always)]
     pub fn to_f64(self) -> f64 {
-        if self.exponent < -1021 {
-            0.0
-        } else if self.exponent > 1023 {
-            f64::INFINITY.copysign(self.mantissa)
-        } else {
-            self.mantissa * power_of_two(self.exponent as f64)
+        if self.exponent > 1023 {
+            return f64::INFINITY.copysign(self.mantissa);
         }
+        // 2^1023 in two steps, since the function stops at 2^0.
+        let half = self.exponent.max(0);
+        self.mantissa * small_power_of_two(self.exponent - half) / small_power_of_two(-half)
     }
 
     #[inline(always)]
@@ -70,12 +69,10 @@ impl Add for Wide {
     type Output = Self;
     #[inline(always)]
     fn add(self, other: Self) -> Self {
-        let (large, small) = if self.exponent >= other.exponent { (self, other) } else { (other, self) };
-        let shift = large.exponent - small.exponent;
-        if shift > LARGEST_SHIFT {
-            return large;
-        }
-        Self::new(large.mantissa + small.mantissa * power_of_two(-(shift as f64)), large.exponent)
+        let exponent = self.exponent.max(other.exponent);
+        let left = self.mantissa * small_power_of_two(self.exponent - exponent);
+        let right = other.mantissa * small_power_of_two(other.exponent - exponent);
+        Self::new(left + right, exponent)
     }
 }
 
