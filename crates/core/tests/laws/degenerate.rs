@@ -1,0 +1,115 @@
+//! The smallest and the most constrained problems, whose answers are known in closed form.
+
+use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
+use sst::structure::{OneHot, SpanningTree, Subset, TopK};
+use sst::{Operator, Trick};
+
+use crate::calls::{argmax, distance, log_partition, same_bits, softmax, vjp};
+
+const TEMPERATURES: [f64; 6] = [1e-300, 1e-3, 0.1, 1.0, 10.0, 1e6];
+
+fn tree(vertices: usize, edges: &[(u32, u32)]) -> Trick<SpanningTree, ExponentialFamilyEntropy> {
+    Trick::new(SpanningTree::with_edges(vertices, edges.iter().copied()), ExponentialFamilyEntropy)
+}
+
+/// Only one vertex: every method knows it, whatever the utilities.
+fn only_vertex(operator: &dyn Operator, vertex: &[f64]) {
+    let n = vertex.len();
+    for scale in [0.0, 1e-9, 1.0, 1e9, 1e300] {
+        let utility: Vec<f64> = (0..n).map(|i| scale * (i as f64 - 1.5)).collect();
+        let cotangent: Vec<f64> = (0..n).map(|i| 1.0 - 0.7 * i as f64).collect();
+        assert!(same_bits(&argmax(operator, &utility), vertex));
+        for t in TEMPERATURES {
+            let soft = softmax(operator, &utility, t);
+            assert!(distance(&soft, vertex) <= 1e-15, "{soft:?} at {t}, scale {scale}");
+            let gradient = vjp(operator, &utility, t, &cotangent);
+            assert!(gradient.iter().all(|x| x.abs() * t <= 1e-14), "{gradient:?} at {t}, scale {scale}");
+        }
+    }
+}
+
+#[test]
+fn problems_with_one_solution() {
+    only_vertex(&Trick::new(OneHot::new(1), ExponentialFamilyEntropy), &[1.0]);
+    only_vertex(&Trick::new(TopK::new(5, 0), ExponentialFamilyEntropy), &[0.0; 5]);
+    only_vertex(&Trick::new(TopK::new(5, 5), ExponentialFamilyEntropy), &[1.0; 5]);
+    only_vertex(&Trick::new(TopK::new(1, 1), ExponentialFamilyEntropy), &[1.0]);
+    only_vertex(&Trick::new(SpanningTree::complete(2), ExponentialFamilyEntropy), &[1.0]);
+    only_vertex(&tree(2, &[(1, 0)]), &[1.0]);
+    // Bridges only: a path, a star, and a tree that is neither, in no particular order.
+    only_vertex(&tree(5, &[(0, 1), (1, 2), (2, 3), (3, 4)]), &[1.0; 4]);
+    only_vertex(&tree(5, &[(4, 0), (4, 1), (4, 2), (4, 3)]), &[1.0; 4]);
+    only_vertex(&tree(6, &[(2, 5), (0, 3), (3, 2), (1, 3), (4, 5)]), &[1.0; 5]);
+}
+
+/// One vertex, one tree, no edge: the empty row.
+#[test]
+fn the_empty_tree() {
+    for structure in [SpanningTree::complete(1), SpanningTree::with_edges(1, [])] {
+        let operator = Trick::new(structure, ExponentialFamilyEntropy);
+        assert_eq!(operator.dimension(), 0);
+        assert!(argmax(&operator, &[]).is_empty());
+        assert!(softmax(&operator, &[], 1.0).is_empty());
+        assert!(vjp(&operator, &[], 1.0, &[]).is_empty());
+        assert_eq!(log_partition(&operator, &[], 1.0, 1), Ok(vec![0.0]));
+    }
+}
+
+/// On a cycle a tree leaves out one edge, with a probability in proportion to `exp(-u / t)`.
+#[test]
+fn a_cycle_is_a_choice_of_the_edge_to_leave_out() {
+    let utility = [0.3, -1.2, 0.8, 0.0, 2.1];
+    let cotangent = [1.0, -0.4, 0.3, 2.0, -1.0];
+    let cycle = tree(5, &[(0, 1), (1, 2), (2, 3), (3, 4), (4, 0)]);
+    let choice = Trick::new(OneHot::new(5), ExponentialFamilyEntropy);
+    let negated = utility.map(|u| -u);
+    for t in TEMPERATURES {
+        let left_out = softmax(&choice, &negated, t);
+        let expected: Vec<f64> = left_out.iter().map(|p| 1.0 - p).collect();
+        assert!(distance(&softmax(&cycle, &utility, t), &expected) <= 1e-14);
+        // Twice negated: by 1 - p, and by -u.
+        let expected = vjp(&choice, &negated, t, &cotangent);
+        assert!(distance(&vjp(&cycle, &utility, t, &cotangent), &expected) * t <= 1e-14);
+    }
+}
+
+/// Two structures at a cut vertex do not know of each other.
+#[test]
+fn blocks_are_independent() {
+    let both = tree(5, &[(0, 1), (1, 2), (2, 0), (2, 3), (3, 4), (4, 2)]);
+    let one = tree(3, &[(0, 1), (1, 2), (2, 0)]);
+    let (left, right) = ([0.5, -1.0, 1.4], [2.0, 0.1, -0.6]);
+    for t in TEMPERATURES {
+        let joint = softmax(&both, &[left, right].concat(), t);
+        let parts = [softmax(&one, &left, t), softmax(&one, &right, t)].concat();
+        assert!(distance(&joint, &parts) <= 1e-14);
+        let gradient = vjp(&both, &[left, right].concat(), t, &[1.0, -2.0, 0.5, 0.0, 0.0, 0.0]);
+        assert!(gradient[3..].iter().all(|x| x.abs() * t <= 1e-14), "{gradient:?}");
+    }
+}
+
+/// The two algorithms differ, the mathematics does not.
+#[test]
+fn one_hot_is_top_one() {
+    let utility = [1.2, -0.3, 0.5, 0.1, -1.0];
+    let (one_hot, top_one) = (
+        Trick::new(OneHot::new(5), ExponentialFamilyEntropy),
+        Trick::new(TopK::new(5, 1), ExponentialFamilyEntropy),
+    );
+    for t in TEMPERATURES {
+        assert!(distance(&softmax(&one_hot, &utility, t), &softmax(&top_one, &utility, t)) <= 1e-15);
+    }
+}
+
+/// `sigmoid(u / t)`, one coordinate at a time.
+#[test]
+fn a_subset_is_a_row_of_coins() {
+    let operator = Trick::new(Subset::new(4), BinaryEntropy);
+    let utility = [0.0, f64::MAX, -f64::MAX, f64::NEG_INFINITY];
+    for t in TEMPERATURES {
+        let soft = softmax(&operator, &utility, t);
+        let most = 1.0 / (1.0 + (-f64::MAX / t).exp());
+        assert!(same_bits(&soft, &[0.5, most, 1.0 - most, 0.0]), "{soft:?}");
+    }
+    assert_eq!(argmax(&operator, &[0.0, -0.0, 5e-324, -5e-324]), [0.0, 0.0, 1.0, 0.0]);
+}

@@ -1,0 +1,92 @@
+//! Sizes that cannot be enumerated, by the identities that remain.
+
+use sst::relaxation::ExponentialFamilyEntropy;
+use sst::structure::{SpanningTree, TopK};
+use sst::{Operator, Trick};
+
+use crate::calls::{argmax, distance, dot, largest, log_partition, same_bits, softmax, vjp};
+
+/// Utilities in [-3, 3] without a pattern.
+fn wave(n: usize, phase: f64) -> Vec<f64> {
+    (0..n).map(|i| 3.0 * (1.7 * i as f64 * i as f64 + phase).sin()).collect()
+}
+
+/// The marginals sum to the size of a vertex, the Jacobian is symmetric and annihilates constants.
+fn fixed_size_laws(operator: &dyn Operator, size: usize) {
+    let n = operator.dimension();
+    let (utility, a, b) = (wave(n, 0.1), wave(n, 2.0), wave(n, 4.0));
+    let (ones, scale) = (vec![1.0; n], 9.0 * n as f64);
+    for t in [1e-3, 0.03, 1.0, 100.0] {
+        let soft = softmax(operator, &utility, t);
+        assert!(soft.iter().all(|x| (0.0..=1.0).contains(x)));
+        let sum: f64 = soft.iter().sum();
+        assert!((sum - size as f64).abs() <= 1e-13 * n as f64, "sum {sum}, not {size}, at {t}");
+        let along = |direction: &[f64]| {
+            vjp(operator, &utility, t, direction).iter().map(|x| x * t).collect::<Vec<_>>()
+        };
+        let off = (dot(&a, &along(&b)) - dot(&b, &along(&a))).abs();
+        assert!(off <= 1e-13 * scale, "asymmetric by {off:e} at {t}");
+        assert!(largest(&along(&ones)) <= 1e-12, "not 0 along the ones at {t}");
+    }
+    assert!(distance(&softmax(operator, &utility, 1e-12), &argmax(operator, &utility)) <= 1e-13);
+}
+
+#[test]
+fn laws_of_fixed_sizes_at_large_sizes() {
+    fixed_size_laws(&Trick::new(TopK::new(700, 300), ExponentialFamilyEntropy), 300);
+    fixed_size_laws(&Trick::new(TopK::new(2000, 3), ExponentialFamilyEntropy), 3);
+    fixed_size_laws(&Trick::new(SpanningTree::complete(64), ExponentialFamilyEntropy), 63);
+    let ladder = (0..40).flat_map(|i| [(2 * i, 2 * i + 1), (2 * i, 2 * i + 2), (2 * i + 1, 2 * i + 3)]);
+    let ladder = SpanningTree::with_edges(82, ladder.chain([(80, 81)]));
+    fixed_size_laws(&Trick::new(ladder, ExponentialFamilyEntropy), 81);
+}
+
+fn log_count(operator: &dyn Operator) -> f64 {
+    log_partition(operator, &vec![0.0; operator.dimension()], 1.0, 1).expect("a finite sum")[0]
+}
+
+fn close(got: f64, expected: f64) -> bool {
+    (got - expected).abs() <= 1e-14 * expected.max(1.0)
+}
+
+#[test]
+fn trees_are_counted() {
+    let tree = |structure| Trick::new(structure, ExponentialFamilyEntropy);
+    for n in 2..=90_u32 {
+        let (log, cayley) =
+            (log_count(&tree(SpanningTree::complete(n as usize))), f64::from(n - 2) * f64::from(n).ln());
+        assert!(close(log, cayley), "K{n}: {log}, not {cayley}");
+        let cycle = SpanningTree::with_edges(n as usize + 1, (0..=n).map(|i| (i, (i + 1) % (n + 1))));
+        assert!(close(log_count(&tree(cycle)), f64::from(n + 1).ln()), "cycle of {}", n + 1);
+    }
+    // Complete bipartite graphs have a^(b-1) b^(a-1) trees.
+    for (a, b) in [(1, 7), (2, 9), (5, 5), (20, 30)] {
+        let edges = (0..a).flat_map(|i| (a..a + b).map(move |j| (i, j)));
+        let log = log_count(&tree(SpanningTree::with_edges((a + b) as usize, edges)));
+        let (a, b) = (f64::from(a), f64::from(b));
+        assert!(close(log, (b - 1.0) * a.ln() + (a - 1.0) * b.ln()), "K{a},{b}: {log}");
+    }
+}
+
+#[test]
+fn subsets_are_counted() {
+    let mut row = vec![1.0_f64]; // Pascal's triangle
+    for n in 1..=60 {
+        row = (0..=n).map(|k| if k == 0 || k == n { 1.0 } else { row[k - 1] + row[k] }).collect();
+        for (k, count) in row.iter().enumerate() {
+            let log = log_count(&Trick::new(TopK::new(n, k), ExponentialFamilyEntropy));
+            assert!(close(log, count.ln()), "C({n}, {k}): {log}, not {}", count.ln());
+        }
+    }
+}
+
+/// Dimensions beyond those that run in lanes.
+#[test]
+fn long_rows_of_a_batch_are_its_rows() {
+    let operator = Trick::new(SpanningTree::complete(47), ExponentialFamilyEntropy);
+    let n = operator.dimension();
+    let rows: Vec<Vec<f64>> = (0..4).map(|row| wave(n, f64::from(row))).collect();
+    let together = softmax(&operator, &rows.concat(), 0.4);
+    let alone: Vec<f64> = rows.iter().flat_map(|row| softmax(&operator, row, 0.4)).collect();
+    assert!(same_bits(&together, &alone));
+}

@@ -1,0 +1,23 @@
+//! The laws that every structure obeys with every relaxation, checked on small random instances against brute force.
+//!
+//! * `registry.rs` lists the structures; `structures/` builds each one and enumerates its vertices, by definition
+//!   and not by the library's algorithms;
+//! * `oracle.rs` computes from such an enumeration what the library should give;
+//! * `inputs.rs` draws utilities, temperatures and cotangents (random, tied, nearly tied, masked, of extreme scales);
+//! * every other file holds laws.
+//!
+//! All randomness is seeded: the same cases run every time, on every machine.
+
+mod argmax;
+mod batch;
+mod calls;
+mod degenerate;
+mod errors;
+mod gradient;
+mod inputs;
+mod large;
+mod oracle;
+mod registry;
+mod relaxation;
+mod structures;
+mod symmetry;
