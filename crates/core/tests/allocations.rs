@@ -1,0 +1,170 @@
+//! Memory is taken once a call, not once a row: a call on a large batch allocates what a call on a small one does.
+
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+use ndarray::{Array1, Array2};
+use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
+use sst::structure::{OneHot, SpanningTree, Subset, TopK};
+use sst::utility::{Draws, Gumbel, Logistic, Perturbation};
+use sst::{Operator, Trick};
+
+/// The system's allocator, counting what each thread asks of it.
+struct Counting;
+
+thread_local! {
+    static ALLOCATIONS: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count() {
+    ALLOCATIONS.set(ALLOCATIONS.get() + 1);
+}
+
+// SAFETY: every call is passed on as it came; the counter is a plain cell that needs no memory of its own.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        unsafe { System.alloc(layout) }
+    }
+
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        count();
+        unsafe { System.alloc_zeroed(layout) }
+    }
+
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Counting = Counting;
+
+const THREADS: usize = 1;
+const FEW_ROWS: usize = 13;
+const MANY_ROWS: usize = 4093;
+/// Allocations that a large batch may make beyond a small one, since it meets kinds of rows that the small one lacks.
+const SLACK: usize = 30;
+
+/// How often a call asks for memory on this thread.
+fn allocations(call: impl FnOnce()) -> usize {
+    let before = ALLOCATIONS.get();
+    call();
+    ALLOCATIONS.get() - before
+}
+
+/// Checks that a call allocates no more often for many rows than for few.
+fn assert_per_call(name: &str, call: impl Fn(usize) -> usize) {
+    let (few, many) = (call(FEW_ROWS), call(MANY_ROWS));
+    assert!(many <= few + SLACK, "{name}: {few} allocations for {FEW_ROWS} rows, {many} for {MANY_ROWS}");
+}
+
+fn drawn(utility: &dyn Perturbation, rows: usize, dimension: usize) -> Array2<f64> {
+    let parameters = vec![0.0; rows * dimension];
+    let mut cells = parameters.clone();
+    let draws = Draws { seed: 5, samples: 1, first_row: 0 };
+    utility.perturb(dimension, &parameters, draws, &mut cells, THREADS).expect("finite parameters");
+    Array2::from_shape_vec((rows, dimension), cells).expect("whole rows")
+}
+
+fn tricks() -> Vec<(&'static str, Box<dyn Operator>)> {
+    let path_with_chords = [(0, 1), (1, 2), (2, 3), (3, 4), (0, 2), (1, 4)];
+    vec![
+        ("one-hot", Box::new(Trick::new(OneHot::new(12), ExponentialFamilyEntropy))),
+        ("subset", Box::new(Trick::new(Subset::new(12), BinaryEntropy))),
+        ("top k", Box::new(Trick::new(TopK::new(12, 4), ExponentialFamilyEntropy))),
+        ("complete graph", Box::new(Trick::new(SpanningTree::complete(7), ExponentialFamilyEntropy))),
+        (
+            "edge list",
+            Box::new(Trick::new(SpanningTree::with_edges(5, path_with_chords), ExponentialFamilyEntropy)),
+        ),
+    ]
+}
+
+/// Temperatures at which all rows fit plain doubles, some do, and none does.
+const TEMPERATURES: [f64; 4] = [1.0, 3e-3, 1e-3, 1e-6];
+
+#[test]
+fn softmax_and_its_product_allocate_per_call() {
+    for (name, trick) in tricks() {
+        for temperature in TEMPERATURES {
+            let n = trick.dimension();
+            assert_per_call(&format!("softmax of {name} at {temperature}"), |rows| {
+                let utilities = drawn(&Gumbel, rows, n);
+                let mut soft = Array2::zeros((rows, n));
+                allocations(|| {
+                    let (utilities, soft) = (utilities.view(), soft.view_mut());
+                    trick.softmax(utilities, temperature, soft, THREADS).expect("feasible utilities");
+                })
+            });
+            assert_per_call(&format!("softmax_vjp of {name} at {temperature}"), |rows| {
+                let (utilities, cotangents) = (drawn(&Gumbel, rows, n), drawn(&Logistic, rows, n));
+                let mut gradients = Array2::zeros((rows, n));
+                allocations(|| {
+                    let (utilities, cotangents) = (utilities.view(), cotangents.view());
+                    trick
+                        .softmax_vjp(utilities, temperature, cotangents, gradients.view_mut(), THREADS)
+                        .expect("feasible utilities");
+                })
+            });
+        }
+    }
+}
+
+#[test]
+fn argmax_and_log_partition_allocate_per_call() {
+    for (name, trick) in tricks() {
+        let n = trick.dimension();
+        assert_per_call(&format!("argmax of {name}"), |rows| {
+            let utilities = drawn(&Gumbel, rows, n);
+            let mut hard = Array2::zeros((rows, n));
+            allocations(|| {
+                trick.argmax(utilities.view(), hard.view_mut(), THREADS).expect("feasible utilities");
+            })
+        });
+        assert_per_call(&format!("log_partition of {name}"), |rows| {
+            let utilities = drawn(&Gumbel, rows, n);
+            let mut logs = Array1::zeros(rows);
+            allocations(|| {
+                let (utilities, logs) = (utilities.view(), logs.view_mut());
+                trick.log_partition(utilities, 1.0, logs, THREADS).expect("feasible utilities");
+            })
+        });
+    }
+}
+
+#[test]
+fn perturb_and_its_product_allocate_per_call() {
+    const N: usize = 12;
+    let utilities: [(&str, &dyn Perturbation); 2] = [("gumbel", &Gumbel), ("logistic", &Logistic)];
+    for (name, utility) in utilities {
+        assert_per_call(&format!("perturb by {name}"), |rows| {
+            let parameters = vec![0.5; rows * N];
+            let mut cells = vec![0.0; 2 * rows * N];
+            let draws = Draws { seed: 5, samples: 2, first_row: 0 };
+            allocations(|| {
+                utility.perturb(N, &parameters, draws, &mut cells, THREADS).expect("finite parameters");
+            })
+        });
+        assert_per_call(&format!("perturb_vjp by {name}"), |rows| {
+            let parameters = vec![0.0; rows * N];
+            let utilities = drawn(utility, rows, N).into_raw_vec_and_offset().0;
+            let mut gradients = parameters.clone();
+            allocations(|| {
+                utility
+                    .perturb_vjp(N, &parameters, &utilities, &utilities, &mut gradients)
+                    .expect("finite numbers");
+            })
+        });
+    }
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| drop(std::hint::black_box(vec![0_u64; 100]))), 1);
+}
