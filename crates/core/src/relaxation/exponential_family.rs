@@ -18,8 +18,6 @@ use crate::structure::{ExponentialFamily, extremes};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ExponentialFamilyEntropy;
 
-/// Up to this dimension rows side by side fit the cache; a longer row goes alone.
-const LARGEST_LANE_DIMENSION: usize = 1 << 10;
 /// From so many rows on, lanes are cheaper than the rows one by one.
 const FEWEST_LANES: usize = 3;
 
@@ -29,7 +27,10 @@ const LARGEST_PLAIN: f64 = 0.1 * LARGEST_EXPONENT;
 /// What is computed of a row: the number that the algorithm runs on, and what is read off its result.
 trait Mode {
     type Of<P: Packed>: Number;
+    /// Whether there is a direction to differentiate along.
     const DIRECTED: bool;
+    /// Up to this `Structure::work` rows side by side are faster than one by one: larger ones outgrow the cache.
+    const LARGEST_LANE_WORK: usize;
     fn lift<P: Packed>(weight: P, direction: P::Column) -> Self::Of<P>;
     fn read<P: Packed>(marginal: Self::Of<P>) -> P::Column;
     /// The last step, on what was read.
@@ -42,6 +43,7 @@ struct Value;
 impl Mode for Value {
     type Of<P: Packed> = P;
     const DIRECTED: bool = false;
+    const LARGEST_LANE_WORK: usize = 1 << 14;
     #[inline(always)]
     fn lift<P: Packed>(weight: P, _direction: P::Column) -> P {
         weight
@@ -62,6 +64,7 @@ struct Derivative;
 impl Mode for Derivative {
     type Of<P: Packed> = Dual<P>;
     const DIRECTED: bool = true;
+    const LARGEST_LANE_WORK: usize = 1 << 21;
     #[inline(always)]
     fn lift<P: Packed>(weight: P, direction: P::Column) -> Dual<P> {
         along(weight, direction)
@@ -155,7 +158,7 @@ impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
         temperature: f64,
         positions: &mut Positions,
     ) -> bool {
-        let narrowed = is_needed(extremes(utility), temperature);
+        let narrowed = S::MATROID && is_needed(extremes(utility), temperature);
         if !narrowed {
             self.load(
                 &[utility; MOST_LANES],
@@ -236,8 +239,7 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
     fn with_simd<A: Simd>(mut self, simd: A) {
         let structure = self.structure;
         let rows = self.utilities.len() / structure.dimension();
-        let fewest_lanes =
-            if structure.dimension() <= LARGEST_LANE_DIMENSION { FEWEST_LANES } else { usize::MAX };
+        let fewest_lanes = if structure.work() <= M::LARGEST_LANE_WORK { FEWEST_LANES } else { usize::MAX };
         let (mut lanes, mut single, mut wide) = (None, None, None);
         let (mut scratch, mut positions) = (Vec::new(), Positions::default());
         let mut pending = [(0, 0.0); MOST_LANES];
