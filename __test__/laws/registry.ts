@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { type ExponentialFamilyTrick, oneHot, spanningTree, subset, topK } from '../../ts';
+
+/** A structure with small random instances of it. */
+export interface Entry {
+  name: string;
+  tricks: fc.Arbitrary<ExponentialFamilyTrick>;
+}
+
+const size = (least: number, most: number) => fc.integer({ min: least, max: most });
+
+/** Every structure with a relaxation, one line each. */
+export const registry: readonly Entry[] = [
+  { name: 'oneHot', tricks: size(1, 8).map((categories) => oneHot({ categories })) },
+  { name: 'subset', tricks: size(1, 8).map((elements) => subset({ elements })) },
+  { name: 'topK', tricks: choices().map((options) => topK(options)) },
+  { name: 'spanningTree, complete', tricks: size(1, 6).map((vertices) => spanningTree({ vertices })) },
+  { name: 'spanningTree, edges', tricks: graphs().map((options) => spanningTree(options)) },
+];
+
+function choices(): fc.Arbitrary<{ elements: number; k: number }> {
+  return size(1, 8).chain((elements) => size(0, elements).map((k) => ({ elements, k })));
+}
+
+/** A random tree with a few edges more: every vertex but the first hangs on an earlier one. */
+function graphs(): fc.Arbitrary<{ vertices: number; edges: [number, number][] }> {
+  return size(1, 7).chain((vertices) => {
+    const parents = fc.array(fc.nat(), { minLength: vertices - 1, maxLength: vertices - 1 });
+    const extra = fc.array(fc.tuple(size(0, vertices - 1), size(0, vertices - 1)), { maxLength: 5 });
+    return fc.tuple(parents, extra).map(([above, more]) => {
+      const edges = above.map((parent, i): [number, number] => [i + 1, parent % (i + 1)]);
+      const joined = (a: number, b: number) =>
+        edges.some(([i, j]) => (i === a && j === b) || (i === b && j === a));
+      for (const [a, b] of more) if (a !== b && !joined(a, b)) edges.push([a, b]);
+      return { vertices, edges };
+    });
+  });
+}
