@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { Adam } from '../../ts/experiments/adam';
 import { useBackend } from '../../ts/experiments/backend';
 import { batchNorm, dense, denseRelu, elu, fixedNorm, rowMoments } from '../../ts/experiments/layers';
-import { constant, normal, Parameters, xavierNormal } from '../../ts/experiments/parameters';
+import { constant, Parameters, uniformByInputs, xavierNormal } from '../../ts/experiments/parameters';
 import { RandomStream } from '../../ts/experiments/random';
 import { RunningMoments } from '../../ts/experiments/running-moments';
 
@@ -87,12 +87,13 @@ describe.each(['wasm', 'cpu'] as const)('layers on the %s backend', (backend) =>
 describe('parameters', () => {
   test('have the variances asked for, whatever other parameters there are', () => {
     const one = new Parameters({ a: xavierNormal([40, 60]), b: constant([3], 0.1) }, 1);
-    const two = new Parameters({ c: normal([5], 2), a: xavierNormal([40, 60]) }, 1);
+    const two = new Parameters({ c: uniformByInputs([5], 4), a: xavierNormal([40, 60]) }, 1);
     const a = one.values.subarray(0, 2400);
     expect(two.values.subarray(5)).toEqual(a);
     const variance = a.reduce((sum, value) => sum + value * value, 0) / a.length;
     expect(variance).toBeGreaterThan(0.018);
     expect(variance).toBeLessThan(0.022);
+    for (const value of two.values.subarray(0, 5)) expect(Math.abs(value)).toBeLessThan(1 / 2);
     expect([...one.values.subarray(2400)]).toEqual([0.1, 0.1, 0.1].map(Math.fround));
   });
 

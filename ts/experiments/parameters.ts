@@ -18,14 +18,15 @@ export function constant(shape: number[], value: number): ParameterSpec {
   return { shape, draw: () => value };
 }
 
-/** Normal entries of the given standard deviation. */
-export function normal(shape: number[], deviation: number): ParameterSpec {
-  return { shape, draw: (random) => random.normal() * deviation };
+/** Uniform entries between -1 / sqrt(inputs) and 1 / sqrt(inputs), times `scale`. */
+export function uniformByInputs(shape: number[], inputs: number, scale = 1): ParameterSpec {
+  return { shape, draw: (random) => ((2 * random.uniform() - 1) * scale) / Math.sqrt(inputs) };
 }
 
 /** Xavier's normal initialisation, variance 2 / (inputs + outputs); a layer split in parts gives its whole inputs. */
 export function xavierNormal(shape: [number, number], inputs = shape[0]): ParameterSpec {
-  return normal(shape, Math.sqrt(2 / (inputs + shape[1])));
+  const deviation = Math.sqrt(2 / (inputs + shape[1]));
+  return { shape, draw: (random) => random.normal() * deviation };
 }
 
 /** Named parameter arrays in one flat array, for the optimiser and for checkpoints. */

@@ -40,8 +40,8 @@ describe('the graph-layout data', () => {
         .digest('hex');
     expect([hash(train.positions), hash(train.trees)]).toMatchInlineSnapshot(`
 [
-  "7dbe4e7f52534b128f756279191459f3ba57f41b0b543f43f173b07c82a4d411",
-  "553462199d7f6301fd0a961b7333bdb27917815f067c3888be1da298d0e89352",
+  "5acffd8e8dc7cf66519655121489779d804ce34d245af92359bb39072cf9984c",
+  "d7d87250a25b67a615fcf020a79314c748d8de84a04c4d29318d74e6b61c09fa",
 ]
 `);
   });

@@ -28,7 +28,7 @@ function objective(run: NriConfig): { value: number; gradients: Float32Array[]; 
   const batch = arrangeBatch(randomSet(5), [3, 0, 4], run);
   let parts: Forward | undefined;
   const loss = (...tensors: tf.Tensor[]) => {
-    parts = forward(model, parameters.named(tensors), batch, run, { kind: 'soft', seed: 9n }, {});
+    parts = forward(model, parameters.named(tensors), batch, run, { kind: 'soft', noise: { seed: 9n } }, {});
     return tf.add(parts.nll, parts.kl) as tf.Scalar;
   };
   const { value, grads } = tf.valueAndGrads(loss)(parameters.tensors());
@@ -68,7 +68,7 @@ describe('the model', () => {
       const batch = arrangeBatch(randomSet(5), [3, 0, 4], run);
       const value = () => {
         const weights = parameters.named(parameters.tensors());
-        const { nll, kl } = forward(model, weights, batch, run, { kind: 'soft', seed: 9n }, {});
+        const { nll, kl } = forward(model, weights, batch, run, { kind: 'soft', noise: { seed: 9n } }, {});
         return nll.dataSync()[0] + kl.dataSync()[0];
       };
       const gradient = parameters.flatten(objective(run).gradients.map((values) => tf.tensor(values)));
@@ -100,7 +100,14 @@ describe('the model', () => {
     const parameters = nriParameters(run);
     const batch = arrangeBatch(randomSet(5), [3, 0, 4], run);
     const weights = parameters.named(parameters.tensors());
-    const { theta, sample, kl } = forward(model, weights, batch, run, { kind: 'hard', seed: 9n }, {});
+    const { theta, sample, kl } = forward(
+      model,
+      weights,
+      batch,
+      run,
+      { kind: 'hard', noise: { seed: 9n } },
+      {},
+    );
     expect([theta.shape, sample.shape]).toEqual([
       [3, dimension],
       [3, dimension],

@@ -107,8 +107,10 @@ function generate(set: LayoutSet, start: number, end: number, settings: LayoutSe
   const { vertices, timesteps, dataSeed } = settings;
   const pairs = (vertices * (vertices - 1)) / 2;
   const trick = spanningTree({ vertices });
-  const seed = deriveSeed(dataSeed, 'graph-layout', name, 'trees', start);
-  const trees = trick.argmax(trick.perturb(new Float64Array((end - start) * pairs), { seed }));
+  const seed = deriveSeed(dataSeed, 'graph-layout', name, 'trees');
+  const trees = trick.argmax(
+    trick.perturb(new Float64Array((end - start) * pairs), { seed, firstRow: start }),
+  );
   const frame = 2 * vertices;
   for (let sequence = start; sequence < end; sequence++) {
     const tree = set.trees.subarray(sequence * pairs, (sequence + 1) * pairs);

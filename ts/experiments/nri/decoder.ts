@@ -1,31 +1,33 @@
 import * as tf from '@tensorflow/tfjs';
 import { dense, denseRelu } from '../layers';
-import { constant, normal, type ParameterSpecs, type Weights, xavierNormal } from '../parameters';
+import { type ParameterSpecs, uniformByInputs, type Weights } from '../parameters';
 import { edgeLayer, type GraphLayout, receive } from './graph';
 
 const dimensions = 2;
 
-/** Parameters of the decoder; `presentEdgeScale` multiplies the last weights of the present edges' messages. */
+/**
+ * Parameters of the decoder, weights and biases uniform by their layer's inputs; `presentEdgeScale` multiplies the last
+ * layer of the present edges' messages.
+ */
 export function decoderParameters(hidden: number, presentEdgeScale: number): ParameterSpecs {
-  const deviation = Math.sqrt(1 / hidden);
   const specs: ParameterSpecs = {};
   for (const [type, scale] of [
     ['absent', 1],
     ['present', presentEdgeScale],
   ] as const) {
-    specs[`decoder.${type}.sender`] = xavierNormal([dimensions, hidden], 2 * dimensions);
-    specs[`decoder.${type}.receiver`] = xavierNormal([dimensions, hidden], 2 * dimensions);
-    specs[`decoder.${type}.bias1`] = constant([hidden], 0.1);
-    specs[`decoder.${type}.weight2`] = normal([hidden, hidden], scale * deviation);
-    specs[`decoder.${type}.bias2`] = constant([hidden], 0.1 * scale);
+    specs[`decoder.${type}.sender`] = uniformByInputs([dimensions, hidden], 2 * dimensions);
+    specs[`decoder.${type}.receiver`] = uniformByInputs([dimensions, hidden], 2 * dimensions);
+    specs[`decoder.${type}.bias1`] = uniformByInputs([hidden], 2 * dimensions);
+    specs[`decoder.${type}.weight2`] = uniformByInputs([hidden, hidden], hidden, scale);
+    specs[`decoder.${type}.bias2`] = uniformByInputs([hidden], hidden, scale);
   }
-  specs['decoder.output.position'] = xavierNormal([dimensions, hidden], dimensions + hidden);
-  specs['decoder.output.message'] = xavierNormal([hidden, hidden], dimensions + hidden);
-  specs['decoder.output.bias1'] = constant([hidden], 0.1);
-  specs['decoder.output.weight2'] = xavierNormal([hidden, hidden]);
-  specs['decoder.output.bias2'] = constant([hidden], 0.1);
-  specs['decoder.output.weight3'] = xavierNormal([hidden, dimensions]);
-  specs['decoder.output.bias3'] = constant([dimensions], 0.1);
+  specs['decoder.output.position'] = uniformByInputs([dimensions, hidden], dimensions + hidden);
+  specs['decoder.output.message'] = uniformByInputs([hidden, hidden], dimensions + hidden);
+  specs['decoder.output.bias1'] = uniformByInputs([hidden], dimensions + hidden);
+  specs['decoder.output.weight2'] = uniformByInputs([hidden, hidden], hidden);
+  specs['decoder.output.bias2'] = uniformByInputs([hidden], hidden);
+  specs['decoder.output.weight3'] = uniformByInputs([hidden, dimensions], hidden);
+  specs['decoder.output.bias3'] = uniformByInputs([dimensions], hidden);
   return specs;
 }
 

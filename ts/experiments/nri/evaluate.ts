@@ -27,6 +27,7 @@ export async function evaluate(
   const { vertices, timesteps, evaluationBatch, seed } = config;
   const pairs = (vertices * (vertices - 1)) / 2;
   const pairOfColumn = columnPairs(model);
+  const noiseSeed = deriveSeed(seed, 'evaluation', setName);
   const sums = { nll: 0, kl: 0 };
   const samples = new Uint8Array(set.size * pairOfColumn.length);
   for (let start = 0; start < set.size; start += evaluationBatch) {
@@ -37,7 +38,7 @@ export async function evaluate(
     const shape = { vertices, timesteps, rollout: 1 };
     tf.tidy(() => {
       const batch = arrangeBatch(set, sequences, shape);
-      const sampling = { kind: 'hard', seed: deriveSeed(seed, 'evaluation', setName, start) } as const;
+      const sampling = { kind: 'hard', noise: { seed: noiseSeed, firstRow: start } } as const;
       const { nll, kl, sample } = forward(model, trained.weights, batch, shape, sampling, trained);
       sums.nll += nll.dataSync()[0] * size;
       sums.kl += kl.dataSync()[0] * size;

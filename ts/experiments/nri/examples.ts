@@ -20,21 +20,14 @@ export function examples(
   const { vertices, timesteps, seed } = config;
   const count = Math.min(exampleCount, set.size);
   const shape = { vertices, timesteps, rollout: 1 };
-  const noise = deriveSeed(seed, 'examples');
+  const noise = { seed: deriveSeed(seed, 'examples') };
   const batch = arrangeBatch(
     set,
     Array.from({ length: count }, (_, index) => index),
     shape,
   );
   const [hard, soft] = tf.tidy(() => {
-    const { theta, sample } = forward(
-      model,
-      trained.weights,
-      batch,
-      shape,
-      { kind: 'hard', seed: noise },
-      trained,
-    );
+    const { theta, sample } = forward(model, trained.weights, batch, shape, { kind: 'hard', noise }, trained);
     return [sample.dataSync(), model.latent.soft(theta, noise).dataSync()];
   });
   const read = (value: number) => (labelling === 'edges' ? value : 1 - value);

@@ -38,7 +38,7 @@ export function graphLayout(vertices: number): GraphLayout {
     senders: Int32Array.from(ends, ([sender]) => sender),
     receivers: Int32Array.from(ends, ([, receiver]) => receiver),
     pairs,
-    distinct: tf.sub(1, tf.reshape(tf.eye(vertices), [-1, 1])) as tf.Tensor2D,
+    distinct: tf.tidy(() => tf.sub(1, tf.reshape(tf.eye(vertices), [-1, 1])) as tf.Tensor2D),
     fromEdges: tf.tensor2d(fromEdges, [vertices ** 2, ends.length]),
     fromPairs: tf.tensor2d(fromPairs, [vertices ** 2, ends.length / 2]),
   };

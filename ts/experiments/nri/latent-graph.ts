@@ -4,14 +4,20 @@ import { tensorTrick } from '../../tfjs';
 import type { NriStructure } from './config';
 import type { GraphLayout } from './graph';
 
+/** The noise of a batch: row i of the batch is drawn as row firstRow + i (default firstRow 0) of a seed. */
+export interface Noise {
+  seed: bigint;
+  firstRow?: number;
+}
+
 /** A distribution over graphs, given by the locations theta [batch, dimension] of its utilities. */
 export interface LatentGraph {
   /** One utility a directed edge, or one a pair i < j. */
   directed: boolean;
   /** Relaxed sample [batch, dimension], differentiable in theta. */
-  soft: (theta: tf.Tensor2D, seed: bigint) => tf.Tensor2D;
+  soft: (theta: tf.Tensor2D, noise: Noise) => tf.Tensor2D;
   /** Hard sample from the same utilities. */
-  hard: (theta: tf.Tensor2D, seed: bigint) => tf.Tensor2D;
+  hard: (theta: tf.Tensor2D, noise: Noise) => tf.Tensor2D;
   /** Kullback-Leibler divergence of the utilities from their prior, location 0, [batch]; differentiable. */
   kl: (theta: tf.Tensor2D) => tf.Tensor1D;
 }
@@ -29,8 +35,8 @@ export function latentGraph(structure: NriStructure, vertices: number, temperatu
   );
   return {
     directed,
-    soft: (theta, seed) => trick.softmax(trick.perturb(theta, { seed })) as tf.Tensor2D,
-    hard: (theta, seed) => trick.argmax(trick.perturb(theta, { seed })) as tf.Tensor2D,
+    soft: (theta, noise) => trick.softmax(trick.perturb(theta, noise)) as tf.Tensor2D,
+    hard: (theta, noise) => trick.argmax(trick.perturb(theta, noise)) as tf.Tensor2D,
     kl: (theta) => trick.kl(theta) as tf.Tensor1D,
   };
 }

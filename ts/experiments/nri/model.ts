@@ -6,7 +6,7 @@ import type { NriConfig } from './config';
 import { decoderParameters, decodeStep } from './decoder';
 import { encode, encoderParameters, type NormStatistics } from './encoder';
 import { type GraphLayout, graphLayout } from './graph';
-import { type LatentGraph, latentGraph, locations, onOrderedPairs } from './latent-graph';
+import { type LatentGraph, latentGraph, locations, type Noise, onOrderedPairs } from './latent-graph';
 
 /** The parts of a model that are not trained. */
 export interface NriModel {
@@ -24,7 +24,7 @@ export function nriModel(config: NriConfig): NriModel {
   };
 }
 
-/** Initial parameters: Xavier's normal for weights, 0.1 for biases. */
+/** Initial parameters of encoder and decoder. */
 export function nriParameters(config: NriConfig): Parameters {
   const { timesteps, encoderHidden, decoderHidden, presentEdgeScale, seed } = config;
   const specs = {
@@ -61,7 +61,7 @@ export function forward(
   weights: Weights,
   batch: Batch,
   shape: BatchShape,
-  sampling: { kind: 'soft' | 'hard'; seed: bigint },
+  sampling: { kind: 'soft' | 'hard'; noise: Noise },
   statistics: NormStatistics,
 ): Forward {
   const { graph, latent, variance } = model;
@@ -69,7 +69,7 @@ export function forward(
   const sequences = batch.trajectories.length / (vertices * timesteps * 2);
   const trajectories = tf.tensor2d(batch.trajectories, [vertices * sequences, 2 * timesteps]);
   const theta = locations(graph, latent, encode(graph, weights, trajectories, statistics));
-  const sample = latent[sampling.kind](theta, sampling.seed);
+  const sample = latent[sampling.kind](theta, sampling.noise);
   const edges = onOrderedPairs(graph, latent, sample);
 
   const rows = batch.starts.length / 2;

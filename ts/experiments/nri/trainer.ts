@@ -43,7 +43,7 @@ export class NriTrainer {
     const { vertices, timesteps, rollout, seed } = this.#config;
     const shape = { vertices, timesteps, rollout };
     const batch = arrangeBatch(set, this.#order.at(step), shape);
-    const sampling = { kind: 'soft', seed: deriveSeed(seed, 'noise', step) } as const;
+    const sampling = { kind: 'soft', noise: { seed: deriveSeed(seed, 'noise', step) } } as const;
     const objective = tf.tidy(() => {
       const observed: { block: string; moments: Moments; rows: number }[] = [];
       const parts: { nll?: tf.Scalar; kl?: tf.Scalar } = {};
