@@ -149,6 +149,15 @@ describe('training', () => {
     expect(traces('straight')).toEqual(before);
   });
 
+  test('anew does not take an earlier checkpoint for its own', async () => {
+    const directory = join(folder, 'anew');
+    await train('anew', { learningRate: 0.1 }, ({ phase, step }) => phase === 'train' && step === 6);
+    const options = { directory, cacheDirectory: join(folder, 'cache'), signal: AbortSignal.abort() };
+    expect(await trainNri(run, options)).toEqual({ finished: false, step: 0 });
+    await train('anew');
+    expect(traces('anew')).toEqual(traces('straight'));
+  });
+
   test('differs by seed in weights, batches and noise', async () => {
     await train('other', { seed: 2 });
     expect(traces('other').checkpoint.arrays.parameters).not.toEqual(

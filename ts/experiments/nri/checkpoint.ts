@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { readArrays, writeArrays } from '../array-file';
@@ -32,6 +32,7 @@ interface Description {
 }
 
 const checkpointName = 'checkpoint.bin';
+const bestName = 'best.bin';
 
 /** Writes the whole state of a run into its folder, atomically. */
 export function writeCheckpoint(
@@ -54,7 +55,12 @@ export function writeCheckpoint(
 
 /** Writes the best model's weights (best.bin), atomically. */
 export function writeBest(directory: string, config: NriConfig, { arrays, ...about }: Best): void {
-  writeArrays(join(directory, 'best.bin'), { config, ...about }, { ...arrays });
+  writeArrays(join(directory, bestName), { config, ...about }, { ...arrays });
+}
+
+/** Removes what an earlier run left in a folder, so that it cannot be taken for a new run's. */
+export function removeCheckpoint(directory: string): void {
+  for (const name of [checkpointName, bestName]) rmSync(join(directory, name), { force: true });
 }
 
 /**

@@ -4,7 +4,7 @@ import * as tf from '@tensorflow/tfjs';
 import { writeFileAtomically } from '../array-file';
 import { useBackend } from '../backend';
 import { MetricsFile } from '../metrics-file';
-import { type RunState, readCheckpoint, writeBest, writeCheckpoint } from './checkpoint';
+import { type RunState, readCheckpoint, removeCheckpoint, writeBest, writeCheckpoint } from './checkpoint';
 import type { NriConfig } from './config';
 import { type LayoutData, loadLayouts } from './dataset';
 import { betterLabelling } from './edge-metrics';
@@ -75,6 +75,7 @@ class Run {
     this.#state = state;
     this.#start = performance.now() - state.seconds * 1000;
     rmSync(join(directory, resultName), { force: true });
+    if (restored === undefined) removeCheckpoint(directory);
     writeFileAtomically(join(directory, 'config.json'), `${JSON.stringify(config, undefined, 2)}\n`);
     const { step } = this.#trainer;
     this.#metrics = new MetricsFile(
@@ -119,7 +120,8 @@ class Run {
     const validation = read(found, labelling);
     this.#state.evaluated = trainer.step;
     const { best } = this.#state;
-    if (best === undefined || validation.elbo > best.validation.elbo) {
+    // Written so that any number beats NaN.
+    if (best === undefined || !(best.validation.elbo >= validation.elbo)) {
       const { parameters, running } = trainer.trainedArrays();
       const arrays = { parameters: parameters.slice(), running: running.slice() };
       this.#state.best = { step: trainer.step, labelling, validation, arrays };
