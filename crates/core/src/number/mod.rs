@@ -10,6 +10,7 @@
 mod dual;
 mod lanes;
 mod packed;
+mod transpose;
 mod wide;
 
 use std::ops::{Add, Div, Mul, Sub};

@@ -3,6 +3,7 @@ use std::slice::from_ref;
 use pulp::bytemuck::cast_slice;
 use pulp::{Simd, cast_lossy};
 
+use super::transpose::Transposer;
 use super::{Dual, Lanes, MOST_LANES, Number, Real, Wide};
 use crate::elementary::Exponent;
 
@@ -123,8 +124,21 @@ pub(crate) fn along<P: Packed>(weight: P, direction: P::Column) -> Dual<P> {
 /// The columns of some rows, all as long as `columns`.
 #[inline(always)]
 pub(crate) fn gather<P: Packed>(zero: P, rows: &[&[f64]; MOST_LANES], columns: &mut [P::Column]) {
-    let rows = rows.map(|row| &row[..columns.len()]);
-    for (index, column) in columns.iter_mut().enumerate() {
+    let mut done = 0;
+    if let (8, Some(transposer)) = (P::ROWS, Transposer::new()) {
+        let (blocks, _) = columns.as_chunks_mut::<8>();
+        for block in blocks {
+            let mut cells = [[0.0; 8]; 8];
+            for (cells, row) in cells.iter_mut().zip(rows) {
+                cells.copy_from_slice(&row[done..done + 8]);
+            }
+            for (column, cells) in block.iter_mut().zip(transposer.transpose(cells)) {
+                *column = zero.column(cells);
+            }
+            done += 8;
+        }
+    }
+    for (index, column) in columns.iter_mut().enumerate().skip(done) {
         *column = zero.column(rows.map(|row| row[index]));
     }
 }
@@ -132,7 +146,21 @@ pub(crate) fn gather<P: Packed>(zero: P, rows: &[&[f64]; MOST_LANES], columns: &
 /// Writes columns to the rows that begin at `starts`; surplus lanes are dropped.
 #[inline(always)]
 pub(crate) fn scatter<P: Packed>(columns: &[P::Column], starts: &[usize], out: &mut [f64]) {
-    for (index, column) in columns.iter().enumerate() {
+    let mut done = 0;
+    if let (8, Some(transposer)) = (P::ROWS, Transposer::new()) {
+        let (blocks, _) = columns.as_chunks::<8>();
+        for block in blocks {
+            let mut cells = [[0.0; 8]; 8];
+            for (cells, column) in cells.iter_mut().zip(block) {
+                cells.copy_from_slice(P::cells(column));
+            }
+            for (row, &start) in transposer.transpose(cells).iter().zip(starts) {
+                out[start + done..start + done + 8].copy_from_slice(row);
+            }
+            done += 8;
+        }
+    }
+    for (index, column) in columns.iter().enumerate().skip(done) {
         for (&x, &start) in P::cells(column).iter().zip(starts) {
             out[start + index] = x;
         }

@@ -33,8 +33,8 @@ trait Mode {
     const LARGEST_LANE_WORK: usize;
     fn lift<P: Packed>(weight: P, direction: P::Column) -> Self::Of<P>;
     fn read<P: Packed>(marginal: Self::Of<P>) -> P::Column;
-    /// The last step, on what was read.
-    fn finish(result: f64, temperature: f64) -> f64;
+    /// The last step, on rows of what was read.
+    fn finish(results: &mut [f64], temperature: f64);
 }
 
 /// The marginals themselves.
@@ -53,8 +53,10 @@ impl Mode for Value {
         marginal.values()
     }
     #[inline(always)]
-    fn finish(result: f64, _temperature: f64) -> f64 {
-        result.clamp(0.0, 1.0) // Rounding may have left the unit interval.
+    fn finish(results: &mut [f64], _temperature: f64) {
+        for result in results {
+            *result = result.clamp(0.0, 1.0); // Rounding may have left the unit interval.
+        }
     }
 }
 
@@ -74,8 +76,15 @@ impl Mode for Derivative {
         marginal.tangent.values()
     }
     #[inline(always)]
-    fn finish(result: f64, temperature: f64) -> f64 {
-        result / temperature
+    fn finish(results: &mut [f64], temperature: f64) {
+        if temperature < LEAST_TEMPERATURE {
+            results.iter_mut().for_each(|result| *result /= temperature);
+            return;
+        }
+        let inverse = 1.0 / temperature;
+        for result in results {
+            *result *= inverse;
+        }
     }
 }
 
@@ -141,9 +150,7 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
         }
         scatter::<P>(&self.results, starts, out);
         for &start in starts {
-            for result in &mut out[start..start + self.marginals.len()] {
-                *result = M::finish(*result, temperature);
-            }
+            M::finish(&mut out[start..start + self.marginals.len()], temperature);
         }
     }
 }
