@@ -1,5 +1,5 @@
 import { types } from 'node:util';
-import { invalid, misshapen, SstError } from './errors';
+import { invalid, isRevoked, misshapen, SstError } from './errors';
 
 /** What every method takes: rows of numbers, one after the other. */
 export type NumberArray = readonly number[] | Float32Array | Float64Array;
@@ -20,9 +20,14 @@ export function toDoubles(name: string, value: unknown): Float64Array {
     checkBuffer(name, value);
     return new Float64Array(value);
   }
-  if (!Array.isArray(value)) throw invalid(name, 'a number[], Float32Array or Float64Array', value);
-  const doubles = new Float64Array(value.length);
-  for (let i = 0; i < value.length; i++) {
+  if (isRevoked(value) || !Array.isArray(value)) {
+    throw invalid(name, 'a number[], Float32Array or Float64Array', value);
+  }
+  // Read once: a getter among the elements may change it.
+  const length: unknown = value.length;
+  if (!Number.isSafeInteger(length)) throw invalid(name, 'an array with a length', length);
+  const doubles = allocate(name, length as number);
+  for (let i = 0; i < doubles.length; i++) {
     const x: unknown = value[i];
     if (typeof x !== 'number') throw invalid(`${name}[${i}]`, 'a number', x);
     doubles[i] = x;
@@ -30,15 +35,28 @@ export function toDoubles(name: string, value: unknown): Float64Array {
   return doubles;
 }
 
+/** A getter of typed arrays themselves, in whose place no subclass and no property of one array can stand. */
+function intrinsic<T>(key: 'length' | 'buffer'): (array: Float32Array | Float64Array) => T {
+  const getter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float64Array.prototype), key)?.get;
+  return (array) => getter?.call(array);
+}
+
+const lengthOf = intrinsic<number>('length');
+const bufferOf = intrinsic<ArrayBufferLike>('buffer');
+
 /** Refuses memory that another thread may write, or that is gone. */
 function checkBuffer(name: string, array: Float32Array | Float64Array): void {
-  if (types.isSharedArrayBuffer(array.buffer)) {
+  const buffer = bufferOf(array);
+  if (types.isSharedArrayBuffer(buffer)) {
     throw new SstError(
       'INVALID_ARGUMENT',
       `${name}: expected memory of its own, got a view of a SharedArrayBuffer`,
     );
   }
-  if (array.length === 0 && isDetached(array.buffer)) {
+  const length = lengthOf(array);
+  if (array.length !== length)
+    throw invalid(name, `an array whose length is its own (${length})`, array.length);
+  if (length === 0 && isDetached(buffer)) {
     throw new SstError(
       'INVALID_ARGUMENT',
       `${name}: expected an array with memory, but its buffer is detached`,
@@ -59,7 +77,9 @@ function isDetached(buffer: ArrayBufferLike): boolean {
 export function countRows(name: string, length: number, width: number): number {
   const rows = width === 0 ? 1 : length / width;
   if (rows * width !== length || !Number.isInteger(rows)) {
-    throw misshapen(name, `a multiple of ${width} numbers (rows of ${width})`, `${length}`);
+    const expected =
+      width === 0 ? 'no numbers, since a row has none' : `a multiple of ${width} numbers (rows of ${width})`;
+    throw misshapen(name, expected, `${length}`);
   }
   return rows;
 }
@@ -80,7 +100,7 @@ export function deliver(
   fill: (doubles: Float64Array) => void,
 ): Float64Array | Float32Array {
   if (out === undefined) {
-    const doubles = allocate(length);
+    const doubles = allocate('samples', length);
     fill(doubles);
     return types.isFloat32Array(like) ? new Float32Array(doubles) : doubles;
   }
@@ -93,20 +113,38 @@ export function deliver(
     fill(out);
     return out;
   }
-  const doubles = allocate(length);
+  const doubles = allocate('samples', length);
   fill(doubles);
-  out.set(doubles);
+  Float32Array.prototype.set.call(out, doubles);
   return out;
 }
 
-function allocate(length: number): Float64Array {
+function allocate(name: string, length: number): Float64Array {
   try {
     if (length <= LARGEST_LENGTH) return new Float64Array(length);
   } catch {
     // Said below.
   }
-  throw new SstError(
-    'INVALID_ARGUMENT',
-    `samples: expected a result that fits memory, got ${length} numbers`,
-  );
+  throw new SstError('INVALID_ARGUMENT', `${name}: expected what fits memory, got ${length} numbers`);
+}
+
+/** Refuses arrays that share memory; whatever else a value may be is none of its business. */
+export function checkApart(arrays: Readonly<Record<string, unknown>>): void {
+  const seen: [string, Float32Array | Float64Array][] = [];
+  for (const [name, array] of Object.entries(arrays)) {
+    if (!types.isFloat32Array(array) && !types.isFloat64Array(array)) continue;
+    const overlapped = seen.find(([, other]) => overlap(array, other));
+    if (overlapped !== undefined) {
+      throw new SstError(
+        'INVALID_ARGUMENT',
+        `${name}: expected memory of its own, but it overlaps ${overlapped[0]}`,
+      );
+    }
+    seen.push([name, array]);
+  }
+}
+
+function overlap(a: Float32Array | Float64Array, b: Float32Array | Float64Array): boolean {
+  const apart = a.byteOffset + a.byteLength <= b.byteOffset || b.byteOffset + b.byteLength <= a.byteOffset;
+  return bufferOf(a) === bufferOf(b) && !apart;
 }

@@ -46,25 +46,41 @@ export function fromNative(error: unknown): SstError {
   });
 }
 
+/** Whether a value is a revoked proxy, on which every operation throws. */
+export function isRevoked(value: unknown): boolean {
+  try {
+    Array.isArray(value);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 /** A value as it appears in an error message: short, whatever it is. */
 export function describe(value: unknown): string {
   switch (typeof value) {
     case 'string':
       return `the string ${JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value)}`;
     case 'bigint':
-      return `${value}n`;
+      return BigInt.asIntN(65, value) === value ? `${value}n` : 'a bigint of more than 64 bits';
     case 'function':
       return 'a function';
     case 'symbol':
       return 'a symbol';
     case 'object':
-      if (value === null) return 'null';
-      if (Array.isArray(value)) {
-        const short = value.length <= 4 && value.every((item) => typeof item !== 'object');
-        return short ? `[${value.map(describe).join(', ')}]` : `an array of length ${value.length}`;
-      }
-      return `an object (${Object.prototype.toString.call(value).slice(8, -1)})`;
+      return value === null ? 'null' : describeObject(value);
     default:
       return String(value);
+  }
+}
+
+function describeObject(value: object): string {
+  try {
+    if (!Array.isArray(value)) return `an object (${Object.prototype.toString.call(value).slice(8, -1)})`;
+    const short = value.length <= 4 && value.every((item) => typeof item !== 'object');
+    return short ? `[${value.map(describe).join(', ')}]` : `an array of length ${value.length}`;
+  } catch {
+    // A proxy or a getter that throws: what is wrong with the value is said in any case.
+    return 'an object';
   }
 }

@@ -1,5 +1,13 @@
 import { inspect } from 'node:util';
-import { type ArrayLike, checkLength, countRows, deliver, type NumberArray, toDoubles } from './arrays';
+import {
+  type ArrayLike,
+  checkApart,
+  checkLength,
+  countRows,
+  deliver,
+  type NumberArray,
+  toDoubles,
+} from './arrays';
 import { guard, type NativeTrick, type NativeUtility } from './binding';
 import { type Drawing, drawSample } from './draw';
 import { invalid } from './errors';
@@ -225,6 +233,7 @@ export class Trick {
     checkOptions('options', options, ['seed', 'temperature', 'samples', 'firstRow', 'out']);
     const { temperature, out = {}, ...draw } = options;
     checkOptions('out', out, ['utility', 'hard', 'soft']);
+    checkApart({ theta, 'out.utility': out.utility, 'out.hard': out.hard, 'out.soft': out.soft });
     const t = checkTemperature(temperature ?? this.temperature);
     const utility = this.perturb(theta, { ...draw, out: out.utility });
     const hard = this.argmax(utility as NumberArray, { out: out.hard });
@@ -302,6 +311,7 @@ function checkGradient(gradient: unknown): number | undefined {
   if (gradient === 'exact') return undefined;
   const expected = "'exact' or { finiteDifference: epsilon } with a finite epsilon > 0";
   if (typeof gradient !== 'object' || gradient === null) throw invalid('gradient', expected, gradient);
+  checkOptions('gradient', gradient, ['finiteDifference']);
   const { finiteDifference: epsilon } = gradient as { finiteDifference?: unknown };
   if (typeof epsilon !== 'number' || !(epsilon > 0 && Number.isFinite(epsilon))) {
     throw invalid('gradient', expected, gradient);

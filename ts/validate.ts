@@ -1,8 +1,8 @@
-import { invalid } from './errors';
+import { invalid, isRevoked } from './errors';
 
 /** A plain object of options with no unknown key, or an error that names the bad one. */
 export function checkOptions(name: string, options: unknown, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+  if (typeof options !== 'object' || options === null || isRevoked(options) || Array.isArray(options)) {
     throw invalid(name, `an object with options among ${known.join(', ')}`, options);
   }
   for (const key of Object.keys(options)) {
