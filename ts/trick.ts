@@ -128,8 +128,9 @@ export class Trick {
   perturb<A extends NumberArray>(theta: A, options: PerturbOptions): ArrayLike<A> {
     checkOptions('options', options, ['seed', 'samples', 'firstRow', 'out']);
     const seed = checkSeed(options.seed);
-    const samples = checkInteger('samples', options.samples ?? 1, 1, 2 ** 32 - 1);
-    const firstRow = checkInteger('firstRow', options.firstRow ?? 0, 0, 2 ** 48);
+    const { samples: count = 1, firstRow: first = 0 } = options;
+    const samples = checkInteger('samples', count, 1, 2 ** 32 - 1);
+    const firstRow = checkInteger('firstRow', first, 0, 2 ** 48);
     const parameters = toDoubles('theta', theta);
     countRows('theta', parameters.length, this.parameterDimension);
     return deliver(parameters.length * samples, theta, options.out, (out) =>
@@ -167,7 +168,8 @@ export class Trick {
    */
   softmax<A extends NumberArray>(utility: A, options: SoftmaxOptions = {}): ArrayLike<A> {
     checkOptions('options', options, ['temperature', 'out']);
-    const t = checkTemperature(options.temperature ?? this.temperature);
+    const { temperature = this.temperature } = options;
+    const t = checkTemperature(temperature);
     const u = this.#utilities(utility);
     return deliver(u.length, utility, options.out, (out) =>
       guard(() => this.native.softmax(u, t, out, getThreads())),
@@ -186,8 +188,9 @@ export class Trick {
     options: VjpOptions = {},
   ): ArrayLike<A> {
     checkOptions('options', options, ['temperature', 'gradient', 'out']);
-    const t = checkTemperature(options.temperature ?? this.temperature);
-    const epsilon = checkGradient(options.gradient ?? 'exact');
+    const { temperature = this.temperature, gradient = 'exact' } = options;
+    const t = checkTemperature(temperature);
+    const epsilon = checkGradient(gradient);
     const u = this.#utilities(utility);
     const g = toDoubles('cotangent', cotangent);
     checkLength('cotangent', g, u.length, 'as many as the utility has');
@@ -231,10 +234,10 @@ export class Trick {
    */
   sample<A extends NumberArray>(theta: A, options: SampleOptions): Sample<ArrayLike<A>> {
     checkOptions('options', options, ['seed', 'temperature', 'samples', 'firstRow', 'out']);
-    const { temperature, out = {}, ...draw } = options;
+    const { temperature = this.temperature, out = {}, ...draw } = options;
     checkOptions('out', out, ['utility', 'hard', 'soft']);
     checkApart({ theta, 'out.utility': out.utility, 'out.hard': out.hard, 'out.soft': out.soft });
-    const t = checkTemperature(temperature ?? this.temperature);
+    const t = checkTemperature(temperature);
     const utility = this.perturb(theta, { ...draw, out: out.utility });
     const hard = this.argmax(utility as NumberArray, { out: out.hard });
     const soft = this.softmax(utility as NumberArray, { temperature: t, out: out.soft });
@@ -297,7 +300,8 @@ export class ExponentialFamilyTrick extends Trick {
    */
   logPartition<A extends NumberArray>(utility: A, options: SoftmaxOptions = {}): ArrayLike<A> {
     checkOptions('options', options, ['temperature', 'out']);
-    const t = checkTemperature(options.temperature ?? this.temperature);
+    const { temperature = this.temperature } = options;
+    const t = checkTemperature(temperature);
     const u = toDoubles('utility', utility);
     const rows = countRows('utility', u.length, this.utilityDimension);
     return deliver(rows, utility, options.out, (out) =>
