@@ -1,0 +1,198 @@
+import { gumbel, oneHot, setThreads, spanningTree, subset, topK } from '../../ts';
+import { any, type Bad, six, trick } from './bad';
+
+export const temperatures: Bad[] = [-1, -5e-324, Number.NaN, Infinity, -Infinity, '1', null, 1n, [1]].flatMap(
+  (value): Bad[] => {
+    const says = /^temperature: expected a finite number >= 0, got /;
+    const options = { temperature: any(value) };
+    return [
+      [`softmax at ${String(value)}`, () => trick.softmax(six, options), 'INVALID_ARGUMENT', says],
+      [`softmaxVjp at ${String(value)}`, () => trick.softmaxVjp(six, six, options), 'INVALID_ARGUMENT', says],
+      [
+        `sample at ${String(value)}`,
+        () => trick.sample(six, { seed: 1, ...options }),
+        'INVALID_ARGUMENT',
+        says,
+      ],
+      [`topK at ${String(value)}`, () => topK({ elements: 3, k: 1, ...options }), 'INVALID_ARGUMENT', says],
+    ];
+  },
+);
+
+export const seeds: Bad[] = [
+  -1,
+  0.5,
+  2 ** 53,
+  Number.NaN,
+  Infinity,
+  -1n,
+  1n << 64n,
+  '1',
+  null,
+  undefined,
+  {},
+].map(
+  (value): Bad => [
+    `${String(value)}`,
+    () => trick.perturb(six, { seed: any(value) }),
+    'INVALID_ARGUMENT',
+    /^seed: expected a safe integer >= 0 or a bigint from 0n to 2n \*\* 64n - 1n, got /,
+  ],
+);
+
+export const counts: Bad[] = [-1, 0, 0.5, 2 ** 32, Number.NaN, Infinity, '3', null].flatMap(
+  (value): Bad[] => [
+    [
+      `samples ${value}`,
+      () => trick.perturb(six, { seed: 1, samples: any(value) }),
+      'INVALID_ARGUMENT',
+      /^samples: /,
+    ],
+    [
+      `categories ${value}`,
+      () => oneHot({ categories: any(value) }),
+      'INVALID_ARGUMENT',
+      /^categories: .* from 1 to/,
+    ],
+    [
+      `elements ${value}`,
+      () => subset({ elements: any(value) }),
+      'INVALID_ARGUMENT',
+      /^elements: .* from 1 to/,
+    ],
+    [
+      `vertices ${value}`,
+      () => spanningTree({ vertices: any(value) }),
+      'INVALID_ARGUMENT',
+      /^vertices: .* to 4096/,
+    ],
+  ],
+);
+
+export const edges: Bad[] = [
+  ['a loop', [[1, 1]], /^edges\[0\]: expected two different vertices \(no loop\), got \[1, 1\]/],
+  [
+    'a repeated edge',
+    [
+      [0, 1],
+      [1, 2],
+      [0, 1],
+    ],
+    /^edges\[2\]: expected an edge other than edges\[0\], got \[0, 1\]/,
+  ],
+  [
+    'an edge turned round',
+    [
+      [0, 1],
+      [1, 0],
+    ],
+    /^edges\[1\]: expected an edge other than edges\[0\], got \[1, 0\]/,
+  ],
+  ['a vertex beyond the graph', [[0, 3]], /^edges\[0\]: expected two integers from 0 to 2, got \[0, 3\]/],
+  ['a negative vertex', [[-1, 0]], /^edges\[0\]: /],
+  ['half a vertex', [[0, 0.5]], /^edges\[0\]: /],
+  ['a vertex by name', [['0', 1]], /^edges\[0\]: .* got \[the string "0", 1\]/],
+  ['a triple', [[0, 1, 2]], /^edges\[0\]: expected a pair of vertices, got \[0, 1, 2\]/],
+  ['a flat list', [0, 1], /^edges\[0\]: expected a pair of vertices, got 0/],
+  [
+    'a hole',
+    Object.assign([[0, 1]], { length: 2 }),
+    /^edges\[1\]: expected a pair of vertices, got undefined/,
+  ],
+  ['typed pairs', [new Uint32Array(2)], /^edges\[0\]: .*Uint32Array/],
+  ['an object', {}, /^edges: expected an array of pairs of vertices, got an object/],
+  ['null', null, /^edges: .* got null/],
+].map(
+  ([what, value, says]): Bad => [
+    what as string,
+    () => spanningTree({ vertices: 3, edges: any(value) }),
+    'INVALID_ARGUMENT',
+    says as RegExp,
+  ],
+);
+
+export const options: Bad[] = [
+  [
+    'k above n',
+    () => topK({ elements: 3, k: 4 }),
+    'INVALID_ARGUMENT',
+    /^k: expected an integer from 0 to 3, got 4/,
+  ],
+  ['negative k', () => topK({ elements: 3, k: -1 }), 'INVALID_ARGUMENT', /^k: .* got -1/],
+  ['no k', () => topK(any({ elements: 3 })), 'INVALID_ARGUMENT', /^k: .* got undefined/],
+  ['a huge table', () => topK({ elements: 2 ** 26, k: 2 ** 25 }), 'INVALID_ARGUMENT', /^k: .* 67108864, got/],
+  ['too many vertices', () => spanningTree({ vertices: 4097 }), 'INVALID_ARGUMENT', /^vertices: .* got 4097/],
+  ['too many categories', () => oneHot({ categories: 2 ** 27 }), 'INVALID_ARGUMENT', /^categories: /],
+  [
+    'more than memory',
+    () => trick.perturb(six, { seed: 1, samples: 2 ** 31 }),
+    'INVALID_ARGUMENT',
+    /^samples: /,
+  ],
+  ['a row below 0', () => trick.perturb(six, { seed: 1, firstRow: -1 }), 'INVALID_ARGUMENT', /^firstRow: /],
+  ['no options', () => oneHot(any(undefined)), 'INVALID_ARGUMENT', /^options: .* got undefined/],
+  ['null for options', () => trick.softmax(six, any(null)), 'INVALID_ARGUMENT', /^options: .* got null/],
+  ['a list of options', () => trick.softmax(six, any([1])), 'INVALID_ARGUMENT', /^options: /],
+  [
+    'an unknown option',
+    () => trick.softmax(six, any({ temprature: 1 })),
+    'INVALID_ARGUMENT',
+    /^options: .*"temprature"/,
+  ],
+  [
+    'an unknown option of a factory',
+    () => subset(any({ elements: 3, k: 1 })),
+    'INVALID_ARGUMENT',
+    /^options: .*"k"/,
+  ],
+  [
+    'an unknown relaxation',
+    () => topK({ elements: 3, k: 1, relaxation: any('gumbel') }),
+    'INVALID_ARGUMENT',
+    /^relaxation: expected one of those that topK has \(exponential-family\), got the string "gumbel"/,
+  ],
+  [
+    'a relaxation of another',
+    () => subset({ elements: 3, relaxation: any('l2x') }),
+    'INVALID_ARGUMENT',
+    /^relaxation/,
+  ],
+  [
+    'a utility by name',
+    () => oneHot({ categories: 3, utility: any('gumbel') }),
+    'INVALID_ARGUMENT',
+    /^utility: /,
+  ],
+  [
+    'a utility factory',
+    () => oneHot({ categories: 3, utility: any(gumbel) }),
+    'INVALID_ARGUMENT',
+    /^utility: .*function/,
+  ],
+  [
+    'a forged utility',
+    () => oneHot({ categories: 3, utility: { name: 'gumbel' } }),
+    'INVALID_ARGUMENT',
+    /^utility: /,
+  ],
+  [
+    'an unknown gradient',
+    () => trick.softmaxVjp(six, six, { gradient: any('fast') }),
+    'INVALID_ARGUMENT',
+    /^gradient: /,
+  ],
+  [
+    'no step',
+    () => trick.softmaxVjp(six, six, { gradient: { finiteDifference: 0 } }),
+    'INVALID_ARGUMENT',
+    /^gradient: expected 'exact' or \{ finiteDifference: epsilon \}/,
+  ],
+  [
+    'temperature 0 of log Z',
+    () => trick.logPartition(six, { temperature: 0 }),
+    'INVALID_ARGUMENT',
+    /^temperature: /,
+  ],
+  ['a negative number of threads', () => setThreads(-1), 'INVALID_ARGUMENT', /^count: .* got -1/],
+  ['a row of the wrong length to draw', () => trick.draw([1]), 'INVALID_SHAPE', /^row: expected 6/],
+];
