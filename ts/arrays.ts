@@ -56,17 +56,19 @@ function checkBuffer(name: string, array: Float32Array | Float64Array): void {
   const length = lengthOf(array);
   if (array.length !== length)
     throw invalid(name, `an array whose length is its own (${length})`, array.length);
-  if (length === 0 && isDetached(buffer)) {
+  if (length === 0 && isGone(array)) {
     throw new SstError(
       'INVALID_ARGUMENT',
-      `${name}: expected an array with memory, but its buffer is detached`,
+      `${name}: expected an array with memory, but its buffer is detached, or has shrunk`,
     );
   }
 }
 
-function isDetached(buffer: ArrayBufferLike): boolean {
+/** Whether an array of length 0 has lost its memory. */
+function isGone(array: Float32Array | Float64Array): boolean {
   try {
-    new Uint8Array(buffer);
+    // Writes nothing, but looks whether it could.
+    Float64Array.prototype.fill.call(array, 0);
     return false;
   } catch {
     return true;
