@@ -1,7 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
 import { Adam } from '../../ts/experiments/adam';
 import { useBackend } from '../../ts/experiments/backend';
-import { batchNorm, dense, denseRelu, elu, fixedNorm, rowMoments } from '../../ts/experiments/layers';
+import {
+  activate,
+  batchNorm,
+  dense,
+  denseRelu,
+  elu,
+  fixedNorm,
+  relu,
+  rowMoments,
+} from '../../ts/experiments/layers';
 import { constant, Parameters, uniformByInputs, xavierNormal } from '../../ts/experiments/parameters';
 import { RandomStream } from '../../ts/experiments/random';
 import { RunningMoments } from '../../ts/experiments/running-moments';
@@ -42,7 +51,8 @@ describe.each(['wasm', 'cpu'] as const)('layers on the %s backend', (backend) =>
     const target = matrix(6, 8, 'target');
     const inputs = [matrix(6, 4, 'x'), matrix(4, 8, 'w'), tf.tensor1d(matrix(1, 8, 'b').dataSync())];
     checkGradients(
-      (x, w, b) => tf.sum(tf.mul(elu(dense(x as tf.Tensor2D, w as tf.Tensor2D, b as tf.Tensor2D)), target)),
+      (x, w, b) =>
+        tf.sum(tf.mul(activate(dense(x as tf.Tensor2D, w as tf.Tensor2D, b as tf.Tensor2D), elu), target)),
       inputs,
     );
     // Sums near relu's kink would spoil a difference quotient: biases keep them away from it.
@@ -53,6 +63,12 @@ describe.each(['wasm', 'cpu'] as const)('layers on the %s backend', (backend) =>
         tf.sum(tf.mul(denseRelu(a as tf.Tensor2D, b as tf.Tensor2D, c as tf.Tensor2D), target)) as tf.Scalar,
       [tf.mul(x, 0.3), tf.mul(w, 0.3), bias],
     );
+  });
+
+  test('relu has the gradient of its value', () => {
+    const x = tf.tensor2d([-2, -0.5, 0.5, 2], [2, 2]);
+    const target = matrix(2, 2, 'target');
+    checkGradients((input) => tf.sum(tf.mul(activate(input as tf.Tensor2D, relu), target)), [x]);
   });
 
   test('batch normalisation has the gradient through its statistics, over the rows that count', () => {

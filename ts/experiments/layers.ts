@@ -1,15 +1,34 @@
 import * as tf from '@tensorflow/tfjs';
 
-/** max(x, e^x - 1), with a gradient made of kernels that every backend has, and has fast. */
-export const elu: (x: tf.Tensor2D) => tf.Tensor2D = tf.customGrad((x, save) => {
-  const y = tf.elu(x as tf.Tensor2D);
-  (save as tf.GradSaveFunc)([y]);
-  return {
-    value: y,
-    // The slope is e^x = y + 1 below 0, where y is in (-1, 0), and 1 above.
-    gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.mul(dy, tf.add(tf.clipByValue(saved, -1, 0), 1)),
-  };
-}) as (x: tf.Tensor2D) => tf.Tensor2D;
+/*
+ * The gradients here tidy up after themselves: the engine frees what a gradient function leaves only when the whole
+ * backward pass is over.
+ */
+
+/** An activation function whose derivative is a function of its value, so that only the value needs to be kept. */
+export interface Activation {
+  apply: (x: tf.Tensor) => tf.Tensor;
+  slope: (y: tf.Tensor) => tf.Tensor;
+}
+
+/** max(x, 0). */
+export const relu: Activation = { apply: tf.relu, slope: tf.step };
+
+/** x above 0, e^x - 1 below, where its derivative e^x is the value plus 1. */
+export const elu: Activation = { apply: tf.elu, slope: (y) => tf.add(tf.clipByValue(y, -1, 0), 1) };
+
+/** An activation of x. */
+export function activate(x: tf.Tensor2D, activation: Activation): tf.Tensor2D {
+  const run = tf.customGrad((input, save) => {
+    const y = activation.apply(input as tf.Tensor);
+    (save as tf.GradSaveFunc)([y]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) => tf.tidy(() => tf.mul(dy, activation.slope(saved))),
+    };
+  });
+  return run(x) as tf.Tensor2D;
+}
 
 /** x [rows, inputs] times weight [inputs, outputs] plus bias [outputs]. */
 export function dense(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor2D): tf.Tensor2D {
@@ -28,10 +47,11 @@ export const denseRelu: (x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor2D)
     save([x, weight, y]);
     return {
       value: y,
-      gradFunc: (dy: tf.Tensor, [input, w, output]: tf.Tensor[]) => {
-        const dSum = tf.mul(dy, tf.step(output)) as tf.Tensor2D;
-        return [tf.matMul(dSum, w, false, true), tf.matMul(input, dSum, true), tf.sum(dSum, 0)];
-      },
+      gradFunc: (dy: tf.Tensor, [input, w, output]: tf.Tensor[]) =>
+        tf.tidy(() => {
+          const dSum = tf.mul(dy, tf.step(output)) as tf.Tensor2D;
+          return [tf.matMul(dSum, w, false, true), tf.matMul(input, dSum, true), tf.sum(dSum, 0)];
+        }),
     };
   }) as (x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor2D) => tf.Tensor2D;
 
@@ -78,14 +98,15 @@ export function batchNorm(
     save([unit, gain, inverse]);
     return {
       value: tf.add(tf.mul(unit, gain), offset),
-      gradFunc: (dy: tf.Tensor, [u, g, s]: tf.Tensor[]) => {
-        const dGain = tf.sum(tf.mul(dy, u), 0);
-        const counted = masked(dy);
-        const dMean = tf.sum(counted, 0);
-        const across = tf.add(tf.div(dMean, count), tf.mul(u, tf.div(dGain, count)));
-        const dInput = tf.mul(tf.sub(counted, masked(across)), tf.mul(g, s));
-        return [dInput, dGain, mask === undefined ? dMean : tf.sum(dy, 0)];
-      },
+      gradFunc: (dy: tf.Tensor, [u, g, s]: tf.Tensor[]) =>
+        tf.tidy(() => {
+          const dGain = tf.sum(tf.mul(dy, u), 0);
+          const counted = masked(dy);
+          const dMean = tf.sum(counted, 0);
+          const across = tf.add(tf.div(dMean, count), tf.mul(u, tf.div(dGain, count)));
+          const dInput = tf.mul(tf.sub(counted, masked(across)), tf.mul(g, s));
+          return [dInput, dGain, mask === undefined ? dMean : tf.sum(dy, 0)];
+        }),
     };
   });
   return normalise(x, scale, shift) as tf.Tensor2D;

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { dense, denseRelu } from '../layers';
+import { activate, dense, denseRelu, relu } from '../layers';
 import { type ParameterSpecs, uniformByInputs, type Weights } from '../parameters';
 import { edgeLayer, type GraphLayout, receive } from './graph';
 
@@ -48,14 +48,13 @@ export function decodeStep(
   const weight = (name: string) => weights[`decoder.${name}`] as tf.Tensor2D;
   const hidden = weight('output.message').shape[0];
   const received = (type: string, share: tf.Tensor2D) => {
-    const pair = edgeLayer(
-      graph,
-      x,
-      weight(`${type}.sender`),
-      weight(`${type}.receiver`),
-      weight(`${type}.bias1`),
-    );
-    const messages = denseRelu(tf.relu(pair), weight(`${type}.weight2`), weight(`${type}.bias2`));
+    const ends = {
+      sender: weight(`${type}.sender`),
+      receiver: weight(`${type}.receiver`),
+      bias: weight(`${type}.bias1`),
+    };
+    const first = edgeLayer(graph, x, ends, relu);
+    const messages = denseRelu(first, weight(`${type}.weight2`), weight(`${type}.bias2`));
     // All frames of a sequence share its graph.
     const sums = receive(graph, tf.reshape(messages, [edges.size, -1]), share);
     return tf.reshape(sums, [-1, hidden]) as tf.Tensor2D;
@@ -67,6 +66,6 @@ export function decodeStep(
     tf.matMul(x, weight('output.position')),
     dense(tf.add(present, absent), weight('output.message'), weight('output.bias1')),
   ) as tf.Tensor2D;
-  const second = dense(tf.relu(first), weight('output.weight2'), weight('output.bias2'));
-  return tf.add(x, dense(tf.relu(second), weight('output.weight3'), weight('output.bias3')));
+  const second = dense(activate(first, relu), weight('output.weight2'), weight('output.bias2'));
+  return tf.add(x, dense(activate(second, relu), weight('output.weight3'), weight('output.bias3')));
 }

@@ -1,5 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
-import { batchNorm, type CountedRows, dense, elu, fixedNorm, type Moments, rowMoments } from '../layers';
+import {
+  activate,
+  batchNorm,
+  type CountedRows,
+  dense,
+  elu,
+  fixedNorm,
+  type Moments,
+  rowMoments,
+} from '../layers';
 import { constant, type ParameterSpecs, type Weights, xavierNormal } from '../parameters';
 import { edgeLayer, type GraphLayout, receive } from './graph';
 
@@ -58,7 +67,7 @@ export function encode(
   const weight = (name: string) => weights[`encoder.${name}`] as tf.Tensor2D;
 
   const block = (name: string, first: tf.Tensor2D, rows: CountedRows) => {
-    const second = elu(dense(elu(first), weight(`${name}.weight2`), weight(`${name}.bias2`)));
+    const second = activate(dense(first, weight(`${name}.weight2`), weight(`${name}.bias2`)), elu);
     const scale = weight(`${name}.scale`);
     const shift = weight(`${name}.shift`);
     if (running !== undefined) return fixedNorm(second, running[name], scale, shift);
@@ -66,16 +75,23 @@ export function encode(
     observe?.(name, moments, rows.count);
     return batchNorm(second, moments, rows, scale, shift);
   };
-  const vertexBlock = (name: string, input: tf.Tensor2D) =>
-    block(name, dense(input, weight(`${name}.input`), weight(`${name}.bias1`)), onVertices);
-  const edgeInput = (name: string, input: tf.Tensor2D) =>
-    edgeLayer(graph, input, weight(`${name}.sender`), weight(`${name}.receiver`), weight(`${name}.bias1`));
+  const vertexBlock = (name: string, input: tf.Tensor2D) => {
+    const first = activate(dense(input, weight(`${name}.input`), weight(`${name}.bias1`)), elu);
+    return block(name, first, onVertices);
+  };
+  const edgeBlock = (name: string, input: tf.Tensor2D, more?: tf.Tensor2D) => {
+    const ends = {
+      sender: weight(`${name}.sender`),
+      receiver: weight(`${name}.receiver`),
+      bias: weight(`${name}.bias1`),
+    };
+    return block(name, edgeLayer(graph, input, ends, elu, more), onEdges);
+  };
 
   const nodes = vertexBlock('node1', x);
-  const skip = block('edge1', edgeInput('edge1', nodes), onEdges);
+  const skip = edgeBlock('edge1', nodes);
   const gathered = tf.div(receive(graph, skip, mask), vertices) as tf.Tensor2D;
   const refined = vertexBlock('node2', gathered);
-  const joined = tf.add(edgeInput('edge2', refined), tf.matMul(skip, weight('edge2.skip'))) as tf.Tensor2D;
-  const edges = block('edge2', joined, onEdges);
+  const edges = edgeBlock('edge2', refined, tf.matMul(skip, weight('edge2.skip')) as tf.Tensor2D);
   return tf.reshape(dense(edges, weight('output.weight'), weight('output.bias')), [vertices ** 2, batch]);
 }

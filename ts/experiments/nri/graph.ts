@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { type Activation, dense } from '../layers';
 
 /**
  * How features move between vertices and ordered pairs of vertices. Arrays are node-major: vertices x rows, or
@@ -45,25 +46,44 @@ export function graphLayout(vertices: number): GraphLayout {
 }
 
 /**
- * First layer of an edge network on [sender, receiver] features without concatenating them: W_s x_s + W_r x_r + b,
- * both products on the vertices.
+ * First layer of an edge network on [sender, receiver] features without concatenating them: an activation of
+ * W_s x_s + W_r x_r + b, both products on the vertices.
  *
  * @param x [vertices x rows, inputs]
  * @param sender [inputs, outputs]
  * @param receiver [inputs, outputs]
  * @param bias [outputs]
+ * @param more added to the sum, [ordered pairs x rows, outputs]
  * @returns [ordered pairs x rows, outputs]
  */
 export function edgeLayer(
   { vertices }: GraphLayout,
   x: tf.Tensor2D,
-  sender: tf.Tensor2D,
-  receiver: tf.Tensor2D,
-  bias: tf.Tensor,
+  { sender, receiver, bias }: Record<'sender' | 'receiver' | 'bias', tf.Tensor2D>,
+  { apply, slope }: Activation,
+  more?: tf.Tensor2D,
 ): tf.Tensor2D {
-  const sent = tf.reshape(tf.matMul(x, sender), [vertices, 1, -1]);
-  const received = tf.reshape(tf.add(tf.matMul(x, receiver), bias), [1, vertices, -1]);
-  return tf.reshape(tf.add(sent, received), [-1, sender.shape[1]]);
+  const outputs = sender.shape[1];
+  const run = tf.customGrad((...args) => {
+    const [sent, received, ...rest] = args.slice(0, -1) as tf.Tensor[];
+    const bySender = tf.reshape(sent, [vertices, 1, -1]);
+    const byReceiver = tf.reshape(received, [1, vertices, -1]);
+    const pairs = tf.reshape(tf.add(bySender, byReceiver), [-1, outputs]);
+    const y = apply(rest.reduce(tf.add, pairs));
+    (args.at(-1) as unknown as tf.GradSaveFunc)([y]);
+    return {
+      value: y,
+      gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) =>
+        tf.tidy(() => {
+          const dSum = tf.mul(dy, slope(saved));
+          const byPair = tf.reshape(dSum, [vertices, vertices, -1]);
+          const dEnds = [1, 0].map((axis) => tf.reshape(tf.sum(byPair, axis), sent.shape));
+          return [...dEnds, ...rest.map(() => dSum)];
+        }),
+    };
+  });
+  const ends = [tf.matMul(x, sender), dense(x, receiver, bias)];
+  return run(...ends, ...(more === undefined ? [] : [more])) as tf.Tensor2D;
 }
 
 /**
@@ -84,12 +104,13 @@ export function receive({ vertices }: GraphLayout, x: tf.Tensor2D, weights: tf.T
     save([values, column]);
     return {
       value: tf.reshape(tf.sum(tf.reshape(tf.mul(values, column), pairRows), 0), [-1, features]),
-      gradFunc: (dy: tf.Tensor, [saved, share]: tf.Tensor[]) => {
-        const perSender = tf.reshape(dy, [1, -1, features]);
-        const dValues = tf.mul(perSender, tf.reshape(share, [vertices, -1, 1]));
-        const dShares = tf.sum(tf.mul(perSender, tf.reshape(saved, pairRows)), 2);
-        return [tf.reshape(dValues, saved.shape), tf.reshape(dShares, weights.shape)];
-      },
+      gradFunc: (dy: tf.Tensor, [saved, share]: tf.Tensor[]) =>
+        tf.tidy(() => {
+          const perSender = tf.reshape(dy, [1, -1, features]);
+          const dValues = tf.mul(perSender, tf.reshape(share, [vertices, -1, 1]));
+          const dShares = tf.sum(tf.mul(perSender, tf.reshape(saved, pairRows)), 2);
+          return [tf.reshape(dValues, saved.shape), tf.reshape(dShares, weights.shape)];
+        }),
     };
   });
   return sum(x, weights) as tf.Tensor2D;

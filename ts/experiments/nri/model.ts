@@ -76,7 +76,9 @@ export function forward(
   let positions = tf.tensor2d(batch.starts, [rows, 2]);
   let squares: tf.Tensor = tf.scalar(0);
   for (const [ahead, target] of batch.targets.entries()) {
-    positions = decodeStep(graph, weights, positions, edges);
+    const from = positions;
+    // What the gradient does not keep is freed after each step: rollouts on the published sizes are large.
+    positions = tf.tidy(() => decodeStep(graph, weights, from, edges));
     let error: tf.Tensor = tf.sub(positions, tf.tensor2d(target, [rows, 2]));
     const present = batch.present[ahead];
     if (present.includes(0)) {
