@@ -23,6 +23,9 @@ pub(crate) fn for_rows(
     }
     let worthwhile = rows.saturating_mul(work) / WORK_PER_THREAD;
     let threads = if worthwhile <= 1 { 1 } else { worthwhile.min(available(threads)) };
+    if threads == 1 {
+        return kernel(0..rows, out);
+    }
     // Whole lanes for every thread.
     let rows_each = rows.div_ceil(threads).next_multiple_of(MOST_LANES).min(rows);
     let width = out.len() / rows;

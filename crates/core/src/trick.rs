@@ -32,19 +32,26 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Trick<S, R> {
         self.check_width("utility", utilities.ncols())?;
         if all_finite(utilities.as_slice().ok_or_else(not_contiguous)?) && utilities.nrows() > 0 {
             // Where nothing is forbidden, all rows are alike.
-            return self.check_row(0, contiguous(utilities.row(0))?, false);
+            return self.check_row(0, contiguous(utilities.row(0))?, false, &mut Vec::new());
         }
+        let mut scratch = Vec::new();
         for (index, row) in utilities.rows().into_iter().enumerate() {
             let row = contiguous(row)?;
             let forbids = check_numbers("utility", row, true).map_err(|error| error.at_row(index))?;
-            self.check_row(index, row, forbids)?;
+            self.check_row(index, row, forbids, &mut scratch)?;
         }
         Ok(())
     }
 
-    fn check_row(&self, index: usize, row: &[f64], forbids: bool) -> Result<(), Error> {
+    fn check_row(
+        &self,
+        index: usize,
+        row: &[f64],
+        forbids: bool,
+        scratch: &mut Vec<u32>,
+    ) -> Result<(), Error> {
         self.structure
-            .check(row, forbids)
+            .check(row, forbids, scratch)
             .map_err(|message| Error::new(ErrorKind::Infeasible, format!("utility: {message}")).at_row(index))
     }
 

@@ -139,6 +139,22 @@ fn argmax_and_log_partition_allocate_per_call() {
 }
 
 #[test]
+fn forbidden_coordinates_allocate_per_call() {
+    for (name, trick) in tricks() {
+        let n = trick.dimension();
+        assert_per_call(&format!("softmax of {name} with a forbidden coordinate in each row"), |rows| {
+            let mut utilities = drawn(&Gumbel, rows, n);
+            utilities.column_mut(1).fill(f64::NEG_INFINITY);
+            let mut soft = Array2::zeros((rows, n));
+            allocations(|| {
+                let (utilities, soft) = (utilities.view(), soft.view_mut());
+                trick.softmax(utilities, 1.0, soft, THREADS).expect("feasible utilities");
+            })
+        });
+    }
+}
+
+#[test]
 fn perturb_and_its_product_allocate_per_call() {
     const N: usize = 12;
     let utilities: [(&str, &dyn Perturbation); 2] = [("gumbel", &Gumbel), ("logistic", &Logistic)];

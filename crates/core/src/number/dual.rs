@@ -62,4 +62,8 @@ impl<N: Number> Number for Dual<N> {
             tangent: self.tangent.mul_add(factor.value, self.value.mul_add(factor.tangent, addend.tangent)),
         }
     }
+    #[inline(always)]
+    fn add_scaled<const BLOCK: usize>(sums: &mut [Self; BLOCK], factor: Self, row: &[Self; BLOCK]) {
+        N::add_scaled_duals(sums, factor, row);
+    }
 }

@@ -32,6 +32,26 @@ pub trait Number:
 
     /// `self * factor + addend`; rounded once where the type can, on every platform alike.
     fn mul_add(self, factor: Self, addend: Self) -> Self;
+
+    /// `sums[j] += factor * row[j]` over a block of columns.
+    #[inline(always)]
+    fn add_scaled<const BLOCK: usize>(sums: &mut [Self; BLOCK], factor: Self, row: &[Self; BLOCK]) {
+        for (sum, &x) in sums.iter_mut().zip(row) {
+            *sum = factor.mul_add(x, *sum);
+        }
+    }
+
+    /// The same on dual numbers over this type.
+    #[inline(always)]
+    fn add_scaled_duals<const BLOCK: usize>(
+        sums: &mut [Dual<Self>; BLOCK],
+        factor: Dual<Self>,
+        row: &[Dual<Self>; BLOCK],
+    ) {
+        for (sum, &x) in sums.iter_mut().zip(row) {
+            *sum = factor.mul_add(x, *sum);
+        }
+    }
 }
 
 /// What can stand for a real number in an elementary function: one double, or several side by side.
@@ -52,6 +72,30 @@ impl Number for f64 {
     #[inline(always)]
     fn mul_add(self, factor: Self, addend: Self) -> Self {
         self.mul_add(factor, addend)
+    }
+    #[inline(always)]
+    fn add_scaled_duals<const BLOCK: usize>(
+        sums: &mut [Dual<f64>; BLOCK],
+        factor: Dual<f64>,
+        row: &[Dual<f64>; BLOCK],
+    ) {
+        add_scaled_pairs(sums, factor, row);
+    }
+}
+
+/// `sums += factor * row` for lone doubles: what value and tangent have in common is done to both together, so that
+/// pairs fill registers as they lie in memory.
+#[inline(always)]
+fn add_scaled_pairs<const BLOCK: usize>(
+    sums: &mut [Dual<f64>; BLOCK],
+    factor: Dual<f64>,
+    row: &[Dual<f64>; BLOCK],
+) {
+    for (sum, x) in sums.iter_mut().zip(row) {
+        let (value, tangent) =
+            (factor.value.mul_add(x.value, sum.value), factor.value.mul_add(x.tangent, sum.tangent));
+        sum.value = 0.0_f64.mul_add(x.value, value);
+        sum.tangent = factor.tangent.mul_add(x.value, tangent);
     }
 }
 
@@ -133,10 +177,7 @@ fn add_blocks<'a, N: Number + 'a, const BLOCK: usize>(
     for (index, block) in blocks.iter_mut().enumerate() {
         let mut sums = *block;
         for (factor, row) in terms.clone() {
-            let row = &row[index * BLOCK..(index + 1) * BLOCK];
-            for (sum, &x) in sums.iter_mut().zip(row) {
-                *sum = factor.mul_add(x, *sum);
-            }
+            N::add_scaled(&mut sums, factor, &row.as_chunks().0[index]);
         }
         *block = sums;
     }

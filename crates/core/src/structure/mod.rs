@@ -21,8 +21,8 @@ pub trait Structure: Send + Sync {
     fn work(&self) -> usize;
 
     /// Why no embedding avoids the forbidden (`-inf`) coordinates of this row, if none does. `forbids` says
-    /// whether the row has any.
-    fn check(&self, utility: &[f64], forbids: bool) -> Result<(), String>;
+    /// whether the row has any; `scratch` may hold anything.
+    fn check(&self, utility: &[f64], forbids: bool, scratch: &mut Vec<u32>) -> Result<(), String>;
 }
 
 /// The linear maximiser over the embeddings: the stochastic argmax trick without its noise.

@@ -23,7 +23,7 @@ impl Structure for OneHot {
         4 * self.categories
     }
 
-    fn check(&self, utility: &[f64], forbids: bool) -> Result<(), String> {
+    fn check(&self, utility: &[f64], forbids: bool, _scratch: &mut Vec<u32>) -> Result<(), String> {
         if forbids && utility.iter().all(|&u| u == f64::NEG_INFINITY) {
             return Err("expected a category whose utility is not -Infinity, but all are".into());
         }

@@ -22,7 +22,7 @@ impl Structure for Subset {
         4 * self.elements
     }
 
-    fn check(&self, _utility: &[f64], _forbids: bool) -> Result<(), String> {
+    fn check(&self, _utility: &[f64], _forbids: bool, _scratch: &mut Vec<u32>) -> Result<(), String> {
         Ok(()) // The empty set is always there.
     }
 }

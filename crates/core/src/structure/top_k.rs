@@ -39,7 +39,7 @@ impl Structure for TopK {
         3 * self.elements * (self.k + 1)
     }
 
-    fn check(&self, utility: &[f64], forbids: bool) -> Result<(), String> {
+    fn check(&self, utility: &[f64], forbids: bool, _scratch: &mut Vec<u32>) -> Result<(), String> {
         if forbids {
             let allowed = utility.iter().filter(|&&u| u != f64::NEG_INFINITY).count();
             if allowed < self.k {

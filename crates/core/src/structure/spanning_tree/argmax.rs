@@ -15,7 +15,18 @@ pub(super) struct Forest {
 
 impl Forest {
     pub(super) fn new(vertices: usize) -> Self {
-        Self { parents: (0..vertices as u32).collect(), trees: vertices }
+        Self::reusing(Vec::new(), vertices)
+    }
+
+    /// A forest without edges, in memory that served before.
+    pub(super) fn reusing(mut parents: Vec<u32>, vertices: usize) -> Self {
+        parents.clear();
+        parents.extend(0..vertices as u32);
+        Self { parents, trees: vertices }
+    }
+
+    pub(super) fn into_parents(self) -> Vec<u32> {
+        self.parents
     }
 
     fn reset(&mut self) {

@@ -3,6 +3,8 @@
 mod argmax;
 mod marginals;
 
+use std::mem;
+
 use super::Structure;
 use argmax::Forest;
 
@@ -51,17 +53,19 @@ impl Structure for SpanningTree {
         self.vertices.pow(3) / 2 + 8 * self.edges.len()
     }
 
-    fn check(&self, utility: &[f64], forbids: bool) -> Result<(), String> {
+    fn check(&self, utility: &[f64], forbids: bool, scratch: &mut Vec<u32>) -> Result<(), String> {
         if self.connected && !forbids {
             return Ok(());
         }
-        let mut forest = Forest::new(self.vertices);
+        let mut forest = Forest::reusing(mem::take(scratch), self.vertices);
         for (&edge, &u) in self.edges.iter().zip(utility) {
             if u != f64::NEG_INFINITY {
                 forest.join(edge);
             }
         }
-        match (1..self.vertices as u32).find(|&vertex| !forest.joined(0, vertex)) {
+        let apart = (1..self.vertices as u32).find(|&vertex| !forest.joined(0, vertex));
+        *scratch = forest.into_parents();
+        match apart {
             None => Ok(()),
             Some(apart) => Err(format!(
                 "expected the edges whose utility is not -Infinity to connect all {} vertices, but no path leads from vertex 0 to vertex {apart}",
