@@ -102,7 +102,7 @@ export function deliver(
   fill: (doubles: Float64Array) => void,
 ): Float64Array | Float32Array {
   if (out === undefined) {
-    const doubles = allocate('samples', length);
+    const doubles = allocate('out', length);
     fill(doubles);
     return types.isFloat32Array(like) ? new Float32Array(doubles) : doubles;
   }
@@ -115,7 +115,7 @@ export function deliver(
     fill(out);
     return out;
   }
-  const doubles = allocate('samples', length);
+  const doubles = allocate('out', length);
   fill(doubles);
   Float32Array.prototype.set.call(out, doubles);
   return out;

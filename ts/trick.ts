@@ -62,6 +62,9 @@ export interface Sample<A extends Float32Array | Float64Array = Float64Array> {
   soft: A;
 }
 
+/** The most numbers that are drawn into a new array (2 GiB): a mistaken count should not take the machine's memory. */
+const MOST_DRAWN = 2 ** 28;
+
 /** What a factory hands to the class. */
 export interface TrickDefinition {
   name: string;
@@ -128,12 +131,16 @@ export class Trick {
   perturb<A extends NumberArray>(theta: A, options: PerturbOptions): ArrayLike<A> {
     checkOptions('options', options, ['seed', 'samples', 'firstRow', 'out']);
     const seed = checkSeed(options.seed);
-    const { samples: count = 1, firstRow: first = 0 } = options;
+    const { samples: count = 1, firstRow: first = 0, out: given } = options;
     const samples = checkInteger('samples', count, 1, 2 ** 32 - 1);
     const firstRow = checkInteger('firstRow', first, 0, 2 ** 48);
     const parameters = toDoubles('theta', theta);
     countRows('theta', parameters.length, this.parameterDimension);
-    return deliver(parameters.length * samples, theta, options.out, (out) =>
+    const length = parameters.length * samples;
+    if (given === undefined && length > MOST_DRAWN) {
+      throw invalid('samples', `at most ${MOST_DRAWN} draws in all without out`, samples);
+    }
+    return deliver(length, theta, given, (out) =>
       guard(() =>
         this.#utility.perturb(
           this.parameterDimension,
