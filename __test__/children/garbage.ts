@@ -1,0 +1,179 @@
+// Makes random calls, most of them nonsense, and prints what came of them: garbage.ts <calls> <seed>.
+import { inspect } from 'node:util';
+import * as sst from '../../ts';
+import { Random } from './random';
+import { anyNumber, anyOptions, anyValue, Own } from './zoo';
+
+const [calls, seed] = process.argv.slice(2).map(Number);
+const random = new Random(seed);
+
+/** How often a call returned, was refused by which code, and ended in the caller's own error. */
+const outcomes: Record<string, Record<string, number>> = {};
+/** What should never happen. */
+const holes: string[] = [];
+
+const utilities = [sst.gumbel(), sst.logistic()];
+const perhaps = (valid: () => unknown) => (random.chance(0.8) ? valid() : anyValue(random));
+const temperature = () => random.pick([0, 1e-300, 0.01, 0.5, 1, 1e6]);
+
+/** The factories with options of theirs. */
+const factories: Record<string, () => unknown> = {
+  oneHot: () => anyOptions(random, { categories: () => 1 + random.below(6), ...common }),
+  subset: () => anyOptions(random, { elements: () => 1 + random.below(6), ...common }),
+  topK: () =>
+    anyOptions(random, { elements: () => 3 + random.below(4), k: () => random.below(4), ...common }),
+  spanningTree: () => anyOptions(random, { vertices: () => 1 + random.below(5), edges, ...common }),
+};
+
+const common = { temperature, utility: () => random.pick(utilities) };
+
+function edges(): unknown {
+  const end = () => random.below(5);
+  return random.pick([
+    () => undefined,
+    () =>
+      [
+        [0, 1],
+        [2, 1],
+        [0, 2],
+        [3, 2],
+      ].slice(0, 1 + random.below(4)),
+    () => random.list(random.below(5), () => [end(), end()]),
+    () => random.list(random.below(3), () => anyValue(random)),
+    () => random.list(2, () => [anyValue(random), end()]),
+  ])();
+}
+
+/** The tricks that were made, and one that works. */
+const tricks: Record<string, (...args: unknown[]) => unknown>[] = [
+  callable(sst.topK({ elements: 6, k: 2 })),
+  callable(sst.spanningTree({ vertices: 4 })),
+];
+
+function callable(trick: unknown): (typeof tricks)[number] {
+  return trick as (typeof tricks)[number];
+}
+
+type Sizes = { n: number; rows: number };
+
+function row({ n, rows }: Sizes): unknown {
+  const tame = random.chance(0.5);
+  const values = random.list(n * rows, () => (tame ? 4 * random.next() - 2 : anyNumber(random)));
+  return random.pick([() => values, () => Float64Array.from(values), () => Float32Array.from(values)])();
+}
+
+const seedOf = () => random.pick([0, 7, 2 ** 53 - 1, 3n, (1n << 64n) - 1n]);
+const out = (length: number) => () =>
+  random.pick([() => undefined, () => new Float64Array(length), () => new Float32Array(length)])();
+
+/** The methods with arguments that are often valid. */
+const methods: Record<string, (sizes: Sizes) => unknown[]> = {
+  perturb: (s) => [
+    perhaps(() => row(s)),
+    anyOptions(random, {
+      seed: seedOf,
+      samples: () => 1,
+      firstRow: () => random.below(9),
+      out: out(s.n * s.rows),
+    }),
+  ],
+  argmax: (s) => [perhaps(() => row(s)), anyOptions(random, { out: out(s.n * s.rows) })],
+  softmax: (s) => [perhaps(() => row(s)), anyOptions(random, { temperature, out: out(s.n * s.rows) })],
+  softmaxVjp: (s) => [
+    perhaps(() => row(s)),
+    perhaps(() => row(s)),
+    anyOptions(random, { temperature, gradient, out: out(s.n * s.rows) }),
+  ],
+  perturbVjp: (s) => [
+    perhaps(() => row(s)),
+    perhaps(() => row(s)),
+    perhaps(() => row(s)),
+    anyOptions(random, { out: out(s.n * s.rows) }),
+  ],
+  sample: (s) => [
+    perhaps(() => row(s)),
+    anyOptions(random, {
+      seed: seedOf,
+      temperature,
+      samples: () => 1 + random.below(2),
+      out: () => (random.chance(0.7) ? {} : anyOptions(random, { hard: out(s.n), soft: out(s.n) })),
+    }),
+  ],
+  logPartition: (s) => [perhaps(() => row(s)), anyOptions(random, { temperature, out: out(s.rows) })],
+  kl: (s) => [perhaps(() => row(s)), anyOptions(random, { out: out(s.rows) })],
+  klVjp: (s) => [
+    perhaps(() => row(s)),
+    perhaps(() => row({ n: 1, rows: s.rows })),
+    anyOptions(random, { out: out(s.n * s.rows) }),
+  ],
+  draw: (s) => [perhaps(() => row({ n: s.n, rows: 1 }))],
+};
+
+function gradient(): unknown {
+  return random.pick([
+    () => 'exact',
+    () => ({ finiteDifference: 1e-4 }),
+    () => ({ finiteDifference: anyValue(random) }),
+  ])();
+}
+
+function call(name: string, run: () => unknown, args: readonly unknown[]): unknown {
+  outcomes[name] ??= {};
+  const count = (outcome: string) => {
+    outcomes[name][outcome] = (outcomes[name][outcome] ?? 0) + 1;
+  };
+  try {
+    const result = run();
+    count('returned');
+    if (hasNaN(result)) report(`${name} returned NaN`, args);
+    return result;
+  } catch (error) {
+    if (error instanceof sst.SstError && error.code !== 'INTERNAL') {
+      count(error.code);
+      if (!/^[\w.[\]]+: .+/s.test(error.message)) report(`${name} said: ${error.message}`, args);
+    } else if (error instanceof Own) {
+      count('own');
+    } else {
+      report(`${name} threw ${error instanceof Error ? error.stack : String(error)}`, args);
+    }
+    return undefined;
+  }
+}
+
+function report(what: string, args: readonly unknown[]): void {
+  if (holes.length >= 10) return;
+  let shown = 'arguments that cannot be shown';
+  try {
+    shown = inspect(args, { depth: 3, maxArrayLength: 20, maxStringLength: 100, getters: false });
+  } catch {
+    // They are hostile.
+  }
+  holes.push(`${what}\nwith ${shown}`);
+}
+
+function hasNaN(result: unknown): boolean {
+  if (result instanceof Float64Array || result instanceof Float32Array) return result.some(Number.isNaN);
+  if (typeof result !== 'object' || result === null || !('hard' in result)) return false;
+  const { utility, hard, soft } = result as Record<string, unknown>;
+  return [utility, hard, soft].some(hasNaN);
+}
+
+for (let i = 0; i < calls; i++) {
+  if (random.chance(0.15)) {
+    const name = random.pick(Object.keys(factories));
+    const options = factories[name]();
+    const made = call(name, () => callable(sst)[name](options), [options]);
+    if (made !== undefined) tricks[2 + random.below(20)] = callable(made);
+  } else if (random.chance(0.02)) {
+    const threads = random.chance(0.5) ? random.below(4) : anyValue(random);
+    call('setThreads', () => callable(sst).setThreads(threads), [threads]);
+  } else {
+    const trick = random.pick(tricks.filter((made) => made !== undefined));
+    const sizes = { n: Number(trick.dimension), rows: 1 + random.below(3) };
+    const name = random.pick(Object.keys(methods));
+    const args = methods[name](sizes);
+    call(name, () => trick[name](...args), [trick, ...args]);
+  }
+}
+
+console.log(JSON.stringify({ outcomes, holes }));
