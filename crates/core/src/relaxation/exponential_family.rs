@@ -353,3 +353,70 @@ impl<S: ExponentialFamily> Relaxation<S> for ExponentialFamilyEntropy {
         Arch::new().dispatch(LogPartitions { structure, utilities, temperature, logs });
     }
 }
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+    use crate::structure::{SpanningTree, TopK};
+    use crate::utility::{Draws, Gumbel, Perturbation};
+
+    /// Soft structures and their derivatives, as an instruction set computes them.
+    fn computed_by<A: Simd, S: ExponentialFamily>(simd: A, structure: &S, temperature: f64) -> Vec<u64> {
+        let n = structure.dimension();
+        let draw = |seed| {
+            let draws = Draws { seed, samples: 1, first_row: 0 };
+            let mut cells = vec![0.0; 21 * n];
+            Gumbel.perturb(n, &vec![0.0; 21 * n], draws, &mut cells, 1).expect("valid parameters");
+            cells
+        };
+        let (utilities, cotangents) = (draw(1), draw(2));
+        let (mut soft, mut gradients) = (vec![0.0; 21 * n], vec![0.0; 21 * n]);
+        let (utilities, cotangents) = (&utilities[..], &cotangents[..]);
+        let out = &mut soft[..];
+        simd.vectorize(Rows::<S, Value> {
+            structure,
+            utilities,
+            cotangents,
+            temperature,
+            out,
+            mode: PhantomData,
+        });
+        let out = &mut gradients[..];
+        simd.vectorize(Rows::<S, Derivative> {
+            structure,
+            utilities,
+            cotangents,
+            temperature,
+            out,
+            mode: PhantomData,
+        });
+        soft.iter().chain(&gradients).map(|x| x.to_bits()).collect()
+    }
+
+    fn assert_same_bits<S: ExponentialFamily>(structure: &S) {
+        // From rows that all fit plain doubles to rows of which none does.
+        for temperature in [1.0, 0.02, 0.001] {
+            let scalar = computed_by(pulp::Scalar::new(), structure, temperature);
+            if let Some(simd) = pulp::x86::V3::try_new() {
+                assert_eq!(
+                    computed_by(simd, structure, temperature),
+                    scalar,
+                    "AVX2, temperature {temperature}"
+                );
+            }
+            if let Some(simd) = pulp::x86::V4::try_new() {
+                assert_eq!(
+                    computed_by(simd, structure, temperature),
+                    scalar,
+                    "AVX-512, temperature {temperature}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        assert_same_bits(&SpanningTree::complete(7));
+        assert_same_bits(&TopK::new(19, 4));
+    }
+}
