@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { misshapen, SstError } from '../errors';
-import type { ExponentialFamilyTrick, Trick } from '../trick';
+import { invalid, misshapen, SstError } from '../errors';
+import { type ExponentialFamilyTrick, Trick } from '../trick';
+import { checkOptions } from '../validate';
 
 /** Options of the methods that relax. */
 export interface TensorSoftmaxOptions {
@@ -65,6 +66,7 @@ export interface ExponentialFamilyTensorTrick extends TensorTrick {
 export function tensorTrick(trick: ExponentialFamilyTrick): ExponentialFamilyTensorTrick;
 export function tensorTrick(trick: Trick): TensorTrick;
 export function tensorTrick(trick: Trick): TensorTrick | ExponentialFamilyTensorTrick {
+  if (!(trick instanceof Trick)) throw invalid('trick', 'what a factory of a structure gives', trick);
   const softmax = (utility: tf.Tensor, options: TensorSoftmaxOptions = {}) =>
     relax(trick, utility, options, false);
   const argmax = (utility: tf.Tensor) => {
@@ -78,7 +80,9 @@ export function tensorTrick(trick: Trick): TensorTrick | ExponentialFamilyTensor
     argmax,
     softmax,
     straightThrough: (utility, options = {}) => relax(trick, utility, options, true),
-    sample(theta, { temperature, ...options }) {
+    sample(theta, given) {
+      checkOptions('options', given, ['seed', 'samples', 'firstRow', 'temperature']);
+      const { temperature, ...options } = given;
       const utility = perturb(theta, options);
       return { utility, hard: argmax(utility), soft: softmax(utility, { temperature }) };
     },
@@ -93,6 +97,7 @@ export function tensorTrick(trick: Trick): TensorTrick | ExponentialFamilyTensor
 }
 
 function relax(trick: Trick, utility: tf.Tensor, options: TensorSoftmaxOptions, hard: boolean): tf.Tensor {
+  checkOptions('options', options, ['temperature']);
   checkLastAxis('utility', utility, trick.utilityDimension);
   const operation = tf.customGrad((input, save) => {
     const u = input as tf.Tensor;
@@ -110,6 +115,7 @@ function relax(trick: Trick, utility: tf.Tensor, options: TensorSoftmaxOptions, 
 }
 
 function perturbTensor(trick: Trick, theta: tf.Tensor, options: TensorPerturbOptions): tf.Tensor {
+  checkOptions('options', options, ['seed', 'samples', 'firstRow']);
   checkLastAxis('theta', theta, trick.parameterDimension);
   const batch = theta.shape.slice(0, -1);
   const shape = [
@@ -156,6 +162,7 @@ function logPartition(
   utility: tf.Tensor,
   options: TensorSoftmaxOptions,
 ): tf.Tensor {
+  checkOptions('options', options, ['temperature']);
   checkLastAxis('utility', utility, trick.utilityDimension);
   const temperature = options.temperature ?? trick.temperature;
   const batch = utility.shape.slice(0, -1);
@@ -193,6 +200,9 @@ function values(tensor: tf.Tensor): Float32Array {
 }
 
 function checkLastAxis(name: string, tensor: tf.Tensor, dimension: number): void {
+  if (!(tensor instanceof tf.Tensor) || tensor.dtype === 'string' || tensor.dtype === 'complex64') {
+    throw invalid(name, 'a tensor of real numbers', tensor);
+  }
   const last = tensor.shape.at(-1);
   if (last === dimension) return;
   const shape = `[${tensor.shape.join(', ')}]`;
