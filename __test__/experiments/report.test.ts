@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { nriPresets } from '../../ts/experiments/nri/config';
 import { writeReport } from '../../ts/experiments/report';
 import { judgeEdges } from '../../ts/experiments/report/graphs';
 import { formatDuration, formatNumber } from '../../ts/experiments/report/labels';
@@ -102,11 +103,12 @@ describe('the report', () => {
 describe('the report of an experiment that is not complete', () => {
   test('says so and uses the finished runs', async () => {
     const directory = join(root, 'partial');
+    const { steps } = nriPresets.quick;
     writeSyntheticExperiment(directory, { seeds: [1, 2] }, ({ seed }) => seed === 2);
     const { path, selections } = await writeReport(directory, { ...options, command: 'a <b> & "c"' });
     const html = readFileSync(path, 'utf8');
     expect(visibleText(html)).toContain('3 of 6 runs are not finished');
-    expect(visibleText(html)).toContain('not finished: step 500 of 1000');
+    expect(visibleText(html)).toContain(`not finished: step ${steps / 2} of ${steps}`);
     expect(visibleText(html)).toContain('a <b> & "c"');
     expect(html).not.toContain('<b> &');
     expect(resultRows(selections)[0].cells[0].error).toBeUndefined();
