@@ -78,13 +78,14 @@ law('klVjp is the derivative of kl', ({ trick, theta, rows }) => {
   }
 });
 
-law('a forbidden coordinate has no gradient and no divergence', ({ trick, utility, rows, seed }) => {
-  const drawn = trick.perturb(utility, { seed });
+law('a forbidden coordinate has no gradient and no divergence', ({ trick, utility, theta, rows, seed }) => {
+  const parameters = theta.map((x, i) => (utility[i] === Number.NEGATIVE_INFINITY ? utility[i] : x));
+  const drawn = trick.perturb(parameters, { seed });
   const ones = new Float64Array(utility.length).fill(1);
   const gradients = [
     trick.softmaxVjp(utility, ones),
-    trick.perturbVjp(utility, drawn, ones),
-    trick.klVjp(utility, new Float64Array(rows).fill(1)),
+    trick.perturbVjp(parameters, drawn, ones),
+    trick.klVjp(parameters, new Float64Array(rows).fill(1)),
   ];
   utility.forEach((u, i) => {
     if (u === Number.NEGATIVE_INFINITY) for (const gradient of gradients) expect(gradient[i]).toBe(0);
