@@ -130,7 +130,7 @@ function call(name: string, run: () => unknown, args: readonly unknown[]): unkno
   } catch (error) {
     if (error instanceof sst.SstError && error.code !== 'INTERNAL') {
       count(error.code);
-      if (!/^[\w.[\]]+: .+/s.test(error.message)) report(`${name} said: ${error.message}`, args);
+      if (!/^[\w.[\]]+: expected .+/s.test(error.message)) report(`${name} said: ${error.message}`, args);
     } else if (error instanceof Own) {
       count('own');
     } else {

@@ -138,7 +138,12 @@ export const arrays: Bad[] = [
     'NOT_FINITE',
     /^cotangent: expected finite numbers, got -Infinity at coordinate 0 \(batch row 1\)$/,
   ],
-  ['a NaN cotangent of kl', () => trick.klVjp(six, [Number.NaN]), 'NOT_FINITE', /^cotangent: .* NaN/],
+  [
+    'a NaN cotangent of kl',
+    () => trick.klVjp([...six, ...six], [1, Number.NaN]),
+    'NOT_FINITE',
+    /^cotangent: .* NaN .*row 1\)$/,
+  ],
   [
     'a cut-off vertex',
     () => trick.softmax([...six, 1, 2, -Infinity, 4, -Infinity, -Infinity]),
@@ -165,12 +170,26 @@ export const arrays: Bad[] = [
   ],
   [
     'log Z beyond doubles',
-    () =>
-      trick.logPartition(
-        six.map((u) => 1e300 * u),
-        { temperature: 1e-10 },
-      ),
+    () => trick.logPartition([...six, ...six], { temperature: 5e-324 }),
     'NOT_FINITE',
-    /row 0\)$/,
+    /^utility: expected .* log-partition function .* range of doubles \(batch row 0\)$/,
+  ],
+  [
+    'a divergence beyond doubles',
+    () => trick.kl([...six, -1000, 0, 0, 0, 0, 0]),
+    'NOT_FINITE',
+    /^theta: expected .* divergence .* range of doubles \(batch row 1\)$/,
+  ],
+  [
+    'the gradient of such a divergence',
+    () => trick.klVjp([-1000, 0, 0, 0, 0, 0], [0]),
+    'NOT_FINITE',
+    /^theta: expected .* gradient .* range of doubles \(batch row 0\)$/,
+  ],
+  [
+    'a gradient beyond doubles',
+    () => trick.softmaxVjp(six, [1.7e308, -1.7e308, 0, 0, 0, 0], { temperature: 0.1 }),
+    'NOT_FINITE',
+    /^cotangent: expected .* gradient .* range of doubles \(batch row 0\)$/,
   ],
 ];

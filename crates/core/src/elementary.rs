@@ -68,6 +68,8 @@ pub(crate) struct Exponent {
 
 /// Below this the inverse of a temperature may overflow.
 pub(crate) const LEAST_TEMPERATURE: f64 = 1e-290;
+/// Above this the utility that counts as forbidden would overflow.
+pub(crate) const LARGEST_TEMPERATURE: f64 = 1e290;
 
 impl Exponent {
     pub(crate) fn new(temperature: f64) -> Self {

@@ -208,7 +208,7 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Operator for Trick<S, R> {
             let (utilities, cotangents) = (self.part(cells, rows.clone()), self.part(cotangents, rows));
             self.relaxation.softmax_vjp(&self.structure, utilities, temperature, cotangents, gradients);
         })?;
-        no_nan(gradients.view())
+        finite("cotangent", "gradient", gradients.as_slice().unwrap_or(&[]), self.structure.dimension())
     }
 
     fn log_partition(
@@ -235,14 +235,7 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Operator for Trick<S, R> {
         for_rows(utilities.nrows(), self.structure.work(), threads, out, |rows, logs| {
             self.relaxation.log_partition(&self.structure, self.part(cells, rows), temperature, logs);
         });
-        match logs.iter().position(|log| !log.is_finite()) {
-            None => Ok(()),
-            Some(row) => Err(Error::new(
-                ErrorKind::NotFinite,
-                format!("utility: the log-partition function at temperature {temperature} exceeds the range of doubles"),
-            )
-            .at_row(row)),
-        }
+        finite("utility", "log-partition function", out, 1)
     }
 }
 
@@ -300,6 +293,16 @@ fn no_nan(out: ArrayView2<f64>) -> Result<(), Error> {
         None => Ok(()),
         Some(row) => Err(Error::new(ErrorKind::Internal, "the result is not a number").at_row(row)),
     }
+}
+
+/// Refuses a result that overflowed on the way from an argument.
+pub(crate) fn finite(argument: &str, result: &str, cells: &[f64], width: usize) -> Result<(), Error> {
+    if all_finite(cells) {
+        return Ok(());
+    }
+    let bad = cells.iter().position(|x| !x.is_finite()).unwrap_or(0);
+    let message = format!("{argument}: expected numbers whose {result} is in the range of doubles");
+    Err(Error::new(ErrorKind::NotFinite, message).at_row(bad / width.max(1)))
 }
 
 /// Whether there is neither NaN nor infinity among many numbers.

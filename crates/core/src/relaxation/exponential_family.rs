@@ -6,7 +6,7 @@ use pulp::{Arch, Simd, WithSimd};
 
 use super::Relaxation;
 use super::compression::{Positions, is_needed};
-use crate::elementary::{Exponent, LARGEST_EXPONENT, LEAST_TEMPERATURE, exp_of_sum};
+use crate::elementary::{Exponent, LARGEST_EXPONENT, LARGEST_TEMPERATURE, LEAST_TEMPERATURE, exp_of_sum};
 use crate::number::{Dual, Lanes, MOST_LANES, Number, Packed, Wide, along, gather, scatter};
 use crate::structure::{ExponentialFamily, extremes};
 
@@ -231,7 +231,8 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
     fn plain_shift(&self, row: usize, scratch: &mut Vec<f64>) -> Option<f64> {
         let utility = &self.utilities[self.cells(row)];
         let extremes = extremes(utility);
-        if self.temperature < LEAST_TEMPERATURE || extremes.0.abs() / self.temperature >= LARGEST_PLAIN {
+        let moderate = (LEAST_TEMPERATURE..=LARGEST_TEMPERATURE).contains(&self.temperature);
+        if !moderate || extremes.0.abs() / self.temperature >= LARGEST_PLAIN {
             return None;
         }
         let shift = self.structure.plain_shift(utility, extremes, self.temperature, scratch)?;

@@ -36,7 +36,8 @@ impl Utility for Logistic {
         }
         let weight = exp(-theta.abs());
         let rest = 1.0 - weight;
-        ((1.0 + weight) / rest - 2.0 * theta.abs() * weight / (rest * rest)).copysign(theta)
+        // In this order, since twice the largest theta overflows.
+        ((1.0 + weight) / rest - 2.0 * (theta.abs() * weight) / (rest * rest)).copysign(theta)
     }
 }
 

@@ -14,7 +14,7 @@ use pulp::{Arch, Simd, WithSimd};
 use crate::batch::for_rows;
 use crate::error::{Error, ErrorKind};
 use crate::random::fill_uniform;
-use crate::trick::check_numbers;
+use crate::trick::{check_numbers, finite};
 
 /// A family of distributions of one real number, with one real parameter. All methods are elementwise and free of
 /// branches where that pays, since they run in SIMD lanes.
@@ -75,7 +75,7 @@ pub trait Perturbation: Send + Sync {
     /// `divergences[row] = sum_i KL(U(theta_i) || U(0))`; a forbidden coordinate, forbidden in the prior too, adds 0.
     ///
     /// # Errors
-    /// As [`Perturbation::perturb`].
+    /// As [`Perturbation::perturb`]; `NOT_FINITE` also where a divergence exceeds the range of doubles.
     fn kl(&self, dimension: usize, parameters: &[f64], divergences: &mut [f64]) -> Result<(), Error>;
 
     /// `gradients[row, i] = cotangents[row] dKL/dtheta_i`; 0 where the coordinate is forbidden.
@@ -171,7 +171,7 @@ impl<U: Utility> Perturbation for U {
                 }
             }
         }
-        Ok(())
+        finite("cotangent", "gradient", gradients, dimension)
     }
 
     fn kl(&self, dimension: usize, parameters: &[f64], divergences: &mut [f64]) -> Result<(), Error> {
@@ -185,7 +185,7 @@ impl<U: Utility> Perturbation for U {
             let allowed = row.iter().filter(|&&theta| theta != f64::NEG_INFINITY);
             *divergence = allowed.map(|&theta| self.divergence(theta)).sum();
         }
-        Ok(())
+        finite("theta", "divergence", divergences, 1)
     }
 
     fn kl_vjp(
@@ -198,14 +198,14 @@ impl<U: Utility> Perturbation for U {
         check_length("out", parameters.len(), gradients.len())?;
         check_length("cotangent", parameters.len(), cotangents.len() * dimension)?;
         check_parameters(dimension, parameters)?;
-        check_numbers("cotangent", cotangents, false)?;
+        check_rows_of_numbers("cotangent", 1, cotangents, false)?;
         gradients.fill(0.0);
         for (i, (gradient, &theta)) in gradients.iter_mut().zip(parameters).enumerate() {
             if theta != f64::NEG_INFINITY {
                 *gradient = cotangents[i / dimension] * self.divergence_derivative(theta);
             }
         }
-        Ok(())
+        finite("theta", "divergence's gradient", gradients, dimension)
     }
 }
 

@@ -4,7 +4,7 @@ use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
 use sst::structure::{OneHot, SpanningTree, Subset, TopK};
 use sst::{Operator, Trick};
 
-use crate::calls::{argmax, distance, log_partition, same_bits, softmax, vjp};
+use crate::calls::{argmax, distance, largest, log_partition, same_bits, softmax, vjp};
 
 const TEMPERATURES: [f64; 6] = [1e-300, 1e-3, 0.1, 1.0, 10.0, 1e6];
 
@@ -112,4 +112,29 @@ fn a_subset_is_a_row_of_coins() {
         assert!(same_bits(&soft, &[0.5, most, 1.0 - most, 0.0]), "{soft:?}");
     }
     assert_eq!(argmax(&operator, &[0.0, -0.0, 5e-324, -5e-324]), [0.0, 0.0, 1.0, 0.0]);
+}
+
+/// Far above every utility all allowed vertices weigh the same, up to the largest temperature there is.
+#[test]
+fn the_hottest_temperatures_forget_the_utilities() {
+    let operators: [Box<dyn Operator>; 3] = [
+        Box::new(Trick::new(OneHot::new(3), ExponentialFamilyEntropy)),
+        Box::new(Trick::new(TopK::new(3, 1), ExponentialFamilyEntropy)),
+        Box::new(Trick::new(Subset::new(3), BinaryEntropy)),
+    ];
+    for operator in &operators {
+        let soft = |utility: &[f64], t| softmax(&**operator, utility, t);
+        for t in [1e200, 1e294, 1e300, f64::MAX] {
+            let off = distance(
+                &soft(&[0.5, -3.0, f64::NEG_INFINITY], t),
+                &soft(&[0.0, 0.0, f64::NEG_INFINITY], 1.0),
+            );
+            assert!(off <= 1e-15, "off by {off:e} at {t:e}");
+            let gradient = vjp(&**operator, &[0.5, -3.0, f64::NEG_INFINITY], t, &[1.0, -2.0, 3.0]);
+            assert!(largest(&gradient) <= 1.0 / t, "{gradient:?} at {t:e}");
+        }
+    }
+    // At the temperature of the largest double that double is still worth a factor of e.
+    let choice = softmax(&*operators[0], &[f64::MAX, 0.0, -f64::MAX], f64::MAX);
+    assert!(distance(&choice, &softmax(&*operators[0], &[1.0, 0.0, -1.0], 1.0)) <= 1e-15, "{choice:?}");
 }

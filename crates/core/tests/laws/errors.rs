@@ -150,3 +150,29 @@ fn shapes_that_do_not_fit_are_refused() {
         }
     });
 }
+
+/// A gradient or a log-partition function that no double can hold is refused, and names its row.
+#[test]
+fn results_beyond_doubles_are_refused() {
+    for_some(|label, operator| {
+        let n = operator.dimension();
+        let mut out = Array2::zeros((2, n));
+        let utility = [vec![0.0; n], vec![1e300; n]].concat();
+        let cotangent =
+            [vec![1.0; n], (0..n).map(|i| if i % 2 == 0 { f64::MAX } else { -f64::MAX }).collect()].concat();
+        let (u, g) = (view(operator, &utility), view(operator, &cotangent));
+        // Either it overflows or, where there is no choice to make, the gradient is 0.
+        match operator.softmax_vjp(u, 1e-9, g, out.view_mut(), 1) {
+            Ok(()) => assert!(out.iter().all(|x| x.is_finite()), "{label}: {out}"),
+            Err(error) => {
+                assert_eq!((error.kind.code(), error.row), ("NOT_FINITE", Some(1)), "{label}: {error}");
+                assert!(error.message.starts_with("cotangent: expected "), "{error}");
+            }
+        }
+        let mut logs = Array1::zeros(2);
+        if let Err(error) = operator.log_partition(u, 1e-9, logs.view_mut(), 1) {
+            assert_eq!((error.kind.code(), error.row), ("NOT_FINITE", Some(1)), "{label}: {error}");
+            assert!(error.message.starts_with("utility: expected ") && error.message.len() < 100, "{error}");
+        }
+    });
+}

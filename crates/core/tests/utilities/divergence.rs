@@ -119,3 +119,29 @@ fn gradient_scales_with_the_cotangent_of_its_row() {
         assert_eq!(gradient[2], 0.0);
     }
 }
+
+/// Far out the divergences are asymptotically `|theta|`, of slope 1; Gumbel's grows as `exp(-theta)` to the left, and is
+/// refused where that exceeds the doubles.
+#[test]
+fn divergence_at_the_ends_of_the_line() {
+    for family in &REGISTRY {
+        for theta in [1e3, 1e300, f64::MAX] {
+            let off = (closed_form(family, &[theta]) - theta).abs();
+            assert!(off <= 2.0, "{}: {off}", family.name);
+            assert_eq!(derivative(family, theta), 1.0, "{}", family.name);
+        }
+    }
+    assert_eq!(derivative(&REGISTRY[1], -f64::MAX), -1.0);
+    let (mut sum, mut gradient) = ([0.0; 2], [0.0; 2]);
+    let theta = [0.0, -1e3];
+    for cotangent in [0.0, 1.0] {
+        let errors = [
+            REGISTRY[0].utility.kl(1, &theta, &mut sum),
+            REGISTRY[0].utility.kl_vjp(1, &theta, &[1.0, cotangent], &mut gradient),
+        ];
+        for error in errors.map(|result| result.expect_err("beyond doubles")) {
+            assert_eq!((error.kind.code(), error.row), ("NOT_FINITE", Some(1)), "{error}");
+            assert!(error.message.starts_with("theta: expected "), "{error}");
+        }
+    }
+}
