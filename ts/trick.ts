@@ -164,7 +164,7 @@ export class Trick {
     checkOptions('options', options, ['out']);
     const u = this.#utilities(utility);
     return deliver(u.length, utility, options.out, (out) =>
-      guard(() => this.native.argmax(u, out, getThreads())),
+      guard(() => this.native.argmax(u, undefined, out, getThreads())),
     ) as ArrayLike<A>;
   }
 
@@ -179,7 +179,7 @@ export class Trick {
     const t = checkTemperature(temperature);
     const u = this.#utilities(utility);
     return deliver(u.length, utility, options.out, (out) =>
-      guard(() => this.native.softmax(u, t, out, getThreads())),
+      guard(() => this.native.softmax(u, t, undefined, out, getThreads())),
     ) as ArrayLike<A>;
   }
 
@@ -203,7 +203,7 @@ export class Trick {
     checkLength('cotangent', g, u.length, 'as many as the utility has');
     return deliver(u.length, utility, options.out, (out) => {
       // The exact product checks both arrays, so it goes first in any case.
-      guard(() => this.native.softmaxVjp(u, epsilon === undefined ? t : 0, g, out, getThreads()));
+      guard(() => this.native.softmaxVjp(u, epsilon === undefined ? t : 0, g, undefined, out, getThreads()));
       if (epsilon !== undefined && t > 0) {
         const relaxation = (at: Float64Array) => this.softmax(at, { temperature: t });
         finiteDifferenceVjp(relaxation, u, g, this.dimension, epsilon, out);
@@ -312,7 +312,7 @@ export class ExponentialFamilyTrick extends Trick {
     const u = toDoubles('utility', utility);
     const rows = countRows('utility', u.length, this.utilityDimension);
     return deliver(rows, utility, options.out, (out) =>
-      guard(() => this.native.logPartition(u, t, out, getThreads())),
+      guard(() => this.native.logPartition(u, t, undefined, out, getThreads())),
     ) as ArrayLike<A>;
   }
 }

@@ -1,8 +1,10 @@
 //! Batches over threads.
 
 use std::ops::Range;
+use std::panic::resume_unwind;
 use std::thread;
 
+use crate::error::Error;
 use crate::number::MOST_LANES;
 
 /// Multiply-adds that are worth a thread: starting one costs what some 100,000 of them cost.
@@ -11,15 +13,18 @@ const WORK_PER_THREAD: usize = 500_000;
 /// Calls `kernel(rows, their part of out)` on contiguous runs of rows, on at most `threads` threads (0: one for each
 /// processor), and on this one alone where the work is small. Rows are independent, so the split leaves no trace in
 /// the result.
+///
+/// # Errors
+/// That of the first row which has one; the kernel counts rows from the start of its run.
 pub(crate) fn for_rows(
     rows: usize,
     work: usize,
     threads: usize,
     out: &mut [f64],
-    kernel: impl Fn(Range<usize>, &mut [f64]) + Sync,
-) {
+    kernel: impl Fn(Range<usize>, &mut [f64]) -> Result<(), Error> + Sync,
+) -> Result<(), Error> {
     if rows == 0 {
-        return;
+        return Ok(());
     }
     let worthwhile = rows.saturating_mul(work) / WORK_PER_THREAD;
     let threads = if worthwhile <= 1 { 1 } else { worthwhile.min(available(threads)) };
@@ -37,16 +42,19 @@ pub(crate) fn for_rows(
         rest = after;
         parts.push((range, part));
     }
+    let kernel = |range: Range<usize>, part: &mut [f64]| {
+        let start = range.start;
+        kernel(range, part).map_err(|error| error.renamed(|row| start + row, |coordinate| coordinate))
+    };
     let own = parts.pop();
     thread::scope(|scope| {
-        for (range, part) in parts {
-            let kernel = &kernel;
-            scope.spawn(move || kernel(range, part));
-        }
-        if let Some((range, part)) = own {
-            kernel(range, part);
-        }
-    });
+        let others: Vec<_> =
+            parts.into_iter().map(|(range, part)| scope.spawn(move || kernel(range, part))).collect();
+        let last = own.map_or(Ok(()), |(range, part)| kernel(range, part));
+        let results =
+            others.into_iter().map(|thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        results.chain([last]).collect()
+    })
 }
 
 fn available(threads: usize) -> usize {

@@ -13,6 +13,8 @@ pub enum ErrorKind {
     NotFinite,
     /// The forbidden coordinates leave no vertex at all.
     Infeasible,
+    /// An iteration reached its limit short of its tolerance.
+    DidNotConverge,
     /// A broken invariant of this library.
     Internal,
 }
@@ -25,18 +27,21 @@ impl ErrorKind {
             Self::InvalidShape => "INVALID_SHAPE",
             Self::NotFinite => "NOT_FINITE",
             Self::Infeasible => "INFEASIBLE",
+            Self::DidNotConverge => "DID_NOT_CONVERGE",
             Self::Internal => "INTERNAL",
         }
     }
 }
 
-/// An error with its message and, where one row of the batch is to blame, that row.
+/// An error with its message and, where one row of the batch (and one coordinate of it) is to blame, which.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Error {
     /// The class.
     pub kind: ErrorKind,
     /// The argument, what was expected of it, and what came.
     pub message: String,
+    /// The coordinate of the row, counted from 0.
+    pub coordinate: Option<usize>,
     /// The row of the batch, counted from 0.
     pub row: Option<usize>,
 }
@@ -44,19 +49,35 @@ pub struct Error {
 impl Error {
     /// An error that no single row is to blame for.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), row: None }
+        Self { kind, message: message.into(), coordinate: None, row: None }
     }
 
     /// The same error, blamed on a row.
-    pub(crate) fn at_row(mut self, row: usize) -> Self {
-        self.row = Some(row);
-        self
+    pub(crate) fn at_row(self, row: usize) -> Self {
+        Self { row: Some(row), ..self }
+    }
+
+    /// The same error, blamed on a coordinate.
+    pub(crate) fn at_coordinate(self, coordinate: usize) -> Self {
+        Self { coordinate: Some(coordinate), ..self }
+    }
+
+    /// The same error with its row and its coordinate named as the caller knows them.
+    pub(crate) fn renamed(
+        self,
+        row: impl FnOnce(usize) -> usize,
+        coordinate: impl FnOnce(usize) -> usize,
+    ) -> Self {
+        Self { row: self.row.map(row), coordinate: self.coordinate.map(coordinate), ..self }
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.message)?;
+        if let Some(coordinate) = self.coordinate {
+            write!(formatter, " at coordinate {coordinate}")?;
+        }
         match self.row {
             Some(row) => write!(formatter, " (batch row {row})"),
             None => Ok(()),

@@ -25,14 +25,22 @@
 #![forbid(unsafe_code)]
 
 mod batch;
+mod check;
 mod elementary;
+mod embedded;
 mod error;
 pub mod number;
+mod operator;
+mod places;
+mod ragged;
 mod random;
 pub mod relaxation;
 pub mod structure;
 mod trick;
 pub mod utility;
 
+pub use embedded::Embedded;
 pub use error::{Error, ErrorKind};
-pub use trick::{Operator, Trick};
+pub use operator::{AnyOperator, ExponentialFamilyOperator, Operator};
+pub use ragged::Ragged;
+pub use trick::Trick;

@@ -1,9 +1,7 @@
 use napi::bindgen_prelude::Float64ArraySlice;
 use napi_derive::napi;
 use ndarray::{ArrayView2, ArrayViewMut1, ArrayViewMut2};
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
-use sst::structure::{OneHot, SpanningTree, Subset, TopK};
-use sst::{Operator, Trick};
+use sst::{AnyOperator, ExponentialFamilyOperator, Ragged};
 
 use crate::buffers::writable;
 use crate::{Result, from_core, refuse};
@@ -11,75 +9,79 @@ use crate::{Result, from_core, refuse};
 /// A structure with a relaxation, ready for batches.
 #[napi]
 pub struct NativeTrick {
-    operator: Box<dyn Operator>,
+    operator: AnyOperator,
+}
+
+impl From<AnyOperator> for NativeTrick {
+    fn from(operator: AnyOperator) -> Self {
+        Self { operator }
+    }
+}
+
+/// Rows of `width` numbers; of width 0 there is one, empty.
+fn shape(cells: usize, width: usize) -> (usize, usize) {
+    (cells.checked_div(width).unwrap_or(1), width)
+}
+
+fn read<'a>(name: &str, cells: &'a [f64], width: usize) -> Result<ArrayView2<'a, f64>> {
+    ArrayView2::from_shape(shape(cells.len(), width), cells)
+        .map_err(|_| wrong_length(name, width, cells.len()))
+}
+
+fn write(cells: &mut [f64], width: usize) -> Result<ArrayViewMut2<'_, f64>> {
+    let length = cells.len();
+    ArrayViewMut2::from_shape(shape(length, width), cells).map_err(|_| wrong_length("out", width, length))
+}
+
+fn wrong_length(name: &str, width: usize, got: usize) -> napi::Error<String> {
+    refuse("INVALID_SHAPE", format!("{name}: expected rows of {width} numbers, got {got} numbers in all"))
 }
 
 impl NativeTrick {
-    fn new(operator: impl Operator + 'static) -> Self {
-        Self { operator: Box::new(operator) }
-    }
-
-    /// Rows of this trick's dimension; of dimension 0 there is one, empty.
-    fn rows(&self, cells: usize) -> usize {
-        match self.operator.dimension() {
-            0 => 1,
-            dimension => cells / dimension,
-        }
-    }
-
-    fn read<'a>(&self, name: &str, cells: &'a [f64]) -> Result<ArrayView2<'a, f64>> {
-        let shape = (self.rows(cells.len()), self.operator.dimension());
-        ArrayView2::from_shape(shape, cells).map_err(|_| self.wrong_length(name, cells.len()))
-    }
-
-    fn write<'a>(&self, cells: &'a mut [f64]) -> Result<ArrayViewMut2<'a, f64>> {
-        let (length, shape) = (cells.len(), (self.rows(cells.len()), self.operator.dimension()));
-        ArrayViewMut2::from_shape(shape, cells).map_err(|_| self.wrong_length("out", length))
-    }
-
-    fn wrong_length(&self, name: &str, got: usize) -> napi::Error<String> {
-        let dimension = self.operator.dimension();
-        refuse(
-            "INVALID_SHAPE",
-            format!("{name}: expected rows of {dimension} numbers, got {got} numbers in all"),
-        )
+    fn family(&self) -> Result<&(dyn ExponentialFamilyOperator + 'static)> {
+        self.operator
+            .as_family()
+            .ok_or_else(|| refuse("INVALID_ARGUMENT", "relaxation: expected the exponential family's"))
     }
 }
 
-#[napi(catch_unwind)]
-pub fn one_hot(categories: u32) -> NativeTrick {
-    NativeTrick::new(Trick::new(OneHot::new(categories as usize), ExponentialFamilyEntropy))
-}
-
-#[napi(catch_unwind)]
-pub fn subset(elements: u32) -> NativeTrick {
-    NativeTrick::new(Trick::new(Subset::new(elements as usize), BinaryEntropy))
-}
-
-#[napi(catch_unwind)]
-pub fn top_k(elements: u32, k: u32) -> NativeTrick {
-    NativeTrick::new(Trick::new(TopK::new(elements as usize, k as usize), ExponentialFamilyEntropy))
-}
-
-/// `edges`: the endpoints one after the other; none for the complete graph.
-#[napi(catch_unwind)]
-pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>) -> NativeTrick {
-    let structure = match edges {
-        None => SpanningTree::complete(vertices as usize),
-        Some(ends) => {
-            let edges = ends.chunks_exact(2).map(|ends| (ends[0], ends[1]));
-            SpanningTree::with_edges(vertices as usize, edges)
-        }
-    };
-    NativeTrick::new(Trick::new(structure, ExponentialFamilyEntropy))
-}
-
+/// `lengths`: how many things each row is over; none for all of them.
 #[napi]
 impl NativeTrick {
+    /// The length of an embedding.
+    #[napi(getter, catch_unwind)]
+    pub fn dimension(&self) -> u32 {
+        self.operator.dimension() as u32
+    }
+
+    /// The length of a utility.
+    #[napi(getter, catch_unwind)]
+    pub fn utility_dimension(&self) -> u32 {
+        self.operator.utility_dimension() as u32
+    }
+
+    /// Whether the Jacobian of the relaxation is symmetric, as a finite difference requires.
+    #[napi(getter, catch_unwind)]
+    pub fn symmetric(&self) -> bool {
+        self.operator.symmetric()
+    }
+
     #[napi(catch_unwind)]
-    pub fn argmax(&self, utility: &[f64], mut out: Float64ArraySlice, threads: u32) -> Result<()> {
-        let hard = self.write(writable(&mut out, &[utility])?)?;
-        self.operator.argmax(self.read("utility", utility)?, hard, threads as usize).map_err(from_core)
+    pub fn argmax(
+        &self,
+        utility: &[f64],
+        lengths: Option<&[u32]>,
+        mut out: Float64ArraySlice,
+        threads: u32,
+    ) -> Result<()> {
+        let hard = write(writable(&mut out, &[utility])?, self.operator.dimension())?;
+        let utility = read("utility", utility, self.operator.utility_dimension())?;
+        match lengths {
+            None => self.operator.argmax(utility, hard, threads as usize),
+            Some(lengths) => Ragged::new(&*self.operator, lengths)
+                .and_then(|rows| rows.argmax(utility, hard, threads as usize)),
+        }
+        .map_err(from_core)
     }
 
     #[napi(catch_unwind)]
@@ -87,12 +89,18 @@ impl NativeTrick {
         &self,
         utility: &[f64],
         temperature: f64,
+        lengths: Option<&[u32]>,
         mut out: Float64ArraySlice,
         threads: u32,
     ) -> Result<()> {
-        let soft = self.write(writable(&mut out, &[utility])?)?;
-        let utility = self.read("utility", utility)?;
-        self.operator.softmax(utility, temperature, soft, threads as usize).map_err(from_core)
+        let soft = write(writable(&mut out, &[utility])?, self.operator.dimension())?;
+        let utility = read("utility", utility, self.operator.utility_dimension())?;
+        match lengths {
+            None => self.operator.softmax(utility, temperature, soft, threads as usize),
+            Some(lengths) => Ragged::new(&*self.operator, lengths)
+                .and_then(|rows| rows.softmax(utility, temperature, soft, threads as usize)),
+        }
+        .map_err(from_core)
     }
 
     #[napi(catch_unwind)]
@@ -101,14 +109,21 @@ impl NativeTrick {
         utility: &[f64],
         temperature: f64,
         cotangent: &[f64],
+        lengths: Option<&[u32]>,
         mut out: Float64ArraySlice,
         threads: u32,
     ) -> Result<()> {
-        let gradient = self.write(writable(&mut out, &[utility, cotangent])?)?;
-        let (utility, cotangent) = (self.read("utility", utility)?, self.read("cotangent", cotangent)?);
-        self.operator
-            .softmax_vjp(utility, temperature, cotangent, gradient, threads as usize)
-            .map_err(from_core)
+        let width = self.operator.utility_dimension();
+        let gradient = write(writable(&mut out, &[utility, cotangent])?, width)?;
+        let utility = read("utility", utility, width)?;
+        let cotangent = read("cotangent", cotangent, self.operator.dimension())?;
+        match lengths {
+            None => self.operator.softmax_vjp(utility, temperature, cotangent, gradient, threads as usize),
+            Some(lengths) => Ragged::new(&*self.operator, lengths).and_then(|rows| {
+                rows.softmax_vjp(utility, temperature, cotangent, gradient, threads as usize)
+            }),
+        }
+        .map_err(from_core)
     }
 
     #[napi(catch_unwind)]
@@ -116,11 +131,18 @@ impl NativeTrick {
         &self,
         utility: &[f64],
         temperature: f64,
+        lengths: Option<&[u32]>,
         mut out: Float64ArraySlice,
         threads: u32,
     ) -> Result<()> {
+        let family = self.family()?;
         let logs = ArrayViewMut1::from(writable(&mut out, &[utility])?);
-        let utility = self.read("utility", utility)?;
-        self.operator.log_partition(utility, temperature, logs, threads as usize).map_err(from_core)
+        let utility = read("utility", utility, family.utility_dimension())?;
+        match lengths {
+            None => family.log_partition(utility, temperature, logs, threads as usize),
+            Some(lengths) => Ragged::of_family(family, lengths)
+                .and_then(|rows| rows.log_partition(utility, temperature, logs, threads as usize)),
+        }
+        .map_err(from_core)
     }
 }

@@ -1,7 +1,8 @@
 use pulp::{Arch, Simd, WithSimd};
 
-use super::Relaxation;
+use super::{ExponentialFamilyRelaxation, Relaxation};
 use crate::elementary::{exp, ln};
+use crate::error::Error;
 use crate::structure::{Structure, Subset};
 
 /// `f(x) = sum_i x_i log x_i + (1 - x_i) log (1 - x_i)`.
@@ -46,9 +47,16 @@ impl<F: Fn(f64, f64) -> f64> WithSimd for Elementwise<'_, F> {
 }
 
 impl Relaxation<Subset> for BinaryEntropy {
-    fn softmax(&self, _structure: &Subset, utilities: &[f64], temperature: f64, soft: &mut [f64]) {
+    fn softmax(
+        &self,
+        _structure: &Subset,
+        utilities: &[f64],
+        temperature: f64,
+        soft: &mut [f64],
+    ) -> Result<(), Error> {
         let function = |u: f64, _: f64| sigmoids(exponent(u, temperature)).0;
         Arch::new().dispatch(Elementwise { utilities, cotangents: utilities, out: soft, function });
+        Ok(())
     }
 
     fn softmax_vjp(
@@ -58,14 +66,17 @@ impl Relaxation<Subset> for BinaryEntropy {
         temperature: f64,
         cotangents: &[f64],
         gradients: &mut [f64],
-    ) {
+    ) -> Result<(), Error> {
         let function = |u: f64, g: f64| {
             let (present, absent) = sigmoids(exponent(u, temperature));
             g * (present * absent) / temperature
         };
         Arch::new().dispatch(Elementwise { utilities, cotangents, out: gradients, function });
+        Ok(())
     }
+}
 
+impl ExponentialFamilyRelaxation<Subset> for BinaryEntropy {
     /// `sum_i log(1 + exp(u_i / t))`.
     fn log_partition(&self, structure: &Subset, utilities: &[f64], temperature: f64, logs: &mut [f64]) {
         for (log, row) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {

@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::Relaxation;
 use super::compression::{Positions, is_needed};
+use super::{ExponentialFamilyRelaxation, Relaxation};
 use crate::elementary::{Exponent, LARGEST_EXPONENT, LARGEST_TEMPERATURE, LEAST_TEMPERATURE, exp_of_sum};
+use crate::error::Error;
 use crate::number::{Dual, Lanes, MOST_LANES, Number, Packed, Wide, along, gather, scatter};
 use crate::structure::{ExponentialFamily, extremes};
 
@@ -319,7 +320,13 @@ impl<S: ExponentialFamily> WithSimd for LogPartitions<'_, S> {
 }
 
 impl<S: ExponentialFamily> Relaxation<S> for ExponentialFamilyEntropy {
-    fn softmax(&self, structure: &S, utilities: &[f64], temperature: f64, soft: &mut [f64]) {
+    fn softmax(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        soft: &mut [f64],
+    ) -> Result<(), Error> {
         let rows = Rows::<S, Value> {
             structure,
             utilities,
@@ -329,6 +336,7 @@ impl<S: ExponentialFamily> Relaxation<S> for ExponentialFamilyEntropy {
             mode: PhantomData,
         };
         Arch::new().dispatch(rows);
+        Ok(())
     }
 
     fn softmax_vjp(
@@ -338,7 +346,7 @@ impl<S: ExponentialFamily> Relaxation<S> for ExponentialFamilyEntropy {
         temperature: f64,
         cotangents: &[f64],
         gradients: &mut [f64],
-    ) {
+    ) -> Result<(), Error> {
         let rows = Rows::<S, Derivative> {
             structure,
             utilities,
@@ -348,8 +356,11 @@ impl<S: ExponentialFamily> Relaxation<S> for ExponentialFamilyEntropy {
             mode: PhantomData,
         };
         Arch::new().dispatch(rows);
+        Ok(())
     }
+}
 
+impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for ExponentialFamilyEntropy {
     fn log_partition(&self, structure: &S, utilities: &[f64], temperature: f64, logs: &mut [f64]) {
         Arch::new().dispatch(LogPartitions { structure, utilities, temperature, logs });
     }

@@ -7,18 +7,37 @@ mod exponential_family;
 pub use binary_entropy::BinaryEntropy;
 pub use exponential_family::ExponentialFamilyEntropy;
 
+use crate::error::Error;
 use crate::structure::Structure;
 
-/// `X_t = argmax_x U.x - t f(x)` over the polytope of a structure, for some strongly convex f.
+/// What turns utilities into `X_t`: `argmax_x U.x - t f(x)` over the polytope of a structure for some strongly convex f,
+/// or a bespoke algorithm.
 ///
-/// All slices hold whole rows of [`Structure::dimension`] coordinates, one after the other; utilities have passed
-/// [`Structure::check`], cotangents are finite, the temperature is positive and finite, the dimension is not 0. Rows
-/// are independent, and the bits of a row do not depend on its neighbours.
-pub trait Relaxation<S: Structure>: Send + Sync {
+/// All slices hold whole rows, one after the other: utilities and gradients of [`Structure::utility_dimension`]
+/// coordinates, the others of [`Structure::dimension`]. Utilities have passed [`Structure::check`], cotangents are finite,
+/// the temperature is positive and finite, the dimensions are not 0. Rows are independent, and the bits of a row do not
+/// depend on its neighbours. An error names the first row that has one.
+pub trait Relaxation<S: Structure>: Clone + Send + Sync + 'static {
+    /// Whether the Jacobian is symmetric, as it is where `X_t` is the gradient of a convex function of U. Only then is a
+    /// finite difference along the cotangent a vector-Jacobian product.
+    const SYMMETRIC: bool = true;
+
     /// `soft = X_t(utilities)`.
-    fn softmax(&self, structure: &S, utilities: &[f64], temperature: f64, soft: &mut [f64]);
+    ///
+    /// # Errors
+    /// `DID_NOT_CONVERGE`, of iterative relaxations.
+    fn softmax(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        soft: &mut [f64],
+    ) -> Result<(), Error>;
 
     /// `gradients = (dX_t/dU)^T cotangents`.
+    ///
+    /// # Errors
+    /// `DID_NOT_CONVERGE`, of iterative relaxations.
     fn softmax_vjp(
         &self,
         structure: &S,
@@ -26,8 +45,11 @@ pub trait Relaxation<S: Structure>: Send + Sync {
         temperature: f64,
         cotangents: &[f64],
         gradients: &mut [f64],
-    );
+    ) -> Result<(), Error>;
+}
 
+/// A relaxation that is the mean of `p(x) ~ exp(u.x / t)` over the vertices.
+pub trait ExponentialFamilyRelaxation<S: Structure>: Relaxation<S> {
     /// `logs[row] = log sum_x exp(u.x / t)`; beyond the range of doubles, an infinity.
     fn log_partition(&self, structure: &S, utilities: &[f64], temperature: f64, logs: &mut [f64]);
 }

@@ -13,9 +13,25 @@ pub use top_k::TopK;
 use crate::number::Number;
 
 /// A finite set of 0/1 vectors, the embeddings of the combinatorial objects.
-pub trait Structure: Send + Sync {
-    /// The length of an embedding, and of a utility.
+pub trait Structure: Clone + Send + Sync + 'static {
+    /// The length of an embedding.
     fn dimension(&self) -> usize;
+
+    /// The length of a utility: one number for each coordinate of the embedding, unless the structure says otherwise.
+    fn utility_dimension(&self) -> usize {
+        self.dimension()
+    }
+
+    /// How many things (elements, vertices, words) the structure is over.
+    fn size(&self) -> usize;
+
+    /// The fewest of them that a prefix may keep.
+    fn least_size(&self) -> usize {
+        1
+    }
+
+    /// The structure over the first `size` things, from [`Structure::least_size`] to [`Structure::size`] of them.
+    fn prefix(&self, size: usize) -> Prefix<Self>;
 
     /// Roughly how many multiply-adds the marginals of one row take; decides how many threads a batch is worth.
     fn work(&self) -> usize;
@@ -23,6 +39,31 @@ pub trait Structure: Send + Sync {
     /// Why no embedding avoids the forbidden (`-inf`) coordinates of this row, if none does. `forbids` says
     /// whether the row has any; `scratch` may hold anything.
     fn check(&self, utility: &[f64], forbids: bool, scratch: &mut Vec<u32>) -> Result<(), String>;
+}
+
+/// A smaller structure, and where its coordinates stand among those of the larger one.
+#[derive(Clone, Debug)]
+pub struct Prefix<S> {
+    /// The structure, or what was made of it.
+    pub structure: S,
+    /// The place of each coordinate of its utilities.
+    pub utility_places: Vec<usize>,
+    /// The place of each coordinate of its embeddings.
+    pub places: Vec<usize>,
+}
+
+impl<S> Prefix<S> {
+    /// A structure whose utilities have the places of its embeddings.
+    pub(crate) fn new(structure: S, places: impl IntoIterator<Item = usize>) -> Self {
+        let places: Vec<usize> = places.into_iter().collect();
+        Self { structure, utility_places: places.clone(), places }
+    }
+
+    /// The same places for something made of the structure.
+    pub fn map<T>(self, make: impl FnOnce(S) -> T) -> Prefix<T> {
+        let Self { structure, utility_places, places } = self;
+        Prefix { structure: make(structure), utility_places, places }
+    }
 }
 
 /// The linear maximiser over the embeddings: the stochastic argmax trick without its noise.

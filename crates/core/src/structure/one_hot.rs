@@ -1,4 +1,4 @@
-use super::{ArgmaxOracle, ExponentialFamily, Structure};
+use super::{ArgmaxOracle, ExponentialFamily, Prefix, Structure};
 use crate::number::{Number, sum};
 
 /// One choice among n categories: the corners of the simplex (Gumbel-Max; paper, sections 3 and 4).
@@ -17,6 +17,14 @@ impl OneHot {
 impl Structure for OneHot {
     fn dimension(&self) -> usize {
         self.categories
+    }
+
+    fn size(&self) -> usize {
+        self.categories
+    }
+
+    fn prefix(&self, size: usize) -> Prefix<Self> {
+        Prefix::new(Self::new(size), 0..size)
     }
 
     fn work(&self) -> usize {

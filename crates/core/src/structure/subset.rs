@@ -1,4 +1,4 @@
-use super::{ArgmaxOracle, Structure};
+use super::{ArgmaxOracle, Prefix, Structure};
 
 /// Any subset of n elements: the corners of the cube (paper, section 6, "Indep. S").
 #[derive(Clone, Debug)]
@@ -16,6 +16,14 @@ impl Subset {
 impl Structure for Subset {
     fn dimension(&self) -> usize {
         self.elements
+    }
+
+    fn size(&self) -> usize {
+        self.elements
+    }
+
+    fn prefix(&self, size: usize) -> Prefix<Self> {
+        Prefix::new(Self::new(size), 0..size)
     }
 
     fn work(&self) -> usize {

@@ -1,4 +1,4 @@
-use super::{ArgmaxOracle, ExponentialFamily, PLAIN_SPAN, Structure};
+use super::{ArgmaxOracle, ExponentialFamily, PLAIN_SPAN, Prefix, Structure};
 use crate::elementary::ln;
 use crate::number::{Number, add_scaled};
 
@@ -33,6 +33,18 @@ impl TopK {
 impl Structure for TopK {
     fn dimension(&self) -> usize {
         self.elements
+    }
+
+    fn size(&self) -> usize {
+        self.elements
+    }
+
+    fn least_size(&self) -> usize {
+        self.k.max(1)
+    }
+
+    fn prefix(&self, size: usize) -> Prefix<Self> {
+        Prefix::new(Self::new(size, self.k), 0..size)
     }
 
     fn work(&self) -> usize {

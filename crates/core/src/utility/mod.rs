@@ -12,9 +12,9 @@ use std::ops::Range;
 use pulp::{Arch, Simd, WithSimd};
 
 use crate::batch::for_rows;
+use crate::check::{check_numbers, finite};
 use crate::error::{Error, ErrorKind};
 use crate::random::fill_uniform;
-use crate::trick::{check_numbers, finite};
 
 /// A family of distributions of one real number, with one real parameter. All methods are elementwise and free of
 /// branches where that pays, since they run in SIMD lanes.
@@ -138,8 +138,8 @@ impl<U: Utility> Perturbation for U {
         let rows = parameters.len() / dimension * draws.samples;
         for_rows(rows, WORK_PER_DRAW * dimension, threads, utilities, |rows, out| {
             Arch::new().dispatch(Drawing { utility: self, dimension, parameters, draws, rows, out });
-        });
-        Ok(())
+            Ok(())
+        })
     }
 
     fn perturb_vjp(

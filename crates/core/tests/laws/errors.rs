@@ -51,7 +51,7 @@ fn a_row_that_is_not_of_numbers_is_named() {
                     assert_eq!((error.kind.code(), error.row), ("NOT_FINITE", Some(bad)), "{label}: {error}");
                     let said = format!("{name} at coordinate {}", n / 2);
                     assert!(
-                        error.message.starts_with("utility: ") && error.message.contains(&said),
+                        error.message.starts_with("utility: ") && error.to_string().contains(&said),
                         "{error}"
                     );
                     assert!(error.to_string().ends_with(&format!("(batch row {bad})")), "{error}");

@@ -5,7 +5,7 @@ mod marginals;
 
 use std::mem;
 
-use super::Structure;
+use super::{Prefix, Structure};
 use argmax::Forest;
 
 /// The spanning trees of a graph, as indicator vectors of their edges.
@@ -47,6 +47,17 @@ fn pairs(vertices: u32) -> impl Iterator<Item = (u32, u32)> {
 impl Structure for SpanningTree {
     fn dimension(&self) -> usize {
         self.edges.len()
+    }
+
+    fn size(&self) -> usize {
+        self.vertices
+    }
+
+    fn prefix(&self, size: usize) -> Prefix<Self> {
+        let inside = |&place: &usize| (self.edges[place].1 as usize) < size;
+        let places: Vec<usize> = (0..self.edges.len()).filter(inside).collect();
+        let edges = places.iter().map(|&place| self.edges[place]);
+        Prefix::new(Self::with_edges(size, edges), places)
     }
 
     fn work(&self) -> usize {

@@ -1,0 +1,164 @@
+use ndarray::{Array2, ArrayView2, ArrayViewMut1, ArrayViewMut2};
+
+use crate::check::{check_rows, check_width};
+use crate::error::Error;
+use crate::operator::{ExponentialFamilyOperator, Operator};
+use crate::places::Within;
+use crate::structure::Prefix;
+
+/// An operator whose coordinates stand at certain places of longer rows, such as the edges of a graph in an adjacency
+/// matrix. What stands elsewhere is ignored on the way in, whatever it is, and 0 on the way out.
+pub struct Embedded<O: ?Sized> {
+    inner: Prefix<Box<O>>,
+    dimension: usize,
+}
+
+impl Embedded<dyn Operator> {
+    /// Coordinate i of the operator stands at `places[i] < dimension`.
+    pub fn new(operator: impl Operator + 'static, places: Vec<usize>, dimension: usize) -> Self {
+        Self { inner: Prefix::new(Box::new(operator), places), dimension }
+    }
+}
+
+impl Embedded<dyn ExponentialFamilyOperator> {
+    /// [`Embedded::new`] with the log-partition function.
+    pub fn of_family(
+        operator: impl ExponentialFamilyOperator + 'static,
+        places: Vec<usize>,
+        dimension: usize,
+    ) -> Self {
+        Self { inner: Prefix::new(Box::new(operator), places), dimension }
+    }
+}
+
+/// The places of a prefix of a prefix.
+fn composed<T>(outer: &Prefix<impl Sized>, inner: Prefix<T>) -> Prefix<T> {
+    Prefix {
+        structure: inner.structure,
+        utility_places: inner.utility_places.iter().map(|&place| outer.utility_places[place]).collect(),
+        places: inner.places.iter().map(|&place| outer.places[place]).collect(),
+    }
+}
+
+impl<O: Operator + ?Sized> Embedded<O> {
+    /// Checks the shape of the utilities and calls with all rows.
+    fn within<T>(
+        &self,
+        utilities: ArrayView2<f64>,
+        call: impl FnOnce(Within<O>) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        check_width("utility", self.dimension, utilities.ncols())?;
+        let rows: Vec<usize> = (0..utilities.nrows()).collect();
+        call(Within { prefix: &self.inner, rows: &rows })
+            .map_err(|error| error.renamed(|row| row, |coordinate| self.inner.places[coordinate]))
+    }
+
+    fn check_out(&self, rows: usize, out: &ArrayViewMut2<f64>) -> Result<(), Error> {
+        check_width("out", self.dimension, out.ncols())?;
+        check_rows("out", rows, out.nrows())
+    }
+}
+
+impl<O: Operator + ?Sized> Operator for Embedded<O> {
+    fn dimension(&self) -> usize {
+        self.dimension
+    }
+
+    fn utility_dimension(&self) -> usize {
+        self.dimension
+    }
+
+    fn symmetric(&self) -> bool {
+        self.inner.structure.symmetric()
+    }
+
+    fn size(&self) -> usize {
+        self.inner.structure.size()
+    }
+
+    fn least_size(&self) -> usize {
+        self.inner.structure.least_size()
+    }
+
+    fn prefix(&self, size: usize) -> Prefix<Box<dyn Operator>> {
+        composed(&self.inner, self.inner.structure.prefix(size))
+    }
+
+    fn check(&self, utilities: ArrayView2<f64>) -> Result<(), Error> {
+        self.within(utilities, |rows| rows.operator().check(rows.utilities(utilities).view()))
+    }
+
+    fn argmax(
+        &self,
+        utilities: ArrayView2<f64>,
+        mut hard: ArrayViewMut2<f64>,
+        threads: usize,
+    ) -> Result<(), Error> {
+        self.within(utilities, |rows| {
+            self.check_out(utilities.nrows(), &hard)?;
+            let u = rows.utilities(utilities);
+            let mut x = Array2::zeros((u.nrows(), rows.operator().dimension()));
+            rows.operator().argmax(u.view(), x.view_mut(), threads)?;
+            hard.fill(0.0);
+            rows.put_embeddings(&x, &mut hard);
+            Ok(())
+        })
+    }
+
+    fn softmax(
+        &self,
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        mut soft: ArrayViewMut2<f64>,
+        threads: usize,
+    ) -> Result<(), Error> {
+        self.within(utilities, |rows| {
+            self.check_out(utilities.nrows(), &soft)?;
+            let u = rows.utilities(utilities);
+            let mut x = Array2::zeros((u.nrows(), rows.operator().dimension()));
+            rows.operator().softmax(u.view(), temperature, x.view_mut(), threads)?;
+            soft.fill(0.0);
+            rows.put_embeddings(&x, &mut soft);
+            Ok(())
+        })
+    }
+
+    fn softmax_vjp(
+        &self,
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        cotangents: ArrayView2<f64>,
+        mut gradients: ArrayViewMut2<f64>,
+        threads: usize,
+    ) -> Result<(), Error> {
+        self.within(utilities, |rows| {
+            check_width("cotangent", self.dimension, cotangents.ncols())?;
+            check_rows("cotangent", utilities.nrows(), cotangents.nrows())?;
+            self.check_out(utilities.nrows(), &gradients)?;
+            let (u, g) = (rows.utilities(utilities), rows.embeddings(cotangents));
+            let mut gradient = Array2::zeros((u.nrows(), rows.operator().utility_dimension()));
+            rows.operator().softmax_vjp(u.view(), temperature, g.view(), gradient.view_mut(), threads)?;
+            gradients.fill(0.0);
+            rows.put_utilities(&gradient, &mut gradients);
+            Ok(())
+        })
+    }
+}
+
+impl ExponentialFamilyOperator for Embedded<dyn ExponentialFamilyOperator> {
+    fn log_partition(
+        &self,
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        logs: ArrayViewMut1<f64>,
+        threads: usize,
+    ) -> Result<(), Error> {
+        self.within(utilities, |rows| {
+            rows.operator().log_partition(rows.utilities(utilities).view(), temperature, logs, threads)
+        })
+    }
+
+    fn family_prefix(&self, size: usize) -> Prefix<Box<dyn ExponentialFamilyOperator>> {
+        composed(&self.inner, self.inner.structure.family_prefix(size))
+    }
+}

@@ -1,0 +1,129 @@
+use std::ops::Deref;
+
+use ndarray::{ArrayView2, ArrayViewMut1, ArrayViewMut2};
+
+use crate::error::Error;
+use crate::structure::Prefix;
+
+/// What can be asked of a trick, over whole batches: arrays are rows by coordinates in standard layout. `threads` is
+/// the most threads to use, 0 for one on each processor; it never changes a bit of the result.
+pub trait Operator: Send + Sync {
+    /// The length of an embedding.
+    fn dimension(&self) -> usize;
+
+    /// The length of a utility.
+    fn utility_dimension(&self) -> usize;
+
+    /// Whether the Jacobian of the relaxation is symmetric.
+    fn symmetric(&self) -> bool;
+
+    /// How many things (elements, vertices, words) the structure is over.
+    fn size(&self) -> usize;
+
+    /// The fewest of them that a prefix may keep.
+    fn least_size(&self) -> usize;
+
+    /// The same operator over the first `size` things.
+    fn prefix(&self, size: usize) -> Prefix<Box<dyn Operator>>;
+
+    /// Looks at every row before any is computed.
+    ///
+    /// # Errors
+    /// `INVALID_SHAPE`, `NOT_FINITE` (a NaN or +inf utility), `INFEASIBLE` (the forbidden coordinates leave nothing).
+    fn check(&self, utilities: ArrayView2<f64>) -> Result<(), Error>;
+
+    /// `X = argmax_x U.x` over the embeddings x. Equal utilities are decided for the lowest index.
+    ///
+    /// # Errors
+    /// Those of [`Operator::check`].
+    fn argmax(
+        &self,
+        utilities: ArrayView2<f64>,
+        hard: ArrayViewMut2<f64>,
+        threads: usize,
+    ) -> Result<(), Error>;
+
+    /// `X_t`, the relaxed argmax at a temperature; at 0, the argmax itself.
+    ///
+    /// # Errors
+    /// Those of [`Operator::check`]; `INVALID_ARGUMENT` (a negative or infinite temperature); `DID_NOT_CONVERGE`.
+    fn softmax(
+        &self,
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        soft: ArrayViewMut2<f64>,
+        threads: usize,
+    ) -> Result<(), Error>;
+
+    /// `dL/dU` for `cotangents = dL/dX_t`, exactly; at temperature 0, zero, the derivative of the argmax almost
+    /// everywhere.
+    ///
+    /// # Errors
+    /// Those of [`Operator::softmax`].
+    fn softmax_vjp(
+        &self,
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        cotangents: ArrayView2<f64>,
+        gradients: ArrayViewMut2<f64>,
+        threads: usize,
+    ) -> Result<(), Error>;
+}
+
+/// An operator whose relaxation is the exponential family's.
+pub trait ExponentialFamilyOperator: Operator {
+    /// `log sum_x exp(U.x / t)` of every row.
+    ///
+    /// # Errors
+    /// Those of [`Operator::softmax`]; `INVALID_ARGUMENT` at temperature 0, where it diverges; `NOT_FINITE` where it
+    /// exceeds the range of doubles.
+    fn log_partition(
+        &self,
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        logs: ArrayViewMut1<f64>,
+        threads: usize,
+    ) -> Result<(), Error>;
+
+    /// [`Operator::prefix`] with its log-partition function.
+    fn family_prefix(&self, size: usize) -> Prefix<Box<dyn ExponentialFamilyOperator>>;
+}
+
+/// A trick of either kind.
+pub enum AnyOperator {
+    /// One that relaxes.
+    Relaxed(Box<dyn Operator>),
+    /// One that has a log-partition function too.
+    ExponentialFamily(Box<dyn ExponentialFamilyOperator>),
+}
+
+impl AnyOperator {
+    /// A trick without a log-partition function.
+    pub fn relaxed(operator: impl Operator + 'static) -> Self {
+        Self::Relaxed(Box::new(operator))
+    }
+
+    /// A trick with a log-partition function.
+    pub fn family(operator: impl ExponentialFamilyOperator + 'static) -> Self {
+        Self::ExponentialFamily(Box::new(operator))
+    }
+
+    /// The trick with its log-partition function, if it has one.
+    pub fn as_family(&self) -> Option<&(dyn ExponentialFamilyOperator + 'static)> {
+        match self {
+            Self::Relaxed(_) => None,
+            Self::ExponentialFamily(operator) => Some(&**operator),
+        }
+    }
+}
+
+impl Deref for AnyOperator {
+    type Target = dyn Operator;
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::Relaxed(operator) => &**operator,
+            Self::ExponentialFamily(operator) => &**operator,
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Rows of a smaller operator within the rows of a larger one.
+
+use ndarray::{Array2, ArrayView2, ArrayViewMut2};
+
+use crate::structure::Prefix;
+
+/// Some rows of a batch, in which an operator has its coordinates at certain places.
+pub(crate) struct Within<'a, O: ?Sized> {
+    pub(crate) prefix: &'a Prefix<Box<O>>,
+    pub(crate) rows: &'a [usize],
+}
+
+impl<O: ?Sized> Within<'_, O> {
+    pub(crate) fn operator(&self) -> &O {
+        &self.prefix.structure
+    }
+
+    /// The operator's utilities.
+    pub(crate) fn utilities(&self, utilities: ArrayView2<f64>) -> Array2<f64> {
+        self.gather(utilities, &self.prefix.utility_places)
+    }
+
+    /// The operator's embeddings, or cotangents of them.
+    pub(crate) fn embeddings(&self, embeddings: ArrayView2<f64>) -> Array2<f64> {
+        self.gather(embeddings, &self.prefix.places)
+    }
+
+    /// Writes the operator's utilities, or gradients in them.
+    pub(crate) fn put_utilities(&self, utilities: &Array2<f64>, out: &mut ArrayViewMut2<f64>) {
+        self.scatter(utilities, &self.prefix.utility_places, out);
+    }
+
+    /// Writes the operator's embeddings.
+    pub(crate) fn put_embeddings(&self, embeddings: &Array2<f64>, out: &mut ArrayViewMut2<f64>) {
+        self.scatter(embeddings, &self.prefix.places, out);
+    }
+
+    fn gather(&self, cells: ArrayView2<f64>, places: &[usize]) -> Array2<f64> {
+        Array2::from_shape_fn((self.rows.len(), places.len()), |(row, i)| cells[(self.rows[row], places[i])])
+    }
+
+    fn scatter(&self, part: &Array2<f64>, places: &[usize], out: &mut ArrayViewMut2<f64>) {
+        for ((row, i), &x) in part.indexed_iter() {
+            out[(self.rows[row], places[i])] = x;
+        }
+    }
+}
