@@ -118,8 +118,9 @@ impl Arborescence {
     /// Chooses the best edge into every vertex and every cycle of such edges.
     pub(super) fn contract(&self, utility: &[f64], contraction: &mut Contraction) {
         let n = self.vertices;
-        let Contraction { entries, group_of, node_of, states, path, nodes, parents, chosen, potentials, .. } =
-            contraction;
+        let Contraction {
+            entries, group_of, node_of, states, path, nodes, parents, chosen, potentials, ..
+        } = contraction;
         let scale = scale_of(utility);
         entries.fill(Entry::ABSENT);
         for (edge, (&(head, modifier), &u)) in self.edges.iter().zip(utility).enumerate() {

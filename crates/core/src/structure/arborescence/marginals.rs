@@ -77,8 +77,7 @@ impl Arborescence {
             add_product(&mut outgoing[..width], after.clone().map(|(weights, shares)| (shares[k], weights)));
             add_product(&mut incoming[..width], after.map(|(weights, shares)| (weights[k], shares)));
             let heads = &mut incoming[..k];
-            let degree =
-                if k == 1 { heads[0] } else { heads[0].mul_add(root_share, sum(&heads[1..])) };
+            let degree = if k == 1 { heads[0] } else { heads[0].mul_add(root_share, sum(&heads[1..])) };
             let inverse = one / degree;
             inverse_degrees[k] = inverse;
             if PARTITION {
