@@ -63,7 +63,12 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick {
     'temperature',
     'utility',
   ]);
-  const { root: givenRoot = 0, singleRootChild: single = false, temperature = 1, utility = gumbel() } = options;
+  const {
+    root: givenRoot = 0,
+    singleRootChild: single = false,
+    temperature = 1,
+    utility = gumbel(),
+  } = options;
   const vertices = checkInteger('vertices', options.vertices, 1, MOST_VERTICES);
   const root = checkInteger('root', givenRoot, 0, vertices - 1);
   const singleRootChild = checkBoolean('singleRootChild', single);
@@ -81,7 +86,6 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick {
     {
       name: 'arborescence',
       parameters: { vertices, root, singleRootChild, edges: given ? dimension : 'complete' },
-      dimension,
       temperature,
       utility,
       handle: guard(() => native.arborescence(vertices, root, singleRootChild, ends)),
