@@ -1,4 +1,4 @@
-"""Writes the high-precision references: spanning_tree.json, top_k.json, one_hot.json, subset.json.
+"""Writes the high-precision references of all structures, a JSON file each.
 
 Run with Python 3.9+ and mpmath (pip install mpmath):  python3 generate.py [structure ...]
 The output is the same on every machine; it takes a few minutes. README.md describes the files.
