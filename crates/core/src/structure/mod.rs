@@ -1,11 +1,16 @@
 //! The polytopes: one file a structure, and what it can do said by the traits that it has.
 
+mod correlated_top_k;
 mod one_hot;
+pub(crate) mod projective_tree;
+mod score;
 mod spanning_tree;
 mod subset;
 mod top_k;
 
+pub use correlated_top_k::CorrelatedTopK;
 pub use one_hot::OneHot;
+pub use projective_tree::ProjectiveTree;
 pub use spanning_tree::SpanningTree;
 pub use subset::Subset;
 pub use top_k::TopK;
