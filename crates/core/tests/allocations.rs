@@ -4,8 +4,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use ndarray::{Array1, Array2};
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
-use sst::structure::{OneHot, SpanningTree, Subset, TopK};
+use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy, PerturbAndParse};
+use sst::structure::{CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, Subset, TopK};
 use sst::utility::{Draws, Gumbel, Logistic, Perturbation};
 use sst::{AnyOperator, Trick};
 
@@ -88,6 +88,18 @@ fn tricks() -> Vec<(&'static str, AnyOperator)> {
                 SpanningTree::with_edges(5, path_with_chords),
                 ExponentialFamilyEntropy,
             )),
+        ),
+        (
+            "correlated top k",
+            AnyOperator::family(Trick::new(CorrelatedTopK::new(12, 4), ExponentialFamilyEntropy)),
+        ),
+        (
+            "projective tree",
+            AnyOperator::family(Trick::new(ProjectiveTree::new(4), ExponentialFamilyEntropy)),
+        ),
+        (
+            "projective tree, perturb and parse",
+            AnyOperator::relaxed(Trick::new(ProjectiveTree::new(4), PerturbAndParse)),
         ),
     ]
 }

@@ -4,8 +4,8 @@ use std::fs;
 
 use ndarray::{Array1, Array2, ArrayView2};
 use serde_json::Value;
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
-use sst::structure::{OneHot, SpanningTree, Subset, TopK};
+use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy, PerturbAndParse};
+use sst::structure::{CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, Subset, TopK};
 use sst::{AnyOperator, Trick};
 
 const TOLERANCE: f64 = 2e-14;
@@ -123,5 +123,29 @@ fn spanning_tree() {
             }
         };
         AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn correlated_top_k() {
+    check("correlated_top_k", |case| {
+        let structure = CorrelatedTopK::new(integer(&case["elements"]), integer(&case["k"]));
+        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn projective_tree() {
+    check("projective_tree", |case| {
+        let structure = ProjectiveTree::new(integer(&case["words"]));
+        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn perturb_and_parse() {
+    check("perturb_and_parse", |case| {
+        let structure = ProjectiveTree::new(integer(&case["words"]));
+        AnyOperator::relaxed(Trick::new(structure, PerturbAndParse))
     });
 }

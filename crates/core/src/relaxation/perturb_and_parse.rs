@@ -57,10 +57,12 @@ struct Item {
     reward: f64,
 }
 
-/// The derivatives of the reward of the whole in that of an item (which is the item's probability) and in its score.
+/// What the reward of the whole depends on an item by.
 #[derive(Clone, Copy)]
 struct Share {
+    /// Its derivative in the item's reward.
     probability: f64,
+    /// Its derivative in the item's score over the temperature.
     slope: f64,
 }
 
@@ -147,8 +149,8 @@ impl Derivatives for Choices {
         let choices = self.probabilities.iter().zip(&self.exponents).zip(rewards);
         let shares = first_shares.iter_mut().zip(second_shares);
         for ((first, second), ((&p, &exponent), reward)) in shares.zip(choices) {
-            let of_reward = p * (share.probability * (reward - mean_reward)) / self.temperature;
-            let slope = (p * share.slope).mul_add(1.0 + (exponent - mean), of_reward);
+            let of_reward = share.probability * (reward - mean_reward);
+            let slope = p * share.slope.mul_add(1.0 + (exponent - mean), of_reward);
             let probability = share.probability * p;
             *first = Share { probability: first.probability + probability, slope: first.slope + slope };
             *second = Share { probability: second.probability + probability, slope: second.slope + slope };
@@ -169,7 +171,7 @@ impl Derivatives for Choices {
 /// What is read off the share of an edge.
 trait Reading {
     const DIRECTED: bool;
-    fn read(share: Share, scale: f64) -> f64;
+    fn read(share: Share, temperature: f64) -> f64;
 }
 
 struct Probabilities;
@@ -177,7 +179,7 @@ struct Probabilities;
 impl Reading for Probabilities {
     const DIRECTED: bool = false;
     #[inline(always)]
-    fn read(share: Share, _scale: f64) -> f64 {
+    fn read(share: Share, _temperature: f64) -> f64 {
         share.probability.min(1.0) // Rounding may have left the unit interval.
     }
 }
@@ -187,8 +189,8 @@ struct Slopes;
 impl Reading for Slopes {
     const DIRECTED: bool = true;
     #[inline(always)]
-    fn read(share: Share, scale: f64) -> f64 {
-        share.slope * scale
+    fn read(share: Share, temperature: f64) -> f64 {
+        share.slope / temperature
     }
 }
 
@@ -249,7 +251,7 @@ impl<M: Reading> WithSimd for Rows<'_, M> {
             );
             for (coordinates, places) in structure.runs() {
                 for (out, &share) in out[coordinates].iter_mut().zip(&shares.all_arcs()[places]) {
-                    *out = M::read(share, scale);
+                    *out = M::read(share, temperature);
                 }
             }
         }
