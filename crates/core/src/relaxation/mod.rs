@@ -1,11 +1,12 @@
 //! Relaxations: a structure's argmax made continuous, with its exact vector-Jacobian product.
 
 mod binary_entropy;
-pub(crate) mod compression;
 mod exponential_family;
+mod perturb_and_parse;
 
 pub use binary_entropy::BinaryEntropy;
 pub use exponential_family::ExponentialFamilyEntropy;
+pub use perturb_and_parse::PerturbAndParse;
 
 use crate::error::Error;
 use crate::structure::Structure;
