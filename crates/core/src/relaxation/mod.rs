@@ -5,6 +5,7 @@ pub(crate) mod compression;
 mod exponential_family;
 
 pub use binary_entropy::BinaryEntropy;
+pub use compression::Positions;
 pub use exponential_family::ExponentialFamilyEntropy;
 
 use crate::error::Error;
