@@ -399,7 +399,7 @@ impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for ExponentialFamilyE
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
-    use crate::structure::{SpanningTree, TopK};
+    use crate::structure::{Arborescence, SpanningTree, TopK};
     use crate::utility::{Draws, Gumbel, Perturbation};
 
     /// Soft structures and their derivatives, as an instruction set computes them.
@@ -460,5 +460,7 @@ mod tests {
     fn every_instruction_set_gives_the_same_bits() {
         assert_same_bits(&SpanningTree::complete(7));
         assert_same_bits(&TopK::new(19, 4));
+        assert_same_bits(&Arborescence::complete(6, 1, false));
+        assert_same_bits(&Arborescence::complete(6, 1, true));
     }
 }
