@@ -1,5 +1,6 @@
 /** Structured, differentiable random choices. */
 export type { NumberArray } from './arrays';
+export { type CorrelatedTopKOptions, correlatedTopK } from './correlated-top-k';
 export type { Edge } from './edges';
 export { SstError, type SstErrorCode } from './errors';
 export type { LengthArray } from './lengths';
@@ -15,6 +16,7 @@ export type {
   SoftmaxOptions,
   VjpOptions,
 } from './options';
+export { type ProjectiveTreeOptions, projectiveTree } from './projective-tree';
 export { type SpanningTreeOptions, type SpanningTreeTrick, spanningTree } from './spanning-tree';
 export { type SubsetOptions, subset } from './subset';
 export { getThreads, setThreads } from './threads';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { oneHot, spanningTree, subset, type Trick, topK } from '../../ts';
+import { correlatedTopK, oneHot, projectiveTree, spanningTree, subset, type Trick, topK } from '../../ts';
 
 /** A structure with small random instances of it. */
 export interface Entry {
@@ -28,6 +28,16 @@ export const registry: readonly Entry[] = [
   { name: 'topK', tricks: choices().map((options) => topK(options)) },
   { name: 'spanningTree, complete', tricks: size(1, 6).map((vertices) => spanningTree({ vertices })) },
   { name: 'spanningTree, edges', tricks: graphs().map((options) => spanningTree(options)) },
+  {
+    name: 'correlatedTopK',
+    tricks: choices().map((options) => correlatedTopK(options)),
+    except: ['divergence'],
+  },
+  { name: 'projectiveTree', tricks: size(1, 4).map((words) => projectiveTree({ words })) },
+  {
+    name: 'projectiveTree, perturb and parse',
+    tricks: size(1, 4).map((words) => projectiveTree({ words, relaxation: 'perturb-and-parse' })),
+  },
 ];
 
 function choices(): fc.Arbitrary<{ elements: number; k: number }> {

@@ -1,9 +1,9 @@
 //! One constructor a structure. Options are validated in TypeScript.
 
 use napi_derive::napi;
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
-use sst::structure::{OneHot, SpanningTree, Subset, TopK};
-use sst::{AnyOperator, Trick};
+use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy, PerturbAndParse};
+use sst::structure::{CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, Subset, TopK};
+use sst::{AnyOperator, Embedded, Trick};
 
 use crate::trick::NativeTrick;
 
@@ -35,4 +35,24 @@ pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>) -> NativeTrick {
         }
     };
     AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy)).into()
+}
+
+#[napi(catch_unwind)]
+pub fn correlated_top_k(elements: u32, k: u32) -> NativeTrick {
+    let structure = CorrelatedTopK::new(elements as usize, k as usize);
+    AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy)).into()
+}
+
+/// In the layout of a matrix [head, modifier]. `bespoke`: with the relaxation of Perturb & Parse.
+#[napi(catch_unwind)]
+pub fn projective_tree(words: u32, bespoke: bool) -> NativeTrick {
+    let structure = ProjectiveTree::new(words as usize);
+    let (places, cells) = (structure.places(), (words as usize + 1).pow(2));
+    if bespoke {
+        AnyOperator::relaxed(Embedded::new(Trick::new(structure, PerturbAndParse), places, cells))
+    } else {
+        let trick = Trick::new(structure, ExponentialFamilyEntropy);
+        AnyOperator::family(Embedded::of_family(trick, places, cells))
+    }
+    .into()
 }

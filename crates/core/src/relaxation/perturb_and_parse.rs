@@ -8,7 +8,7 @@ use crate::error::Error;
 use crate::structure::projective_tree::{Chart, Deductions, Derivatives};
 use crate::structure::{ProjectiveTree, Structure};
 
-/// Eisner's algorithm with every maximum softened (Corro and Titov, 2019, "Differentiable Perturb-and-Parse", section 5).
+/// Eisner's algorithm with every maximum softened (Corro and Titov, 2019, "Differentiable Perturb-and-Parse").
 ///
 /// Where the algorithm chooses the best of the scores s of some deductions, this takes `p = softmax(s/t)` and gives the
 /// item the mean score `p.s` (not a log-sum-exp); the tree is then read off from the top down, every part with the

@@ -11,6 +11,7 @@
 mod argmax;
 mod batch;
 mod calls;
+mod charts;
 mod degenerate;
 mod errors;
 mod gradient;
