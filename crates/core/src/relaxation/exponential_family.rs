@@ -156,6 +156,15 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
     }
 }
 
+impl<S: ExponentialFamily> Tile<Vast, Value, S> {
+    #[inline(never)]
+    fn log_partition(&mut self, structure: &S, utility: &[f64], temperature: f64) -> f64 {
+        let rows = [utility; MOST_LANES];
+        self.load(&rows, &rows, Exponent::new(temperature), &[0.0; MOST_LANES]);
+        structure.partition(&self.weights, &mut self.workspace).ln()
+    }
+}
+
 impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
     /// Weights of one row as 64-bit-exponent numbers; returns whether gaps had to be narrowed first.
     #[inline(always)]
@@ -227,6 +236,12 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
         tile.store(&[cells.start], self.temperature, self.out);
     }
 
+    /// A row that needs exact exponents; compiled once, for every machine.
+    #[inline(never)]
+    fn vast(&mut self, row: usize, tile: &mut Tile<Vast, M, S>) {
+        self.plain(&[(row, 0.0)], tile);
+    }
+
     /// Whether a row needs exact exponents.
     #[inline(always)]
     fn is_vast(&self, row: usize) -> bool {
@@ -267,8 +282,9 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
                         pending[count] = (row, shift);
                         count += 1;
                     }
-                    None if self.is_vast(row) => self
-                        .plain(&[(row, 0.0)], vast.get_or_insert_with(|| Tile::new(structure, Vast::ZERO))),
+                    None if self.is_vast(row) => {
+                        self.vast(row, vast.get_or_insert_with(|| Tile::new(structure, Vast::ZERO)))
+                    }
                     None => self.wide(
                         row,
                         wide.get_or_insert_with(|| Tile::new(structure, Wide::ZERO)),
@@ -307,14 +323,8 @@ impl<S: ExponentialFamily> WithSimd for LogPartitions<'_, S> {
         let (mut vast, mut positions) = (None, Positions::default());
         for (log, utility) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
             if !S::MATROID && is_needed(extremes(utility), temperature) {
-                let tile = vast.get_or_insert_with(|| Tile::<Vast, Value, S>::new(structure, Vast::ZERO));
-                tile.load(
-                    &[utility; MOST_LANES],
-                    &[utility; MOST_LANES],
-                    Exponent::new(temperature),
-                    &[0.0; MOST_LANES],
-                );
-                *log = structure.partition(&tile.weights, &mut tile.workspace).ln();
+                let tile = vast.get_or_insert_with(|| Tile::new(structure, Vast::ZERO));
+                *log = tile.log_partition(structure, utility, temperature);
                 continue;
             }
             let narrowed = tile.load_wide(utility, utility, temperature, &mut positions);
