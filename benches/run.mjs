@@ -5,12 +5,14 @@ import { Problem, runMain } from '../scripts/run.mjs';
 
 const suites = [
   'spanning-tree',
+  'arborescence',
   'projective-tree',
   'top-k',
   'correlated-top-k',
   'subset',
   'one-hot',
   'call-overhead',
+  'growth',
 ];
 
 runMain(async () => {

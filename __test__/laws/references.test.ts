@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  arborescence,
   correlatedTopK,
   oneHot,
   projectiveTree,
@@ -17,6 +18,8 @@ interface Case {
   name: string;
   vertices: number;
   edges: [number, number][] | null;
+  root: number;
+  singleRootChild: boolean;
   elements: number;
   k: number;
   categories: number;
@@ -55,6 +58,13 @@ const structures: { file: string; build: (reference: Case) => Trick; places?: Pl
     file: 'perturb_and_parse',
     build: ({ words }) => projectiveTree({ words, relaxation: 'perturb-and-parse' }),
     places: inMatrix,
+  },
+  {
+    file: 'arborescence',
+    build: ({ vertices, root, singleRootChild, edges }) => {
+      const all = edges ?? arborescence({ vertices, root }).edges;
+      return arborescence({ vertices, root, singleRootChild, edges: all });
+    },
   },
 ];
 

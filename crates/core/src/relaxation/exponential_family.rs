@@ -170,12 +170,13 @@ impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
     #[inline(always)]
     fn load_wide(
         &mut self,
+        structure: &S,
         utility: &[f64],
         cotangent: &[f64],
         temperature: f64,
         positions: &mut Positions,
     ) -> bool {
-        let narrowed = S::MATROID && is_needed(extremes(utility), temperature);
+        let narrowed = S::NARROWS && is_extreme::<S>(utility, temperature);
         if !narrowed {
             self.load(
                 &[utility; MOST_LANES],
@@ -185,7 +186,7 @@ impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
             );
             return false;
         }
-        positions.compress(utility, temperature);
+        structure.narrow(utility, temperature, positions, &mut self.workspace);
         for ((weight, position), &direction) in self.weights.iter_mut().zip(positions.iter()).zip(cotangent) {
             let (mantissa, n) =
                 if position.0 == f64::NEG_INFINITY { (0.0, 0.0) } else { exp_of_sum(position.0, position.1) };
@@ -193,6 +194,12 @@ impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
         }
         true
     }
+}
+
+/// Whether `u/t` leaves the range in which its exponential is exact.
+#[inline(always)]
+fn is_extreme<S: ExponentialFamily>(utility: &[f64], temperature: f64) -> bool {
+    is_needed(extremes(utility), temperature, S::LARGEST_EXPONENT)
 }
 
 /// A run of rows on one thread.
@@ -231,7 +238,7 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
     fn wide(&mut self, row: usize, tile: &mut Tile<Wide, M, S>, positions: &mut Positions) {
         let cells = self.cells(row);
         let (utility, cotangent) = (&self.utilities[cells.clone()], &self.cotangents[cells.clone()]);
-        tile.load_wide(utility, cotangent, self.temperature, positions);
+        tile.load_wide(self.structure, utility, cotangent, self.temperature, positions);
         tile.run(self.structure);
         tile.store(&[cells.start], self.temperature, self.out);
     }
@@ -240,12 +247,6 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
     #[inline(never)]
     fn vast(&mut self, row: usize, tile: &mut Tile<Vast, M, S>) {
         self.plain(&[(row, 0.0)], tile);
-    }
-
-    /// Whether a row needs exact exponents.
-    #[inline(always)]
-    fn is_vast(&self, row: usize) -> bool {
-        !S::MATROID && is_needed(extremes(&self.utilities[self.cells(row)]), self.temperature)
     }
 
     /// The power of two to scale a row's weights by, if plain doubles will do.
@@ -267,8 +268,8 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
 
     #[inline(always)]
     fn with_simd<A: Simd>(mut self, simd: A) {
-        let structure = self.structure;
-        let rows = self.utilities.len() / structure.dimension();
+        let (structure, utilities) = (self.structure, self.utilities);
+        let rows = utilities.len() / structure.dimension();
         let fewest_lanes = if structure.work() <= M::LARGEST_LANE_WORK { FEWEST_LANES } else { usize::MAX };
         let (mut lanes, mut single, mut wide, mut vast) = (None, None, None, None);
         let (mut scratch, mut positions) = (Vec::new(), Positions::default());
@@ -282,7 +283,7 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
                         pending[count] = (row, shift);
                         count += 1;
                     }
-                    None if self.is_vast(row) => {
+                    None if !S::NARROWS && is_extreme::<S>(&utilities[self.cells(row)], self.temperature) => {
                         self.vast(row, vast.get_or_insert_with(|| Tile::new(structure, Vast::ZERO)))
                     }
                     None => self.wide(
@@ -322,16 +323,15 @@ impl<S: ExponentialFamily> WithSimd for LogPartitions<'_, S> {
         let mut tile = Tile::<Wide, Value, S>::new(structure, Wide::ZERO);
         let (mut vast, mut positions) = (None, Positions::default());
         for (log, utility) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
-            if !S::MATROID && is_needed(extremes(utility), temperature) {
+            if !S::NARROWS && is_extreme::<S>(utility, temperature) {
                 let tile = vast.get_or_insert_with(|| Tile::new(structure, Vast::ZERO));
                 *log = tile.log_partition(structure, utility, temperature);
                 continue;
             }
-            let narrowed = tile.load_wide(utility, utility, temperature, &mut positions);
+            let narrowed = tile.load_wide(structure, utility, utility, temperature, &mut positions);
             *log = structure.partition(&tile.weights, &mut tile.workspace).ln();
             if narrowed {
-                // The vertices that matter all take the same number of elements from between any two gaps, so that
-                // what narrowing took away is its expectation.
+                // Narrowing took the same from all vertices that matter, so that this is its expectation.
                 tile.run(structure);
                 let losses = utility
                     .iter()

@@ -1,5 +1,6 @@
 //! The polytopes: one file a structure, and what it can do said by the traits that it has.
 
+mod arborescence;
 mod correlated_top_k;
 mod one_hot;
 pub(crate) mod projective_tree;
@@ -8,6 +9,7 @@ mod spanning_tree;
 mod subset;
 mod top_k;
 
+pub use arborescence::Arborescence;
 pub use correlated_top_k::CorrelatedTopK;
 pub use one_hot::OneHot;
 pub use projective_tree::ProjectiveTree;
@@ -15,7 +17,9 @@ pub use spanning_tree::SpanningTree;
 pub use subset::Subset;
 pub use top_k::TopK;
 
+use crate::elementary;
 use crate::number::Number;
+use crate::relaxation::compression::Positions;
 
 /// A finite set of 0/1 vectors, the embeddings of the combinatorial objects.
 pub trait Structure: Clone + Send + Sync + 'static {
@@ -96,6 +100,13 @@ pub trait ExponentialFamily: Structure {
     /// another, so that a gap between utilities which no exchange can bridge may be narrowed without effect.
     const MATROID: bool;
 
+    /// Whether [`ExponentialFamily::narrow`] is known; numbers with exact exponents take its place where it is not, right
+    /// for every structure but many times slower.
+    const NARROWS: bool = Self::MATROID;
+
+    /// Utilities over the temperature from this size on are narrowed, or their exponents kept exact.
+    const LARGEST_EXPONENT: f64 = elementary::LARGEST_EXPONENT;
+
     /// A fresh workspace for numbers of the make of `zero`.
     fn workspace<N: Number>(&self, zero: N) -> Self::Workspace<N>;
 
@@ -109,6 +120,18 @@ pub trait ExponentialFamily: Structure {
         temperature: f64,
         scratch: &mut Vec<f64>,
     ) -> Option<f64>;
+
+    /// Puts smaller numbers in the place of `u/t` for every coordinate, negative infinity for a forbidden one, such that
+    /// every probability stays what it is to 300 digits.
+    fn narrow<N: Number>(
+        &self,
+        utility: &[f64],
+        temperature: f64,
+        positions: &mut Positions,
+        _workspace: &mut Self::Workspace<N>,
+    ) {
+        positions.compress(utility, temperature);
+    }
 
     /// `Z = sum_x prod_i w_i^{x_i}`.
     fn partition<N: Number>(&self, weights: &[N], workspace: &mut Self::Workspace<N>) -> N;

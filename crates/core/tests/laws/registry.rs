@@ -7,7 +7,9 @@ use proptest::strategy::BoxedStrategy;
 use sst::AnyOperator;
 use sst::structure::Prefix;
 
-use crate::structures::{correlated_top_k, one_hot, projective_tree, spanning_tree, subset, top_k};
+use crate::structures::{
+    arborescence, correlated_top_k, one_hot, projective_tree, spanning_tree, subset, top_k,
+};
 
 /// Every pair of a structure and a relaxation.
 pub(crate) const REGISTRY: &[Entry] = &[
@@ -20,6 +22,11 @@ pub(crate) const REGISTRY: &[Entry] = &[
     Entry {
         kind: Kind::Bespoke,
         ..chart("projective tree, perturb and parse", projective_tree::perturb_and_parse)
+    },
+    Entry { matroid: false, ..family("arborescence, exponential family", arborescence::instances) },
+    Entry {
+        matroid: false,
+        ..family("arborescence of a single root child", arborescence::with_a_single_root_child)
     },
 ];
 
