@@ -119,9 +119,7 @@ describe('projectiveTree', () => {
       tree[head * 5 + modifier] = 1;
     }
     const wide = projectiveTree({ words: 4 });
-    expect(wide.draw(tree)).toBe(
-      ['┌──────▸┬──────▸┐', '│   ┌◂──┤   ┌◂──┤', '0   1   2   3   4'].join('\n'),
-    );
+    expect(wide.draw(tree)).toBe(['┌──────▸┬──────▸┐', '│   ┌◂──┤   ┌◂──┤', '0   1   2   3   4'].join('\n'));
     expect(wide.draw(tree.map((x) => x / 2))).toContain('.50');
   });
 });
