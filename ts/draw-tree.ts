@@ -32,7 +32,8 @@ function headsOf(vertices: number, row: Float64Array): number[] | undefined {
   const heads: number[] = [];
   for (let word = 1; word < vertices; word++) {
     const column = Array.from({ length: vertices }, (_, head) => row[head * vertices + word]);
-    if (column.some((x) => x !== 0 && x !== 1) || column.filter((x) => x === 1).length !== 1) return undefined;
+    if (column.some((x) => x !== 0 && x !== 1) || column.filter((x) => x === 1).length !== 1)
+      return undefined;
     heads.push(column.indexOf(1));
   }
   return heads;
@@ -40,7 +41,12 @@ function headsOf(vertices: number, row: Float64Array): number[] | undefined {
 
 /** Arcs from heads to words, an arc above those that it spans. */
 function drawArcs(heads: readonly number[]): string {
-  const arcs = heads.map((head, i) => ({ head, word: i + 1, from: Math.min(head, i + 1), to: Math.max(head, i + 1) }));
+  const arcs = heads.map((head, i) => ({
+    head,
+    word: i + 1,
+    from: Math.min(head, i + 1),
+    to: Math.max(head, i + 1),
+  }));
   arcs.sort((a, b) => a.to - a.from - (b.to - b.from));
   const heights = new Map<(typeof arcs)[number], number>();
   for (const arc of arcs) {

@@ -22,6 +22,14 @@ const factories: Record<string, () => unknown> = {
   subset: () => anyOptions(random, { elements: () => 1 + random.below(6), ...common }),
   topK: () =>
     anyOptions(random, { elements: () => 3 + random.below(4), k: () => random.below(4), ...common }),
+  correlatedTopK: () =>
+    anyOptions(random, { elements: () => 3 + random.below(4), k: () => random.below(4), ...common }),
+  projectiveTree: () =>
+    anyOptions(random, {
+      words: () => 1 + random.below(4),
+      relaxation: () => random.pick([undefined, 'exponential-family', 'perturb-and-parse']),
+      ...common,
+    }),
   spanningTree: () => anyOptions(random, { vertices: () => 1 + random.below(5), edges, ...common }),
   arborescence: () =>
     anyOptions(random, {
@@ -56,6 +64,7 @@ function edges(): unknown {
 const tricks: Record<string, (...args: unknown[]) => unknown>[] = [
   callable(sst.topK({ elements: 6, k: 2 })),
   callable(sst.spanningTree({ vertices: 4 })),
+  callable(sst.projectiveTree({ words: 2, relaxation: 'perturb-and-parse' })),
 ];
 
 function callable(trick: unknown): (typeof tricks)[number] {

@@ -1,8 +1,8 @@
 //! One constructor a structure. Options are validated in TypeScript.
 
 use napi_derive::napi;
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
-use sst::structure::{Arborescence, OneHot, SpanningTree, Subset, TopK};
+use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy, PerturbAndParse};
+use sst::structure::{Arborescence, CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, Subset, TopK};
 use sst::{AnyOperator, Trick};
 
 use crate::trick::NativeTrick;
@@ -59,4 +59,23 @@ pub fn arborescence(vertices: u32, root: u32, single_root_child: bool, edges: Op
     let trick = Trick::new(structure, ExponentialFamilyEntropy);
     let operator = AnyOperator::from(trick);
     if places.len() == dimension { operator.into() } else { operator.embedded(places, dimension).into() }
+}
+
+#[napi(catch_unwind)]
+pub fn correlated_top_k(elements: u32, k: u32) -> NativeTrick {
+    let structure = CorrelatedTopK::new(elements as usize, k as usize);
+    AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)).into()
+}
+
+/// In the layout of a matrix [head, modifier]. `bespoke`: with the relaxation of Perturb & Parse.
+#[napi(catch_unwind)]
+pub fn projective_tree(words: u32, bespoke: bool) -> NativeTrick {
+    let structure = ProjectiveTree::new(words as usize);
+    let (places, cells) = (structure.places(), (words as usize + 1).pow(2));
+    let operator = if bespoke {
+        AnyOperator::from(Trick::new(structure, PerturbAndParse))
+    } else {
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    };
+    operator.embedded(places, cells).into()
 }

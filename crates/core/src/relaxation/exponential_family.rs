@@ -163,6 +163,15 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
     }
 }
 
+impl<S: ExponentialFamily> Tile<Vast, Value, S> {
+    #[inline(never)]
+    fn log_partition(&mut self, structure: &S, utility: &[f64], temperature: f64) -> f64 {
+        let rows = [utility; MOST_LANES];
+        self.load(&rows, &rows, Exponent::new(temperature), &[0.0; MOST_LANES]);
+        structure.partition(&self.weights, &mut self.workspace).ln()
+    }
+}
+
 impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
     /// From one row of utilities to weights of the same probabilities.
     fn load_narrowed(
@@ -243,6 +252,13 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
         tile.store(&[cells.start], self.temperature, self.out);
     }
 
+    /// A row that needs exact exponents; compiled once, for all machines.
+    #[inline(never)]
+    fn compute_vast(&mut self, row: usize, tile: &mut Option<Tile<Vast, M, S>>) {
+        let structure = self.structure;
+        self.compute(&[(row, 0.0)], tile.get_or_insert_with(|| Tile::new(structure, Vast::ZERO)));
+    }
+
     /// The power of two to scale a row's weights by, if plain doubles will do.
     #[inline(always)]
     fn plain_shift(&self, row: usize, scratch: &mut Vec<f64>) -> Option<f64> {
@@ -262,8 +278,8 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
 
     #[inline(always)]
     fn with_simd<A: Simd>(mut self, simd: A) {
-        let structure = self.structure;
-        let rows = self.utilities.len() / structure.dimension();
+        let (structure, utilities) = (self.structure, self.utilities);
+        let rows = utilities.len() / structure.dimension();
         let fewest_lanes = if structure.work() <= M::LARGEST_LANE_WORK { FEWEST_LANES } else { usize::MAX };
         let (mut lanes, mut single, mut wides, mut vast) = (None, None, None, None);
         let (mut scratch, mut narrowed) = (Vec::new(), Vec::new());
@@ -279,10 +295,9 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
                     }
                     None => {
                         let wide = || Tile::new(structure, Wide::ZERO);
-                        let vast_tile = || Tile::new(structure, Vast::ZERO);
                         match reach_of::<S>(&self.utilities[self.cells(row)], self.temperature) {
                             Reach::Wide => self.compute(&[(row, 0.0)], wides.get_or_insert_with(wide)),
-                            Reach::Vast => self.compute(&[(row, 0.0)], vast.get_or_insert_with(vast_tile)),
+                            Reach::Vast => self.compute_vast(row, &mut vast),
                             Reach::Narrowed => {
                                 self.compute_narrowed(row, wides.get_or_insert_with(wide), &mut narrowed)
                             }
@@ -322,10 +337,7 @@ impl<S: ExponentialFamily> WithSimd for LogPartitions<'_, S> {
         for (log, utility) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
             *log = match reach_of::<S>(utility, temperature) {
                 Reach::Wide => wide.partition(structure, utility, temperature).ln(),
-                Reach::Vast => {
-                    let tile = vast.get_or_insert_with(|| Tile::<Vast, Value, S>::new(structure, Vast::ZERO));
-                    tile.partition(structure, utility, temperature).ln()
-                }
+                Reach::Vast => vast_log_partition(structure, utility, temperature, &mut vast),
                 Reach::Narrowed => {
                     wide.load_narrowed(structure, utility, utility, temperature, &mut narrowed);
                     let log = structure.partition(&wide.weights, &mut wide.workspace).ln();
@@ -335,6 +347,18 @@ impl<S: ExponentialFamily> WithSimd for LogPartitions<'_, S> {
             };
         }
     }
+}
+
+/// `log Z` of a row that needs exact exponents; compiled once, for all machines.
+#[inline(never)]
+fn vast_log_partition<S: ExponentialFamily>(
+    structure: &S,
+    utility: &[f64],
+    temperature: f64,
+    tile: &mut Option<Tile<Vast, Value, S>>,
+) -> f64 {
+    let tile = tile.get_or_insert_with(|| Tile::new(structure, Vast::ZERO));
+    tile.partition(structure, utility, temperature).ln()
 }
 
 impl<S: ExponentialFamily> Tile<Wide, Value, S> {

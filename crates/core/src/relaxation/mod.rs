@@ -5,7 +5,6 @@ mod exponential_family;
 mod perturb_and_parse;
 
 pub use binary_entropy::BinaryEntropy;
-pub use compression::Positions;
 pub use exponential_family::ExponentialFamilyEntropy;
 pub use perturb_and_parse::PerturbAndParse;
 

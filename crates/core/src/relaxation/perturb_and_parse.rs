@@ -5,10 +5,10 @@ use pulp::{Arch, Simd, WithSimd};
 use super::Relaxation;
 use crate::elementary::{exp, power_of_two, split_exponent};
 use crate::error::Error;
-use crate::structure::projective_tree::{Chart, Deductions, Derivatives};
+use crate::structure::projective_tree::{Chart, Deductions, Derivatives, cells_of};
 use crate::structure::{ProjectiveTree, Structure};
 
-/// Eisner's algorithm with every maximum softened (Corro and Titov, 2019, "Differentiable Perturb-and-Parse", section 5).
+/// Eisner's algorithm with every maximum softened (Corro and Titov, 2019, "Differentiable Perturb-and-Parse").
 ///
 /// Where the algorithm chooses the best of the scores s of some deductions, this takes `p = softmax(s/t)` and gives the
 /// item the mean score `p.s` (not a log-sum-exp); the tree is then read off from the top down, every part with the
@@ -224,7 +224,8 @@ impl<M: Reading> WithSimd for Rows<'_, M> {
         let absent = Item { score: Score::FORBIDDEN, reward: 0.0 };
         let single = Item { score: Score { high: 0.0, low: 0.0 }, reward: 0.0 };
         let mut edges = vec![absent; n * n];
-        let (mut items, mut shares) = (Chart::new(n, absent), Chart::new(n, nothing));
+        let (mut items, mut shares) = (vec![absent; cells_of(n)], vec![nothing; cells_of(n)]);
+        let (mut items, mut shares) = (Chart::over(&mut items), Chart::over(&mut shares));
         let mut choices = Choices {
             temperature,
             scores: vec![Score::FORBIDDEN; n],
@@ -250,7 +251,7 @@ impl<M: Reading> WithSimd for Rows<'_, M> {
                 &mut choices,
             );
             for (coordinates, places) in structure.runs() {
-                for (out, &share) in out[coordinates].iter_mut().zip(&shares.all_arcs()[places]) {
+                for (out, &share) in out[coordinates].iter_mut().zip(&shares.arcs[places]) {
                     *out = M::read(share, temperature);
                 }
             }

@@ -5,7 +5,7 @@
 
 use std::marker::PhantomData;
 
-use super::{Chart, Deductions, Derivatives, ProjectiveTree};
+use super::{Chart, Deductions, Derivatives, ProjectiveTree, cells_of};
 use crate::elementary::ln;
 use crate::number::{Number, add_scaled, dot};
 use crate::structure::{ExponentialFamily, PLAIN_SPAN};
@@ -60,8 +60,8 @@ pub struct InsideOutside<N> {
     edges: Vec<N>,
     /// One over the sum of the weights of each vertex's heads.
     inverse_totals: Vec<N>,
-    inside: Chart<N>,
-    outside: Chart<N>,
+    inside: Vec<N>,
+    outside: Vec<N>,
 }
 
 impl ProjectiveTree {
@@ -89,7 +89,7 @@ impl ProjectiveTree {
                 *edge = *edge * inverse;
             }
         }
-        inside.fill(edges, one, &mut Sums(PhantomData))
+        Chart::over(inside).fill(edges, one, &mut Sums(PhantomData))
     }
 
     /// An upper bound on by how much the best tree is worse than every word's best head; and the least of the latter.
@@ -130,8 +130,8 @@ impl ExponentialFamily for ProjectiveTree {
         InsideOutside {
             edges: vec![zero; n * n],
             inverse_totals: vec![zero; n],
-            inside: Chart::new(n, zero),
-            outside: Chart::new(n, zero),
+            inside: vec![zero; cells_of(n)],
+            outside: vec![zero; cells_of(n)],
         }
     }
 
@@ -163,9 +163,10 @@ impl ExponentialFamily for ProjectiveTree {
         let (zero, one) = (weights[0].constant(0.0), weights[0].constant(1.0));
         let inverse = one / self.fill_inside(weights, workspace);
         let InsideOutside { edges, inside, outside, .. } = workspace;
-        outside.fill_shares(inside, edges, (inverse, zero), &mut Sums(PhantomData));
+        let (inside, mut outside) = (Chart::over(inside), Chart::over(outside));
+        outside.fill_shares(&inside, edges, (inverse, zero), &mut Sums(PhantomData));
         for (coordinates, places) in self.runs() {
-            let arcs = inside.all_arcs()[places.clone()].iter().zip(&outside.all_arcs()[places]);
+            let arcs = inside.arcs[places.clone()].iter().zip(&outside.arcs[places]);
             for (marginal, (&inside, &outside)) in marginals[coordinates].iter_mut().zip(arcs) {
                 *marginal = inside * outside;
             }
