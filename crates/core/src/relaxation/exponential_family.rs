@@ -337,7 +337,9 @@ impl<S: ExponentialFamily> WithSimd for LogPartitions<'_, S> {
         for (log, utility) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
             *log = match reach_of::<S>(utility, temperature) {
                 Reach::Wide => wide.partition(structure, utility, temperature).ln(),
-                Reach::Vast => vast_log_partition(structure, utility, temperature, &mut vast),
+                Reach::Vast => vast
+                    .get_or_insert_with(|| Tile::<Vast, Value, S>::new(structure, Vast::ZERO))
+                    .log_partition(structure, utility, temperature),
                 Reach::Narrowed => {
                     wide.load_narrowed(structure, utility, utility, temperature, &mut narrowed);
                     let log = structure.partition(&wide.weights, &mut wide.workspace).ln();
@@ -347,18 +349,6 @@ impl<S: ExponentialFamily> WithSimd for LogPartitions<'_, S> {
             };
         }
     }
-}
-
-/// `log Z` of a row that needs exact exponents; compiled once, for all machines.
-#[inline(never)]
-fn vast_log_partition<S: ExponentialFamily>(
-    structure: &S,
-    utility: &[f64],
-    temperature: f64,
-    tile: &mut Option<Tile<Vast, Value, S>>,
-) -> f64 {
-    let tile = tile.get_or_insert_with(|| Tile::new(structure, Vast::ZERO));
-    tile.partition(structure, utility, temperature).ln()
 }
 
 impl<S: ExponentialFamily> Tile<Wide, Value, S> {
