@@ -1,14 +1,19 @@
 //! The polytopes: one file a structure, and what it can do said by the traits that it has.
 
+mod hypersimplex;
 mod one_hot;
 mod spanning_tree;
 mod subset;
 mod top_k;
+mod with_replacement;
 
+pub use hypersimplex::Hypersimplex;
+pub(crate) use hypersimplex::kth_largest;
 pub use one_hot::OneHot;
 pub use spanning_tree::SpanningTree;
 pub use subset::Subset;
 pub use top_k::TopK;
+pub use with_replacement::WithReplacement;
 
 use crate::number::Number;
 
