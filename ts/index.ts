@@ -3,7 +3,7 @@ export type { NumberArray } from './arrays';
 export type { Edge } from './edges';
 export { SstError, type SstErrorCode } from './errors';
 export type { LengthArray } from './lengths';
-export { type OneHotOptions, oneHot } from './one-hot';
+export { type OneHotOptions, type OneHotRelaxation, oneHot } from './one-hot';
 export type {
   ArgmaxOptions,
   Gradient,
@@ -18,6 +18,6 @@ export type {
 export { type SpanningTreeOptions, type SpanningTreeTrick, spanningTree } from './spanning-tree';
 export { type SubsetOptions, subset } from './subset';
 export { getThreads, setThreads } from './threads';
-export { type TopKOptions, topK } from './top-k';
+export { type TopKOptions, type TopKRelaxation, topK } from './top-k';
 export type { ExponentialFamilyTrick, Trick } from './trick';
 export { gaussian, gumbel, logistic, negativeExponential, type Utility } from './utilities';

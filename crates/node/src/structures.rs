@@ -1,16 +1,18 @@
 //! One constructor a structure. Options are validated in TypeScript.
 
 use napi_derive::napi;
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
-use sst::structure::{OneHot, SpanningTree, Subset, TopK};
+use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, SoftSub};
+use sst::structure::{
+    ArgmaxOracle, ExponentialFamily, Hypersimplex, OneHot, SpanningTree, Subset, TopK, WithReplacement,
+};
 use sst::{AnyOperator, Trick};
 
 use crate::trick::NativeTrick;
+use crate::{Result, refuse};
 
 #[napi(catch_unwind)]
-pub fn one_hot(categories: u32) -> NativeTrick {
-    let structure = OneHot::new(categories as usize);
-    AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy)).into()
+pub fn one_hot(categories: u32, relaxation: String) -> Result<NativeTrick> {
+    hypersimplex(OneHot::new(categories as usize), &relaxation)
 }
 
 #[napi(catch_unwind)]
@@ -19,9 +21,27 @@ pub fn subset(elements: u32) -> NativeTrick {
 }
 
 #[napi(catch_unwind)]
-pub fn top_k(elements: u32, k: u32) -> NativeTrick {
-    let structure = TopK::new(elements as usize, k as usize);
-    AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy)).into()
+pub fn top_k(elements: u32, k: u32, relaxation: String) -> Result<NativeTrick> {
+    let (elements, k) = (elements as usize, k as usize);
+    if relaxation == "l2x" {
+        return Ok(AnyOperator::relaxed(Trick::new(WithReplacement::new(elements, k), L2x)).into());
+    }
+    hypersimplex(TopK::new(elements, k), &relaxation)
+}
+
+fn hypersimplex(
+    structure: impl Hypersimplex + ArgmaxOracle + ExponentialFamily,
+    relaxation: &str,
+) -> Result<NativeTrick> {
+    let operator = match relaxation {
+        "exponential-family" => AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy)),
+        "euclidean" => AnyOperator::relaxed(Trick::new(structure, Euclidean)),
+        "categorical-entropy" => AnyOperator::relaxed(Trick::new(structure, CategoricalEntropy)),
+        "binary-entropy" => AnyOperator::relaxed(Trick::new(structure, BinaryEntropy)),
+        "softsub" => AnyOperator::relaxed(Trick::new(structure, SoftSub)),
+        _ => return Err(refuse("INVALID_ARGUMENT", format!("relaxation: none is named {relaxation}"))),
+    };
+    Ok(operator.into())
 }
 
 /// `edges`: the endpoints one after the other; none for the complete graph.
