@@ -4,8 +4,10 @@ use std::fs;
 
 use ndarray::{Array1, Array2, ArrayView2};
 use serde_json::Value;
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
-use sst::structure::{OneHot, SpanningTree, Subset, TopK};
+use sst::relaxation::{
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, Relaxation, SoftSub,
+};
+use sst::structure::{OneHot, SpanningTree, Subset, TopK, WithReplacement};
 use sst::{AnyOperator, Trick};
 
 const TOLERANCE: f64 = 2e-14;
@@ -27,19 +29,23 @@ fn integer(value: &Value) -> usize {
 }
 
 fn check(structure: &str, build: impl Fn(&Value) -> AnyOperator) {
+    check_those(structure, |_| true, build);
+}
+
+fn check_those(structure: &str, which: impl Fn(&Value) -> bool, build: impl Fn(&Value) -> AnyOperator) {
     let mut failures = Vec::new();
     let (mut worst_soft, mut worst_vjp) = (0.0_f64, 0.0_f64);
-    for case in cases(structure) {
-        let operator = build(&case);
+    for case in cases(structure).iter().filter(|case| which(case)) {
+        let operator = build(case);
         let temperature = case["temperature"].as_f64().expect("a number");
         let (utility, cotangent) = (numbers(&case["utility"]), numbers(&case["cotangent"]));
-        let n = utility.len();
+        let (width, n) = (utility.len(), cotangent.len());
         let label = format!("{} (n = {n}, t = {temperature:e})", case["name"]);
         // Alone, and as the odd one of a batch that runs in lanes.
         for rows in [1, 5] {
             let utilities = repeated(&utility, rows);
             let mut soft = Array2::zeros((rows, n));
-            let mut vjp = Array2::zeros((rows, n));
+            let mut vjp = Array2::zeros((rows, width));
             let mut logs = Array1::zeros(rows);
             operator.softmax(utilities.view(), temperature, soft.view_mut(), 1).expect(&label);
             operator
@@ -108,6 +114,50 @@ fn top_k() {
     check("top_k", |case| {
         let structure = TopK::new(integer(&case["elements"]), integer(&case["k"]));
         AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+/// k-subsets, and where k is 1 the one-hot vectors too.
+fn check_hypersimplex<R: Relaxation<TopK> + Relaxation<OneHot>>(file: &str, relaxation: R) {
+    check(file, |case| {
+        let structure = TopK::new(integer(&case["elements"]), integer(&case["k"]));
+        AnyOperator::relaxed(Trick::new(structure, relaxation.clone()))
+    });
+    check_those(
+        file,
+        |case| integer(&case["k"]) == 1,
+        |case| {
+            let structure = OneHot::new(integer(&case["elements"]));
+            AnyOperator::relaxed(Trick::new(structure, relaxation.clone()))
+        },
+    );
+}
+
+#[test]
+fn top_k_euclidean() {
+    check_hypersimplex("top_k_euclidean", Euclidean);
+}
+
+#[test]
+fn top_k_categorical_entropy() {
+    check_hypersimplex("top_k_categorical_entropy", CategoricalEntropy);
+}
+
+#[test]
+fn top_k_binary_entropy() {
+    check_hypersimplex("top_k_binary_entropy", BinaryEntropy);
+}
+
+#[test]
+fn top_k_softsub() {
+    check_hypersimplex("top_k_softsub", SoftSub);
+}
+
+#[test]
+fn top_k_l2x() {
+    check("top_k_l2x", |case| {
+        let structure = WithReplacement::new(integer(&case["elements"]), integer(&case["k"]));
+        AnyOperator::relaxed(Trick::new(structure, L2x))
     });
 }
 
