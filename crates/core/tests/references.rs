@@ -11,6 +11,8 @@ use sst::structure::{OneHot, SpanningTree, Subset, TopK, WithReplacement};
 use sst::{AnyOperator, Trick};
 
 const TOLERANCE: f64 = 2e-14;
+/// SoftSub divides a rounding error by the temperature in every round, as it does any change of a utility.
+const SOFTSUB_TOLERANCE: f64 = 1e-12;
 
 fn cases(structure: &str) -> Vec<Value> {
     let path = format!("{}/tests/references/{structure}.json", env!("CARGO_MANIFEST_DIR"));
@@ -29,10 +31,15 @@ fn integer(value: &Value) -> usize {
 }
 
 fn check(structure: &str, build: impl Fn(&Value) -> AnyOperator) {
-    check_those(structure, |_| true, build);
+    check_those(structure, TOLERANCE, |_| true, build);
 }
 
-fn check_those(structure: &str, which: impl Fn(&Value) -> bool, build: impl Fn(&Value) -> AnyOperator) {
+fn check_those(
+    structure: &str,
+    tolerance: f64,
+    which: impl Fn(&Value) -> bool,
+    build: impl Fn(&Value) -> AnyOperator,
+) {
     let mut failures = Vec::new();
     let (mut worst_soft, mut worst_vjp) = (0.0_f64, 0.0_f64);
     for case in cases(structure).iter().filter(|case| which(case)) {
@@ -61,7 +68,7 @@ fn check_those(structure: &str, which: impl Fn(&Value) -> bool, build: impl Fn(&
             let scale = cotangent.iter().fold(1.0_f64, |a, g| a.max(g.abs())) / temperature;
             let vjp_error = worst(vjp.view(), &numbers(&case["vjp"])) / scale;
             (worst_soft, worst_vjp) = (worst_soft.max(soft_error), worst_vjp.max(vjp_error));
-            if !(soft_error <= TOLERANCE && vjp_error <= TOLERANCE) {
+            if !(soft_error <= tolerance && vjp_error <= tolerance) {
                 failures.push(format!("{label}: marginals off by {soft_error:e}, VJP by {vjp_error:e} / t"));
             }
             let Some(family) = operator.as_family() else { continue };
@@ -118,39 +125,40 @@ fn top_k() {
 }
 
 /// k-subsets, and where k is 1 the one-hot vectors too.
-fn check_hypersimplex<R: Relaxation<TopK> + Relaxation<OneHot>>(file: &str, relaxation: R) {
-    check(file, |case| {
+fn check_hypersimplex<R>(file: &str, tolerance: f64, relaxation: R)
+where
+    R: Relaxation<TopK> + Relaxation<OneHot>,
+{
+    let subsets = |case: &Value| {
         let structure = TopK::new(integer(&case["elements"]), integer(&case["k"]));
         AnyOperator::relaxed(Trick::new(structure, relaxation.clone()))
-    });
-    check_those(
-        file,
-        |case| integer(&case["k"]) == 1,
-        |case| {
-            let structure = OneHot::new(integer(&case["elements"]));
-            AnyOperator::relaxed(Trick::new(structure, relaxation.clone()))
-        },
-    );
+    };
+    check_those(file, tolerance, |_| true, subsets);
+    let choices = |case: &Value| {
+        let structure = OneHot::new(integer(&case["elements"]));
+        AnyOperator::relaxed(Trick::new(structure, relaxation.clone()))
+    };
+    check_those(file, tolerance, |case| integer(&case["k"]) == 1, choices);
 }
 
 #[test]
 fn top_k_euclidean() {
-    check_hypersimplex("top_k_euclidean", Euclidean);
+    check_hypersimplex("top_k_euclidean", TOLERANCE, Euclidean);
 }
 
 #[test]
 fn top_k_categorical_entropy() {
-    check_hypersimplex("top_k_categorical_entropy", CategoricalEntropy);
+    check_hypersimplex("top_k_categorical_entropy", TOLERANCE, CategoricalEntropy);
 }
 
 #[test]
 fn top_k_binary_entropy() {
-    check_hypersimplex("top_k_binary_entropy", BinaryEntropy);
+    check_hypersimplex("top_k_binary_entropy", TOLERANCE, BinaryEntropy);
 }
 
 #[test]
 fn top_k_softsub() {
-    check_hypersimplex("top_k_softsub", SoftSub);
+    check_hypersimplex("top_k_softsub", SOFTSUB_TOLERANCE, SoftSub);
 }
 
 #[test]
