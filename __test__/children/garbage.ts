@@ -33,6 +33,14 @@ const factories: Record<string, () => unknown> = {
       ...common,
     }),
   spanningTree: () => anyOptions(random, { vertices: () => 1 + random.below(5), edges, ...common }),
+  arborescence: () =>
+    anyOptions(random, {
+      vertices: () => 1 + random.below(5),
+      root: () => random.below(3),
+      singleRootChild: () => random.chance(0.5),
+      edges,
+      ...common,
+    }),
 };
 
 const subsetRelaxations = [

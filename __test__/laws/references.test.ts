@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { oneHot, SstError, spanningTree, subset, type TopKRelaxation, type Trick, topK } from '../../ts';
+import {
+  arborescence,
+  oneHot,
+  SstError,
+  spanningTree,
+  subset,
+  type TopKRelaxation,
+  type Trick,
+  topK,
+} from '../../ts';
 import { ExponentialFamilyTrick } from '../../ts/trick';
 
 /** One line of a reference file; see its README. */
@@ -8,6 +17,8 @@ interface Case {
   name: string;
   vertices: number;
   edges: [number, number][] | null;
+  root: number;
+  singleRootChild: boolean;
   elements: number;
   k: number;
   categories: number;
@@ -43,6 +54,14 @@ const structures: File[] = [
   {
     file: 'spanning_tree',
     build: ({ vertices, edges }) => spanningTree({ vertices, edges: edges ?? undefined }),
+    tolerance: TOLERANCE,
+  },
+  {
+    file: 'arborescence',
+    build: ({ vertices, root, singleRootChild, edges }) => {
+      const all = edges ?? arborescence({ vertices, root }).edges;
+      return arborescence({ vertices, root, singleRootChild, edges: all });
+    },
     tolerance: TOLERANCE,
   },
 ];

@@ -2,7 +2,7 @@
 
 mod binary_entropy;
 mod categorical_entropy;
-mod compression;
+pub(crate) mod compression;
 mod euclidean;
 mod exponential_family;
 mod l2x;

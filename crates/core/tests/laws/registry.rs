@@ -7,7 +7,7 @@ use proptest::strategy::BoxedStrategy;
 use sst::AnyOperator;
 use sst::structure::Prefix;
 
-use crate::structures::{one_hot, spanning_tree, subset, top_k, with_replacement};
+use crate::structures::{arborescence, one_hot, spanning_tree, subset, top_k, with_replacement};
 
 /// Every pair of a structure and a relaxation.
 pub(crate) const REGISTRY: &[Entry] = &[
@@ -31,6 +31,11 @@ pub(crate) const REGISTRY: &[Entry] = &[
     },
     Entry { scales: true, ..bespoke("choices with replacement, L2X", with_replacement::l2x) },
     family("spanning tree, exponential family", spanning_tree::instances),
+    Entry { matroid: false, ..family("arborescence, exponential family", arborescence::instances) },
+    Entry {
+        matroid: false,
+        ..family("arborescence of a single root child", arborescence::with_a_single_root_child)
+    },
 ];
 
 /// Instances small enough to enumerate, of random size.
