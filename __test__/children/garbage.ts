@@ -18,10 +18,20 @@ const temperature = () => random.pick([0, 1e-300, 0.01, 0.5, 1, 1e6]);
 
 /** The factories with options of theirs. */
 const factories: Record<string, () => unknown> = {
-  oneHot: () => anyOptions(random, { categories: () => 1 + random.below(6), ...common }),
+  oneHot: () =>
+    anyOptions(random, {
+      categories: () => 1 + random.below(6),
+      relaxation: () => random.pick(['categorical-entropy', 'euclidean', 'binary-entropy', 'l2x']),
+      ...common,
+    }),
   subset: () => anyOptions(random, { elements: () => 1 + random.below(6), ...common }),
   topK: () =>
-    anyOptions(random, { elements: () => 3 + random.below(4), k: () => random.below(4), ...common }),
+    anyOptions(random, {
+      elements: () => 3 + random.below(4),
+      k: () => random.below(4),
+      relaxation: () => random.pick([...subsetRelaxations, undefined]),
+      ...common,
+    }),
   correlatedTopK: () =>
     anyOptions(random, { elements: () => 3 + random.below(4), k: () => random.below(4), ...common }),
   projectiveTree: () =>
@@ -40,6 +50,15 @@ const factories: Record<string, () => unknown> = {
       ...common,
     }),
 };
+
+const subsetRelaxations = [
+  'exponential-family',
+  'euclidean',
+  'categorical-entropy',
+  'binary-entropy',
+  'l2x',
+  'softsub',
+];
 
 const common = { temperature, utility: () => random.pick(utilities) };
 

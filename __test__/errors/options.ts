@@ -238,7 +238,36 @@ export const options: Bad[] = [
     'an unknown relaxation',
     () => topK({ elements: 3, k: 1, relaxation: any('gumbel') }),
     'INVALID_ARGUMENT',
-    /^relaxation: expected one of those that topK has \(exponential-family\), got the string "gumbel"/,
+    /^relaxation: expected one of those that topK has \(exponential-family, euclidean, .*\), got the string "gumbel"/,
+  ],
+  [
+    'a relaxation of k-subsets for one-hot vectors',
+    () => oneHot({ categories: 3, relaxation: any('softsub') }),
+    'INVALID_ARGUMENT',
+    /^relaxation: expected one of those that oneHot has \(categorical-entropy, euclidean, binary-entropy\), got/,
+  ],
+  [
+    'no choice with replacement',
+    () => topK({ elements: 3, k: 0, relaxation: 'l2x' }),
+    'INVALID_ARGUMENT',
+    /^k: expected an integer from 1 to 3, got 0/,
+  ],
+  ...(['l2x', 'softsub'] as const).map(
+    (relaxation): Bad => [
+      `a difference for ${relaxation}, whose Jacobian is not symmetric`,
+      () => {
+        const trick = topK({ elements: 2, k: 1, relaxation });
+        trick.softmaxVjp([0, 1], [1, 0], { gradient: { finiteDifference: 1e-3 } });
+      },
+      'INVALID_ARGUMENT',
+      /^gradient: expected 'exact' for this relaxation/,
+    ],
+  ),
+  [
+    'a huge table of softmaxes',
+    () => topK({ elements: 2 ** 20, k: 2 ** 10, relaxation: 'softsub' }),
+    'INVALID_ARGUMENT',
+    /^k: .* 67108864, got/,
   ],
   [
     'a relaxation of another',

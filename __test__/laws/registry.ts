@@ -33,8 +33,37 @@ const size = (least: number, most: number) => fc.integer({ min: least, max: most
 /** Every structure with a relaxation, one line each. */
 export const registry: readonly Entry[] = [
   { name: 'oneHot', tricks: size(1, 8).map((categories) => oneHot({ categories })) },
+  {
+    name: 'oneHot, euclidean',
+    tricks: size(1, 8).map((categories) => oneHot({ categories, relaxation: 'euclidean' })),
+    except: ['smooth'],
+  },
+  {
+    name: 'oneHot, binary-entropy',
+    tricks: size(1, 8).map((categories) => oneHot({ categories, relaxation: 'binary-entropy' })),
+  },
   { name: 'subset', tricks: size(1, 8).map((elements) => subset({ elements })) },
   { name: 'topK', tricks: choices().map((options) => topK(options)) },
+  {
+    name: 'topK, euclidean',
+    tricks: choices().map((options) => topK({ ...options, relaxation: 'euclidean' })),
+    except: ['smooth'],
+  },
+  {
+    name: 'topK, categorical-entropy',
+    tricks: choices().map((options) => topK({ ...options, relaxation: 'categorical-entropy' })),
+    except: ['smooth'],
+  },
+  {
+    name: 'topK, binary-entropy',
+    tricks: choices().map((options) => topK({ ...options, relaxation: 'binary-entropy' })),
+  },
+  {
+    name: 'topK, l2x',
+    tricks: choices(1).map((options) => topK({ ...options, relaxation: 'l2x' })),
+    except: ['masks', 'smooth'],
+  },
+  { name: 'topK, softsub', tricks: choices().map((options) => topK({ ...options, relaxation: 'softsub' })) },
   { name: 'spanningTree, complete', tricks: size(1, 6).map((vertices) => spanningTree({ vertices })) },
   { name: 'spanningTree, edges', tricks: graphs().map((options) => spanningTree(options)) },
   { name: 'arborescence, matrix', tricks: rooted().map((options) => arborescence(options)) },
@@ -52,8 +81,8 @@ export const registry: readonly Entry[] = [
   },
 ];
 
-function choices(): fc.Arbitrary<{ elements: number; k: number }> {
-  return size(1, 8).chain((elements) => size(0, elements).map((k) => ({ elements, k })));
+function choices(least = 0): fc.Arbitrary<{ elements: number; k: number }> {
+  return size(1, 8).chain((elements) => size(least, elements).map((k) => ({ elements, k })));
 }
 
 /** A random tree with a few edges more: every vertex but the first hangs on an earlier one. */

@@ -2,8 +2,12 @@
 //! number type, whoever uses them.
 
 use crate::operator::AnyOperator;
-use crate::relaxation::{BinaryEntropy, ExponentialFamilyEntropy, PerturbAndParse};
-use crate::structure::{Arborescence, CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, Subset, TopK};
+use crate::relaxation::{
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, PerturbAndParse, SoftSub,
+};
+use crate::structure::{
+    Arborescence, CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, Subset, TopK, WithReplacement,
+};
 use crate::trick::Trick;
 
 macro_rules! catalogue {
@@ -29,6 +33,15 @@ catalogue! {
         ProjectiveTree, ExponentialFamilyEntropy;
     }
     relaxed {
+        OneHot, Euclidean;
+        OneHot, CategoricalEntropy;
+        OneHot, BinaryEntropy;
+        OneHot, SoftSub;
+        TopK, Euclidean;
+        TopK, CategoricalEntropy;
+        TopK, BinaryEntropy;
+        TopK, SoftSub;
+        WithReplacement, L2x;
         ProjectiveTree, PerturbAndParse;
     }
 }

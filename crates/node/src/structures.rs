@@ -1,16 +1,21 @@
 //! One constructor a structure. Options are validated in TypeScript.
 
 use napi_derive::napi;
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy, PerturbAndParse};
-use sst::structure::{Arborescence, CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, Subset, TopK};
+use sst::relaxation::{
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, PerturbAndParse, SoftSub,
+};
+use sst::structure::{
+    Arborescence, ArgmaxOracle, CorrelatedTopK, ExponentialFamily, Hypersimplex, OneHot, ProjectiveTree,
+    SpanningTree, Subset, TopK, WithReplacement,
+};
 use sst::{AnyOperator, Trick};
 
 use crate::trick::NativeTrick;
+use crate::{Result, refuse};
 
 #[napi(catch_unwind)]
-pub fn one_hot(categories: u32) -> NativeTrick {
-    let structure = OneHot::new(categories as usize);
-    AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)).into()
+pub fn one_hot(categories: u32, relaxation: String) -> Result<NativeTrick> {
+    hypersimplex(OneHot::new(categories as usize), &relaxation)
 }
 
 #[napi(catch_unwind)]
@@ -19,9 +24,34 @@ pub fn subset(elements: u32) -> NativeTrick {
 }
 
 #[napi(catch_unwind)]
-pub fn top_k(elements: u32, k: u32) -> NativeTrick {
-    let structure = TopK::new(elements as usize, k as usize);
-    AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)).into()
+pub fn top_k(elements: u32, k: u32, relaxation: String) -> Result<NativeTrick> {
+    let (elements, k) = (elements as usize, k as usize);
+    if relaxation == "l2x" {
+        return Ok(AnyOperator::from(Trick::new(WithReplacement::new(elements, k), L2x)).into());
+    }
+    hypersimplex(TopK::new(elements, k), &relaxation)
+}
+
+fn hypersimplex<S: Hypersimplex + ArgmaxOracle + ExponentialFamily>(
+    structure: S,
+    relaxation: &str,
+) -> Result<NativeTrick>
+where
+    AnyOperator: From<Trick<S, ExponentialFamilyEntropy>>
+        + From<Trick<S, Euclidean>>
+        + From<Trick<S, CategoricalEntropy>>
+        + From<Trick<S, BinaryEntropy>>
+        + From<Trick<S, SoftSub>>,
+{
+    let operator = match relaxation {
+        "exponential-family" => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
+        "euclidean" => AnyOperator::from(Trick::new(structure, Euclidean)),
+        "categorical-entropy" => AnyOperator::from(Trick::new(structure, CategoricalEntropy)),
+        "binary-entropy" => AnyOperator::from(Trick::new(structure, BinaryEntropy)),
+        "softsub" => AnyOperator::from(Trick::new(structure, SoftSub)),
+        _ => return Err(refuse("INVALID_ARGUMENT", format!("relaxation: none is named {relaxation}"))),
+    };
+    Ok(operator.into())
 }
 
 /// `edges`: the endpoints one after the other; none for the complete graph.

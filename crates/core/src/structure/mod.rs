@@ -2,20 +2,25 @@
 
 mod arborescence;
 mod correlated_top_k;
+mod hypersimplex;
 mod one_hot;
 pub(crate) mod projective_tree;
 mod score;
 mod spanning_tree;
 mod subset;
 mod top_k;
+mod with_replacement;
 
 pub use arborescence::Arborescence;
 pub use correlated_top_k::CorrelatedTopK;
+pub use hypersimplex::Hypersimplex;
+pub(crate) use hypersimplex::kth_largest;
 pub use one_hot::OneHot;
 pub use projective_tree::ProjectiveTree;
 pub use spanning_tree::SpanningTree;
 pub use subset::Subset;
 pub use top_k::TopK;
+pub use with_replacement::WithReplacement;
 
 use crate::elementary;
 use crate::number::Number;

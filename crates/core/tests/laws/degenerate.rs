@@ -1,6 +1,6 @@
 //! The smallest and the most constrained problems, whose answers are known in closed form.
 
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
+use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy};
 use sst::structure::{OneHot, SpanningTree, Subset, TopK};
 use sst::{AnyOperator, Operator, Trick};
 
@@ -34,8 +34,12 @@ fn only_vertex(operator: &dyn Operator, vertex: &[f64]) {
 #[test]
 fn problems_with_one_solution() {
     only_vertex(&AnyOperator::from(Trick::new(OneHot::new(1), ExponentialFamilyEntropy)), &[1.0]);
-    only_vertex(&AnyOperator::from(Trick::new(TopK::new(5, 0), ExponentialFamilyEntropy)), &[0.0; 5]);
-    only_vertex(&AnyOperator::from(Trick::new(TopK::new(5, 5), ExponentialFamilyEntropy)), &[1.0; 5]);
+    for (k, vertex) in [(0, [0.0; 5]), (5, [1.0; 5])] {
+        only_vertex(&AnyOperator::from(Trick::new(TopK::new(5, k), ExponentialFamilyEntropy)), &vertex);
+        only_vertex(&AnyOperator::from(Trick::new(TopK::new(5, k), Euclidean)), &vertex);
+        only_vertex(&AnyOperator::from(Trick::new(TopK::new(5, k), CategoricalEntropy)), &vertex);
+        only_vertex(&AnyOperator::from(Trick::new(TopK::new(5, k), BinaryEntropy)), &vertex);
+    }
     only_vertex(&AnyOperator::from(Trick::new(TopK::new(1, 1), ExponentialFamilyEntropy)), &[1.0]);
     only_vertex(&AnyOperator::from(Trick::new(SpanningTree::complete(2), ExponentialFamilyEntropy)), &[1.0]);
     only_vertex(&tree(2, &[(1, 0)]), &[1.0]);

@@ -1,6 +1,6 @@
 //! Sizes that cannot be enumerated, by the identities that remain.
 
-use sst::relaxation::ExponentialFamilyEntropy;
+use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy};
 use sst::structure::{Arborescence, SpanningTree, TopK};
 use sst::{AnyOperator, Operator, Trick};
 
@@ -35,6 +35,11 @@ fn fixed_size_laws(operator: &dyn Operator, size: usize) {
 fn laws_of_fixed_sizes_at_large_sizes() {
     fixed_size_laws(&AnyOperator::from(Trick::new(TopK::new(700, 300), ExponentialFamilyEntropy)), 300);
     fixed_size_laws(&AnyOperator::from(Trick::new(TopK::new(2000, 3), ExponentialFamilyEntropy)), 3);
+    for (elements, k) in [(700, 300), (20_000, 7), (20_000, 19_990)] {
+        fixed_size_laws(&AnyOperator::from(Trick::new(TopK::new(elements, k), Euclidean)), k);
+        fixed_size_laws(&AnyOperator::from(Trick::new(TopK::new(elements, k), CategoricalEntropy)), k);
+        fixed_size_laws(&AnyOperator::from(Trick::new(TopK::new(elements, k), BinaryEntropy)), k);
+    }
     fixed_size_laws(&AnyOperator::from(Trick::new(SpanningTree::complete(64), ExponentialFamilyEntropy)), 63);
     let ladder = (0..40).flat_map(|i| [(2 * i, 2 * i + 1), (2 * i, 2 * i + 2), (2 * i + 1, 2 * i + 3)]);
     let ladder = SpanningTree::with_edges(82, ladder.chain([(80, 81)]));

@@ -15,6 +15,7 @@ from mpmath import mp, mpf
 
 sys.dont_write_bytecode = True  # this folder is read by tests: leave no cache in it
 import chart_oracle  # noqa: E402
+import hypersimplex  # noqa: E402
 import oracle  # noqa: E402
 
 TEMPERATURES = [1.0, 0.3, 0.1, 0.03, 0.01, 0.001]
@@ -60,7 +61,8 @@ def double(value):
 
 def record(name, parameters, temperature, utility, g, result):
     """One case as it is written."""
-    softmax, vjp, log_partition = result
+    softmax, vjp, *log_partition = result
+    logs = {"logPartition": double(log_partition[0])} if log_partition else {}
     return {
         "name": name,
         **parameters,
@@ -69,7 +71,7 @@ def record(name, parameters, temperature, utility, g, result):
         "cotangent": g,
         "softmax": [double(x) for x in softmax],
         "vjp": [double(x) for x in vjp],
-        "logPartition": double(log_partition),
+        **logs,
     }
 
 
@@ -454,7 +456,89 @@ def subset_checked(utility, g, temperature):
     return result
 
 
+# --- the other relaxations of k-subsets -------------------------------------------------------
+
+EXAMPLE = [1.2, -0.3, 0.5, 0.1, -1], [0.7, -0.2, 0.1, 1, -0.5]
+
+
+def relaxation_cases(seed, evaluate, example, temperatures, copies=False):
+    """Sizes, ties, masks and extreme scales; with copies, k rows of utilities in a case."""
+    rng = random.Random(seed)
+
+    def every(name, k, elements, draw, at=temperatures):
+        utility = draw(elements * (k if copies else 1))
+        g = cotangent(rng, elements)
+        for t in at:
+            result = evaluate(k, utility, g, t)
+            if result is not None:  # a kink is too near
+                yield record(name, {"elements": elements, "k": k}, t, utility, g, result)
+
+    def gumbels(scale=1.0, offset=0.0):
+        return lambda count: gumbel(rng, count, scale, offset)
+
+    def tied(values):
+        return lambda count: [float(rng.randrange(values)) for _ in range(count)]
+
+    if example:
+        result = evaluate(2, *EXAMPLE, 0.5)
+        close(result, *example)
+        yield record("worked example", {"elements": 5, "k": 2}, 0.5, *EXAMPLE, result)
+    sizes = {1: [1], 2: [1, 2], 5: [1, 2, 4, 5], 10: [1, 3, 9]}
+    # The Jacobian of a bespoke relaxation takes a difference for every coordinate.
+    large = {20: [5]} if evaluate in (hypersimplex.softsub, hypersimplex.l2x) else {45: [1, 9, 44]}
+    for elements, sizes_of_subset in (sizes | large).items():
+        for k in sizes_of_subset:
+            few = temperatures if elements in sizes else temperatures[:3]
+            yield from every("gumbel", k, elements, gumbels(), few)
+    yield from every("offset 1e6", 3, 10, gumbels(offset=1e6))
+    yield from every("offset -1e6", 3, 10, gumbels(offset=-1e6))
+    for values in (2, 3) if not copies else ():
+        yield from every(f"ties between {values} values", 4, 10, tied(values), temperatures[:2])
+    yield from every("mask", 3, 10, lambda count: mask(gumbel(rng, count), 0, 5, 9))
+    yield from every("mask leaves k", 2, 4, lambda count: mask(gumbel(rng, count), 1, 2), temperatures[:2])
+    for scale in (1e3, 1e9):
+        yield from every(f"scale {label(scale)}", 4, 10, gumbels(scale), [scale, 10 * scale])
+    yield from every("scale 1e-9", 4, 10, gumbels(1e-9), [1.0])
+    yield from every("temperature 1e6", 4, 10, gumbels(), [1e6])
+    yield from every("extreme: smallest temperatures", 2, 5, gumbels(), [1e-100, 1e-300, 5e-324])
+    if not copies:
+        far = [LARGEST, -LARGEST, 1.0, 0.0, 1e308]
+        yield from every("extreme: utilities near the largest double", 2, 5, lambda _: far, [1.0, 1e-3])
+
+
+RELAXATIONS = {
+    "euclidean": lambda: relaxation_cases(
+        20200615, hypersimplex.euclidean, ([1, 0, 0.9, 0.1, 0], [0, 0, -0.9, 0.9, 0]), TEMPERATURES
+    ),
+    "categorical_entropy": lambda: relaxation_cases(
+        20200616,
+        hypersimplex.categorical_entropy,
+        ([1, 0.118692, 0.587885, 0.264154, 0.029269], [0, -0.115029, -0.217011, 0.377967, -0.045927]),
+        TEMPERATURES,
+    ),
+    "binary_entropy": lambda: relaxation_cases(
+        20200617,
+        hypersimplex.binary_entropy,
+        (
+            [0.833473, 0.199479, 0.552419, 0.356737, 0.057891],
+            [0.096575, -0.176325, -0.124662, 0.297357, -0.092946],
+        ),
+        TEMPERATURES,
+    ),
+    "softsub": lambda: relaxation_cases(
+        20200618,
+        hypersimplex.softsub,
+        (
+            [0.918374, 0.148612, 0.586081, 0.308731, 0.038202],
+            [0.074752, -0.157066, -0.200289, 0.347538, -0.064935],
+        ),
+        [3.0, 1.0, 0.3, 0.1, 0.03],
+    ),
+    "l2x": lambda: relaxation_cases(20200619, hypersimplex.l2x, None, TEMPERATURES, copies=True),
+}
+
 STRUCTURES = {
+    **{f"top_k_{name}": cases for name, cases in RELAXATIONS.items()},
     "spanning_tree": spanning_tree_cases,
     "arborescence": arborescence_cases,
     "top_k": top_k_cases,
