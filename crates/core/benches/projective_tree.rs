@@ -7,7 +7,7 @@ mod support {
 
 use sst::relaxation::{ExponentialFamilyEntropy, PerturbAndParse};
 use sst::structure::ProjectiveTree;
-use sst::{Operator, Trick};
+use sst::{AnyOperator, Operator, Trick};
 use support::harness::{BATCHES, Batch, Harness};
 
 const WORDS: [usize; 4] = [5, 10, 20, 40];
@@ -18,15 +18,18 @@ fn main() {
     let mut harness = Harness::new("projective tree");
     for words in WORDS {
         let structure = ProjectiveTree::new(words);
-        let tricks: [(&str, Box<dyn Operator>); 2] = [
-            ("exponential family", Box::new(Trick::new(structure.clone(), ExponentialFamilyEntropy))),
-            ("perturb and parse", Box::new(Trick::new(structure, PerturbAndParse))),
+        let tricks: [(&str, AnyOperator); 2] = [
+            (
+                "exponential family",
+                AnyOperator::from(Trick::new(structure.clone(), ExponentialFamilyEntropy)),
+            ),
+            ("perturb and parse", AnyOperator::from(Trick::new(structure, PerturbAndParse))),
         ];
         for (relaxation, trick) in tricks {
             let largest = (LARGEST_WORK / words.pow(3)).max(128);
             for rows in BATCHES.map(|rows| rows.min(largest)) {
                 let mut batch = Batch::new(rows, trick.dimension());
-                harness.time_library(&format!("{words} words, {relaxation}"), &*trick, &mut batch);
+                harness.time_library(&format!("{words} words, {relaxation}"), &trick, &mut batch);
             }
         }
     }

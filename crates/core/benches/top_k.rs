@@ -7,7 +7,7 @@ mod support {
 
 use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::TopK;
-use sst::{Operator, Trick};
+use sst::{AnyOperator, Operator, Trick};
 use support::harness::{BATCHES, Batch, Harness};
 
 /// Elements and k: small; the edges of 10 vertices with 9 of them chosen; the words of a text with 10 of them chosen.
@@ -16,7 +16,7 @@ const SIZES: [(usize, usize); 3] = [(10, 3), (45, 9), (350, 10)];
 fn main() {
     let mut harness = Harness::new("top k");
     for (elements, k) in SIZES {
-        let trick = Trick::new(TopK::new(elements, k), ExponentialFamilyEntropy);
+        let trick = AnyOperator::from(Trick::new(TopK::new(elements, k), ExponentialFamilyEntropy));
         for rows in BATCHES {
             let mut batch = Batch::new(rows, trick.dimension());
             harness.time_library(&format!("{k} of {elements}"), &trick, &mut batch);

@@ -75,39 +75,36 @@ fn drawn(utility: &dyn Perturbation, rows: usize, dimension: usize) -> Array2<f6
 fn tricks() -> Vec<(&'static str, AnyOperator)> {
     let path_with_chords = [(0, 1), (1, 2), (2, 3), (3, 4), (0, 2), (1, 4)];
     vec![
-        ("one-hot", AnyOperator::family(Trick::new(OneHot::new(12), ExponentialFamilyEntropy))),
-        ("subset", AnyOperator::family(Trick::new(Subset::new(12), BinaryEntropy))),
-        ("top k", AnyOperator::family(Trick::new(TopK::new(12, 4), ExponentialFamilyEntropy))),
+        ("one-hot", AnyOperator::from(Trick::new(OneHot::new(12), ExponentialFamilyEntropy))),
+        ("subset", AnyOperator::from(Trick::new(Subset::new(12), BinaryEntropy))),
+        ("top k", AnyOperator::from(Trick::new(TopK::new(12, 4), ExponentialFamilyEntropy))),
         (
             "complete graph",
-            AnyOperator::family(Trick::new(SpanningTree::complete(7), ExponentialFamilyEntropy)),
+            AnyOperator::from(Trick::new(SpanningTree::complete(7), ExponentialFamilyEntropy)),
         ),
         (
             "edge list",
-            AnyOperator::family(Trick::new(
+            AnyOperator::from(Trick::new(
                 SpanningTree::with_edges(5, path_with_chords),
                 ExponentialFamilyEntropy,
             )),
         ),
         (
-            "correlated top k",
-            AnyOperator::family(Trick::new(CorrelatedTopK::new(12, 4), ExponentialFamilyEntropy)),
-        ),
-        (
-            "projective tree",
-            AnyOperator::family(Trick::new(ProjectiveTree::new(4), ExponentialFamilyEntropy)),
-        ),
-        (
-            "projective tree, perturb and parse",
-            AnyOperator::relaxed(Trick::new(ProjectiveTree::new(4), PerturbAndParse)),
-        ),
-        (
             "arborescences",
-            AnyOperator::family(Trick::new(Arborescence::complete(5, 0, false), ExponentialFamilyEntropy)),
+            AnyOperator::from(Trick::new(Arborescence::complete(5, 0, false), ExponentialFamilyEntropy)),
         ),
         (
             "arborescences of one child",
-            AnyOperator::family(Trick::new(Arborescence::complete(5, 2, true), ExponentialFamilyEntropy)),
+            AnyOperator::from(Trick::new(Arborescence::complete(5, 2, true), ExponentialFamilyEntropy)),
+        ),
+        (
+            "correlated top k",
+            AnyOperator::from(Trick::new(CorrelatedTopK::new(12, 4), ExponentialFamilyEntropy)),
+        ),
+        ("projective tree", AnyOperator::from(Trick::new(ProjectiveTree::new(4), ExponentialFamilyEntropy))),
+        (
+            "projective tree, perturb and parse",
+            AnyOperator::from(Trick::new(ProjectiveTree::new(4), PerturbAndParse)),
         ),
     ]
 }

@@ -92,14 +92,14 @@ fn worst(got: ArrayView2<f64>, expected: &[f64]) -> f64 {
 #[test]
 fn one_hot() {
     check("one_hot", |case| {
-        AnyOperator::family(Trick::new(OneHot::new(integer(&case["categories"])), ExponentialFamilyEntropy))
+        AnyOperator::from(Trick::new(OneHot::new(integer(&case["categories"])), ExponentialFamilyEntropy))
     });
 }
 
 #[test]
 fn subset() {
     check("subset", |case| {
-        AnyOperator::family(Trick::new(Subset::new(integer(&case["elements"])), BinaryEntropy))
+        AnyOperator::from(Trick::new(Subset::new(integer(&case["elements"])), BinaryEntropy))
     });
 }
 
@@ -107,7 +107,7 @@ fn subset() {
 fn top_k() {
     check("top_k", |case| {
         let structure = TopK::new(integer(&case["elements"]), integer(&case["k"]));
-        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
     });
 }
 
@@ -122,31 +122,7 @@ fn spanning_tree() {
                 SpanningTree::with_edges(vertices, edges.iter().map(pair))
             }
         };
-        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
-    });
-}
-
-#[test]
-fn correlated_top_k() {
-    check("correlated_top_k", |case| {
-        let structure = CorrelatedTopK::new(integer(&case["elements"]), integer(&case["k"]));
-        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
-    });
-}
-
-#[test]
-fn projective_tree() {
-    check("projective_tree", |case| {
-        let structure = ProjectiveTree::new(integer(&case["words"]));
-        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
-    });
-}
-
-#[test]
-fn perturb_and_parse() {
-    check("perturb_and_parse", |case| {
-        let structure = ProjectiveTree::new(integer(&case["words"]));
-        AnyOperator::relaxed(Trick::new(structure, PerturbAndParse))
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
     });
 }
 
@@ -162,6 +138,30 @@ fn arborescence() {
                 Arborescence::with_edges(vertices, root, single_root_child, edges.iter().map(pair))
             }
         };
-        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn correlated_top_k() {
+    check("correlated_top_k", |case| {
+        let structure = CorrelatedTopK::new(integer(&case["elements"]), integer(&case["k"]));
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn projective_tree() {
+    check("projective_tree", |case| {
+        let structure = ProjectiveTree::new(integer(&case["words"]));
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn perturb_and_parse() {
+    check("perturb_and_parse", |case| {
+        let structure = ProjectiveTree::new(integer(&case["words"]));
+        AnyOperator::from(Trick::new(structure, PerturbAndParse))
     });
 }

@@ -3,25 +3,25 @@
 use napi_derive::napi;
 use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy, PerturbAndParse};
 use sst::structure::{Arborescence, CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, Subset, TopK};
-use sst::{AnyOperator, Embedded, Trick};
+use sst::{AnyOperator, Trick};
 
 use crate::trick::NativeTrick;
 
 #[napi(catch_unwind)]
 pub fn one_hot(categories: u32) -> NativeTrick {
     let structure = OneHot::new(categories as usize);
-    AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy)).into()
+    AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)).into()
 }
 
 #[napi(catch_unwind)]
 pub fn subset(elements: u32) -> NativeTrick {
-    AnyOperator::family(Trick::new(Subset::new(elements as usize), BinaryEntropy)).into()
+    AnyOperator::from(Trick::new(Subset::new(elements as usize), BinaryEntropy)).into()
 }
 
 #[napi(catch_unwind)]
 pub fn top_k(elements: u32, k: u32) -> NativeTrick {
     let structure = TopK::new(elements as usize, k as usize);
-    AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy)).into()
+    AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)).into()
 }
 
 /// `edges`: the endpoints one after the other; none for the complete graph.
@@ -34,7 +34,7 @@ pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>) -> NativeTrick {
             SpanningTree::with_edges(vertices as usize, edges)
         }
     };
-    AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy)).into()
+    AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)).into()
 }
 
 /// `edges`: head and modifier one after the other; none for the complete graph in rows of a head-by-modifier matrix. What
@@ -57,17 +57,14 @@ pub fn arborescence(vertices: u32, root: u32, single_root_child: bool, edges: Op
     };
     let structure = Arborescence::with_edges(n, root, single_root_child, edges);
     let trick = Trick::new(structure, ExponentialFamilyEntropy);
-    if places.len() == dimension {
-        AnyOperator::family(trick).into()
-    } else {
-        AnyOperator::family(Embedded::of_family(trick, places, dimension)).into()
-    }
+    let operator = AnyOperator::from(trick);
+    if places.len() == dimension { operator.into() } else { operator.embedded(places, dimension).into() }
 }
 
 #[napi(catch_unwind)]
 pub fn correlated_top_k(elements: u32, k: u32) -> NativeTrick {
     let structure = CorrelatedTopK::new(elements as usize, k as usize);
-    AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy)).into()
+    AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)).into()
 }
 
 /// In the layout of a matrix [head, modifier]. `bespoke`: with the relaxation of Perturb & Parse.
@@ -75,11 +72,10 @@ pub fn correlated_top_k(elements: u32, k: u32) -> NativeTrick {
 pub fn projective_tree(words: u32, bespoke: bool) -> NativeTrick {
     let structure = ProjectiveTree::new(words as usize);
     let (places, cells) = (structure.places(), (words as usize + 1).pow(2));
-    if bespoke {
-        AnyOperator::relaxed(Embedded::new(Trick::new(structure, PerturbAndParse), places, cells))
+    let operator = if bespoke {
+        AnyOperator::from(Trick::new(structure, PerturbAndParse))
     } else {
-        let trick = Trick::new(structure, ExponentialFamilyEntropy);
-        AnyOperator::family(Embedded::of_family(trick, places, cells))
-    }
-    .into()
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    };
+    operator.embedded(places, cells).into()
 }

@@ -1,7 +1,6 @@
 //! Relaxations: a structure's argmax made continuous, with its exact vector-Jacobian product.
 
 mod binary_entropy;
-pub(crate) mod compression;
 mod exponential_family;
 mod perturb_and_parse;
 

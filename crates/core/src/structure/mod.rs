@@ -19,7 +19,6 @@ pub use top_k::TopK;
 
 use crate::elementary;
 use crate::number::Number;
-use crate::relaxation::compression::Positions;
 
 /// A finite set of 0/1 vectors, the embeddings of the combinatorial objects.
 pub trait Structure: Clone + Send + Sync + 'static {
@@ -96,15 +95,10 @@ pub trait ExponentialFamily: Structure {
     /// What the algorithms need beside their input and output.
     type Workspace<N: Number>: Send;
 
-    /// Whether the embeddings are the bases of a matroid. Then any two differ by exchanges of one element for
-    /// another, so that a gap between utilities which no exchange can bridge may be narrowed without effect.
-    const MATROID: bool;
+    /// Whether utilities so large that their weights need exact exponents are narrowed instead.
+    const NARROWS: bool = false;
 
-    /// Whether [`ExponentialFamily::narrow`] is known; numbers with exact exponents take its place where it is not, right
-    /// for every structure but many times slower.
-    const NARROWS: bool = Self::MATROID;
-
-    /// Utilities over the temperature from this size on are narrowed, or their exponents kept exact.
+    /// Utilities over the temperature from this size on are so large.
     const LARGEST_EXPONENT: f64 = elementary::LARGEST_EXPONENT;
 
     /// A fresh workspace for numbers of the make of `zero`.
@@ -121,16 +115,15 @@ pub trait ExponentialFamily: Structure {
         scratch: &mut Vec<f64>,
     ) -> Option<f64>;
 
-    /// Puts smaller numbers in the place of `u/t` for every coordinate, negative infinity for a forbidden one, such that
-    /// every probability stays what it is to 300 digits.
+    /// Of structures that narrow: puts smaller numbers, as unevaluated sums, in the place of `u/t` for every coordinate,
+    /// negative infinity for a forbidden one, such that every probability stays what it is to 300 digits.
     fn narrow<N: Number>(
         &self,
-        utility: &[f64],
-        temperature: f64,
-        positions: &mut Positions,
+        _utility: &[f64],
+        _temperature: f64,
+        _narrowed: &mut Vec<(f64, f64)>,
         _workspace: &mut Self::Workspace<N>,
     ) {
-        positions.compress(utility, temperature);
     }
 
     /// `Z = sum_x prod_i w_i^{x_i}`.

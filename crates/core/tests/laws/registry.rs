@@ -17,16 +17,16 @@ pub(crate) const REGISTRY: &[Entry] = &[
     family("subset, binary entropy", subset::instances),
     family("top k, exponential family", top_k::instances),
     family("spanning tree, exponential family", spanning_tree::instances),
+    Entry { matroid: false, ..family("arborescence, exponential family", arborescence::instances) },
+    Entry {
+        matroid: false,
+        ..family("arborescence of a single root child", arborescence::with_a_single_root_child)
+    },
     chart("correlated top k, exponential family", correlated_top_k::instances),
     chart("projective tree, exponential family", projective_tree::instances),
     Entry {
         kind: Kind::Bespoke,
         ..chart("projective tree, perturb and parse", projective_tree::perturb_and_parse)
-    },
-    Entry { matroid: false, ..family("arborescence, exponential family", arborescence::instances) },
-    Entry {
-        matroid: false,
-        ..family("arborescence of a single root child", arborescence::with_a_single_root_child)
     },
 ];
 

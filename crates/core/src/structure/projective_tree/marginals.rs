@@ -124,7 +124,6 @@ impl ProjectiveTree {
 
 impl ExponentialFamily for ProjectiveTree {
     type Workspace<N: Number> = InsideOutside<N>;
-    const MATROID: bool = false;
 
     fn workspace<N: Number>(&self, zero: N) -> InsideOutside<N> {
         let n = self.vertices();

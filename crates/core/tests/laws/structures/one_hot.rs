@@ -17,7 +17,7 @@ pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
 }
 
 fn operator(categories: usize) -> AnyOperator {
-    AnyOperator::family(Trick::new(OneHot::new(categories), ExponentialFamilyEntropy))
+    AnyOperator::from(Trick::new(OneHot::new(categories), ExponentialFamilyEntropy))
 }
 
 impl Instance for Categories {

@@ -24,7 +24,7 @@ pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
 }
 
 fn operator(elements: usize, k: usize) -> AnyOperator {
-    AnyOperator::family(Trick::new(TopK::new(elements, k), ExponentialFamilyEntropy))
+    AnyOperator::from(Trick::new(TopK::new(elements, k), ExponentialFamilyEntropy))
 }
 
 impl Instance for Choice {
