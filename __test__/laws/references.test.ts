@@ -80,7 +80,6 @@ const structures: File[] = [
       const all = edges ?? arborescence({ vertices, root }).edges;
       return arborescence({ vertices, root, singleRootChild, edges: all });
     },
-    tolerance: TOLERANCE,
   },
 ];
 
@@ -128,7 +127,7 @@ test.each(structures)(
       const scale = Math.max(1, ...cotangent.map(Math.abs)) / temperature;
       const gradient = trick.softmaxVjp(utility, direction, { temperature });
       const vjp = worst(gradient, expected(reference.vjp)) / scale;
-      const log = logError(trick, utility, temperature, reference.logPartition);
+      const log = logError(trick, utility, temperature, reference.logPartition ?? null);
       return soft <= tolerance && vjp <= tolerance && log <= tolerance
         ? []
         : [{ name: reference.name, temperature, soft, vjp, log }];

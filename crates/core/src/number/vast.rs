@@ -7,7 +7,7 @@ use super::{Fixed, Number, Wide};
 ///
 /// Two structures whose utilities are around 1e308 may differ by 1 in their sums. Multiplication adds exponents without
 /// rounding, so what the structures share cancels, and addition exponentiates the exact difference. Every algorithm is
-/// so right at any scale, whatever its structure; at a few hundred bytes a number, and some fifty times the time. The
+/// so right at any scale, whatever its structure; at a few hundred bytes a number, and tens of times the time. The
 /// operations are calls: their loops over limbs gain little from being compiled into each algorithm.
 #[derive(Clone, Copy, Debug)]
 pub struct Vast {
@@ -60,6 +60,9 @@ impl Add for Vast {
         }
         if other.is_zero() {
             return self;
+        }
+        if self.exponent == other.exponent {
+            return Self { scale: self.scale + other.scale, ..self };
         }
         let difference = other.exponent - self.exponent;
         let (larger, smaller, gap) =
