@@ -56,7 +56,7 @@ pub struct Prefix<S> {
 
 impl<S> Prefix<S> {
     /// A structure whose utilities have the places of its embeddings.
-    pub(crate) fn new(structure: S, places: impl IntoIterator<Item = usize>) -> Self {
+    pub fn new(structure: S, places: impl IntoIterator<Item = usize>) -> Self {
         let places: Vec<usize> = places.into_iter().collect();
         Self { structure, utility_places: places.clone(), places }
     }

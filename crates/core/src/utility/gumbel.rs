@@ -19,6 +19,11 @@ impl Utility for Gumbel {
         1.0
     }
 
+    /// `1 - exp(theta - U)`.
+    fn score(&self, theta: f64, utility: f64) -> f64 {
+        1.0 - exp(theta - utility)
+    }
+
     /// `theta + exp(-theta) - 1`.
     fn divergence(&self, theta: f64) -> f64 {
         if theta.abs() < SMALL {

@@ -18,6 +18,13 @@ impl Utility for Logistic {
         1.0
     }
 
+    /// `tanh((U - theta) / 2)`.
+    fn score(&self, theta: f64, utility: f64) -> f64 {
+        let noise = utility - theta;
+        let weight = exp(-noise.abs());
+        ((1.0 - weight) / (1.0 + weight)).copysign(noise)
+    }
+
     /// `theta coth(theta / 2) - 2`.
     fn divergence(&self, theta: f64) -> f64 {
         let square = theta * theta;

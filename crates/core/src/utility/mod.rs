@@ -1,11 +1,17 @@
 //! Random utilities `U(theta)`, reparameterised: each a deterministic, differentiable function of its parameter and of
 //! noise (field of the paper's equation 7: `dU/dtheta`), with the divergence to its prior `U(0)`.
 
+mod arrangement;
+mod gaussian;
 mod gumbel;
 mod logistic;
+mod negative_exponential;
 
+pub use arrangement::Arrangement;
+pub use gaussian::Gaussian;
 pub use gumbel::Gumbel;
 pub use logistic::Logistic;
+pub use negative_exponential::NegativeExponential;
 
 use std::ops::Range;
 
@@ -19,11 +25,17 @@ use crate::random::fill_uniform;
 /// A family of distributions of one real number, with one real parameter. All methods are elementwise and free of
 /// branches where that pays, since they run in SIMD lanes.
 pub trait Utility: Send + Sync {
+    /// The magnitude that a parameter may have for its draws to stay in the range of doubles.
+    const LARGEST_PARAMETER: f64 = f64::INFINITY;
+
     /// The draw that a number strictly between 0 and 1, uniformly distributed, stands for.
     fn draw(&self, theta: f64, uniform: f64) -> f64;
 
     /// `dU/dtheta` with the noise held fixed, as a function of the parameter and the draw.
     fn derivative(&self, theta: f64, utility: f64) -> f64;
+
+    /// `d log p(U; theta) / dtheta` with the draw held fixed: the score, of mean 0.
+    fn score(&self, theta: f64, utility: f64) -> f64;
 
     /// `KL(U(theta) || U(0))`.
     fn divergence(&self, theta: f64) -> f64;
@@ -64,6 +76,20 @@ pub trait Perturbation: Send + Sync {
     /// # Errors
     /// `NOT_FINITE` on arguments that are not numbers, `INVALID_SHAPE` on lengths that do not fit.
     fn perturb_vjp(
+        &self,
+        dimension: usize,
+        parameters: &[f64],
+        utilities: &[f64],
+        cotangents: &[f64],
+        gradients: &mut [f64],
+    ) -> Result<(), Error>;
+
+    /// `gradients[row, i] = sum_sample cotangents[row, sample] d log p(U; theta) / dtheta_i`: what the score-function
+    /// estimator makes of one loss for each row of utilities. 0 where the coordinate is forbidden.
+    ///
+    /// # Errors
+    /// As [`Perturbation::perturb_vjp`].
+    fn score_vjp(
         &self,
         dimension: usize,
         parameters: &[f64],
@@ -131,7 +157,7 @@ impl<U: Utility> Perturbation for U {
         threads: usize,
     ) -> Result<(), Error> {
         check_length("out", parameters.len() * draws.samples, utilities.len())?;
-        check_parameters(dimension, parameters)?;
+        check_parameters::<U>(dimension, parameters)?;
         if dimension == 0 {
             return Ok(());
         }
@@ -150,33 +176,29 @@ impl<U: Utility> Perturbation for U {
         cotangents: &[f64],
         gradients: &mut [f64],
     ) -> Result<(), Error> {
-        check_length("out", parameters.len(), gradients.len())?;
         check_length("cotangent", utilities.len(), cotangents.len())?;
-        check_parameters(dimension, parameters)?;
-        gradients.fill(0.0);
-        if parameters.is_empty() {
-            return check_length("utility", 0, utilities.len());
-        }
-        let samples = utilities.len() / parameters.len();
-        check_length("utility", samples.max(1) * parameters.len(), utilities.len())?;
-        check_rows_of_numbers("utility", dimension, utilities, true)?;
-        check_rows_of_numbers("cotangent", dimension, cotangents, false)?;
-        let draws = utilities.chunks_exact(dimension).zip(cotangents.chunks_exact(dimension));
-        for (row, (utilities, cotangents)) in draws.enumerate() {
-            let cells = row / samples * dimension..(row / samples + 1) * dimension;
-            let parameters = &parameters[cells.clone()];
-            for (i, gradient) in gradients[cells].iter_mut().enumerate() {
-                if parameters[i] != f64::NEG_INFINITY {
-                    *gradient += self.derivative(parameters[i], utilities[i]) * cotangents[i];
-                }
-            }
-        }
-        finite("cotangent", "gradient", gradients, dimension)
+        gradient_in_parameters::<U>(dimension, parameters, utilities, (cotangents, dimension), gradients, {
+            |i, theta, utility, cotangents| self.derivative(theta, utility) * cotangents[i]
+        })
+    }
+
+    fn score_vjp(
+        &self,
+        dimension: usize,
+        parameters: &[f64],
+        utilities: &[f64],
+        cotangents: &[f64],
+        gradients: &mut [f64],
+    ) -> Result<(), Error> {
+        check_length("cotangent", utilities.len(), cotangents.len() * dimension)?;
+        gradient_in_parameters::<U>(dimension, parameters, utilities, (cotangents, 1), gradients, {
+            |_, theta, utility, cotangents| self.score(theta, utility) * cotangents[0]
+        })
     }
 
     fn kl(&self, dimension: usize, parameters: &[f64], divergences: &mut [f64]) -> Result<(), Error> {
         check_length("out", parameters.len(), divergences.len() * dimension)?;
-        check_parameters(dimension, parameters)?;
+        check_parameters::<U>(dimension, parameters)?;
         divergences.fill(0.0);
         if dimension == 0 {
             return Ok(());
@@ -197,7 +219,7 @@ impl<U: Utility> Perturbation for U {
     ) -> Result<(), Error> {
         check_length("out", parameters.len(), gradients.len())?;
         check_length("cotangent", parameters.len(), cotangents.len() * dimension)?;
-        check_parameters(dimension, parameters)?;
+        check_parameters::<U>(dimension, parameters)?;
         check_rows_of_numbers("cotangent", 1, cotangents, false)?;
         gradients.fill(0.0);
         for (i, (gradient, &theta)) in gradients.iter_mut().zip(parameters).enumerate() {
@@ -209,6 +231,38 @@ impl<U: Utility> Perturbation for U {
     }
 }
 
+/// `gradients[row, i] = sum_sample term(i, theta, utility, the draw's cotangents)`, where each draw has `width` of them.
+fn gradient_in_parameters<U: Utility>(
+    dimension: usize,
+    parameters: &[f64],
+    utilities: &[f64],
+    (cotangents, width): (&[f64], usize),
+    gradients: &mut [f64],
+    term: impl Fn(usize, f64, f64, &[f64]) -> f64,
+) -> Result<(), Error> {
+    check_length("out", parameters.len(), gradients.len())?;
+    check_parameters::<U>(dimension, parameters)?;
+    gradients.fill(0.0);
+    if parameters.is_empty() {
+        return check_length("utility", 0, utilities.len());
+    }
+    let samples = utilities.len() / parameters.len();
+    check_length("utility", samples.max(1) * parameters.len(), utilities.len())?;
+    check_rows_of_numbers("utility", dimension, utilities, true)?;
+    check_rows_of_numbers("cotangent", width, cotangents, false)?;
+    let draws = utilities.chunks_exact(dimension).zip(cotangents.chunks_exact(width));
+    for (row, (utilities, cotangents)) in draws.enumerate() {
+        let cells = row / samples * dimension..(row / samples + 1) * dimension;
+        let parameters = &parameters[cells.clone()];
+        for (i, gradient) in gradients[cells].iter_mut().enumerate() {
+            if parameters[i] != f64::NEG_INFINITY {
+                *gradient += term(i, parameters[i], utilities[i], cotangents);
+            }
+        }
+    }
+    finite("cotangent", "gradient", gradients, dimension)
+}
+
 fn check_length(name: &str, expected: usize, got: usize) -> Result<(), Error> {
     if expected == got {
         return Ok(());
@@ -216,11 +270,20 @@ fn check_length(name: &str, expected: usize, got: usize) -> Result<(), Error> {
     Err(Error::new(ErrorKind::InvalidShape, format!("{name}: expected {expected} numbers, got {got}")))
 }
 
-fn check_parameters(dimension: usize, parameters: &[f64]) -> Result<(), Error> {
+fn check_parameters<U: Utility>(dimension: usize, parameters: &[f64]) -> Result<(), Error> {
     if dimension == 0 {
         return check_length("theta", 0, parameters.len());
     }
-    check_rows_of_numbers("theta", dimension, parameters, true)
+    check_rows_of_numbers("theta", dimension, parameters, true)?;
+    let most = U::LARGEST_PARAMETER;
+    match parameters.iter().position(|theta| theta.is_finite() && theta.abs() > most) {
+        None => Ok(()),
+        Some(cell) => {
+            let message = format!("theta: expected numbers from -{most} to {most}, got {}", parameters[cell]);
+            let error = Error::new(ErrorKind::InvalidArgument, message);
+            Err(error.at_coordinate(cell % dimension).at_row(cell / dimension))
+        }
+    }
 }
 
 fn check_rows_of_numbers(

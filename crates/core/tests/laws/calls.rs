@@ -1,18 +1,17 @@
 //! The operators on rows given as slices.
 
 use ndarray::{Array1, Array2, ArrayView2};
-use sst::{Error, Operator};
+use sst::{Error, ExponentialFamilyOperator, Operator};
 
-/// Rows of the operator's width; of width 0 there is one, empty.
-pub(crate) fn view<'a>(operator: &dyn Operator, cells: &'a [f64]) -> ArrayView2<'a, f64> {
-    let width = operator.dimension();
+/// Rows of a width; of width 0 there is one, empty.
+pub(crate) fn view(width: usize, cells: &[f64]) -> ArrayView2<'_, f64> {
     let rows = cells.len().checked_div(width).unwrap_or(1);
     ArrayView2::from_shape((rows, width), cells).expect("whole rows")
 }
 
 pub(crate) fn argmax(operator: &dyn Operator, utility: &[f64]) -> Vec<f64> {
-    let utility = view(operator, utility);
-    let mut hard = Array2::from_elem(utility.dim(), f64::NAN);
+    let utility = view(operator.utility_dimension(), utility);
+    let mut hard = Array2::from_elem((utility.nrows(), operator.dimension()), f64::NAN);
     operator.argmax(utility, hard.view_mut(), 1).expect("a valid row");
     hard.into_raw_vec_and_offset().0
 }
@@ -27,8 +26,8 @@ pub(crate) fn softmax_on(
     temperature: f64,
     threads: usize,
 ) -> Vec<f64> {
-    let utility = view(operator, utility);
-    let mut soft = Array2::from_elem(utility.dim(), f64::NAN);
+    let utility = view(operator.utility_dimension(), utility);
+    let mut soft = Array2::from_elem((utility.nrows(), operator.dimension()), f64::NAN);
     operator.softmax(utility, temperature, soft.view_mut(), threads).expect("a valid row");
     soft.into_raw_vec_and_offset().0
 }
@@ -44,21 +43,22 @@ pub(crate) fn vjp_on(
     cotangent: &[f64],
     threads: usize,
 ) -> Vec<f64> {
-    let (utility, cotangent) = (view(operator, utility), view(operator, cotangent));
+    let (utility, cotangent) =
+        (view(operator.utility_dimension(), utility), view(operator.dimension(), cotangent));
     let mut gradient = Array2::from_elem(utility.dim(), f64::NAN);
     operator.softmax_vjp(utility, temperature, cotangent, gradient.view_mut(), threads).expect("a valid row");
     gradient.into_raw_vec_and_offset().0
 }
 
 pub(crate) fn log_partition(
-    operator: &dyn Operator,
+    family: &dyn ExponentialFamilyOperator,
     utility: &[f64],
     temperature: f64,
     threads: usize,
 ) -> Result<Vec<f64>, Error> {
-    let utility = view(operator, utility);
+    let utility = view(family.utility_dimension(), utility);
     let mut logs = Array1::from_elem(utility.nrows(), f64::NAN);
-    operator.log_partition(utility, temperature, logs.view_mut(), threads)?;
+    family.log_partition(utility, temperature, logs.view_mut(), threads)?;
     Ok(logs.to_vec())
 }
 

@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed, TestCaseResult, TestRunner};
-use sst::Operator;
+use sst::{ExponentialFamilyOperator, Operator};
 
 use crate::oracle::{Enumeration, UNIT};
 use crate::registry::{Entry, Instance, REGISTRY};
@@ -35,6 +35,7 @@ pub(crate) struct Case<'a> {
     pub(crate) entry: &'a Entry,
     pub(crate) instance: &'a dyn Instance,
     pub(crate) operator: &'a dyn Operator,
+    pub(crate) family: Option<&'a dyn ExponentialFamilyOperator>,
     pub(crate) oracle: &'a Enumeration,
     pub(crate) rows: &'a [Row],
     pub(crate) utility: &'a [f64],
@@ -44,14 +45,40 @@ pub(crate) struct Case<'a> {
     pub(crate) temperature: f64,
 }
 
-/// Runs a law on `cases` questions of one row for every entry; panics with the smallest one that it fails on.
-pub(crate) fn for_all(cases: u32, law: impl Fn(&Case) -> TestCaseResult) {
-    for_all_batches(cases, 1, law);
+impl Case<'_> {
+    /// Whether utilities and embeddings have the same coordinates.
+    pub(crate) fn is_linear(&self) -> bool {
+        self.operator.utility_dimension() == self.operator.dimension()
+    }
+
+    /// The operator with its log-partition function; of exponential families only.
+    pub(crate) fn family(&self) -> &dyn ExponentialFamilyOperator {
+        self.family.expect("an exponential family")
+    }
 }
 
-/// The same with batches of up to `most` rows.
+/// Runs a law on `cases` questions of one row for every entry; panics with the smallest one that it fails on.
+pub(crate) fn for_all(cases: u32, law: impl Fn(&Case) -> TestCaseResult) {
+    for_batches(cases, 1, |_| true, law);
+}
+
+/// The same for the entries that a law is about.
+pub(crate) fn for_those(cases: u32, which: impl Fn(&Entry) -> bool, law: impl Fn(&Case) -> TestCaseResult) {
+    for_batches(cases, 1, which, law);
+}
+
+/// The same for every entry with batches of up to `most` rows.
 pub(crate) fn for_all_batches(cases: u32, most: usize, law: impl Fn(&Case) -> TestCaseResult) {
-    for entry in &REGISTRY {
+    for_batches(cases, most, |_| true, law);
+}
+
+fn for_batches(
+    cases: u32,
+    most: usize,
+    which: impl Fn(&Entry) -> bool,
+    law: impl Fn(&Case) -> TestCaseResult,
+) {
+    for entry in REGISTRY.iter().filter(|entry| which(entry)) {
         let result = runner(cases).run(&questions(entry, most), |question| {
             let operator = question.instance.operator();
             let oracle = enumeration(&*question.instance);
@@ -60,6 +87,7 @@ pub(crate) fn for_all_batches(cases: u32, most: usize, law: impl Fn(&Case) -> Te
                 entry,
                 instance: &*question.instance,
                 operator: &*operator,
+                family: operator.as_family().map(|family| family as &dyn ExponentialFamilyOperator),
                 oracle: &oracle,
                 rows: &question.rows,
                 utility,
@@ -85,9 +113,13 @@ pub(crate) fn enumeration(instance: &dyn Instance) -> Enumeration {
 }
 
 fn questions(entry: &Entry, most: usize) -> impl Strategy<Value = Question> {
+    let masked = entry.masks.is_some();
     (entry.instances)().prop_flat_map(move |instance| {
         let oracle = enumeration(&*instance);
-        let rows = vec(row(oracle.dimension, oracle.vertices), 1..=most);
+        let width = instance.operator().utility_dimension();
+        // Where nothing may be forbidden, every coordinate is kept.
+        let kept = if masked { oracle.vertices } else { Vec::from([u32::MAX]) };
+        let rows = vec(row(width, oracle.dimension, kept), 1..=most);
         (rows, temperature()).prop_map(move |(rows, (temperature, relative))| Question {
             instance: Rc::clone(&instance),
             temperature: if relative { temperature * size(&rows) } else { temperature },
@@ -111,17 +143,18 @@ fn temperature() -> impl Strategy<Value = (f64, bool)> {
     ]
 }
 
-fn row(dimension: usize, vertices: Vec<u32>) -> impl Strategy<Value = Row> {
+fn row(width: usize, dimension: usize, kept: Vec<u32>) -> impl Strategy<Value = Row> {
     let directions = (vec(-1.0..1.0, dimension), vec(-1.0..1.0, dimension), select(vec![1e-9, 1.0, 1e3]));
-    (utility(dimension, vertices), directions).prop_map(|(utility, (cotangent, other, scale))| Row {
+    (utility(width, kept), directions).prop_map(|(utility, (cotangent, other, scale))| Row {
         utility,
         cotangent: cotangent.into_iter().map(|g: f64| g * scale).collect(),
         other,
     })
 }
 
-/// Utilities of every kind, of any scale, in a third of the cases with forbidden coordinates that leave some vertex.
-fn utility(dimension: usize, vertices: Vec<u32>) -> impl Strategy<Value = Vec<f64>> {
+/// Utilities of every kind, of any scale, in a third of the cases with forbidden coordinates but none of one of these
+/// sets.
+fn utility(dimension: usize, sets: Vec<u32>) -> impl Strategy<Value = Vec<f64>> {
     let plain = (-3.0..3.0f64).boxed();
     let tied = (-2..=2i32).prop_map(f64::from).boxed();
     let nearly_tied = (-1..=1i32, -1.0..1.0).prop_map(|(a, b): (i32, f64)| f64::from(a) + 1e-9 * b).boxed();
@@ -130,7 +163,7 @@ fn utility(dimension: usize, vertices: Vec<u32>) -> impl Strategy<Value = Vec<f6
     let scale = select(vec![1e-9, 1.0, 1.0, 1e3, 1e9]);
     let mask = prop_oneof![2 => Just(0), 1 => any::<u32>()];
     (cells, scale, mask, any::<Index>()).prop_map(move |(cells, scale, mask, kept)| {
-        let forbidden = mask & !vertices[kept.index(vertices.len())];
+        let forbidden = mask & !sets[kept.index(sets.len())];
         let cell = |(i, x): (usize, f64)| {
             if forbidden >> i & 1 == 1 { f64::NEG_INFINITY } else { (x * scale / UNIT).round() * UNIT }
         };

@@ -2,7 +2,7 @@
 
 use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::{SpanningTree, TopK};
-use sst::{Operator, Trick};
+use sst::{ExponentialFamilyOperator, Operator, Trick};
 
 use crate::calls::{argmax, distance, dot, largest, log_partition, same_bits, softmax, vjp};
 
@@ -41,7 +41,7 @@ fn laws_of_fixed_sizes_at_large_sizes() {
     fixed_size_laws(&Trick::new(ladder, ExponentialFamilyEntropy), 81);
 }
 
-fn log_count(operator: &dyn Operator) -> f64 {
+fn log_count(operator: &dyn ExponentialFamilyOperator) -> f64 {
     log_partition(operator, &vec![0.0; operator.dimension()], 1.0, 1).expect("a finite sum")[0]
 }
 

@@ -17,6 +17,7 @@ mod gradient;
 mod inputs;
 mod large;
 mod oracle;
+mod ragged;
 mod registry;
 mod relaxation;
 mod structures;

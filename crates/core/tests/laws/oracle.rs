@@ -29,6 +29,13 @@ impl Enumeration {
         (0..self.dimension).map(|i| if has(set, i) { 1.0 } else { 0.0 }).collect()
     }
 
+    /// The vertices without a forbidden coordinate.
+    pub(crate) fn allowed(&self, utility: &[f64]) -> Vec<u32> {
+        let forbidden =
+            |set: u32| (0..self.dimension).any(|i| has(set, i) && utility[i] == f64::NEG_INFINITY);
+        self.vertices.iter().copied().filter(|&set| !forbidden(set)).collect()
+    }
+
     /// `u.x` of every allowed vertex, in units of 2^-60.
     fn values(&self, utility: &[f64]) -> Vec<(u32, i128)> {
         let units: Vec<Option<i128>> = utility.iter().map(|&u| in_units(u)).collect();
@@ -57,6 +64,14 @@ impl Enumeration {
         let mut values: Vec<i128> = self.values(utility).into_iter().map(|(_, value)| value).collect();
         values.sort_unstable_by(|a, b| b.cmp(a));
         values.get(1).map_or(f64::INFINITY, |second| (values[0] - second) as f64 * UNIT)
+    }
+
+    /// By how much a vertex is worse than the best one; infinity if it is forbidden.
+    pub(crate) fn shortfall(&self, utility: &[f64], set: u32) -> f64 {
+        let values = self.values(utility);
+        let best = values.iter().map(|&(_, value)| value).max().expect("a feasible row");
+        let own = values.iter().find(|&&(vertex, _)| vertex == set);
+        own.map_or(f64::INFINITY, |&(_, value)| (best - value) as f64 * UNIT)
     }
 
     fn law(&self, utility: &[f64], temperature: f64) -> Law {

@@ -2,7 +2,7 @@
 //! such a change is value-breaking (every seeded result of every user changes) and belongs in the changelog. When they
 //! were recorded they agreed, to rounding, with Philox and the system's logarithm in another language.
 
-use sst::utility::{Draws, Gumbel, Logistic, Perturbation};
+use sst::utility::{Draws, Gaussian, Gumbel, Logistic, NegativeExponential, Perturbation};
 
 /// Two rows of three coordinates with two samples each.
 fn recorded(utility: &dyn Perturbation) -> Vec<u64> {
@@ -21,6 +21,16 @@ fn gumbel_draws_are_stable() {
 #[test]
 fn logistic_draws_are_stable() {
     assert_eq!(recorded(&Logistic), LOGISTIC);
+}
+
+#[test]
+fn gaussian_draws_are_stable() {
+    assert_eq!(recorded(&Gaussian::new(0.75)), GAUSSIAN);
+}
+
+#[test]
+fn negative_exponential_draws_are_stable() {
+    assert_eq!(recorded(&NegativeExponential), NEGATIVE_EXPONENTIAL);
 }
 
 /// The bits of the doubles.
@@ -52,4 +62,34 @@ const LOGISTIC: [u64; 12] = [
     0x3fb3_ef75_21d4_6840,
     0xc01b_6608_64ce_f118,
     0x4058_f1c0_402a_b56e,
+];
+
+const GAUSSIAN: [u64; 12] = [
+    0x3fec_3243_80ce_57cd,
+    0x3fa9_3dbd_11a8_66d8,
+    0xbff9_c782_4627_e0e9,
+    0xbfbc_c66c_b2e0_8051,
+    0x3fde_dcc8_1407_8d30,
+    0xbfe7_895e_7cf7_4a7b,
+    0x4001_0733_58b3_fb54,
+    0xc01d_92ad_4e03_3847,
+    0x4059_1027_d041_cda6,
+    0x3ffc_62a0_895b_d1cc,
+    0xc01c_c950_add0_169f,
+    0x4058_f94f_198b_183c,
+];
+
+const NEGATIVE_EXPONENTIAL: [u64; 12] = [
+    0xbfc0_5de1_7bb4_5232,
+    0xbfe9_21ab_0975_28d5,
+    0xc010_2048_bc48_cb82,
+    0xbfea_3d67_f889_2caf,
+    0xbfdb_a5c5_738e_73f9,
+    0xbfef_9764_d65f_6850,
+    0xbfba_bf90_c071_1b9f,
+    0xc090_8d6c_91a8_f305,
+    0xb6d8_61bb_ac9c_565e,
+    0xbfc2_f4be_ccdf_eb12,
+    0xc087_ba0b_45cd_883f,
+    0xb6e5_8548_64f8_b11d,
 ];

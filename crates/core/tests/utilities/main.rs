@@ -3,6 +3,7 @@
 //! `registry.rs` lists the families with what textbooks say of them; all draws have fixed seeds, so every test gives
 //! the same answer every time.
 
+mod arrangement;
 mod distribution;
 mod divergence;
 mod draws;

@@ -1,33 +1,54 @@
 //! One line a family.
 
-use sst::utility::{Draws, Gumbel, Logistic, Perturbation};
+use std::sync::LazyLock;
 
-/// Every family, with its standard (theta = 0) distribution as textbooks have it.
-pub(crate) const REGISTRY: [Family; 2] = [
-    Family {
-        name: "Gumbel",
-        utility: &Gumbel,
-        cumulative: gumbel_cumulative,
-        log_density: gumbel_log_density,
-        small_log_ratio: gumbel_log_ratio,
-    },
-    Family {
-        name: "Logistic",
-        utility: &Logistic,
-        cumulative: logistic_cumulative,
-        log_density: logistic_log_density,
-        small_log_ratio: logistic_log_ratio,
-    },
-];
+use sst::utility::{Draws, Gaussian, Gumbel, Logistic, NegativeExponential, Perturbation};
 
-/// A location family: `U(theta) = theta + U(0)` in distribution.
+/// Every family, with its distribution as textbooks have it.
+pub(crate) static REGISTRY: LazyLock<[Family; 4]> = LazyLock::new(|| {
+    [
+        Family {
+            name: "Gumbel",
+            utility: Box::new(Gumbel),
+            cumulative: |theta, x| gumbel_cumulative(x - theta),
+            density: Some(Density { logarithm: gumbel_log_density, small_log_ratio: gumbel_log_ratio }),
+        },
+        Family {
+            name: "Logistic",
+            utility: Box::new(Logistic),
+            cumulative: |theta, x| logistic_cumulative(x - theta),
+            density: Some(Density { logarithm: logistic_log_density, small_log_ratio: logistic_log_ratio }),
+        },
+        Family {
+            name: "Gaussian",
+            utility: Box::new(Gaussian::new(SCALE)),
+            cumulative: |theta, x| normal_cumulative((x - theta) / SCALE),
+            density: Some(Density { logarithm: gaussian_log_density, small_log_ratio: gaussian_log_ratio }),
+        },
+        Family {
+            name: "Negative exponential",
+            utility: Box::new(NegativeExponential),
+            cumulative: |theta, x| (theta.exp() * x.min(0.0)).exp(),
+            density: None,
+        },
+    ]
+});
+
+/// The standard deviation of the Gaussian family.
+const SCALE: f64 = 0.75;
+
 pub(crate) struct Family {
     pub(crate) name: &'static str,
-    pub(crate) utility: &'static dyn Perturbation,
-    /// `P(U(0) <= x)`.
-    pub(crate) cumulative: fn(f64) -> f64,
+    pub(crate) utility: Box<dyn Perturbation>,
+    /// `P(U(theta) <= x)`, from theta and x.
+    pub(crate) cumulative: fn(f64, f64) -> f64,
+    /// Of location families, `U(theta) = theta + U(0)` in distribution.
+    pub(crate) density: Option<Density>,
+}
+
+pub(crate) struct Density {
     /// The logarithm of the density of U(0).
-    pub(crate) log_density: fn(f64) -> f64,
+    pub(crate) logarithm: fn(f64) -> f64,
     /// The logarithm of the ratio of the densities of U(theta) and U(0) at x, for small theta, without cancellation.
     pub(crate) small_log_ratio: fn(f64, f64) -> f64,
 }
@@ -56,6 +77,34 @@ fn logistic_log_density(x: f64) -> f64 {
 /// `theta - 2 log(1 + (e^theta - 1) / (1 + e^x))`.
 fn logistic_log_ratio(x: f64, theta: f64) -> f64 {
     theta - 2.0 * (theta.exp_m1() / (1.0 + x.exp())).ln_1p()
+}
+
+/// By the series of the error function in the middle and its continued fraction in the tails.
+fn normal_cumulative(x: f64) -> f64 {
+    if x > 0.0 {
+        return 1.0 - normal_cumulative(-x);
+    }
+    let density = (-0.5 * x * x).exp() / std::f64::consts::TAU.sqrt();
+    if x < -3.0 {
+        let fraction = (1..=60).rev().fold(-x, |fraction, k| -x + f64::from(k) / fraction);
+        return density / fraction;
+    }
+    let mut term = x;
+    let mut sum = x;
+    for k in 1..80 {
+        term *= x * x / f64::from(2 * k + 1);
+        sum += term;
+    }
+    0.5 + density * sum
+}
+
+fn gaussian_log_density(x: f64) -> f64 {
+    -0.5 * (x / SCALE).powi(2) - (std::f64::consts::TAU.sqrt() * SCALE).ln()
+}
+
+/// `theta (x - theta / 2) / scale^2`.
+fn gaussian_log_ratio(x: f64, theta: f64) -> f64 {
+    theta * (x - 0.5 * theta) / (SCALE * SCALE)
 }
 
 /// `samples` draws of every parameter, all in one row.

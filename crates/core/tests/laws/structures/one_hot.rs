@@ -3,7 +3,8 @@ use std::rc::Rc;
 use proptest::prelude::*;
 use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::OneHot;
-use sst::{Operator, Trick};
+use sst::structure::Prefix;
+use sst::{AnyOperator, Trick};
 
 use super::sets;
 use crate::registry::Instance;
@@ -15,12 +16,12 @@ pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
     (1..=8usize).prop_map(|n| Rc::new(Categories(n)) as Rc<dyn Instance>).boxed()
 }
 
-fn operator(categories: usize) -> Box<dyn Operator> {
-    Box::new(Trick::new(OneHot::new(categories), ExponentialFamilyEntropy))
+fn operator(categories: usize) -> AnyOperator {
+    AnyOperator::family(Trick::new(OneHot::new(categories), ExponentialFamilyEntropy))
 }
 
 impl Instance for Categories {
-    fn operator(&self) -> Box<dyn Operator> {
+    fn operator(&self) -> AnyOperator {
         operator(self.0)
     }
 
@@ -36,11 +37,15 @@ impl Instance for Categories {
         self.0
     }
 
-    fn relabelled(&self, names: &[usize]) -> (Box<dyn Operator>, Vec<usize>) {
-        (self.operator(), names.to_vec())
+    fn relabelled(&self, names: &[usize]) -> Option<Prefix<AnyOperator>> {
+        Some(Prefix::new(self.operator(), names.iter().copied()))
     }
 
-    fn without(&self, forbidden: u32) -> Box<dyn Operator> {
+    fn without(&self, forbidden: u32) -> AnyOperator {
         operator(self.0 - forbidden.count_ones() as usize)
+    }
+
+    fn prefix(&self, size: usize) -> Prefix<Rc<dyn Instance>> {
+        Prefix::new(Rc::new(Categories(size)), 0..size)
     }
 }

@@ -2,8 +2,9 @@ use std::rc::Rc;
 
 use proptest::prelude::*;
 use sst::relaxation::ExponentialFamilyEntropy;
+use sst::structure::Prefix;
 use sst::structure::SpanningTree;
-use sst::{Operator, Trick};
+use sst::{AnyOperator, Trick};
 
 use super::sets;
 use crate::registry::Instance;
@@ -83,14 +84,17 @@ fn connects(vertices: usize, edges: &[Edge], set: u32) -> bool {
     reached.count_ones() as usize == vertices
 }
 
-fn operator(vertices: usize, edges: Vec<Edge>) -> Box<dyn Operator> {
-    Box::new(Trick::new(SpanningTree::with_edges(vertices, edges), ExponentialFamilyEntropy))
+fn operator(vertices: usize, edges: Vec<Edge>) -> AnyOperator {
+    AnyOperator::family(Trick::new(SpanningTree::with_edges(vertices, edges), ExponentialFamilyEntropy))
 }
 
 impl Instance for Graph {
-    fn operator(&self) -> Box<dyn Operator> {
+    fn operator(&self) -> AnyOperator {
         match &self.edges {
-            None => Box::new(Trick::new(SpanningTree::complete(self.vertices), ExponentialFamilyEntropy)),
+            None => AnyOperator::family(Trick::new(
+                SpanningTree::complete(self.vertices),
+                ExponentialFamilyEntropy,
+            )),
             Some(edges) => operator(self.vertices, edges.clone()),
         }
     }
@@ -119,26 +123,35 @@ impl Instance for Graph {
     }
 
     /// A complete graph stays one; an edge list is reversed, so that its order changes too.
-    fn relabelled(&self, names: &[usize]) -> (Box<dyn Operator>, Vec<usize>) {
+    fn relabelled(&self, names: &[usize]) -> Option<Prefix<AnyOperator>> {
         let rename = |(a, b): Edge| (names[a as usize] as u32, names[b as usize] as u32);
         let renamed: Vec<Edge> = self.edges().into_iter().map(rename).collect();
-        match &self.edges {
+        Some(match &self.edges {
             None => {
                 let all = pairs(self.vertices);
                 let place = |&(a, b): &Edge| {
                     all.iter().position(|&pair| pair == (a.min(b), a.max(b))).expect("a pair")
                 };
-                (self.operator(), renamed.iter().map(place).collect())
+                Prefix::new(self.operator(), renamed.iter().map(place))
             }
             Some(edges) => {
-                let places = (0..edges.len()).rev().collect();
-                (operator(self.vertices, renamed.into_iter().rev().collect()), places)
+                let reversed = renamed.into_iter().rev().collect();
+                Prefix::new(operator(self.vertices, reversed), (0..edges.len()).rev())
             }
-        }
+        })
     }
 
-    fn without(&self, forbidden: u32) -> Box<dyn Operator> {
+    fn without(&self, forbidden: u32) -> AnyOperator {
         let kept = self.edges().into_iter().enumerate().filter(|(index, _)| forbidden >> index & 1 == 0);
         operator(self.vertices, kept.map(|(_, edge)| edge).collect())
+    }
+
+    /// The graph that the first vertices induce; it need not be connected.
+    fn prefix(&self, size: usize) -> Prefix<Rc<dyn Instance>> {
+        let edges = self.edges();
+        let inside = |&place: &usize| (edges[place].0.max(edges[place].1) as usize) < size;
+        let places: Vec<usize> = (0..edges.len()).filter(inside).collect();
+        let kept = self.edges.as_ref().map(|_| places.iter().map(|&place| edges[place]).collect());
+        Prefix::new(Rc::new(Graph { vertices: size, edges: kept }), places)
     }
 }

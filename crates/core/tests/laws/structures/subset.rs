@@ -2,8 +2,9 @@ use std::rc::Rc;
 
 use proptest::prelude::*;
 use sst::relaxation::BinaryEntropy;
+use sst::structure::Prefix;
 use sst::structure::Subset;
-use sst::{Operator, Trick};
+use sst::{AnyOperator, Trick};
 
 use super::sets;
 use crate::registry::Instance;
@@ -15,12 +16,12 @@ pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
     (1..=7usize).prop_map(|n| Rc::new(Elements(n)) as Rc<dyn Instance>).boxed()
 }
 
-fn operator(elements: usize) -> Box<dyn Operator> {
-    Box::new(Trick::new(Subset::new(elements), BinaryEntropy))
+fn operator(elements: usize) -> AnyOperator {
+    AnyOperator::family(Trick::new(Subset::new(elements), BinaryEntropy))
 }
 
 impl Instance for Elements {
-    fn operator(&self) -> Box<dyn Operator> {
+    fn operator(&self) -> AnyOperator {
         operator(self.0)
     }
 
@@ -36,11 +37,15 @@ impl Instance for Elements {
         self.0
     }
 
-    fn relabelled(&self, names: &[usize]) -> (Box<dyn Operator>, Vec<usize>) {
-        (self.operator(), names.to_vec())
+    fn relabelled(&self, names: &[usize]) -> Option<Prefix<AnyOperator>> {
+        Some(Prefix::new(self.operator(), names.iter().copied()))
     }
 
-    fn without(&self, forbidden: u32) -> Box<dyn Operator> {
+    fn without(&self, forbidden: u32) -> AnyOperator {
         operator(self.0 - forbidden.count_ones() as usize)
+    }
+
+    fn prefix(&self, size: usize) -> Prefix<Rc<dyn Instance>> {
+        Prefix::new(Rc::new(Elements(size)), 0..size)
     }
 }

@@ -2,8 +2,9 @@ use std::rc::Rc;
 
 use proptest::prelude::*;
 use sst::relaxation::ExponentialFamilyEntropy;
+use sst::structure::Prefix;
 use sst::structure::TopK;
-use sst::{Operator, Trick};
+use sst::{AnyOperator, Trick};
 
 use super::sets;
 use crate::registry::Instance;
@@ -22,12 +23,12 @@ pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
         .boxed()
 }
 
-fn operator(elements: usize, k: usize) -> Box<dyn Operator> {
-    Box::new(Trick::new(TopK::new(elements, k), ExponentialFamilyEntropy))
+fn operator(elements: usize, k: usize) -> AnyOperator {
+    AnyOperator::family(Trick::new(TopK::new(elements, k), ExponentialFamilyEntropy))
 }
 
 impl Instance for Choice {
-    fn operator(&self) -> Box<dyn Operator> {
+    fn operator(&self) -> AnyOperator {
         operator(self.elements, self.k)
     }
 
@@ -44,11 +45,15 @@ impl Instance for Choice {
         self.elements
     }
 
-    fn relabelled(&self, names: &[usize]) -> (Box<dyn Operator>, Vec<usize>) {
-        (self.operator(), names.to_vec())
+    fn relabelled(&self, names: &[usize]) -> Option<Prefix<AnyOperator>> {
+        Some(Prefix::new(self.operator(), names.iter().copied()))
     }
 
-    fn without(&self, forbidden: u32) -> Box<dyn Operator> {
+    fn without(&self, forbidden: u32) -> AnyOperator {
         operator(self.elements - forbidden.count_ones() as usize, self.k)
+    }
+
+    fn prefix(&self, size: usize) -> Prefix<Rc<dyn Instance>> {
+        Prefix::new(Rc::new(Choice { elements: size, k: self.k }), 0..size)
     }
 }
