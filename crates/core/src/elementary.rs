@@ -158,6 +158,14 @@ pub(crate) fn ln(x: f64) -> f64 {
     exponent * LN_2_HIGH + (2.0 * s + (tail + exponent * LN_2_LOW))
 }
 
+/// The exact sum of two doubles as a rounded sum and its error.
+#[inline(always)]
+pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let of_b = sum - a;
+    (sum, (a - (sum - of_b)) + (b - of_b))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

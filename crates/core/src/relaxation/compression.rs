@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use crate::elementary::{LARGEST_EXPONENT, LEAST_TEMPERATURE};
+use crate::elementary::{LARGEST_EXPONENT, LEAST_TEMPERATURE, two_sum};
 
 /// A gap in `u/t` that no vertex's probability gets across: `exp(-5000)` times any number of vertices is 0.
 const GAP: f64 = 5_000.0;
@@ -46,11 +46,4 @@ impl Positions {
     pub(super) fn iter(&self) -> impl Iterator<Item = (f64, f64)> {
         self.sums.iter().copied()
     }
-}
-
-/// The exact sum of two doubles as a rounded sum and its error.
-fn two_sum(a: f64, b: f64) -> (f64, f64) {
-    let sum = a + b;
-    let of_b = sum - a;
-    (sum, (a - (sum - of_b)) + (b - of_b))
 }

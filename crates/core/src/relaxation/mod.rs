@@ -3,9 +3,11 @@
 mod binary_entropy;
 mod compression;
 mod exponential_family;
+mod sinkhorn;
 
 pub use binary_entropy::BinaryEntropy;
 pub use exponential_family::ExponentialFamilyEntropy;
+pub use sinkhorn::Sinkhorn;
 
 use crate::error::Error;
 use crate::structure::Structure;

@@ -1,11 +1,12 @@
 //! The polytopes: one file a structure, and what it can do said by the traits that it has.
 
-pub(crate) mod matching;
+mod matching;
 mod one_hot;
 mod spanning_tree;
 mod subset;
 mod top_k;
 
+pub(crate) use matching::Assignment;
 pub use matching::Matching;
 pub use one_hot::OneHot;
 pub use spanning_tree::SpanningTree;

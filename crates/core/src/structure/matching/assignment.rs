@@ -65,6 +65,11 @@ impl Assignment {
         &self.columns
     }
 
+    /// The row of each column.
+    pub(crate) fn rows(&self) -> &[u32] {
+        &self.rows
+    }
+
     /// `scale` and the prices p of the columns, with which `scale * utility[i][j] - p[j]` is largest, but for rounding,
     /// where row i is matched: an optimal solution of the dual problem.
     pub(crate) fn prices(&self) -> (f64, &[f64]) {

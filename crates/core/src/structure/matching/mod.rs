@@ -4,7 +4,7 @@ mod assignment;
 mod feasibility;
 
 use super::{ArgmaxOracle, Prefix, Structure};
-pub use assignment::Assignment;
+pub(crate) use assignment::Assignment;
 
 /// The perfect matchings of n rows with n columns, as permutation matrices in row-major order: the corners of the
 /// Birkhoff polytope (Mena, Belanger, Linderman and Snoek, 2018; paper, section 6).
