@@ -3,10 +3,12 @@
 mod binary_entropy;
 mod compression;
 mod exponential_family;
+mod neural_sort;
 mod sinkhorn;
 
 pub use binary_entropy::BinaryEntropy;
 pub use exponential_family::ExponentialFamilyEntropy;
+pub use neural_sort::NeuralSort;
 pub use sinkhorn::Sinkhorn;
 
 use crate::error::Error;

@@ -2,6 +2,7 @@
 
 mod matching;
 mod one_hot;
+mod ranking;
 mod spanning_tree;
 mod subset;
 mod top_k;
@@ -9,6 +10,8 @@ mod top_k;
 pub(crate) use matching::Assignment;
 pub use matching::Matching;
 pub use one_hot::OneHot;
+pub use ranking::Ranking;
+pub(crate) use ranking::rank;
 pub use spanning_tree::SpanningTree;
 pub use subset::Subset;
 pub use top_k::TopK;

@@ -45,7 +45,8 @@ impl Sinkhorn {
         let mut scaling = Scaling::new(structure.size());
         for (row, utility) in utilities.chunks_exact(structure.dimension()).enumerate() {
             scaling.assign(utility);
-            let outcome = Arch::new().dispatch(Solve { scaling: &mut scaling, utility, temperature, limits: *self });
+            let outcome =
+                Arch::new().dispatch(Solve { scaling: &mut scaling, utility, temperature, limits: *self });
             if let Err(error) = outcome {
                 let message = format!(
                     "temperature: expected one at which rows and columns sum to 1 within {:e} after at most {} iterations, got {temperature:e}, where sums are off by {error:e}",

@@ -9,6 +9,8 @@
 //! The gradient's right-hand side would lose what those parts exchange. It comes from voltage sources, one in each cell,
 //! so it is kept as the flow that they drive through each edge, and is eliminated along with the conductances.
 
+use std::f64::consts::LN_2;
+
 use super::scaling::Plan;
 use crate::elementary::ln;
 use crate::number::{Number, add_product, dot, sum};
@@ -119,7 +121,10 @@ impl Network {
             let (own_shares, other_shares) = shares[k * stride..].split_at_mut(stride);
             let rows = eliminated.chunks_exact(stride).zip(other_shares.chunks_exact(stride));
             // c_kj += p_mk c_mj for every m eliminated before.
-            add_product(&mut own[..width], rows.clone().map(|(conductances, shares)| (shares[k], conductances)));
+            add_product(
+                &mut own[..width],
+                rows.clone().map(|(conductances, shares)| (shares[k], conductances)),
+            );
             if with_flows {
                 // The sources along j - m - k add up: f_kj += p_mk f_mj - f_mk p_mj.
                 let (rest, eliminated) = flows.split_at_mut((k + 1) * stride);
@@ -150,7 +155,7 @@ fn asinh(x: f64) -> f64 {
     } else if size < 1e8 {
         ln(size + (size.mul_add(size, 1.0)).sqrt())
     } else {
-        ln(size.min(1e300)) + std::f64::consts::LN_2
+        ln(size.min(1e300)) + LN_2
     };
     value.copysign(x)
 }

@@ -4,7 +4,7 @@ use super::exponents::Exponents;
 use super::network::Network;
 use super::support::Support;
 use crate::elementary::{exp_of_sum, power_of_two, two_sum};
-use crate::number::{Number, sum};
+use crate::number::{Number, dot, sum};
 use crate::structure::Assignment;
 
 /// The exponents at the highest temperature are at most so large.
@@ -115,7 +115,9 @@ impl Scaling {
     /// How far the exponents reach below 0.
     #[inline(always)]
     fn span(&self) -> f64 {
-        let least = |least: f64, &exponent: &f64| if exponent < least && exponent > -1e299 { exponent } else { least };
+        let least = |least: f64, &exponent: &f64| {
+            if exponent < least && exponent > -1e299 { exponent } else { least }
+        };
         -self.exponents.high.iter().fold(0.0, least)
     }
 
@@ -157,7 +159,8 @@ impl Scaling {
 
     /// Copies the solution.
     pub(super) fn write(&self, soft: &mut [f64]) {
-        for (soft, cells) in soft.chunks_exact_mut(self.n).zip(self.plan.cells.chunks_exact(self.plan.stride)) {
+        for (soft, cells) in soft.chunks_exact_mut(self.n).zip(self.plan.cells.chunks_exact(self.plan.stride))
+        {
             soft.copy_from_slice(&cells[..self.n]);
         }
     }
@@ -180,7 +183,7 @@ impl Scaling {
             for ((gradient, g), beta) in gradient.iter_mut().zip(cotangent).zip(beta) {
                 *gradient = g + beta;
             }
-            let mean = crate::number::dot(&cells[..*n], gradient);
+            let mean = dot(&cells[..*n], gradient);
             for (gradient, cell) in gradient.iter_mut().zip(cells) {
                 *gradient = *cell * (*gradient - mean) / temperature;
             }

@@ -1,6 +1,7 @@
 //! The cells that matter: those of some perfect matching, and of one that has a probability.
 
 use super::exponents::FORBIDDEN;
+use crate::elementary::ln;
 
 /// Exponents that are this far below 0, for each row, make no difference to a double.
 const NEGLIGIBLE: f64 = 60.0;
@@ -33,7 +34,7 @@ impl Support {
     /// And if a cell has `X_ij = x`, then X, a mixture of matchings, has a cycle through it with all cells at least
     /// `x / n^2`; along it the product of X is at most exp of its exponents: `(x / n^2)^n <= exp(e_ij)`.
     pub(super) fn restrict(&mut self, n: usize, exponents: &mut [f64], rows: &[u32]) {
-        let least = -(n as f64) * (NEGLIGIBLE + 2.0 * crate::elementary::ln(n as f64));
+        let least = -(n as f64) * (NEGLIGIBLE + 2.0 * ln(n as f64));
         for exponent in exponents.iter_mut() {
             *exponent = if *exponent < least { FORBIDDEN } else { *exponent };
         }

@@ -246,7 +246,8 @@ fn relax(
     let (prices, prices_rest) = prices.as_chunks::<LANES>();
     let (distances, distances_rest) = distances.as_chunks_mut::<LANES>();
     let (previous, previous_rest) = previous.as_chunks_mut::<LANES>();
-    for (((utility, prices), distances), previous) in utility.iter().zip(prices).zip(distances).zip(previous) {
+    for (((utility, prices), distances), previous) in utility.iter().zip(prices).zip(distances).zip(previous)
+    {
         for lane in 0..LANES {
             offer(utility[lane], prices[lane], &mut distances[lane], &mut previous[lane], &mut nearest[lane]);
         }
