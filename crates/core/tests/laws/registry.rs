@@ -7,7 +7,7 @@ use proptest::strategy::BoxedStrategy;
 use sst::AnyOperator;
 use sst::structure::Prefix;
 
-use crate::structures::{one_hot, spanning_tree, subset, top_k};
+use crate::structures::{matching, one_hot, ranking, spanning_tree, subset, top_k};
 
 /// Every pair of a structure and a relaxation.
 pub(crate) const REGISTRY: &[Entry] = &[
@@ -15,6 +15,20 @@ pub(crate) const REGISTRY: &[Entry] = &[
     family("subset, binary entropy", subset::instances),
     family("top k, exponential family", top_k::instances),
     family("spanning tree, exponential family", spanning_tree::instances),
+    Entry {
+        kind: Kind::Regularised(matching::gradient),
+        masks: None,
+        matroid: false,
+        ..family("matching, Sinkhorn", matching::instances)
+    },
+    Entry {
+        kind: Kind::Bespoke,
+        forbids: false,
+        masks: None,
+        matroid: false,
+        polytope: false,
+        ..family("ranking, NeuralSort", ranking::instances)
+    },
 ];
 
 /// Instances small enough to enumerate, of random size.
@@ -25,6 +39,8 @@ pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) instances: Instances,
     pub(crate) kind: Kind,
+    /// Whether utilities may be `-inf`.
+    pub(crate) forbids: bool,
     /// How close a row with forbidden coordinates comes to the same row of the smaller problem without them; none where
     /// utilities of `-inf` are refused, or where forbidding does not leave a smaller problem of the same kind.
     pub(crate) masks: Option<Exactness>,
@@ -65,6 +81,7 @@ const fn family(name: &'static str, instances: Instances) -> Entry {
         name,
         instances,
         kind: Kind::ExponentialFamily,
+        forbids: true,
         masks: Some(Exactness::Bits),
         matroid: true,
         polytope: true,
