@@ -116,6 +116,11 @@ pub(crate) trait Instance: Debug {
         Some(utility.to_vec())
     }
 
+    /// Whether `X_t` has a kink less than `reach` from this utility in some coordinate.
+    fn has_kink(&self, _utility: &[f64], _reach: f64) -> bool {
+        false
+    }
+
     /// How many things there are that may be renamed (elements, or vertices of a graph).
     fn labels(&self) -> usize;
 

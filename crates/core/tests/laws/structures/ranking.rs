@@ -37,6 +37,11 @@ impl Instance for Elements {
         Some((0..self.count).flat_map(row).collect())
     }
 
+    /// Distances of scores have a kink at 0.
+    fn has_kink(&self, scores: &[f64], reach: f64) -> bool {
+        scores.iter().enumerate().any(|(i, a)| scores[..i].iter().any(|b| (a - b).abs() <= reach))
+    }
+
     fn labels(&self) -> usize {
         self.count
     }
