@@ -22,6 +22,15 @@ export function drawRow(row: Float64Array): string {
   return `${indices}\n${shown.map(cell).join(' ')}${more}`;
 }
 
+/** The numbers of a row as a square matrix, row by row. */
+export function drawMatrix(size: number, row: Float64Array): string {
+  const shown = Math.min(size, MOST_COLUMNS_SHOWN);
+  const cells = Array.from({ length: shown }, (_, i) =>
+    Array.from(row.subarray(i * size, i * size + shown), cell),
+  );
+  return framed(cells, size > shown ? `${size - shown} more rows and columns` : undefined);
+}
+
 /** The numbers of a row at the cells [i, j] of a symmetric matrix. */
 export function drawAdjacency(
   vertices: number,
@@ -33,9 +42,14 @@ export function drawAdjacency(
   edges.forEach(([i, j], edge) => {
     if (i < shown && j < shown) cells[i][j] = cells[j][i] = cell(row[edge]);
   });
+  return framed(cells, vertices > shown ? `${vertices - shown} more vertices` : undefined);
+}
+
+/** A matrix of texts with the indices of its rows and columns, and what is not shown of it. */
+function framed(cells: readonly string[][], more: string | undefined): string {
   const header = `    ${cells.map((_, j) => `${j}`.padStart(4)).join(' ')}`;
   const lines = cells.map((line, i) => `${`${i}`.padStart(3)} ${line.join(' ')}`.trimEnd());
-  if (vertices > shown) lines.push(`… ${vertices - shown} more vertices`);
+  if (more !== undefined) lines.push(`… ${more}`);
   return [header, ...lines].join('\n');
 }
 

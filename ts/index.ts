@@ -3,6 +3,8 @@ export type { NumberArray } from './arrays';
 export type { Edge } from './edges';
 export { SstError, type SstErrorCode } from './errors';
 export type { LengthArray } from './lengths';
+export { type MatchingOptions, type MatchingTrick, matching } from './matching';
+export { type NeuralSortOptions, neuralSort } from './neural-sort';
 export { type OneHotOptions, oneHot } from './one-hot';
 export type {
   ArgmaxOptions,

@@ -18,6 +18,14 @@ export function checkInteger(name: string, value: unknown, least: number, most: 
   return value;
 }
 
+/** A number between `least` and `most`. */
+export function checkNumber(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value !== 'number' || !(value >= least && value <= most)) {
+    throw invalid(name, `a number from ${least} to ${most}`, value);
+  }
+  return value;
+}
+
 /** A finite number >= 0. */
 export function checkTemperature(value: unknown): number {
   if (typeof value !== 'number' || !(value >= 0 && value < Number.POSITIVE_INFINITY)) {

@@ -1,8 +1,8 @@
 //! One constructor a structure. Options are validated in TypeScript.
 
 use napi_derive::napi;
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
-use sst::structure::{OneHot, SpanningTree, Subset, TopK};
+use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy, NeuralSort, Sinkhorn};
+use sst::structure::{Matching, OneHot, Ranking, SpanningTree, Subset, TopK};
 use sst::{AnyOperator, Trick};
 
 use crate::trick::NativeTrick;
@@ -35,4 +35,15 @@ pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>) -> NativeTrick {
         }
     };
     AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy)).into()
+}
+
+#[napi(catch_unwind)]
+pub fn matching(size: u32, tolerance: f64, most_iterations: u32) -> NativeTrick {
+    let relaxation = Sinkhorn::new(tolerance, most_iterations as usize);
+    AnyOperator::relaxed(Trick::new(Matching::new(size as usize), relaxation)).into()
+}
+
+#[napi(catch_unwind)]
+pub fn neural_sort(elements: u32) -> NativeTrick {
+    AnyOperator::relaxed(Trick::new(Ranking::new(elements as usize), NeuralSort)).into()
 }
