@@ -4,8 +4,8 @@ use std::fs;
 
 use ndarray::{Array1, Array2, ArrayView2};
 use serde_json::Value;
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
-use sst::structure::{OneHot, SpanningTree, Subset, TopK};
+use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy, NeuralSort, Sinkhorn};
+use sst::structure::{Matching, OneHot, Ranking, SpanningTree, Subset, TopK};
 use sst::{AnyOperator, Trick};
 
 const TOLERANCE: f64 = 2e-14;
@@ -38,7 +38,7 @@ fn check(structure: &str, build: impl Fn(&Value) -> AnyOperator) {
         // Alone, and as the odd one of a batch that runs in lanes.
         for rows in [1, 5] {
             let utilities = repeated(&utility, rows);
-            let mut soft = Array2::zeros((rows, n));
+            let mut soft = Array2::zeros((rows, operator.dimension()));
             let mut vjp = Array2::zeros((rows, n));
             let mut logs = Array1::zeros(rows);
             operator.softmax(utilities.view(), temperature, soft.view_mut(), 1).expect(&label);
@@ -123,5 +123,19 @@ fn spanning_tree() {
             }
         };
         AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn matching() {
+    check("matching", |case| {
+        AnyOperator::relaxed(Trick::new(Matching::new(integer(&case["size"])), Sinkhorn::default()))
+    });
+}
+
+#[test]
+fn neural_sort() {
+    check("neural_sort", |case| {
+        AnyOperator::relaxed(Trick::new(Ranking::new(integer(&case["elements"])), NeuralSort))
     });
 }
