@@ -26,6 +26,12 @@ export function checkNumber(name: string, value: unknown, least: number, most: n
   return value;
 }
 
+/** True or false. */
+export function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalid(name, 'true or false', value);
+  return value;
+}
+
 /** A finite number >= 0. */
 export function checkTemperature(value: unknown): number {
   if (typeof value !== 'number' || !(value >= 0 && value < Number.POSITIVE_INFINITY)) {

@@ -100,6 +100,14 @@ pub(crate) fn exp_of_sum<R: Real>(high: R, low: R) -> (R, R) {
 /// Exponents up to this size are reduced without loss.
 pub(crate) const LARGEST_EXPONENT: f64 = 1e15;
 
+/// The exact sum of two doubles as a rounded sum and its error.
+#[inline(always)]
+pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let of_b = sum - a;
+    (sum, (a - (sum - of_b)) + (b - of_b))
+}
+
 /// `2^n` for an integer n in [-1023, 1023], where -1023 stands for 0.
 #[inline(always)]
 pub(crate) fn power_of_two(n: f64) -> f64 {
@@ -156,14 +164,6 @@ pub(crate) fn ln(x: f64) -> f64 {
     let square = s * s;
     let tail = 2.0 * s * square * horner(square, ATANH_SERIES);
     exponent * LN_2_HIGH + (2.0 * s + (tail + exponent * LN_2_LOW))
-}
-
-/// The exact sum of two doubles as a rounded sum and its error.
-#[inline(always)]
-pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
-    let sum = a + b;
-    let of_b = sum - a;
-    (sum, (a - (sum - of_b)) + (b - of_b))
 }
 
 #[cfg(test)]

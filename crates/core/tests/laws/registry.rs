@@ -7,7 +7,7 @@ use proptest::strategy::BoxedStrategy;
 use sst::AnyOperator;
 use sst::structure::Prefix;
 
-use crate::structures::{matching, one_hot, ranking, spanning_tree, subset, top_k};
+use crate::structures::{arborescence, matching, one_hot, ranking, spanning_tree, subset, top_k};
 
 /// Every pair of a structure and a relaxation.
 pub(crate) const REGISTRY: &[Entry] = &[
@@ -28,6 +28,11 @@ pub(crate) const REGISTRY: &[Entry] = &[
         matroid: false,
         polytope: false,
         ..family("ranking, NeuralSort", ranking::instances)
+    },
+    Entry { matroid: false, ..family("arborescence, exponential family", arborescence::instances) },
+    Entry {
+        matroid: false,
+        ..family("arborescence of a single root child", arborescence::with_a_single_root_child)
     },
 ];
 
