@@ -6,6 +6,8 @@ import { Problem, runMain } from '../scripts/run.mjs';
 const suites = [
   'spanning-tree',
   'arborescence',
+  'matching',
+  'neural-sort',
   'top-k',
   'subset',
   'one-hot',

@@ -23,12 +23,12 @@ export function drawRow(row: Float64Array): string {
 }
 
 /** The numbers of a row as a square matrix, row by row. */
-export function drawMatrix(size: number, row: Float64Array): string {
-  const shown = Math.min(size, MOST_COLUMNS_SHOWN);
-  const cells = Array.from({ length: shown }, (_, i) =>
-    Array.from(row.subarray(i * size, i * size + shown), cell),
-  );
-  return framed(cells, size > shown ? `${size - shown} more rows and columns` : undefined);
+export function drawSquare(size: number, row: Float64Array): string {
+  const fill = (put: Put) =>
+    row.forEach((x, place) => {
+      put(Math.floor(place / size), place % size, x);
+    });
+  return drawMatrix(size, fill, 'rows and columns');
 }
 
 /** The numbers of a row at the cells [i, j] of a symmetric matrix. */
@@ -59,24 +59,19 @@ export function drawHeads(
   });
 }
 
+/** Puts a number into a cell. */
+type Put = (i: number, j: number, x: number) => void;
+
 /** A square matrix with the cells that are put into it; the others are blank. */
-function drawMatrix(
-  vertices: number,
-  fill: (put: (i: number, j: number, x: number) => void) => void,
-): string {
-  const shown = Math.min(vertices, MOST_COLUMNS_SHOWN);
+function drawMatrix(size: number, fill: (put: Put) => void, things = 'vertices'): string {
+  const shown = Math.min(size, MOST_COLUMNS_SHOWN);
   const cells = Array.from({ length: shown }, () => new Array<string>(shown).fill('    '));
   fill((i, j, x) => {
     if (i < shown && j < shown) cells[i][j] = cell(x);
   });
-  return framed(cells, vertices > shown ? `${vertices - shown} more vertices` : undefined);
-}
-
-/** A matrix of texts with the indices of its rows and columns, and what is not shown of it. */
-function framed(cells: readonly string[][], more: string | undefined): string {
   const header = `    ${cells.map((_, j) => `${j}`.padStart(4)).join(' ')}`;
   const lines = cells.map((line, i) => `${`${i}`.padStart(3)} ${line.join(' ')}`.trimEnd());
-  if (more !== undefined) lines.push(`… ${more}`);
+  if (size > shown) lines.push(`… ${size - shown} more ${things}`);
   return [header, ...lines].join('\n');
 }
 

@@ -1,6 +1,7 @@
 import { type ArrayLike, countRows, deliver, type NumberArray, toDoubles } from './arrays';
 import { native } from './binding';
-import { drawMatrix } from './draw';
+import { drawSquare } from './draw';
+import { SstError } from './errors';
 import type { OutOptions } from './options';
 import { Trick, type TrickDefinition } from './trick';
 import { gumbel, type Utility } from './utilities';
@@ -33,15 +34,23 @@ export class MatchingTrick extends Trick {
   /**
    * What `softmax` achieved: `max(max_i |sum_j X_ij - 1|, max_j |sum_i X_ij - 1|)` of every matrix, [batch]. O(n^2) each.
    *
-   * @throws SstError `INVALID_SHAPE`
+   * @throws SstError `INVALID_SHAPE`, `NOT_FINITE`
    */
   marginalErrors<A extends NumberArray>(soft: A, options: OutOptions = {}): ArrayLike<A> {
     checkOptions('options', options, ['out']);
     const cells = toDoubles('soft', soft);
     const rows = countRows('soft', cells.length, this.dimension);
+    const bad = cells.findIndex((x) => !Number.isFinite(x));
+    if (bad >= 0) {
+      const place = `at coordinate ${bad % this.dimension} (batch row ${Math.floor(bad / this.dimension)})`;
+      throw new SstError('NOT_FINITE', `soft: expected finite numbers, got ${cells[bad]} ${place}`);
+    }
     return deliver(rows, soft, options.out, (out) => {
       for (let row = 0; row < rows; row++) {
-        out[row] = marginalError(cells.subarray(row * this.dimension, (row + 1) * this.dimension), this.#size);
+        out[row] = marginalError(
+          cells.subarray(row * this.dimension, (row + 1) * this.dimension),
+          this.#size,
+        );
       }
     }) as ArrayLike<A>;
   }
@@ -82,7 +91,7 @@ export function matching(options: MatchingOptions): MatchingTrick {
       temperature,
       utility,
       handle: native.matching(size, tolerance, maxIterations),
-      drawing: (row) => drawMatrix(size, row),
+      drawing: (row) => drawSquare(size, row),
     },
     size,
   );

@@ -1,5 +1,5 @@
 import { native } from './binding';
-import { drawMatrix } from './draw';
+import { drawSquare } from './draw';
 import { Trick } from './trick';
 import { gumbel, type Utility } from './utilities';
 import { checkInteger, checkOptions } from './validate';
@@ -33,6 +33,6 @@ export function neuralSort(options: NeuralSortOptions): Trick {
     temperature,
     utility,
     handle: native.neuralSort(elements),
-    drawing: (row) => drawMatrix(elements, row),
+    drawing: (row) => drawSquare(elements, row),
   });
 }

@@ -1,14 +1,5 @@
 import fc from 'fast-check';
-import {
-  arborescence,
-  matching,
-  neuralSort,
-  oneHot,
-  spanningTree,
-  subset,
-  type Trick,
-  topK,
-} from '../../ts';
+import { arborescence, matching, neuralSort, oneHot, spanningTree, subset, type Trick, topK } from '../../ts';
 
 /** A structure with small random instances of it. */
 export interface Entry {

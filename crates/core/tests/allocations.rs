@@ -4,8 +4,8 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use ndarray::{Array1, Array2};
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
-use sst::structure::{Arborescence, OneHot, SpanningTree, Subset, TopK};
+use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy, NeuralSort, Sinkhorn};
+use sst::structure::{Arborescence, Matching, OneHot, Ranking, SpanningTree, Subset, TopK};
 use sst::utility::{Draws, Gumbel, Logistic, Perturbation};
 use sst::{AnyOperator, Trick};
 
@@ -97,6 +97,8 @@ fn tricks() -> Vec<(&'static str, AnyOperator)> {
             "arborescences of one child",
             AnyOperator::family(Trick::new(Arborescence::complete(5, 2, true), ExponentialFamilyEntropy)),
         ),
+        ("matchings", AnyOperator::relaxed(Trick::new(Matching::new(4), Sinkhorn::default()))),
+        ("rankings", AnyOperator::relaxed(Trick::new(Ranking::new(4), NeuralSort))),
     ]
 }
 
@@ -107,9 +109,9 @@ const TEMPERATURES: [f64; 5] = [1.0, 3e-3, 1e-3, 1e-6, 1e-20];
 fn softmax_and_its_product_allocate_per_call() {
     for (name, trick) in tricks() {
         for temperature in TEMPERATURES {
-            let n = trick.dimension();
+            let (width, n) = (trick.utility_dimension(), trick.dimension());
             assert_per_call(&format!("softmax of {name} at {temperature}"), |rows| {
-                let utilities = drawn(&Gumbel, rows, n);
+                let utilities = drawn(&Gumbel, rows, width);
                 let mut soft = Array2::zeros((rows, n));
                 allocations(|| {
                     let (utilities, soft) = (utilities.view(), soft.view_mut());
@@ -117,8 +119,8 @@ fn softmax_and_its_product_allocate_per_call() {
                 })
             });
             assert_per_call(&format!("softmax_vjp of {name} at {temperature}"), |rows| {
-                let (utilities, cotangents) = (drawn(&Gumbel, rows, n), drawn(&Logistic, rows, n));
-                let mut gradients = Array2::zeros((rows, n));
+                let (utilities, cotangents) = (drawn(&Gumbel, rows, width), drawn(&Logistic, rows, n));
+                let mut gradients = Array2::zeros((rows, width));
                 allocations(|| {
                     let (utilities, cotangents) = (utilities.view(), cotangents.view());
                     trick
@@ -133,9 +135,9 @@ fn softmax_and_its_product_allocate_per_call() {
 #[test]
 fn argmax_and_log_partition_allocate_per_call() {
     for (name, trick) in tricks() {
-        let n = trick.dimension();
+        let (width, n) = (trick.utility_dimension(), trick.dimension());
         assert_per_call(&format!("argmax of {name}"), |rows| {
-            let utilities = drawn(&Gumbel, rows, n);
+            let utilities = drawn(&Gumbel, rows, width);
             let mut hard = Array2::zeros((rows, n));
             allocations(|| {
                 trick.argmax(utilities.view(), hard.view_mut(), THREADS).expect("feasible utilities");
@@ -143,7 +145,7 @@ fn argmax_and_log_partition_allocate_per_call() {
         });
         let Some(family) = trick.as_family() else { continue };
         assert_per_call(&format!("log_partition of {name}"), |rows| {
-            let utilities = drawn(&Gumbel, rows, n);
+            let utilities = drawn(&Gumbel, rows, width);
             let mut logs = Array1::zeros(rows);
             allocations(|| {
                 let (utilities, logs) = (utilities.view(), logs.view_mut());
@@ -156,9 +158,12 @@ fn argmax_and_log_partition_allocate_per_call() {
 #[test]
 fn forbidden_coordinates_allocate_per_call() {
     for (name, trick) in tricks() {
-        let n = trick.dimension();
+        let (width, n) = (trick.utility_dimension(), trick.dimension());
+        if width < n {
+            continue; // Of rankings nothing can be forbidden.
+        }
         assert_per_call(&format!("softmax of {name} with a forbidden coordinate in each row"), |rows| {
-            let mut utilities = drawn(&Gumbel, rows, n);
+            let mut utilities = drawn(&Gumbel, rows, width);
             utilities.column_mut(1).fill(f64::NEG_INFINITY);
             let mut soft = Array2::zeros((rows, n));
             allocations(|| {

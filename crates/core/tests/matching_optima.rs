@@ -103,7 +103,8 @@ fn what_does_not_converge_is_named() {
     let mut utility = vec![0.0; 18];
     utility[9..].copy_from_slice(&[0.3, 1.0, -0.5, 0.8, 0.2, 0.4, -0.2, 0.9, 0.6]);
     let view = ArrayView2::from_shape((2, 9), &utility).expect("two rows");
-    let error = hasty.softmax(view, 0.5, Array2::zeros((2, 9)).view_mut(), 1).expect_err("one step is not enough");
+    let error =
+        hasty.softmax(view, 0.5, Array2::zeros((2, 9)).view_mut(), 1).expect_err("one step is not enough");
     assert_eq!((error.kind.code(), error.row), ("DID_NOT_CONVERGE", Some(1)));
     assert!(error.message.contains("sums are off by 1."), "{error}");
 }
