@@ -78,16 +78,18 @@ impl Assignment {
 
     /// Finds the perfect matching of the largest utility. There is one that avoids all cells of -inf.
     pub(crate) fn solve(&mut self, utility: &[f64]) {
-        let too_large = utility.iter().any(|u| u.abs() > LARGEST_UNSCALED && u.abs() != f64::INFINITY);
-        self.scale = if too_large { SCALE } else { 1.0 };
-        if too_large {
-            let mut scaled = mem::take(&mut self.scaled);
-            scaled.clear();
-            scaled.extend(utility.iter().map(|u| u * SCALE));
-            Arch::new().dispatch(Solve { assignment: self, utility: &scaled });
-            self.scaled = scaled;
-        } else {
-            Arch::new().dispatch(Solve { assignment: self, utility });
+        Arch::new().dispatch(Solve { assignment: self, utility });
+    }
+
+    #[inline(always)]
+    fn run(&mut self, utility: &[f64]) {
+        self.reduce_columns(utility);
+        self.transfer_reductions(utility);
+        for _ in 0..ROUNDS {
+            self.reduce_rows(utility);
+        }
+        for index in 0..self.unmatched.len() {
+            self.augment(utility, self.unmatched[index]);
         }
     }
 
@@ -145,7 +147,7 @@ impl Assignment {
         let (mut next, mut kept) = (0, 0);
         // Two rows may outbid each other in small steps for long, or forever where rounding swallows them: in the end a
         // search is cheaper.
-        let mut patience = n + n * n / 512;
+        let mut patience = n / 2 + n * n / 512;
         while next < current {
             let row = unmatched[next] as usize;
             next += 1;
@@ -257,7 +259,13 @@ fn relax(
     {
         offer(*u, *price, distance, previous, &mut nearest[lane]);
     }
-    nearest.into_iter().fold(f64::INFINITY, |a, b| if b < a { b } else { a })
+    for half in [4, 2, 1] {
+        for lane in 0..half {
+            let other = nearest[lane + half];
+            nearest[lane] = if other < nearest[lane] { other } else { nearest[lane] };
+        }
+    }
+    nearest[0]
 }
 
 /// A column at this distance: the first without a row if there is one, since there the path ends, else the first.
@@ -331,13 +339,17 @@ impl WithSimd for Solve<'_> {
     #[inline(always)]
     fn with_simd<A: Simd>(self, _simd: A) {
         let Self { assignment, utility } = self;
-        assignment.reduce_columns(utility);
-        assignment.transfer_reductions(utility);
-        for _ in 0..ROUNDS {
-            assignment.reduce_rows(utility);
+        // No early exit: so the loop runs in SIMD lanes.
+        let too_large = |any, u: &f64| any | ((u.abs() > LARGEST_UNSCALED) & (u.abs() < f64::INFINITY));
+        if !utility.iter().fold(false, too_large) {
+            assignment.scale = 1.0;
+            return assignment.run(utility);
         }
-        for index in 0..assignment.unmatched.len() {
-            assignment.augment(utility, assignment.unmatched[index]);
-        }
+        assignment.scale = SCALE;
+        let mut scaled = mem::take(&mut assignment.scaled);
+        scaled.clear();
+        scaled.extend(utility.iter().map(|u| u * SCALE));
+        assignment.run(&scaled);
+        assignment.scaled = scaled;
     }
 }
