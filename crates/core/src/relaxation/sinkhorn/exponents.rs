@@ -1,6 +1,7 @@
 //! Utilities over the temperature, less potentials of rows and columns that make 0 the largest: unevaluated sums.
 
 use crate::elementary::two_sum;
+use crate::structure::Assignment;
 
 /// The exponent of a cell that is 0 in the result.
 pub(super) const FORBIDDEN: f64 = -1e300;
@@ -12,8 +13,12 @@ pub(super) struct Exponents {
     n: usize,
     pub(super) high: Vec<f64>,
     pub(super) low: Vec<f64>,
-    /// The potential that each row lacks.
+    /// The column of each row in the best matching, and the row of each column.
+    columns: Vec<u32>,
+    pub(super) rows: Vec<u32>,
+    /// The potential that each row lacks, and the row it has that from.
     rises: Vec<f64>,
+    sources: Vec<u32>,
 }
 
 /// The exact difference of two doubles.
@@ -33,7 +38,15 @@ fn add(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
 
 impl Exponents {
     pub(super) fn new(n: usize) -> Self {
-        Self { n, high: vec![0.0; n * n], low: vec![0.0; n * n], rises: vec![0.0; n] }
+        Self {
+            n,
+            high: vec![0.0; n * n],
+            low: vec![0.0; n * n],
+            columns: vec![0; n],
+            rows: vec![0; n],
+            rises: vec![0.0; n],
+            sources: vec![0; n],
+        }
     }
 
     /// Computes `(u_ij - p_j - (u_ik - p_k)) / t`, where k is the column of row i in the best matching; its own exponent
@@ -46,27 +59,25 @@ impl Exponents {
     pub(super) fn compute(
         &mut self,
         utility: &[f64],
-        (scale, prices): (f64, &[f64]),
-        (columns, rows): (&[u32], &[u32]),
+        assignment: &Assignment,
         temperature: f64,
     ) -> Result<(), f64> {
-        let Self { n, high, low, .. } = self;
-        for (i, utility) in utility.chunks_exact(*n).enumerate() {
-            let own = columns[i] as usize;
-            let (own_high, own_low) = two_difference(utility[own] * scale, prices[own]);
-            let cells = i * *n..(i + 1) * *n;
-            let cells = high[cells.clone()].iter_mut().zip(&mut low[cells]);
-            for (((high, low), &u), &price) in cells.zip(utility).zip(prices) {
+        let (scale, prices) = assignment.prices();
+        let Self { n, high, low, columns, rows, .. } = self;
+        columns.copy_from_slice(assignment.columns());
+        rows.copy_from_slice(assignment.rows());
+        let sums = high.chunks_exact_mut(*n).zip(low.chunks_exact_mut(*n));
+        for ((utility, (high, low)), &own) in utility.chunks_exact(*n).zip(sums).zip(columns.iter()) {
+            for (((high, low), &u), &price) in high.iter_mut().zip(low.iter_mut()).zip(utility).zip(prices) {
                 let allowed = u != f64::NEG_INFINITY;
                 let value = two_difference(if allowed { u * scale } else { 0.0 }, price);
-                let (sum, error) = add(value, (-own_high, -own_low));
-                *high = if allowed { sum } else { f64::NEG_INFINITY };
-                *low = if allowed { error } else { 0.0 };
+                (*high, *low) = if allowed { value } else { (f64::NEG_INFINITY, 0.0) };
             }
+            subtract_own(high, low, own as usize);
         }
         let largest = self.high.iter().fold(0.0, |a, &b| if b > a { b } else { a });
         if largest / temperature / scale > TOO_LARGE {
-            self.improve(rows)?;
+            self.improve()?;
         }
         for (high, low) in self.high.iter_mut().zip(&mut self.low) {
             let quotient = *high / temperature;
@@ -79,35 +90,82 @@ impl Exponents {
         Ok(())
     }
 
-    /// Longest paths (Bellman and Ford): adds potentials of the size of the rounding errors that the prices have, after
-    /// which no sum is positive. They are small, hence exact where the prices are not.
-    #[inline(always)]
-    fn improve(&mut self, rows: &[u32]) -> Result<(), f64> {
-        let Self { n, high, low, rises } = self;
-        let n = *n;
+    /// Adds potentials of the size of the rounding errors that the prices have, after which no sum is positive. They are
+    /// small, hence exact where the prices are not. Where the matching itself is the best but for rounding errors, it is
+    /// exchanged for the better one.
+    fn improve(&mut self) -> Result<(), f64> {
+        let n = self.n;
+        for _ in 0..=n * n {
+            let Some(row) = self.find_longest_paths() else {
+                for (cell, (high, low)) in self.high.iter_mut().zip(&mut self.low).enumerate() {
+                    if *high != f64::NEG_INFINITY {
+                        let own = self.rises[self.rows[cell % n] as usize];
+                        (*high, *low) = add((*high, *low), two_difference(self.rises[cell / n], own));
+                    }
+                }
+                return Ok(());
+            };
+            self.exchange(row);
+        }
+        Err(f64::INFINITY)
+    }
+
+    /// Bellman and Ford: the largest sum of exponents along a path from row to row, each taking the column of the next.
+    /// Returns a row on a cycle if there is a cycle with a positive sum, that is, a better matching.
+    fn find_longest_paths(&mut self) -> Option<usize> {
+        let Self { n, high, rows, rises, sources, .. } = self;
         rises.fill(0.0);
-        let mut changed = true;
-        for _ in 0..=n {
-            changed = false;
-            for (i, high) in high.chunks_exact(n).enumerate() {
-                for (&sum, &row) in high.iter().zip(rows) {
+        let mut last = 0;
+        for _ in 0..=*n {
+            let mut changed = false;
+            for (i, high) in high.chunks_exact(*n).enumerate() {
+                for (&sum, &row) in high.iter().zip(rows.iter()) {
                     let rise = sum + rises[i];
                     if rise > rises[row as usize] {
                         rises[row as usize] = rise;
-                        changed = true;
+                        sources[row as usize] = i as u32;
+                        (changed, last) = (true, row as usize);
                     }
                 }
             }
             if !changed {
+                return None;
+            }
+        }
+        // So many steps back lead onto the cycle.
+        Some((0..*n).fold(last, |row, _| sources[row] as usize))
+    }
+
+    /// Every row of the cycle takes the column of the next.
+    fn exchange(&mut self, start: usize) {
+        let Self { n, high, low, columns, rows, sources, .. } = self;
+        let mut next = start;
+        loop {
+            let row = sources[next] as usize;
+            rows[columns[next] as usize] = row as u32;
+            next = row;
+            if row == start {
                 break;
             }
         }
-        for (cell, (high, low)) in high.iter_mut().zip(low).enumerate() {
-            if *high != f64::NEG_INFINITY {
-                let rise = two_difference(rises[cell / n], rises[rows[cell % n] as usize]);
-                (*high, *low) = add((*high, *low), rise);
+        for (column, &row) in rows.iter().enumerate() {
+            let row = row as usize;
+            if columns[row] != column as u32 {
+                columns[row] = column as u32;
+                let cells = row * *n..(row + 1) * *n;
+                subtract_own(&mut high[cells.clone()], &mut low[cells], column);
             }
         }
-        if changed { Err(f64::INFINITY) } else { Ok(()) }
+    }
+}
+
+/// Makes one sum of a row 0 by subtracting it from all.
+#[inline(always)]
+fn subtract_own(high: &mut [f64], low: &mut [f64], own: usize) {
+    let own = (-high[own], -low[own]);
+    for (high, low) in high.iter_mut().zip(low) {
+        if *high != f64::NEG_INFINITY {
+            (*high, *low) = add((*high, *low), own);
+        }
     }
 }

@@ -74,9 +74,8 @@ impl Scaling {
         tolerance: f64,
         most_iterations: usize,
     ) -> Result<(), f64> {
-        let matching = (self.assignment.columns(), self.assignment.rows());
-        self.exponents.compute(utility, self.assignment.prices(), matching, temperature)?;
-        self.support.restrict(self.n, &mut self.exponents.high, self.assignment.rows());
+        self.exponents.compute(utility, &self.assignment, temperature)?;
+        self.support.restrict(self.n, &mut self.exponents.high, &self.exponents.rows);
         self.scales.fill((0.0, 0.0));
         let mut warmth = 1.0;
         while self.span() * warmth > FIRST_SPAN {
