@@ -7,6 +7,8 @@ const suites = [
   'spanning-tree',
   'arborescence',
   'projective-tree',
+  'matching',
+  'neural-sort',
   'top-k',
   'correlated-top-k',
   'subset',

@@ -6,6 +6,8 @@ export { type CorrelatedTopKOptions, correlatedTopK } from './correlated-top-k';
 export type { Edge } from './edges';
 export { SstError, type SstErrorCode } from './errors';
 export type { LengthArray } from './lengths';
+export { type MatchingOptions, type MatchingTrick, matching } from './matching';
+export { type NeuralSortOptions, neuralSort } from './neural-sort';
 export { type OneHotOptions, type OneHotRelaxation, oneHot } from './one-hot';
 export type {
   ArgmaxOptions,

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import {
   arborescence,
   correlatedTopK,
+  type ExponentialFamilyTrick,
+  matching,
+  neuralSort,
   oneHot,
   projectiveTree,
   SstError,
@@ -21,6 +24,7 @@ interface Case {
   edges: [number, number][] | null;
   root: number;
   singleRootChild: boolean;
+  size: number;
   elements: number;
   k: number;
   categories: number;
@@ -74,6 +78,8 @@ const structures: File[] = [
     build: ({ words }) => projectiveTree({ words, relaxation: 'perturb-and-parse' }),
     places: inMatrix,
   },
+  { file: 'matching', build: ({ size }) => matching({ size }) },
+  { file: 'neural_sort', build: ({ elements }) => neuralSort({ elements }) },
   {
     file: 'arborescence',
     build: ({ vertices, root, singleRootChild, edges }) => {

@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import {
   arborescence,
   correlatedTopK,
+  matching,
+  neuralSort,
   oneHot,
   projectiveTree,
   spanningTree,
@@ -67,6 +69,12 @@ export const registry: readonly Entry[] = [
   { name: 'spanningTree, complete', tricks: size(1, 6).map((vertices) => spanningTree({ vertices })) },
   { name: 'spanningTree, edges', tricks: graphs().map((options) => spanningTree(options)) },
   { name: 'arborescence, matrix', tricks: rooted().map((options) => arborescence(options)) },
+  { name: 'matching', tricks: size(1, 5).map((n) => matching({ size: n })) },
+  {
+    name: 'neuralSort',
+    tricks: size(1, 5).map((elements) => neuralSort({ elements })),
+    except: ['masks', 'smooth'],
+  },
   { name: 'arborescence, edges', tricks: digraphs().map((options) => arborescence(options)) },
   {
     name: 'correlatedTopK',

@@ -3,10 +3,12 @@
 
 use crate::operator::AnyOperator;
 use crate::relaxation::{
-    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, PerturbAndParse, SoftSub,
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
+    Sinkhorn, SoftSub,
 };
 use crate::structure::{
-    Arborescence, CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, Subset, TopK, WithReplacement,
+    Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK,
+    WithReplacement,
 };
 use crate::trick::Trick;
 
@@ -42,6 +44,8 @@ catalogue! {
         TopK, BinaryEntropy;
         TopK, SoftSub;
         WithReplacement, L2x;
+        Matching, Sinkhorn;
+        Ranking, NeuralSort;
         ProjectiveTree, PerturbAndParse;
     }
 }

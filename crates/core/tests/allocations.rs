@@ -5,10 +5,12 @@ use std::cell::Cell;
 
 use ndarray::{Array1, Array2};
 use sst::relaxation::{
-    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, PerturbAndParse, SoftSub,
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
+    Sinkhorn, SoftSub,
 };
 use sst::structure::{
-    Arborescence, CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, Subset, TopK, WithReplacement,
+    Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK,
+    WithReplacement,
 };
 use sst::utility::{Draws, Gumbel, Logistic, Perturbation};
 use sst::{AnyOperator, Trick};
@@ -115,6 +117,8 @@ fn tricks() -> Vec<(&'static str, AnyOperator)> {
             "projective tree, perturb and parse",
             AnyOperator::from(Trick::new(ProjectiveTree::new(4), PerturbAndParse)),
         ),
+        ("matchings", AnyOperator::from(Trick::new(Matching::new(4), Sinkhorn::default()))),
+        ("rankings", AnyOperator::from(Trick::new(Ranking::new(4), NeuralSort))),
     ]
 }
 
@@ -175,6 +179,9 @@ fn argmax_and_log_partition_allocate_per_call() {
 fn forbidden_coordinates_allocate_per_call() {
     for (name, trick) in tricks() {
         let (width, n) = (trick.utility_dimension(), trick.dimension());
+        if width < n {
+            continue; // Of rankings nothing can be forbidden.
+        }
         assert_per_call(&format!("softmax of {name} with a forbidden coordinate in each row"), |rows| {
             let mut utilities = drawn(&Gumbel, rows, width);
             utilities.column_mut(1).fill(f64::NEG_INFINITY);

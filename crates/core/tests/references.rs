@@ -5,11 +5,12 @@ use std::fs;
 use ndarray::{Array1, Array2, ArrayView2};
 use serde_json::Value;
 use sst::relaxation::{
-    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, PerturbAndParse, Relaxation,
-    SoftSub,
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
+    Relaxation, Sinkhorn, SoftSub,
 };
 use sst::structure::{
-    Arborescence, CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, Subset, TopK, WithReplacement,
+    Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK,
+    WithReplacement,
 };
 use sst::{AnyOperator, Trick};
 
@@ -54,7 +55,7 @@ fn check_those(
         // Alone, and as the odd one of a batch that runs in lanes.
         for rows in [1, 5] {
             let utilities = repeated(&utility, rows);
-            let mut soft = Array2::zeros((rows, n));
+            let mut soft = Array2::zeros((rows, operator.dimension()));
             let mut vjp = Array2::zeros((rows, width));
             let mut logs = Array1::zeros(rows);
             operator.softmax(utilities.view(), temperature, soft.view_mut(), 1).expect(&label);
@@ -185,6 +186,20 @@ fn spanning_tree() {
             }
         };
         AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn matching() {
+    check("matching", |case| {
+        AnyOperator::from(Trick::new(Matching::new(integer(&case["size"])), Sinkhorn::default()))
+    });
+}
+
+#[test]
+fn neural_sort() {
+    check("neural_sort", |case| {
+        AnyOperator::from(Trick::new(Ranking::new(integer(&case["elements"])), NeuralSort))
     });
 }
 

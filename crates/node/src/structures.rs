@@ -2,11 +2,12 @@
 
 use napi_derive::napi;
 use sst::relaxation::{
-    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, PerturbAndParse, SoftSub,
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
+    Sinkhorn, SoftSub,
 };
 use sst::structure::{
-    Arborescence, ArgmaxOracle, CorrelatedTopK, ExponentialFamily, Hypersimplex, OneHot, ProjectiveTree,
-    SpanningTree, Subset, TopK, WithReplacement,
+    Arborescence, ArgmaxOracle, CorrelatedTopK, ExponentialFamily, Hypersimplex, Matching, OneHot,
+    ProjectiveTree, Ranking, SpanningTree, Subset, TopK, WithReplacement,
 };
 use sst::{AnyOperator, Trick};
 
@@ -65,6 +66,17 @@ pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>) -> NativeTrick {
         }
     };
     AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)).into()
+}
+
+#[napi(catch_unwind)]
+pub fn matching(size: u32, tolerance: f64, most_iterations: u32) -> NativeTrick {
+    let relaxation = Sinkhorn::new(tolerance, most_iterations as usize);
+    AnyOperator::from(Trick::new(Matching::new(size as usize), relaxation)).into()
+}
+
+#[napi(catch_unwind)]
+pub fn neural_sort(elements: u32) -> NativeTrick {
+    AnyOperator::from(Trick::new(Ranking::new(elements as usize), NeuralSort)).into()
 }
 
 /// `edges`: head and modifier one after the other; none for the complete graph in rows of a head-by-modifier matrix. What

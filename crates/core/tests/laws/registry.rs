@@ -8,7 +8,8 @@ use sst::AnyOperator;
 use sst::structure::Prefix;
 
 use crate::structures::{
-    arborescence, correlated_top_k, one_hot, projective_tree, spanning_tree, subset, top_k, with_replacement,
+    arborescence, correlated_top_k, matching, one_hot, projective_tree, ranking, spanning_tree, subset,
+    top_k, with_replacement,
 };
 
 /// Every pair of a structure and a relaxation.
@@ -26,6 +27,7 @@ pub(crate) const REGISTRY: &[Entry] = &[
     regularised("top k, categorical entropy", top_k::categorical_entropy, categorical_entropy),
     regularised("top k, binary entropy", top_k::binary_entropy, binary_entropy),
     Entry {
+        forbids: true,
         masks: Some(Exactness::Rounding),
         matroid: true,
         least_temperature: 1.0,
@@ -33,6 +35,20 @@ pub(crate) const REGISTRY: &[Entry] = &[
     },
     Entry { scales: true, ..bespoke("choices with replacement, L2X", with_replacement::l2x) },
     family("spanning tree, exponential family", spanning_tree::instances),
+    Entry {
+        kind: Kind::Regularised(matching::gradient),
+        masks: None,
+        matroid: false,
+        ..family("matching, Sinkhorn", matching::instances)
+    },
+    Entry {
+        kind: Kind::Bespoke,
+        forbids: false,
+        masks: None,
+        matroid: false,
+        polytope: false,
+        ..family("ranking, NeuralSort", ranking::instances)
+    },
     Entry { matroid: false, ..family("arborescence, exponential family", arborescence::instances) },
     Entry {
         matroid: false,
@@ -54,6 +70,8 @@ pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) instances: Instances,
     pub(crate) kind: Kind,
+    /// Whether utilities may be `-inf`.
+    pub(crate) forbids: bool,
     /// How close a row with forbidden coordinates comes to the same row of the smaller problem without them; none where
     /// utilities of `-inf` are refused, or where forbidding does not leave a smaller problem of the same kind.
     pub(crate) masks: Option<Exactness>,
@@ -96,6 +114,7 @@ const fn family(name: &'static str, instances: Instances) -> Entry {
         name,
         instances,
         kind: Kind::ExponentialFamily,
+        forbids: true,
         masks: Some(Exactness::Bits),
         matroid: true,
         polytope: true,
@@ -126,6 +145,7 @@ const fn bespoke(name: &'static str, instances: Instances) -> Entry {
         name,
         instances,
         kind: Kind::Bespoke,
+        forbids: false,
         masks: None,
         matroid: false,
         polytope: false,
@@ -182,6 +202,11 @@ pub(crate) trait Instance: Debug {
     /// utility has other coordinates. None where X does not maximise a linear function.
     fn coefficients(&self, utility: &[f64]) -> Option<Vec<f64>> {
         Some(utility.to_vec())
+    }
+
+    /// Whether `X_t` has a kink less than `reach` from this utility in some coordinate.
+    fn has_kink(&self, _utility: &[f64], _reach: f64) -> bool {
+        false
     }
 
     /// How many things there are that may be renamed (elements, or vertices of a graph).
