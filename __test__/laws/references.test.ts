@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import {
   arborescence,
   correlatedTopK,
-  type ExponentialFamilyTrick,
   matching,
   neuralSort,
   oneHot,
