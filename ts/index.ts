@@ -2,6 +2,7 @@
 export { type ArborescenceOptions, type ArborescenceTrick, arborescence } from './arborescence';
 export type { NumberArray } from './arrays';
 export type { AsyncOptions } from './background';
+export { type CorrelatedTopKOptions, correlatedTopK } from './correlated-top-k';
 export type { Edge } from './edges';
 export { SstError, type SstErrorCode } from './errors';
 export type { LengthArray } from './lengths';
@@ -17,6 +18,7 @@ export type {
   SoftmaxOptions,
   VjpOptions,
 } from './options';
+export { type ProjectiveTreeOptions, projectiveTree } from './projective-tree';
 export { type SpanningTreeOptions, type SpanningTreeTrick, spanningTree } from './spanning-tree';
 export { type SubsetOptions, subset } from './subset';
 export { getThreads, setThreads } from './threads';

@@ -32,6 +32,14 @@ const factories: Record<string, () => unknown> = {
       relaxation: () => random.pick([...subsetRelaxations, undefined]),
       ...common,
     }),
+  correlatedTopK: () =>
+    anyOptions(random, { elements: () => 3 + random.below(4), k: () => random.below(4), ...common }),
+  projectiveTree: () =>
+    anyOptions(random, {
+      words: () => 1 + random.below(4),
+      relaxation: () => random.pick([undefined, 'exponential-family', 'perturb-and-parse']),
+      ...common,
+    }),
   spanningTree: () => anyOptions(random, { vertices: () => 1 + random.below(5), edges, ...common }),
   arborescence: () =>
     anyOptions(random, {
@@ -75,6 +83,7 @@ function edges(): unknown {
 const tricks: Record<string, (...args: unknown[]) => unknown>[] = [
   callable(sst.topK({ elements: 6, k: 2 })),
   callable(sst.spanningTree({ vertices: 4 })),
+  callable(sst.projectiveTree({ words: 2, relaxation: 'perturb-and-parse' })),
 ];
 
 function callable(trick: unknown): (typeof tricks)[number] {
@@ -203,4 +212,5 @@ for (let i = 0; i < calls; i++) {
   }
 }
 
-console.log(JSON.stringify({ outcomes, holes }));
+const functions = Object.keys(factories).length + Object.keys(methods).length + 1; // and setThreads
+console.log(JSON.stringify({ functions, outcomes, holes }));

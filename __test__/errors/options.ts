@@ -1,4 +1,14 @@
-import { arborescence, gumbel, oneHot, setThreads, spanningTree, subset, topK } from '../../ts';
+import {
+  arborescence,
+  correlatedTopK,
+  gumbel,
+  oneHot,
+  projectiveTree,
+  setThreads,
+  spanningTree,
+  subset,
+  topK,
+} from '../../ts';
 import { any, type Bad, six, trick } from './bad';
 
 export const temperatures: Bad[] = [-1, -5e-324, Number.NaN, Infinity, -Infinity, '1', null, 1n, [1]].flatMap(
@@ -65,6 +75,18 @@ export const counts: Bad[] = [-1, 0, 0.5, 2 ** 32, Number.NaN, Infinity, '3', nu
       () => spanningTree({ vertices: any(value) }),
       'INVALID_ARGUMENT',
       /^vertices: .* to 4096/,
+    ],
+    [
+      `elements of a chain ${value}`,
+      () => correlatedTopK({ elements: any(value), k: 0 }),
+      'INVALID_ARGUMENT',
+      /^elements: .* from 1 to/,
+    ],
+    [
+      `words ${value}`,
+      () => projectiveTree({ words: any(value) }),
+      'INVALID_ARGUMENT',
+      /^words: .* from 1 to 512/,
     ],
   ],
 );
@@ -160,6 +182,33 @@ export const options: Bad[] = [
   ],
   ['negative k', () => topK({ elements: 3, k: -1 }), 'INVALID_ARGUMENT', /^k: .* got -1/],
   ['no k', () => topK(any({ elements: 3 })), 'INVALID_ARGUMENT', /^k: .* got undefined/],
+  [
+    'k above n of a chain',
+    () => correlatedTopK({ elements: 3, k: 4 }),
+    'INVALID_ARGUMENT',
+    /^k: expected an integer from 0 to 3, got 4/,
+  ],
+  [
+    'a huge table of a chain',
+    () => correlatedTopK({ elements: 2 ** 26, k: 2 ** 25 }),
+    'INVALID_ARGUMENT',
+    /^k: .* 67108864, got/,
+  ],
+  [
+    'a relaxation that trees lack',
+    () => projectiveTree({ words: 2, relaxation: any('euclidean') }),
+    'INVALID_ARGUMENT',
+    /^relaxation: .*projectiveTree has \(exponential-family, perturb-and-parse\), got/,
+  ],
+  [
+    'a finite difference where the Jacobian is not symmetric',
+    () =>
+      projectiveTree({ words: 1, relaxation: 'perturb-and-parse' }).softmaxVjp([0, 1, 0, 0], [0, 1, 0, 0], {
+        gradient: { finiteDifference: 1e-3 },
+      }),
+    'INVALID_ARGUMENT',
+    /^gradient: expected 'exact' /,
+  ],
   ['a huge table', () => topK({ elements: 2 ** 26, k: 2 ** 25 }), 'INVALID_ARGUMENT', /^k: .* 67108864, got/],
   ['too many vertices', () => spanningTree({ vertices: 4097 }), 'INVALID_ARGUMENT', /^vertices: .* got 4097/],
   ['too many categories', () => oneHot({ categories: 2 ** 27 }), 'INVALID_ARGUMENT', /^categories: /],

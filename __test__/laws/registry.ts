@@ -1,5 +1,14 @@
 import fc from 'fast-check';
-import { arborescence, oneHot, spanningTree, subset, type Trick, topK } from '../../ts';
+import {
+  arborescence,
+  correlatedTopK,
+  oneHot,
+  projectiveTree,
+  spanningTree,
+  subset,
+  type Trick,
+  topK,
+} from '../../ts';
 
 /** A structure with small random instances of it. */
 export interface Entry {
@@ -59,6 +68,17 @@ export const registry: readonly Entry[] = [
   { name: 'spanningTree, edges', tricks: graphs().map((options) => spanningTree(options)) },
   { name: 'arborescence, matrix', tricks: rooted().map((options) => arborescence(options)) },
   { name: 'arborescence, edges', tricks: digraphs().map((options) => arborescence(options)) },
+  {
+    name: 'correlatedTopK',
+    tricks: choices().map((options) => correlatedTopK(options)),
+    // A deterministic coordinate keeps the sign of a zero.
+    except: ['divergence', 'location'],
+  },
+  { name: 'projectiveTree', tricks: size(1, 4).map((words) => projectiveTree({ words })) },
+  {
+    name: 'projectiveTree, perturb and parse',
+    tricks: size(1, 4).map((words) => projectiveTree({ words, relaxation: 'perturb-and-parse' })),
+  },
 ];
 
 function choices(least = 0): fc.Arbitrary<{ elements: number; k: number }> {

@@ -7,20 +7,20 @@ mod support {
 
 use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, SoftSub};
 use sst::structure::TopK;
-use sst::{Operator, Trick};
+use sst::{AnyOperator, Operator, Trick};
 use support::harness::{BATCHES, Batch, Harness};
 
 /// Elements and k: small; the edges of 10 vertices with 9 of them chosen; the words of a text with 10 of them chosen.
 const SIZES: [(usize, usize); 3] = [(10, 3), (45, 9), (350, 10)];
 
-fn relaxations(elements: usize, k: usize) -> [(&'static str, Box<dyn Operator>); 5] {
+fn relaxations(elements: usize, k: usize) -> [(&'static str, AnyOperator); 5] {
     let structure = || TopK::new(elements, k);
     [
-        ("exponential family", Box::new(Trick::new(structure(), ExponentialFamilyEntropy))),
-        ("Euclidean", Box::new(Trick::new(structure(), Euclidean))),
-        ("categorical entropy", Box::new(Trick::new(structure(), CategoricalEntropy))),
-        ("binary entropy", Box::new(Trick::new(structure(), BinaryEntropy))),
-        ("SoftSub", Box::new(Trick::new(structure(), SoftSub))),
+        ("exponential family", AnyOperator::from(Trick::new(structure(), ExponentialFamilyEntropy))),
+        ("Euclidean", AnyOperator::from(Trick::new(structure(), Euclidean))),
+        ("categorical entropy", AnyOperator::from(Trick::new(structure(), CategoricalEntropy))),
+        ("binary entropy", AnyOperator::from(Trick::new(structure(), BinaryEntropy))),
+        ("SoftSub", AnyOperator::from(Trick::new(structure(), SoftSub))),
     ]
 }
 
@@ -30,7 +30,7 @@ fn main() {
         for (name, trick) in relaxations(elements, k) {
             for rows in BATCHES {
                 let mut batch = Batch::new(rows, trick.dimension());
-                harness.time_library(&format!("{k} of {elements}, {name}"), &*trick, &mut batch);
+                harness.time_library(&format!("{k} of {elements}, {name}"), &trick, &mut batch);
             }
         }
     }

@@ -4,8 +4,12 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use ndarray::{Array1, Array2};
-use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, SoftSub};
-use sst::structure::{Arborescence, OneHot, SpanningTree, Subset, TopK, WithReplacement};
+use sst::relaxation::{
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, PerturbAndParse, SoftSub,
+};
+use sst::structure::{
+    Arborescence, CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, Subset, TopK, WithReplacement,
+};
 use sst::utility::{Draws, Gumbel, Logistic, Perturbation};
 use sst::{AnyOperator, Trick};
 
@@ -75,32 +79,41 @@ fn drawn(utility: &dyn Perturbation, rows: usize, dimension: usize) -> Array2<f6
 fn tricks() -> Vec<(&'static str, AnyOperator)> {
     let path_with_chords = [(0, 1), (1, 2), (2, 3), (3, 4), (0, 2), (1, 4)];
     vec![
-        ("one-hot", AnyOperator::family(Trick::new(OneHot::new(12), ExponentialFamilyEntropy))),
-        ("subset", AnyOperator::family(Trick::new(Subset::new(12), BinaryEntropy))),
-        ("top k", AnyOperator::family(Trick::new(TopK::new(12, 4), ExponentialFamilyEntropy))),
-        ("top k, Euclidean", AnyOperator::relaxed(Trick::new(TopK::new(12, 4), Euclidean))),
-        ("top k, categorical", AnyOperator::relaxed(Trick::new(TopK::new(12, 4), CategoricalEntropy))),
-        ("top k, binary", AnyOperator::relaxed(Trick::new(TopK::new(12, 4), BinaryEntropy))),
-        ("top k, SoftSub", AnyOperator::relaxed(Trick::new(TopK::new(12, 4), SoftSub))),
-        ("L2X", AnyOperator::relaxed(Trick::new(WithReplacement::new(12, 4), L2x))),
+        ("one-hot", AnyOperator::from(Trick::new(OneHot::new(12), ExponentialFamilyEntropy))),
+        ("subset", AnyOperator::from(Trick::new(Subset::new(12), BinaryEntropy))),
+        ("top k", AnyOperator::from(Trick::new(TopK::new(12, 4), ExponentialFamilyEntropy))),
+        ("top k, Euclidean", AnyOperator::from(Trick::new(TopK::new(12, 4), Euclidean))),
+        ("top k, categorical", AnyOperator::from(Trick::new(TopK::new(12, 4), CategoricalEntropy))),
+        ("top k, binary", AnyOperator::from(Trick::new(TopK::new(12, 4), BinaryEntropy))),
+        ("top k, SoftSub", AnyOperator::from(Trick::new(TopK::new(12, 4), SoftSub))),
+        ("L2X", AnyOperator::from(Trick::new(WithReplacement::new(12, 4), L2x))),
         (
             "complete graph",
-            AnyOperator::family(Trick::new(SpanningTree::complete(7), ExponentialFamilyEntropy)),
+            AnyOperator::from(Trick::new(SpanningTree::complete(7), ExponentialFamilyEntropy)),
         ),
         (
             "edge list",
-            AnyOperator::family(Trick::new(
+            AnyOperator::from(Trick::new(
                 SpanningTree::with_edges(5, path_with_chords),
                 ExponentialFamilyEntropy,
             )),
         ),
         (
             "arborescences",
-            AnyOperator::family(Trick::new(Arborescence::complete(5, 0, false), ExponentialFamilyEntropy)),
+            AnyOperator::from(Trick::new(Arborescence::complete(5, 0, false), ExponentialFamilyEntropy)),
         ),
         (
             "arborescences of one child",
-            AnyOperator::family(Trick::new(Arborescence::complete(5, 2, true), ExponentialFamilyEntropy)),
+            AnyOperator::from(Trick::new(Arborescence::complete(5, 2, true), ExponentialFamilyEntropy)),
+        ),
+        (
+            "correlated top k",
+            AnyOperator::from(Trick::new(CorrelatedTopK::new(12, 4), ExponentialFamilyEntropy)),
+        ),
+        ("projective tree", AnyOperator::from(Trick::new(ProjectiveTree::new(4), ExponentialFamilyEntropy))),
+        (
+            "projective tree, perturb and parse",
+            AnyOperator::from(Trick::new(ProjectiveTree::new(4), PerturbAndParse)),
         ),
     ]
 }

@@ -5,9 +5,12 @@ use std::fs;
 use ndarray::{Array1, Array2, ArrayView2};
 use serde_json::Value;
 use sst::relaxation::{
-    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, Relaxation, SoftSub,
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, PerturbAndParse, Relaxation,
+    SoftSub,
 };
-use sst::structure::{Arborescence, OneHot, SpanningTree, Subset, TopK, WithReplacement};
+use sst::structure::{
+    Arborescence, CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, Subset, TopK, WithReplacement,
+};
 use sst::{AnyOperator, Trick};
 
 const TOLERANCE: f64 = 2e-14;
@@ -105,14 +108,14 @@ fn worst(got: ArrayView2<f64>, expected: &[f64]) -> f64 {
 #[test]
 fn one_hot() {
     check("one_hot", |case| {
-        AnyOperator::family(Trick::new(OneHot::new(integer(&case["categories"])), ExponentialFamilyEntropy))
+        AnyOperator::from(Trick::new(OneHot::new(integer(&case["categories"])), ExponentialFamilyEntropy))
     });
 }
 
 #[test]
 fn subset() {
     check("subset", |case| {
-        AnyOperator::family(Trick::new(Subset::new(integer(&case["elements"])), BinaryEntropy))
+        AnyOperator::from(Trick::new(Subset::new(integer(&case["elements"])), BinaryEntropy))
     });
 }
 
@@ -120,7 +123,7 @@ fn subset() {
 fn top_k() {
     check("top_k", |case| {
         let structure = TopK::new(integer(&case["elements"]), integer(&case["k"]));
-        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
     });
 }
 
@@ -128,15 +131,16 @@ fn top_k() {
 fn check_hypersimplex<R>(file: &str, tolerance: f64, relaxation: R)
 where
     R: Relaxation<TopK> + Relaxation<OneHot>,
+    AnyOperator: From<Trick<TopK, R>> + From<Trick<OneHot, R>>,
 {
     let subsets = |case: &Value| {
         let structure = TopK::new(integer(&case["elements"]), integer(&case["k"]));
-        AnyOperator::relaxed(Trick::new(structure, relaxation.clone()))
+        AnyOperator::from(Trick::new(structure, relaxation.clone()))
     };
     check_those(file, tolerance, |_| true, subsets);
     let choices = |case: &Value| {
         let structure = OneHot::new(integer(&case["elements"]));
-        AnyOperator::relaxed(Trick::new(structure, relaxation.clone()))
+        AnyOperator::from(Trick::new(structure, relaxation.clone()))
     };
     check_those(file, tolerance, |case| integer(&case["k"]) == 1, choices);
 }
@@ -165,7 +169,7 @@ fn top_k_softsub() {
 fn top_k_l2x() {
     check("top_k_l2x", |case| {
         let structure = WithReplacement::new(integer(&case["elements"]), integer(&case["k"]));
-        AnyOperator::relaxed(Trick::new(structure, L2x))
+        AnyOperator::from(Trick::new(structure, L2x))
     });
 }
 
@@ -180,7 +184,7 @@ fn spanning_tree() {
                 SpanningTree::with_edges(vertices, edges.iter().map(pair))
             }
         };
-        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
     });
 }
 
@@ -196,6 +200,30 @@ fn arborescence() {
                 Arborescence::with_edges(vertices, root, single_root_child, edges.iter().map(pair))
             }
         };
-        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn correlated_top_k() {
+    check("correlated_top_k", |case| {
+        let structure = CorrelatedTopK::new(integer(&case["elements"]), integer(&case["k"]));
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn projective_tree() {
+    check("projective_tree", |case| {
+        let structure = ProjectiveTree::new(integer(&case["words"]));
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn perturb_and_parse() {
+    check("perturb_and_parse", |case| {
+        let structure = ProjectiveTree::new(integer(&case["words"]));
+        AnyOperator::from(Trick::new(structure, PerturbAndParse))
     });
 }

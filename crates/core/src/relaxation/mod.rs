@@ -2,10 +2,10 @@
 
 mod binary_entropy;
 mod categorical_entropy;
-pub(crate) mod compression;
 mod euclidean;
 mod exponential_family;
 mod l2x;
+mod perturb_and_parse;
 mod separable;
 mod softsub;
 
@@ -14,6 +14,7 @@ pub use categorical_entropy::CategoricalEntropy;
 pub use euclidean::Euclidean;
 pub use exponential_family::ExponentialFamilyEntropy;
 pub use l2x::L2x;
+pub use perturb_and_parse::PerturbAndParse;
 pub use softsub::SoftSub;
 
 use crate::error::Error;

@@ -111,7 +111,6 @@ impl TopK {
 
 impl ExponentialFamily for TopK {
     type Workspace<N: Number> = SymmetricPolynomials<N>;
-    const MATROID: bool = true;
 
     fn workspace<N: Number>(&self, zero: N) -> SymmetricPolynomials<N> {
         let width = self.k + 1;

@@ -1,4 +1,4 @@
-"""Writes the high-precision references of all structures, a JSON file each.
+"""Writes the high-precision references, one JSON file a structure with a relaxation.
 
 Run with Python 3.9+ and mpmath (pip install mpmath):  python3 generate.py [structure ...]
 The output is the same on every machine; it takes a few minutes. README.md describes the files.
@@ -14,6 +14,7 @@ from pathlib import Path
 from mpmath import mp, mpf
 
 sys.dont_write_bytecode = True  # this folder is read by tests: leave no cache in it
+import chart_oracle  # noqa: E402
 import hypersimplex  # noqa: E402
 import oracle  # noqa: E402
 
@@ -49,7 +50,9 @@ def mask(utility, *forbidden):
 
 
 def double(value):
-    """The nearest double; None where it would overflow."""
+    """The nearest double; None where it would overflow or is not defined."""
+    if mp.isnan(value):
+        return None
     if abs(value) < oracle.NEGLIGIBLE:
         return 0.0
     rounded = float(mp.nstr(value, 60))
@@ -190,7 +193,7 @@ def arborescence(name, vertices, utility, g, temperature, root=0, single=False, 
     if math.prod(heads) <= 5_000:
         trees = oracle.arborescences(vertices, root, graph, single)
         results.append(oracle.from_enumeration(trees, utility, g, temperature))
-    if oracle.decades(utility, temperature) <= 12_000:
+    if oracle.decades(utility, temperature) <= 600:
         arguments = vertices, root, graph, single, utility, g, temperature
         results.append(oracle.arborescence_by_kirchhoff(*arguments))
     agree(results[0], results[-1])
@@ -221,7 +224,7 @@ def arborescence_cases():
     for vertices, root in [(2, 0), (2, 1), (3, 1), (4, 0), (5, 4), (6, 0)]:
         utility = gumbel(rng, (vertices - 1) ** 2)
         yield from every("gumbel", vertices, utility, [1.0, 0.1, 0.01, 0.001], root=root)
-    yield from every("gumbel", 10, gumbel(rng, 81), [1.0, 0.03, 0.001], root=3)
+    yield from every("gumbel", 10, gumbel(rng, 81), [1.0, 0.01], root=3)
     yield from every("offset 1e6", 4, gumbel(rng, 9, offset=1e6), [1.0, 0.01])
     yield from every("all zero", 5, [0.0] * 16, [1.0, 0.001])
     yield from every("ties", 5, [float(rng.randrange(3)) for _ in range(16)], [1.0, 0.01])
@@ -308,6 +311,111 @@ def top_k_cases():
     yield from every("temperature 1e6", 9, gumbel(rng, 45), [1e6])
     yield from every("extreme: utilities near the largest double", 2, [LARGEST, -LARGEST, 1.0, 0.0, 1e308])
     yield from every("extreme: smallest temperatures", 2, gumbel(rng, 5), [1e-100, 1e-300, 5e-324])
+
+
+# --- correlated k-subsets and projective trees ---------------------------------------------------
+
+
+def correlated_top_k_cases():
+    """Sizes, ties, masks of elements and of pairs, and extreme scales."""
+    rng = random.Random(20200615)
+
+    def case(name, elements, k, utility, g, t):
+        result = oracle.from_enumeration(chart_oracle.correlated_subsets(elements, k), utility, g, t)
+        return record(name, {"elements": elements, "k": k}, t, utility, g, result)
+
+    def every(name, k, utility, temperatures=TEMPERATURES):
+        g = cotangent(rng, len(utility))
+        for t in temperatures:
+            yield case(name, (len(utility) + 1) // 2, k, utility, g, t)
+
+    example = [1.2, -0.3, 0.5, 0.1, -1, 0.8, -0.4, 1.5, 0.2], [0.7, -0.2, 0.1, 1, -0.5, 0.3, -0.6, 0.9, 0.4]
+    softmax = oracle.from_enumeration(chart_oracle.correlated_subsets(5, 2), *example, 0.5)[0]
+    known = [0.521477, 0.218518, 0.680285, 0.564535, 0.015185, 0.208664, 0.004668, 0.464391, 0.001717]
+    assert all(abs(a - b) < 6e-7 for a, b in zip(softmax, known)), "worked example not reproduced"
+    yield case("worked example", 5, 2, *example, 0.5)
+
+    for elements, k in ((1, 1), (2, 1), (2, 2), (5, 3), (10, 2), (10, 5), (30, 3)):
+        yield from every("gumbel", k, gumbel(rng, 2 * elements - 1), [1.0, 0.1, 0.01, 0.001])
+    yield from every("no pair utilities", 4, gumbel(rng, 9) + [0.0] * 8, [1.0, 0.1, 0.001])
+    yield from every("empty subset", 0, gumbel(rng, 7), [1.0])
+    yield from every("all zero", 3, [0.0] * 13, [1e6, 1.0, 0.001])
+    yield from every("offset 1e6", 3, gumbel(rng, 13, offset=1e6), [1.0, 0.01])
+    yield from every("offset -1e6", 3, gumbel(rng, 13, offset=-1e6), [1.0, 0.01])
+    yield from every("ties", 3, [float(rng.randrange(-1, 2)) for _ in range(13)], [1.0, 0.1, 0.001])
+    yield from every("mask", 3, mask(gumbel(rng, 15), 1, 6, 9, 12), [1.0, 0.1, 0.001])
+    yield from every("mask of all pairs", 3, mask(gumbel(rng, 13), *range(7, 13)), [1.0, 0.01])
+    yield from every("mask leaves one", 3, mask(gumbel(rng, 9), 5, 6, 7, 8), [1.0, 0.001])
+    for scale in (1e3, 1e9, 1e-9):
+        yield from every(f"scale {label(scale)}", 4, gumbel(rng, 15, scale), [1.0, 0.001, scale])
+    levels = [-1e6 * rng.randrange(3) + rng.randrange(-8, 9) / 4 for _ in range(15)]
+    yield from every("near ties on levels 1e6 apart", 4, levels, [1.0, 0.5])
+    largest = [1e308, 1.0, 0.0, 1e308, LARGEST, -LARGEST, -1e308]
+    yield from every("extreme: utilities near the largest double", 2, largest, [1.0, 1e308])
+    small = [1.0, 1e308, 0.5, 0.0, -1e308, -1e308, 0.0]
+    yield from every("extreme: small differences between large sums", 2, small, [1.0, 0.3])
+    yield from every("extreme: smallest temperatures", 2, gumbel(rng, 9), [1e-100, 1e-300, 5e-324])
+    ties = [1.0, 1.0, 2.0, 1.0, 0.0, 1.0, 0.0]
+    yield from every("extreme: ties at the smallest temperatures", 2, ties, [1e-100, 5e-324])
+
+
+def projective_tree_inputs(rng):
+    """Utilities and temperatures for either relaxation."""
+    for words in (1, 2, 3, 4, 5):
+        yield "gumbel", words, gumbel(rng, words**2), [1.0, 0.1, 0.01, 0.001]
+    yield "all zero", 4, [0.0] * 16, [1e6, 1.0, 0.001]
+    yield "ties", 4, [float(rng.randrange(-1, 2)) for _ in range(16)], [1.0, 0.1, 0.001]
+    yield "offset 1e6", 4, gumbel(rng, 16, offset=1e6), [1.0, 0.01]
+    # Of 4 words, nothing but the edges (0, 1), (1, 2), (2, 3), (3, 4) and two that make other trees.
+    chain = [i for i, edge in enumerate(chart_oracle.arcs(4)) if edge[0] + 1 != edge[1]]
+    yield "mask", 4, mask(gumbel(rng, 16), 1, 6, 7, 12, 13), [1.0, 0.1, 0.001]
+    yield "mask leaves one tree", 4, mask(gumbel(rng, 16), *chain), [1.0, 0.001]
+    yield "mask of the root", 4, mask(gumbel(rng, 16), 0, 1, 3), [1.0, 0.1, 0.01]
+    for scale in (1e3, 1e9, 1e-9):
+        yield f"scale {label(scale)}", 4, gumbel(rng, 16, scale), [1.0, 0.001, scale]
+    yield "extreme: utilities near the largest double", 3, gumbel(rng, 9, 5e307), [1.0, 1e307]
+    yield "extreme: smallest temperatures", 3, gumbel(rng, 9), [1e-100, 1e-300, 5e-324]
+
+
+TWO_WORDS = [1.0, 0.2, 0.9, 0.4]
+
+
+def projective_tree_cases():
+    """Sizes, ties, masks and extreme scales."""
+    rng = random.Random(20200616)
+
+    def case(name, words, utility, g, t):
+        result = oracle.from_enumeration(chart_oracle.projective_trees(words), utility, g, t)
+        return record(name, {"words": words}, t, utility, g, result)
+
+    assert [len(list(chart_oracle.projective_trees(n))) for n in range(1, 5)] == [1, 3, 12, 55]
+    example = oracle.from_enumeration(chart_oracle.projective_trees(2), TWO_WORDS, [1.0] * 4, 1.0)
+    close(example, [0.845950, 0.434746, 0.565254, 0.154050], [0.0] * 4)
+    yield case("worked example", 2, TWO_WORDS, cotangent(rng, 4), 1.0)
+    for name, words, utility, temperatures in projective_tree_inputs(rng):
+        g = cotangent(rng, len(utility))
+        for t in temperatures:
+            yield case(name, words, utility, g, t)
+    utility = [1e308, 1.0, 0.0, 1e308, -1e308, LARGEST, 0.5, -LARGEST, 1e308]
+    for t in (1.0, 0.3):
+        yield case("extreme: small differences between large sums", 3, utility, cotangent(rng, 9), t)
+
+
+def perturb_and_parse_cases():
+    """The same inputs."""
+    rng = random.Random(20200617)
+
+    def case(name, words, utility, g, t):
+        result = chart_oracle.perturb_and_parse(words, utility, g, t)
+        return record(name, {"words": words}, t, utility, g, result)
+
+    example = chart_oracle.perturb_and_parse(2, TWO_WORDS, [1.0] * 4, 1.0)
+    close(example, [0.898492, 0.286467, 0.713533, 0.101508], [0.0] * 4)
+    yield case("worked example", 2, TWO_WORDS, cotangent(rng, 4), 1.0)
+    for name, words, utility, temperatures in projective_tree_inputs(rng):
+        g = cotangent(rng, len(utility))
+        for t in temperatures:
+            yield case(name, words, utility, g, t)
 
 
 # --- one-hot and subsets ----------------------------------------------------------------------
@@ -435,6 +543,9 @@ STRUCTURES = {
     "arborescence": arborescence_cases,
     "top_k": top_k_cases,
     "one_hot": lambda: vector_cases("categories", 20200613, oracle.one_hot),
+    "correlated_top_k": correlated_top_k_cases,
+    "projective_tree": projective_tree_cases,
+    "perturb_and_parse": perturb_and_parse_cases,
     "subset": lambda: vector_cases("elements", 20200614, subset_checked),
 }
 

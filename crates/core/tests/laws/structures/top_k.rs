@@ -16,23 +16,23 @@ struct Choice {
 }
 
 pub(crate) fn exponential_family() -> BoxedStrategy<Rc<dyn Instance>> {
-    instances(|structure| AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy)))
+    instances(|structure| AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)))
 }
 
 pub(crate) fn euclidean() -> BoxedStrategy<Rc<dyn Instance>> {
-    instances(|structure| AnyOperator::relaxed(Trick::new(structure, Euclidean)))
+    instances(|structure| AnyOperator::from(Trick::new(structure, Euclidean)))
 }
 
 pub(crate) fn categorical_entropy() -> BoxedStrategy<Rc<dyn Instance>> {
-    instances(|structure| AnyOperator::relaxed(Trick::new(structure, CategoricalEntropy)))
+    instances(|structure| AnyOperator::from(Trick::new(structure, CategoricalEntropy)))
 }
 
 pub(crate) fn binary_entropy() -> BoxedStrategy<Rc<dyn Instance>> {
-    instances(|structure| AnyOperator::relaxed(Trick::new(structure, BinaryEntropy)))
+    instances(|structure| AnyOperator::from(Trick::new(structure, BinaryEntropy)))
 }
 
 pub(crate) fn softsub() -> BoxedStrategy<Rc<dyn Instance>> {
-    instances(|structure| AnyOperator::relaxed(Trick::new(structure, SoftSub)))
+    instances(|structure| AnyOperator::from(Trick::new(structure, SoftSub)))
 }
 
 /// k = 0 and k = n among them.

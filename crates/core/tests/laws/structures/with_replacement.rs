@@ -21,7 +21,7 @@ pub(crate) fn l2x() -> BoxedStrategy<Rc<dyn Instance>> {
 }
 
 fn operator(elements: usize, k: usize) -> AnyOperator {
-    AnyOperator::relaxed(Trick::new(WithReplacement::new(elements, k), L2x))
+    AnyOperator::from(Trick::new(WithReplacement::new(elements, k), L2x))
 }
 
 /// The places of utilities whose element i stands at `places[i]` of n.
