@@ -585,6 +585,9 @@ def matching_cases():
     yield from every("scale 1e9", 3, gumbel(rng, 9, 1e9), [1e9, 1e8, 1.0])
     yield from every("scale 1e-9", 3, gumbel(rng, 9, 1e-9), [1.0, 1e-9, 1e-10])
     yield from every("temperature 1e6", 5, gumbel(rng, 25), [1e6])
+    rows, columns = gumbel(rng, 4), gumbel(rng, 4)
+    sums = [exact(a + b) for a in rows for b in columns]
+    yield from every("equal but for rounding errors", 4, sums, [1.0, 1e-14, 1e-15, 1e-16])
     large = [LARGEST, -LARGEST, 1.0, 0.0, -1e300, 1e308, 0.5, -1e308, 3.0]
     yield from every("extreme: utilities near the largest double", 3, large, [1e308, 1.0, 0.001])
     yield from every("extreme: smallest temperatures", 4, gumbel(rng, 16), [1e-100, 1e-300, 5e-324])
