@@ -49,7 +49,8 @@ impl Positions {
 }
 
 /// The exact sum of two doubles as a rounded sum and its error.
-fn two_sum(a: f64, b: f64) -> (f64, f64) {
+#[inline(always)]
+pub(super) fn two_sum(a: f64, b: f64) -> (f64, f64) {
     let sum = a + b;
     let of_b = sum - a;
     (sum, (a - (sum - of_b)) + (b - of_b))

@@ -3,9 +3,11 @@
 mod binary_entropy;
 mod compression;
 mod exponential_family;
+mod sparse_map;
 
 pub use binary_entropy::BinaryEntropy;
 pub use exponential_family::ExponentialFamilyEntropy;
+pub use sparse_map::{ActiveSet, SparseMap};
 
 use crate::error::Error;
 use crate::structure::Structure;

@@ -26,9 +26,6 @@ fn derivative(values: [f64; 6], step: f64) -> f64 {
     (45.0 * (d - c) - 9.0 * (e - b) + (f - a)) / (60.0 * step)
 }
 
-/// A derivative changes by its own derivative, of order 1, over `3h = 3t/128`.
-const LARGEST_SMOOTH_CHANGE: f64 = 0.05;
-
 const STENCIL: [f64; 6] = [-3.0, -2.0, -1.0, 1.0, 2.0, 3.0];
 
 /// A step of about t/128, a power of two, for which `u + h` is exact unless u is far larger than t.
@@ -78,7 +75,7 @@ fn vjp_is_the_central_difference_of_the_relaxation() {
         for i in 0..n {
             let nearby = along.chunks_exact(n).skip(6 * i).take(6);
             let jump = nearby.fold(0.0_f64, |most, at| most.max((at[i] - product[i]).abs()));
-            if jump > size * n as f64 * LARGEST_SMOOTH_CHANGE {
+            if jump > size * n as f64 * case.entry.smooth_change {
                 prop_assert!(!case.entry.is_family(), "a jump of {jump:e}");
                 continue;
             }

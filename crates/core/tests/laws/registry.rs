@@ -7,14 +7,25 @@ use proptest::strategy::BoxedStrategy;
 use sst::AnyOperator;
 use sst::structure::Prefix;
 
-use crate::structures::{one_hot, spanning_tree, subset, top_k};
+use crate::structures::{exponential_family, one_hot, spanning_tree, sparse_map, subset, top_k};
+use sst::Trick;
+use sst::relaxation::BinaryEntropy;
 
 /// Every pair of a structure and a relaxation.
 pub(crate) const REGISTRY: &[Entry] = &[
-    Entry { masks: Some(Exactness::Rounding), ..family("one-hot, categorical entropy", one_hot::instances) },
-    family("subset, binary entropy", subset::instances),
-    family("top k, exponential family", top_k::instances),
-    family("spanning tree, exponential family", spanning_tree::instances),
+    Entry {
+        masks: Some(Exactness::Rounding),
+        ..family("one-hot, categorical entropy", || one_hot::instances(exponential_family))
+    },
+    family("subset, binary entropy", || {
+        subset::instances(|structure| AnyOperator::family(Trick::new(structure, BinaryEntropy)))
+    }),
+    family("top k, exponential family", || top_k::instances(exponential_family)),
+    family("spanning tree, exponential family", || spanning_tree::instances(exponential_family)),
+    sparse("one-hot, sparsemap", || one_hot::instances(sparse_map)),
+    sparse("subset, sparsemap", || subset::instances(sparse_map)),
+    sparse("top k, sparsemap", || top_k::instances(sparse_map)),
+    sparse("spanning tree, sparsemap", || spanning_tree::instances(sparse_map)),
 ];
 
 /// Instances small enough to enumerate, of random size.
@@ -36,6 +47,9 @@ pub(crate) struct Entry {
     pub(crate) hardens: bool,
     /// Whether `X_t` depends on U and t by their ratio only.
     pub(crate) scales: bool,
+    /// The most that a derivative changes over a small step where nothing is wrong, relative to the cotangent and for each
+    /// coordinate; a larger change is a kink.
+    pub(crate) smooth_change: f64,
 }
 
 /// What a relaxation is, and so what it is checked against.
@@ -70,7 +84,14 @@ const fn family(name: &'static str, instances: Instances) -> Entry {
         polytope: true,
         hardens: true,
         scales: true,
+        // A derivative changes by its own derivative, of order 1, over `3h = 3t/128`: see `gradient.rs`.
+        smooth_change: 0.05,
     }
+}
+
+/// The Euclidean projection onto the hull of the bases of a matroid (or of all subsets), which is linear piecewise.
+const fn sparse(name: &'static str, instances: Instances) -> Entry {
+    Entry { kind: Kind::Regularised(|x| Some(x.to_vec())), smooth_change: 1e-9, ..family(name, instances) }
 }
 
 /// How equal two results are that mathematics says are equal.

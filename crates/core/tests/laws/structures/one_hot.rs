@@ -1,40 +1,40 @@
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use sst::relaxation::ExponentialFamilyEntropy;
+use sst::AnyOperator;
 use sst::structure::OneHot;
 use sst::structure::Prefix;
-use sst::{AnyOperator, Trick};
 
-use super::sets;
+use super::{Pairing, sets};
 use crate::registry::Instance;
 
 #[derive(Debug)]
-struct Categories(usize);
-
-pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
-    (1..=8usize).prop_map(|n| Rc::new(Categories(n)) as Rc<dyn Instance>).boxed()
+struct Categories {
+    categories: usize,
+    pairing: Pairing<OneHot>,
 }
 
-fn operator(categories: usize) -> AnyOperator {
-    AnyOperator::family(Trick::new(OneHot::new(categories), ExponentialFamilyEntropy))
+pub(crate) fn instances(pairing: Pairing<OneHot>) -> BoxedStrategy<Rc<dyn Instance>> {
+    (1..=8usize)
+        .prop_map(move |categories| Rc::new(Categories { categories, pairing }) as Rc<dyn Instance>)
+        .boxed()
 }
 
 impl Instance for Categories {
     fn operator(&self) -> AnyOperator {
-        operator(self.0)
+        (self.pairing)(OneHot::new(self.categories))
     }
 
     fn vertices(&self) -> Vec<u32> {
-        sets(self.0, |set| set.count_ones() == 1)
+        sets(self.categories, |set| set.count_ones() == 1)
     }
 
     fn count(&self) -> Option<f64> {
-        Some(self.0 as f64)
+        Some(self.categories as f64)
     }
 
     fn labels(&self) -> usize {
-        self.0
+        self.categories
     }
 
     fn relabelled(&self, names: &[usize]) -> Option<Prefix<AnyOperator>> {
@@ -42,10 +42,10 @@ impl Instance for Categories {
     }
 
     fn without(&self, forbidden: u32) -> AnyOperator {
-        operator(self.0 - forbidden.count_ones() as usize)
+        (self.pairing)(OneHot::new(self.categories - forbidden.count_ones() as usize))
     }
 
     fn prefix(&self, size: usize) -> Prefix<Rc<dyn Instance>> {
-        Prefix::new(Rc::new(Categories(size)), 0..size)
+        Prefix::new(Rc::new(Categories { categories: size, ..*self }), 0..size)
     }
 }

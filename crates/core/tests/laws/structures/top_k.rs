@@ -1,35 +1,31 @@
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use sst::relaxation::ExponentialFamilyEntropy;
+use sst::AnyOperator;
 use sst::structure::Prefix;
 use sst::structure::TopK;
-use sst::{AnyOperator, Trick};
 
-use super::sets;
+use super::{Pairing, sets};
 use crate::registry::Instance;
 
 #[derive(Debug)]
 struct Choice {
     elements: usize,
     k: usize,
+    pairing: Pairing<TopK>,
 }
 
 /// k = 0 and k = n among them.
-pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
+pub(crate) fn instances(pairing: Pairing<TopK>) -> BoxedStrategy<Rc<dyn Instance>> {
     (1..=8usize)
         .prop_flat_map(|elements| (Just(elements), 0..=elements))
-        .prop_map(|(elements, k)| Rc::new(Choice { elements, k }) as Rc<dyn Instance>)
+        .prop_map(move |(elements, k)| Rc::new(Choice { elements, k, pairing }) as Rc<dyn Instance>)
         .boxed()
-}
-
-fn operator(elements: usize, k: usize) -> AnyOperator {
-    AnyOperator::family(Trick::new(TopK::new(elements, k), ExponentialFamilyEntropy))
 }
 
 impl Instance for Choice {
     fn operator(&self) -> AnyOperator {
-        operator(self.elements, self.k)
+        (self.pairing)(TopK::new(self.elements, self.k))
     }
 
     fn vertices(&self) -> Vec<u32> {
@@ -50,10 +46,10 @@ impl Instance for Choice {
     }
 
     fn without(&self, forbidden: u32) -> AnyOperator {
-        operator(self.elements - forbidden.count_ones() as usize, self.k)
+        (self.pairing)(TopK::new(self.elements - forbidden.count_ones() as usize, self.k))
     }
 
     fn prefix(&self, size: usize) -> Prefix<Rc<dyn Instance>> {
-        Prefix::new(Rc::new(Choice { elements: size, k: self.k }), 0..size)
+        Prefix::new(Rc::new(Choice { elements: size, ..*self }), 0..size)
     }
 }
