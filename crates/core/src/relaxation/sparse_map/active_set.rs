@@ -7,13 +7,14 @@ use super::slope::{Change, Slope};
 use crate::error::{Error, ErrorKind};
 
 /// A temperature below this part of the largest utility is reached in steps, of which the last but one is [`LAST_RUNG`].
-const FIRST_RUNG: f64 = 1.0 / (1u64 << 20) as f64;
+pub(super) const FIRST_RUNG: f64 = 1.0 / (1u64 << 20) as f64;
 const LAST_RUNG: f64 = 1.0 / (1u64 << 44) as f64;
 const RUNG_RATIO: f64 = 1.0 / 256.0;
-/// Utilities and temperatures above this are scaled, so that no sum of products with a vertex overflows.
+/// Utilities and temperatures above this are scaled, so that no sum of products with a vertex overflows; beside them,
+/// what is below 1e-270 is 0.
 const LARGEST: f64 = 1e270;
 const DOWNSCALE: f64 = 1.0 / (1u128 << 126) as f64;
-/// A gap of this many roundings of `t x` cannot be told from 0.
+/// A gap of this many roundings of x cannot be told from 0.
 const GAP_ROUNDINGS: f64 = 4.0;
 /// Values of a linear function that differ by less than this, relative to their terms, are equal.
 const EQUAL: f64 = 1.0 / (1u128 << 96) as f64;
@@ -55,9 +56,10 @@ pub(super) enum Stage {
 /// query `U - t x` is rounded, hence the solution is exact for utilities within half a unit in their last place.
 pub struct ActiveSet {
     pub(super) utility: Vec<f64>,
-    pub(super) temperature: f64,
+    temperature: f64,
+    pub(super) unscaled_temperature: f64,
     /// Utility and temperature are the row's times this power of two.
-    pub(super) scale: f64,
+    scale: f64,
     /// The temperature that is being solved for, on the way down.
     pub(super) rung: f64,
     largest: f64,
@@ -79,6 +81,7 @@ impl ActiveSet {
         Self {
             utility: Vec::with_capacity(dimension),
             temperature: 0.0,
+            unscaled_temperature: 0.0,
             scale: 1.0,
             rung: 0.0,
             largest: 0.0,
@@ -101,7 +104,10 @@ impl ActiveSet {
         self.utility.clear();
         self.utility.extend(utility.iter().map(|u| u * self.scale));
         self.query.copy_from_slice(&self.utility);
-        self.temperature = temperature * self.scale;
+        // What vanishes in scaling is still a temperature.
+        let least = if temperature > 0.0 { f64::from_bits(1) } else { 0.0 };
+        self.temperature = (temperature * self.scale).max(least);
+        self.unscaled_temperature = temperature;
         self.largest = largest * self.scale;
         self.rung = self.temperature.max(self.largest * FIRST_RUNG);
         self.gap = 0.0;
@@ -198,17 +204,19 @@ impl ActiveSet {
         self.answers += 1;
         let reference = self.corral.heaviest();
         let change = self.slope.change(self.corral.atom(reference), vertex);
-        let Change { mut value, mut magnitude, mut distance } = change;
+        let Change { mut value, mut magnitude, mut distance, mut reach } = change;
         for (index, &weight) in self.corral.weights.iter().enumerate() {
             let change = self.slope.change(self.corral.atom(reference), self.corral.atom(index));
             // Of the order of rounding, since the weights are settled.
             value -= weight * change.value;
             magnitude = magnitude.max(change.magnitude);
             distance = distance.max(change.distance);
+            reach = reach.max(change.reach);
         }
         self.gap = value;
-        let unit = self.rung * distance;
-        let rounding = GAP_ROUNDINGS * f64::EPSILON * unit * largest(&self.x) + EQUAL * magnitude;
+        // x is a sum of steps between atoms, rounded to their size.
+        let unit = self.rung * distance * reach;
+        let rounding = GAP_ROUNDINGS * f64::EPSILON * unit + EQUAL * magnitude;
         if -self.gap > WORSE * (magnitude + unit) + rounding {
             self.stage = Stage::Worse(-self.gap);
         } else if self.gap <= rounding {
@@ -296,9 +304,4 @@ impl ActiveSet {
             }
         }
     }
-}
-
-#[inline(always)]
-pub(super) fn largest(values: &[f64]) -> f64 {
-    values.iter().fold(0.0, |most, x| most.max(x.abs()))
 }

@@ -1,12 +1,11 @@
 //! The vector-Jacobian product: projection onto the directions of the face that holds the solution.
 
-use super::active_set::{ActiveSet, Stage, largest};
+use super::active_set::{ActiveSet, FIRST_RUNG, Stage};
 use super::slope::Slope;
 
-/// By how much of the gradient, or of the temperature, a query is first tilted.
+/// By how much of the temperature a query is first tilted, and at least.
 const FIRST_TILT: f64 = 1.0 / 1024.0;
-/// A query tilted by less than this, relative to the gradient, is the gradient to rounding.
-const LEAST_TILT: f64 = 1.0 / (1u64 << 45) as f64;
+const LEAST_TILT: f64 = 1.0 / (1u64 << 30) as f64;
 /// A vertex is on the face if the gradient finds it worse by no more than this part of the temperature.
 const ON_FACE: f64 = 1e-11;
 /// What remains of a cotangent below this, relatively, is rounding, and so is a rise along it.
@@ -43,14 +42,14 @@ impl ActiveSet {
         self.face.cotangent.extend_from_slice(cotangent);
         self.face.along.clear();
         self.face.along.resize(cotangent.len(), 0.0);
-        if self.temperature > 0.0 && self.stage == Stage::Done {
+        if self.unscaled_temperature > 0.0 && self.stage == Stage::Done {
             self.look();
         }
     }
 
     /// `dL/dU` for the cotangent, once there is nothing more to ask.
     pub fn gradient(&self) -> impl Iterator<Item = f64> {
-        let temperature = self.temperature / self.scale;
+        let temperature = self.unscaled_temperature;
         self.face.along.iter().map(move |x| if *x == 0.0 { 0.0 } else { x / temperature })
     }
 
@@ -79,9 +78,10 @@ impl ActiveSet {
     fn tilt_by(&mut self, sign: f64) {
         self.face.sign = sign;
         let finite = self.slope.high.iter().filter(|g| g.is_finite());
-        let size = finite.fold(self.rung, |most, g| most.max(g.abs()));
-        self.face.tilt = FIRST_TILT * size;
-        self.face.least_tilt = LEAST_TILT * size;
+        let steepest = finite.fold(0.0_f64, |most, g| most.max(g.abs()));
+        // A tilt that the gradient's rounding does not swallow.
+        self.face.tilt = FIRST_TILT * self.rung.max(FIRST_RUNG * steepest);
+        self.face.least_tilt = LEAST_TILT * self.rung;
         self.ask_tilted();
     }
 
@@ -112,4 +112,9 @@ impl ActiveSet {
         }
         if self.face.sign > 0.0 { self.tilt_by(-1.0) } else { self.stage = Stage::Done }
     }
+}
+
+#[inline(always)]
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0, |most, x| most.max(x.abs()))
 }

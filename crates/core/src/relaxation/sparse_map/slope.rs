@@ -18,6 +18,8 @@ pub(super) struct Change {
     pub(super) magnitude: f64,
     /// `sum |b_i - a_i|`.
     pub(super) distance: f64,
+    /// `max |b_i - a_i|`.
+    pub(super) reach: f64,
 }
 
 impl Slope {
@@ -59,7 +61,7 @@ impl Slope {
     #[inline(always)]
     pub(super) fn change(&self, from: &[f64], to: &[f64]) -> Change {
         let (mut sum, mut rest) = (0.0, 0.0);
-        let (mut magnitude, mut distance) = (0.0, 0.0);
+        let (mut magnitude, mut distance, mut reach) = (0.0, 0.0, 0.0_f64);
         for (((&a, &b), &high), &low) in from.iter().zip(to).zip(&self.high).zip(&self.low) {
             if a == b {
                 continue;
@@ -71,7 +73,8 @@ impl Slope {
             sum = total;
             magnitude += product.abs();
             distance += step.abs();
+            reach = reach.max(step.abs());
         }
-        Change { value: sum + rest, magnitude, distance }
+        Change { value: sum + rest, magnitude, distance, reach }
     }
 }
