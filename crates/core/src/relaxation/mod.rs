@@ -7,7 +7,7 @@ mod sparse_map;
 
 pub use binary_entropy::BinaryEntropy;
 pub use exponential_family::ExponentialFamilyEntropy;
-pub use sparse_map::{ActiveSet, SparseMap};
+pub use sparse_map::{ActiveSet, ActiveSets, SparseMap};
 
 use crate::error::Error;
 use crate::structure::Structure;

@@ -4,12 +4,14 @@
 //! gradient in doubled precision, `face.rs` the vector-Jacobian product.
 
 mod active_set;
+mod active_sets;
 mod corral;
 mod face;
 mod factor;
 mod slope;
 
 pub use active_set::ActiveSet;
+pub use active_sets::ActiveSets;
 
 use super::Relaxation;
 use crate::error::Error;
