@@ -2,13 +2,10 @@
 export type { NumberArray } from './arrays';
 export type { Edge } from './edges';
 export { SstError, type SstErrorCode } from './errors';
+export type { LengthArray } from './lengths';
 export { type OneHotOptions, oneHot } from './one-hot';
-export { type SpanningTreeOptions, type SpanningTreeTrick, spanningTree } from './spanning-tree';
-export { type SubsetOptions, subset } from './subset';
-export { getThreads, setThreads } from './threads';
-export { type TopKOptions, topK } from './top-k';
 export type {
-  ExponentialFamilyTrick,
+  ArgmaxOptions,
   Gradient,
   OutOptions,
   Output,
@@ -16,7 +13,11 @@ export type {
   Sample,
   SampleOptions,
   SoftmaxOptions,
-  Trick,
   VjpOptions,
-} from './trick';
-export { gumbel, logistic, type Utility } from './utilities';
+} from './options';
+export { type SpanningTreeOptions, type SpanningTreeTrick, spanningTree } from './spanning-tree';
+export { type SubsetOptions, subset } from './subset';
+export { getThreads, setThreads } from './threads';
+export { type TopKOptions, topK } from './top-k';
+export type { ExponentialFamilyTrick, Trick } from './trick';
+export { gaussian, gumbel, logistic, negativeExponential, type Utility } from './utilities';

@@ -30,7 +30,6 @@ export function oneHot(options: OneHotOptions): ExponentialFamilyTrick {
   return new ExponentialFamilyTrick({
     name: 'one-hot',
     parameters: { categories, relaxation },
-    dimension: categories,
     temperature,
     utility,
     handle: native.oneHot(categories),

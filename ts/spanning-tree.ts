@@ -58,7 +58,6 @@ export function spanningTree(options: SpanningTreeOptions): SpanningTreeTrick {
     {
       name: 'spanning-tree',
       parameters: { vertices, edges: given ? dimension : `${dimension} (complete)` },
-      dimension,
       temperature,
       utility,
       handle: guard(() => native.spanningTree(vertices, ends)),

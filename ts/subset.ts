@@ -30,7 +30,6 @@ export function subset(options: SubsetOptions): ExponentialFamilyTrick {
   return new ExponentialFamilyTrick({
     name: 'subset',
     parameters: { elements, relaxation },
-    dimension: elements,
     temperature,
     utility,
     handle: native.subset(elements),

@@ -36,7 +36,6 @@ export function topK(options: TopKOptions): ExponentialFamilyTrick {
   return new ExponentialFamilyTrick({
     name: 'top-k',
     parameters: { elements, k, relaxation },
-    dimension: elements,
     temperature,
     utility,
     handle: native.topK(elements, k),

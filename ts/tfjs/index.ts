@@ -1,10 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { invalid, misshapen, SstError } from '../errors';
+import { checkLengths, type LengthArray, repeatLengths } from '../lengths';
 import { type ExponentialFamilyTrick, Trick } from '../trick';
 import { checkOptions } from '../validate';
 
+/** Options of the methods that solve. */
+export interface TensorArgmaxOptions {
+  /** How many things each row is over, rows counted over all batch axes; what stands beyond is ignored. */
+  lengths?: LengthArray | undefined;
+}
+
 /** Options of the methods that relax. */
-export interface TensorSoftmaxOptions {
+export interface TensorSoftmaxOptions extends TensorArgmaxOptions {
   /** Overrides the trick's own. */
   temperature?: number | undefined;
 }
@@ -40,7 +47,7 @@ export interface TensorTrick {
   /** Random utilities [..., n], or [..., samples, n]; differentiable in theta. */
   perturb(theta: tf.Tensor, options: TensorPerturbOptions): tf.Tensor;
   /** X [..., n]; not differentiable. */
-  argmax(utility: tf.Tensor): tf.Tensor;
+  argmax(utility: tf.Tensor, options?: TensorArgmaxOptions): tf.Tensor;
   /** X_t [..., n]; differentiable in the utility. */
   softmax(utility: tf.Tensor, options?: TensorSoftmaxOptions): tf.Tensor;
   /** X forwards, the derivative of X_t backwards (the straight-through estimator). */
@@ -69,9 +76,9 @@ export function tensorTrick(trick: Trick): TensorTrick | ExponentialFamilyTensor
   if (!(trick instanceof Trick)) throw invalid('trick', 'what a factory of a structure gives', trick);
   const softmax = (utility: tf.Tensor, options: TensorSoftmaxOptions = {}) =>
     relax(trick, utility, options, false);
-  const argmax = (utility: tf.Tensor) => {
+  const argmax = (utility: tf.Tensor, options: TensorArgmaxOptions = {}) => {
     checkLastAxis('utility', utility, trick.utilityDimension);
-    return tf.tensor(trick.argmax(values(utility)), utility.shape);
+    return tf.tensor(trick.argmax(values(utility), options), structureShape(trick, utility));
   };
   const perturb = (theta: tf.Tensor, options: TensorPerturbOptions) => perturbTensor(trick, theta, options);
   return {
@@ -81,10 +88,17 @@ export function tensorTrick(trick: Trick): TensorTrick | ExponentialFamilyTensor
     softmax,
     straightThrough: (utility, options = {}) => relax(trick, utility, options, true),
     sample(theta, given) {
-      checkOptions('options', given, ['seed', 'samples', 'firstRow', 'temperature']);
-      const { temperature, ...options } = given;
+      checkOptions('options', given, ['seed', 'samples', 'firstRow', 'temperature', 'lengths']);
+      const { temperature, lengths: ofRows, ...options } = given;
       const utility = perturb(theta, options);
-      return { utility, hard: argmax(utility), soft: softmax(utility, { temperature }) };
+      const rows = utility.size / Math.max(1, trick.utilityDimension * (options.samples ?? 1));
+      const checked = checkLengths(ofRows, rows);
+      const lengths = checked && repeatLengths(checked, options.samples ?? 1);
+      return {
+        utility,
+        hard: argmax(utility, { lengths }),
+        soft: softmax(utility, { temperature, lengths }),
+      };
     },
     kl: (theta) => divergence(trick, theta),
     ...('logPartition' in trick
@@ -97,16 +111,20 @@ export function tensorTrick(trick: Trick): TensorTrick | ExponentialFamilyTensor
 }
 
 function relax(trick: Trick, utility: tf.Tensor, options: TensorSoftmaxOptions, hard: boolean): tf.Tensor {
-  checkOptions('options', options, ['temperature']);
+  checkOptions('options', options, ['temperature', 'lengths']);
   checkLastAxis('utility', utility, trick.utilityDimension);
+  const { lengths } = options;
   const operation = tf.customGrad((input, save) => {
     const u = input as tf.Tensor;
     (save as tf.GradSaveFunc)([u]);
     return {
-      value: tf.tensor(hard ? trick.argmax(values(u)) : trick.softmax(values(u), options), u.shape),
+      value: tf.tensor(
+        hard ? trick.argmax(values(u), { lengths }) : trick.softmax(values(u), options),
+        structureShape(trick, u),
+      ),
       gradFunc: (cotangent: tf.Tensor, [saved]: tf.Tensor[]) =>
         once(
-          (g) => tf.tensor(trick.softmaxVjp(values(saved), values(g), options), g.shape),
+          (g) => tf.tensor(trick.softmaxVjp(values(saved), values(g), options), saved.shape),
           [cotangent, saved],
         ),
     };
@@ -162,7 +180,7 @@ function logPartition(
   utility: tf.Tensor,
   options: TensorSoftmaxOptions,
 ): tf.Tensor {
-  checkOptions('options', options, ['temperature']);
+  checkOptions('options', options, ['temperature', 'lengths']);
   checkLastAxis('utility', utility, trick.utilityDimension);
   const temperature = options.temperature ?? trick.temperature;
   const batch = utility.shape.slice(0, -1);
@@ -191,6 +209,11 @@ function once(compute: (cotangent: tf.Tensor) => tf.Tensor, inputs: tf.Tensor[])
     },
   }));
   return operation(...inputs);
+}
+
+/** The shape of the structures of a tensor of utilities. */
+function structureShape(trick: Trick, utility: tf.Tensor): number[] {
+  return [...utility.shape.slice(0, -1), trick.dimension];
 }
 
 /** The numbers of a tensor, not to be written to: on some backends they are the tensor's own memory. */

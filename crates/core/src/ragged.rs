@@ -105,6 +105,21 @@ impl<O: Operator + ?Sized> Ragged<O> {
         check_rows("out", self.rows, out.nrows())
     }
 
+    /// Cotangents where they count, and 0 elsewhere.
+    ///
+    /// # Errors
+    /// `INVALID_SHAPE`.
+    pub fn masked(&self, cotangents: ArrayView2<f64>, mut out: ArrayViewMut2<f64>) -> Result<(), Error> {
+        check_width("cotangent", self.dimension, cotangents.ncols())?;
+        check_rows("cotangent", self.rows, cotangents.nrows())?;
+        self.check_out(self.dimension, &out)?;
+        out.fill(0.0);
+        self.for_groups(|rows| {
+            rows.put_embeddings(&rows.embeddings(cotangents), &mut out);
+            Ok(())
+        })
+    }
+
     /// [`Operator::argmax`].
     ///
     /// # Errors

@@ -126,6 +126,28 @@ impl NativeTrick {
         .map_err(from_core)
     }
 
+    /// A cotangent where it counts, and 0 elsewhere.
+    #[napi(catch_unwind)]
+    pub fn masked(
+        &self,
+        cotangent: &[f64],
+        lengths: Option<&[u32]>,
+        mut out: Float64ArraySlice,
+    ) -> Result<()> {
+        let width = self.operator.dimension();
+        let out = write(writable(&mut out, &[cotangent])?, width)?;
+        let cotangent = read("cotangent", cotangent, width)?;
+        let all;
+        let lengths = match lengths {
+            Some(lengths) => lengths,
+            None => {
+                all = vec![self.operator.size() as u32; cotangent.nrows()];
+                &all
+            }
+        };
+        Ragged::new(&*self.operator, lengths).and_then(|rows| rows.masked(cotangent, out)).map_err(from_core)
+    }
+
     #[napi(catch_unwind)]
     pub fn log_partition(
         &self,

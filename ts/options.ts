@@ -1,0 +1,51 @@
+import type { LengthArray } from './lengths';
+
+/** A result array of the caller's own, of the exact length. */
+export type Output = Float32Array | Float64Array;
+
+/** How `dL/dU` is computed: exactly, or by central differences with a step (for checking, or for noisy solvers). */
+export type Gradient = 'exact' | { readonly finiteDifference: number };
+
+export interface OutOptions {
+  out?: Output | undefined;
+}
+
+export interface ArgmaxOptions extends OutOptions {
+  /** How many things (elements, vertices, words) each row is over; what stands beyond is ignored, whatever it is. */
+  lengths?: LengthArray | undefined;
+}
+
+export interface SoftmaxOptions extends ArgmaxOptions {
+  /** Overrides the trick's own. */
+  temperature?: number | undefined;
+}
+
+export interface VjpOptions extends SoftmaxOptions {
+  gradient?: Gradient | undefined;
+}
+
+export interface PerturbOptions extends OutOptions {
+  /** A safe integer >= 0 or a bigint below 2^64. Same seed, same bits. */
+  seed: number | bigint;
+  /** Draws for each row of theta; the result has that many rows for each, next to one another. Default 1. */
+  samples?: number | undefined;
+  /** The number of the first row, for a batch that is drawn in parts. Default 0. */
+  firstRow?: number | undefined;
+}
+
+export interface SampleOptions {
+  seed: number | bigint;
+  /** One for each row of theta. */
+  lengths?: LengthArray | undefined;
+  temperature?: number | undefined;
+  samples?: number | undefined;
+  firstRow?: number | undefined;
+  out?: { utility?: Output; hard?: Output; soft?: Output } | undefined;
+}
+
+/** One draw: the random utility, the structure that maximises it, and its relaxation. */
+export interface Sample<A extends Float32Array | Float64Array = Float64Array> {
+  utility: A;
+  hard: A;
+  soft: A;
+}
