@@ -1,5 +1,7 @@
 /** Structured, differentiable random choices. */
 export type { NumberArray } from './arrays';
+export type { CustomArgmax, CustomRelaxation, Rows } from './custom-solver';
+export { type CustomStructureOptions, customStructure } from './custom-structure';
 export type { Edge } from './edges';
 export { SstError, type SstErrorCode } from './errors';
 export type { LengthArray } from './lengths';
@@ -15,7 +17,13 @@ export type {
   SoftmaxOptions,
   VjpOptions,
 } from './options';
-export { type SpanningTreeOptions, type SpanningTreeTrick, spanningTree } from './spanning-tree';
+export {
+  type SpanningTreeOptions,
+  type SpanningTreeSparseMapTrick,
+  type SpanningTreeTrick,
+  spanningTree,
+} from './spanning-tree';
+export type { Atom, SparseMapOptions, SparseMapSolution, SparseMapTrick } from './sparse-map';
 export { type SubsetOptions, subset } from './subset';
 export { getThreads, setThreads } from './threads';
 export { type TopKOptions, topK } from './top-k';

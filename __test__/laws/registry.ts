@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { oneHot, spanningTree, subset, type Trick, topK } from '../../ts';
+import { customStructure, oneHot, spanningTree, subset, type Trick, topK } from '../../ts';
 
 /** A structure with small random instances of it. */
 export interface Entry {
@@ -19,6 +19,9 @@ export type Exception =
   /** The draw is not the parameter plus noise. */
   | 'location';
 
+const sparse = { relaxation: 'sparsemap' } as const;
+const kinks: Pick<Entry, 'except'> = { except: ['smooth'] };
+
 const size = (least: number, most: number) => fc.integer({ min: least, max: most });
 
 /** Every structure with a relaxation, one line each. */
@@ -28,7 +31,26 @@ export const registry: readonly Entry[] = [
   { name: 'topK', tricks: choices().map((options) => topK(options)) },
   { name: 'spanningTree, complete', tricks: size(1, 6).map((vertices) => spanningTree({ vertices })) },
   { name: 'spanningTree, edges', tricks: graphs().map((options) => spanningTree(options)) },
+  {
+    name: 'oneHot, sparsemap',
+    tricks: size(1, 8).map((n) => oneHot({ categories: n, ...sparse })),
+    ...kinks,
+  },
+  { name: 'subset, sparsemap', tricks: size(1, 8).map((n) => subset({ elements: n, ...sparse })), ...kinks },
+  { name: 'topK, sparsemap', tricks: choices().map((options) => topK({ ...options, ...sparse })), ...kinks },
+  {
+    name: 'spanningTree, sparsemap',
+    tricks: graphs().map((options) => spanningTree({ ...options, ...sparse })),
+    ...kinks,
+  },
+  { name: 'customStructure', tricks: size(1, 8).map(customSigns), except: ['smooth', 'masks'] },
 ];
+
+/** Vectors of -1 and 1, of which no coordinate may be forbidden. */
+function customSigns(dimension: number): Trick {
+  const argmax = (utility: Float64Array) => utility.map((u) => (u > 0 ? 1 : -1));
+  return customStructure({ dimension, argmax });
+}
 
 function choices(): fc.Arbitrary<{ elements: number; k: number }> {
   return size(1, 8).chain((elements) => size(0, elements).map((k) => ({ elements, k })));

@@ -8,6 +8,7 @@
 
 #[allow(unsafe_code)]
 mod buffers;
+mod sparse_map;
 mod structures;
 mod trick;
 mod utility;

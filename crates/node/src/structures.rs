@@ -1,32 +1,47 @@
 //! One constructor a structure. Options are validated in TypeScript.
 
 use napi_derive::napi;
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
-use sst::structure::{OneHot, SpanningTree, Subset, TopK};
+use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy, SparseMap};
+use sst::structure::{ArgmaxOracle, OneHot, SpanningTree, Subset, TopK};
 use sst::{AnyOperator, Trick};
 
 use crate::trick::NativeTrick;
 
+/// The relaxation that every structure has.
+fn sparse_map(structure: impl ArgmaxOracle) -> NativeTrick {
+    AnyOperator::relaxed(Trick::new(structure, SparseMap)).into()
+}
+
 #[napi(catch_unwind)]
-pub fn one_hot(categories: u32) -> NativeTrick {
+pub fn one_hot(categories: u32, relaxation: String) -> NativeTrick {
     let structure = OneHot::new(categories as usize);
+    if relaxation == "sparsemap" {
+        return sparse_map(structure);
+    }
     AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy)).into()
 }
 
 #[napi(catch_unwind)]
-pub fn subset(elements: u32) -> NativeTrick {
-    AnyOperator::family(Trick::new(Subset::new(elements as usize), BinaryEntropy)).into()
+pub fn subset(elements: u32, relaxation: String) -> NativeTrick {
+    let structure = Subset::new(elements as usize);
+    if relaxation == "sparsemap" {
+        return sparse_map(structure);
+    }
+    AnyOperator::family(Trick::new(structure, BinaryEntropy)).into()
 }
 
 #[napi(catch_unwind)]
-pub fn top_k(elements: u32, k: u32) -> NativeTrick {
+pub fn top_k(elements: u32, k: u32, relaxation: String) -> NativeTrick {
     let structure = TopK::new(elements as usize, k as usize);
+    if relaxation == "sparsemap" {
+        return sparse_map(structure);
+    }
     AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy)).into()
 }
 
 /// `edges`: the endpoints one after the other; none for the complete graph.
 #[napi(catch_unwind)]
-pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>) -> NativeTrick {
+pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>, relaxation: String) -> NativeTrick {
     let structure = match edges {
         None => SpanningTree::complete(vertices as usize),
         Some(ends) => {
@@ -34,5 +49,8 @@ pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>) -> NativeTrick {
             SpanningTree::with_edges(vertices as usize, edges)
         }
     };
+    if relaxation == "sparsemap" {
+        return sparse_map(structure);
+    }
     AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy)).into()
 }

@@ -23,12 +23,12 @@ fn shape(cells: usize, width: usize) -> (usize, usize) {
     (cells.checked_div(width).unwrap_or(1), width)
 }
 
-fn read<'a>(name: &str, cells: &'a [f64], width: usize) -> Result<ArrayView2<'a, f64>> {
+pub(crate) fn read<'a>(name: &str, cells: &'a [f64], width: usize) -> Result<ArrayView2<'a, f64>> {
     ArrayView2::from_shape(shape(cells.len(), width), cells)
         .map_err(|_| wrong_length(name, width, cells.len()))
 }
 
-fn write(cells: &mut [f64], width: usize) -> Result<ArrayViewMut2<'_, f64>> {
+pub(crate) fn write(cells: &mut [f64], width: usize) -> Result<ArrayViewMut2<'_, f64>> {
     let length = cells.len();
     ArrayViewMut2::from_shape(shape(length, width), cells).map_err(|_| wrong_length("out", width, length))
 }
