@@ -4,7 +4,7 @@ use std::fs;
 
 use ndarray::{Array1, Array2, ArrayView2};
 use serde_json::Value;
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
+use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy, SparseMap};
 use sst::structure::{OneHot, SpanningTree, Subset, TopK};
 use sst::{AnyOperator, Trick};
 
@@ -114,14 +114,33 @@ fn top_k() {
 #[test]
 fn spanning_tree() {
     check("spanning_tree", |case| {
-        let vertices = integer(&case["vertices"]);
-        let structure = match case["edges"].as_array() {
-            None => SpanningTree::complete(vertices),
-            Some(edges) => {
-                let pair = |edge: &Value| (integer(&edge[0]) as u32, integer(&edge[1]) as u32);
-                SpanningTree::with_edges(vertices, edges.iter().map(pair))
+        AnyOperator::family(Trick::new(spanning_tree_of(case), ExponentialFamilyEntropy))
+    });
+}
+
+fn spanning_tree_of(case: &Value) -> SpanningTree {
+    let vertices = integer(&case["vertices"]);
+    match case["edges"].as_array() {
+        None => SpanningTree::complete(vertices),
+        Some(edges) => {
+            let pair = |edge: &Value| (integer(&edge[0]) as u32, integer(&edge[1]) as u32);
+            SpanningTree::with_edges(vertices, edges.iter().map(pair))
+        }
+    }
+}
+
+#[test]
+fn sparse_map() {
+    check("sparse_map", |case| {
+        let size = |key: &str| integer(&case[key]);
+        match case["structure"].as_str() {
+            Some("one_hot") => AnyOperator::relaxed(Trick::new(OneHot::new(size("categories")), SparseMap)),
+            Some("subset") => AnyOperator::relaxed(Trick::new(Subset::new(size("elements")), SparseMap)),
+            Some("top_k") => {
+                AnyOperator::relaxed(Trick::new(TopK::new(size("elements"), size("k")), SparseMap))
             }
-        };
-        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+            Some("spanning_tree") => AnyOperator::relaxed(Trick::new(spanning_tree_of(case), SparseMap)),
+            other => panic!("an unknown structure {other:?}"),
+        }
     });
 }
