@@ -106,30 +106,46 @@ export class CustomSolver implements Solver {
     this.rows('argmax', rows, () => this.maximise(utility, rows.length));
 
   private check(lengths: Uint32Array | undefined, arrays: Readonly<Record<string, unknown>>): void {
-    if (lengths !== undefined) {
-      throw new SstError('INVALID_ARGUMENT', 'lengths: expected none, since a custom structure has one size');
+    // The structure has one size only.
+    const { dimension } = this;
+    const row = lengths?.findIndex((length) => length !== dimension) ?? -1;
+    if (row >= 0) {
+      const got = `${lengths?.[row]} (batch row ${row})`;
+      throw new SstError(
+        'INVALID_ARGUMENT',
+        `lengths: expected integers from ${dimension} to ${dimension}, got ${got}`,
+      );
     }
     checkApart(arrays);
   }
 
-  /** What a callback returned for these rows of the batch, if it is numbers for all of them. */
+  /** What a callback gives for these rows of the batch, once it is numbers for all of them. */
   private rows(name: string, rows: readonly number[], callback: () => Rows): Float64Array {
     if (rows.length === 0) return new Float64Array(0);
-    const returned = callUser(callback);
-    const { dimension } = this;
-    const cells = isNested(returned) ? flattened(name, returned, rows, dimension) : toDoubles(name, returned);
-    const length = rows.length * dimension;
-    if (cells.length !== length) {
-      const expected = `${length} numbers (${rows.length} rows of ${dimension})`;
-      throw new SstError('INVALID_ARGUMENT', `${name}: expected ${expected}, got ${cells.length}`);
-    }
-    const bad = cells.findIndex((x) => !Number.isFinite(x));
-    if (bad >= 0) {
-      const place = `at coordinate ${bad % dimension} (batch row ${rows[Math.floor(bad / dimension)]})`;
-      throw new SstError('INVALID_ARGUMENT', `${name}: expected finite numbers, got ${cells[bad]} ${place}`);
-    }
-    return cells;
+    // Reading what it returned may run code of the user too.
+    return callUser(() => checkRows(name, callback(), rows, this.dimension));
   }
+}
+
+function checkRows(
+  name: string,
+  returned: unknown,
+  rows: readonly number[],
+  dimension: number,
+): Float64Array {
+  const nested = isNested(returned);
+  const cells = nested ? flattened(name, returned, rows, dimension) : toDoubles(name, returned);
+  const length = rows.length * dimension;
+  if (cells.length !== length) {
+    const expected = `${length} numbers (${rows.length} rows of ${dimension})`;
+    throw new SstError('INVALID_ARGUMENT', `${name}: expected ${expected}, got ${cells.length}`);
+  }
+  const bad = cells.findIndex((x) => !Number.isFinite(x));
+  if (bad >= 0) {
+    const place = `at coordinate ${bad % dimension} (batch row ${rows[Math.floor(bad / dimension)]})`;
+    throw new SstError('INVALID_ARGUMENT', `${name}: expected finite numbers, got ${cells[bad]} ${place}`);
+  }
+  return cells;
 }
 
 function isNested(value: unknown): value is readonly NumberArray[] {

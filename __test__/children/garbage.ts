@@ -23,9 +23,21 @@ const factories: Record<string, () => unknown> = {
   topK: () =>
     anyOptions(random, { elements: () => 3 + random.below(4), k: () => random.below(4), ...common }),
   spanningTree: () => anyOptions(random, { vertices: () => 1 + random.below(5), edges, ...common }),
+  customStructure: () =>
+    anyOptions(random, { dimension: () => 1 + random.below(5), argmax: () => anyCallback, ...common }),
 };
 
-const common = { temperature, utility: () => random.pick(utilities) };
+const common = {
+  temperature,
+  utility: () => random.pick(utilities),
+  relaxation: () => random.pick(['sparsemap', undefined, { softmax: anyCallback, softmaxVjp: anyCallback }]),
+};
+
+/** A function of the user that gives what it should, more or less. */
+function anyCallback(utility: Float64Array): unknown {
+  if (random.chance(0.8)) return utility.map((u) => (u > 0 ? 1 : 0));
+  return anyValue(random);
+}
 
 function edges(): unknown {
   const end = () => random.below(5);
@@ -100,6 +112,7 @@ const methods: Record<string, (sizes: Sizes) => unknown[]> = {
     }),
   ],
   logPartition: (s) => [perhaps(() => row(s)), anyOptions(random, { temperature, out: out(s.rows) })],
+  sparseMap: (s) => [perhaps(() => row(s)), anyOptions(random, { temperature })],
   kl: (s) => [perhaps(() => row(s)), anyOptions(random, { out: out(s.rows) })],
   klVjp: (s) => [
     perhaps(() => row(s)),
@@ -153,9 +166,9 @@ function report(what: string, args: readonly unknown[]): void {
 
 function hasNaN(result: unknown): boolean {
   if (result instanceof Float64Array || result instanceof Float32Array) return result.some(Number.isNaN);
-  if (typeof result !== 'object' || result === null || !('hard' in result)) return false;
-  const { utility, hard, soft } = result as Record<string, unknown>;
-  return [utility, hard, soft].some(hasNaN);
+  if (typeof result !== 'object' || result === null || !('soft' in result)) return false;
+  const { utility, hard, soft, gap } = result as Record<string, unknown>;
+  return [utility, hard, soft, gap].some(hasNaN);
 }
 
 for (let i = 0; i < calls; i++) {
@@ -170,7 +183,7 @@ for (let i = 0; i < calls; i++) {
   } else {
     const trick = random.pick(tricks.filter((made) => made !== undefined));
     const sizes = { n: Number(trick.dimension), rows: 1 + random.below(3) };
-    const name = random.pick(Object.keys(methods));
+    const name = random.pick(Object.keys(methods).filter((method) => method in trick));
     const args = methods[name](sizes);
     call(name, () => trick[name](...args), [trick, ...args]);
   }

@@ -149,13 +149,19 @@ export const options: Bad[] = [
     'an unknown relaxation',
     () => topK({ elements: 3, k: 1, relaxation: any('gumbel') }),
     'INVALID_ARGUMENT',
-    /^relaxation: expected one of those that topK has \(exponential-family\), got the string "gumbel"/,
+    /^relaxation: expected one of those that topK has \(exponential-family, sparsemap\), got the string "gumbel"/,
   ],
   [
     'a relaxation of another',
     () => subset({ elements: 3, relaxation: any('l2x') }),
     'INVALID_ARGUMENT',
     /^relaxation/,
+  ],
+  [
+    'an unknown relaxation of trees',
+    () => spanningTree({ vertices: 3, relaxation: any('kirchhoff') }),
+    'INVALID_ARGUMENT',
+    /^relaxation: expected one of those that spanningTree has \(exponential-family, sparsemap\)/,
   ],
   [
     'a utility by name',
