@@ -37,6 +37,7 @@ impl ActiveSet {
     /// its face has dimensions, as equal utilities bring about. Therefore what the atoms leave of the cotangent is added
     /// to the gradient, a little of it, with either sign: if the maximiser still is on the face and rises along the rest,
     /// its direction has been missing, and joins; if neither rises, none is missing that matters.
+    /// (One sign would do but at kinks, where the product is thus linear in the cotangent.)
     pub fn differentiate(&mut self, cotangent: &[f64]) {
         self.face.cotangent.clear();
         self.face.cotangent.extend_from_slice(cotangent);
