@@ -1,6 +1,6 @@
 import { types } from 'node:util';
 import { checkApart, type NumberArray, toDoubles } from './arrays';
-import { callUser, native } from './binding';
+import { callUser, guard, native, type Outcome } from './binding';
 import { invalid, SstError } from './errors';
 import type { Solver } from './solver';
 import { answerAll, type Maximiser } from './sparse-map';
@@ -96,6 +96,23 @@ export class CustomSolver implements Solver {
     }
   }
 
+  argmaxAsync(utility: Float64Array, lengths?: Uint32Array): Promise<Outcome> {
+    return here(utility.length, (out) => this.argmax(utility, lengths, out));
+  }
+
+  softmaxAsync(utility: Float64Array, t: number, lengths?: Uint32Array): Promise<Outcome> {
+    return here(utility.length, (out) => this.softmax(utility, t, lengths, out));
+  }
+
+  softmaxVjpAsync(
+    utility: Float64Array,
+    t: number,
+    cotangent: Float64Array,
+    lengths?: Uint32Array,
+  ): Promise<Outcome> {
+    return here(utility.length, (out) => this.softmaxVjp(utility, t, cotangent, lengths, out));
+  }
+
   /** All of the cotangent counts. */
   masked(cotangent: Float64Array, lengths: Uint32Array | undefined, out: Float64Array): void {
     this.check(lengths, {});
@@ -125,6 +142,13 @@ export class CustomSolver implements Solver {
     // Reading what it returned may run code of the user too.
     return callUser(() => checkRows(name, callback(), rows, this.dimension));
   }
+}
+
+/** A function of the user cannot run on another thread: the promise is of a result that is computed on this one. */
+async function here(length: number, solve: (out: Float64Array) => void): Promise<Outcome> {
+  const values = new Float64Array(length);
+  guard(() => solve(values));
+  return { values };
 }
 
 function checkRows(

@@ -1,5 +1,7 @@
 /** Structured, differentiable random choices. */
+export { type ArborescenceOptions, type ArborescenceTrick, arborescence } from './arborescence';
 export type { NumberArray } from './arrays';
+export type { AsyncOptions } from './background';
 export type { CustomArgmax, CustomRelaxation, Rows } from './custom-solver';
 export { type CustomStructureOptions, customStructure } from './custom-structure';
 export type { Edge } from './edges';

@@ -25,6 +25,14 @@ const factories: Record<string, () => unknown> = {
   spanningTree: () => anyOptions(random, { vertices: () => 1 + random.below(5), edges, ...common }),
   customStructure: () =>
     anyOptions(random, { dimension: () => 1 + random.below(5), argmax: () => anyCallback, ...common }),
+  arborescence: () =>
+    anyOptions(random, {
+      vertices: () => 1 + random.below(5),
+      root: () => random.below(3),
+      singleRootChild: () => random.chance(0.5),
+      edges,
+      ...common,
+    }),
 };
 
 const common = {

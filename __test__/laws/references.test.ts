@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  arborescence,
   type ExponentialFamilyTrick,
   oneHot,
   SstError,
@@ -16,6 +17,8 @@ interface Case {
   structure?: 'one_hot' | 'subset' | 'top_k' | 'spanning_tree';
   vertices: number;
   edges: [number, number][] | null;
+  root: number;
+  singleRootChild: boolean;
   elements: number;
   k: number;
   categories: number;
@@ -38,6 +41,13 @@ const structures: { file: string; build: (reference: Case) => Trick }[] = [
     build: ({ vertices, edges }) => spanningTree({ vertices, edges: edges ?? undefined }),
   },
   { file: 'sparse_map', build: sparse },
+  {
+    file: 'arborescence',
+    build: ({ vertices, root, singleRootChild, edges }) => {
+      const all = edges ?? arborescence({ vertices, root }).edges;
+      return arborescence({ vertices, root, singleRootChild, edges: all });
+    },
+  },
 ];
 
 function sparse({ structure, categories, elements, k, vertices, edges }: Case): Trick {

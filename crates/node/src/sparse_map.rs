@@ -3,7 +3,7 @@ use napi_derive::napi;
 use sst::relaxation::{ActiveSet, ActiveSets};
 
 use crate::buffers::writable;
-use crate::trick::{read, write};
+use crate::call::{read, write};
 use crate::{Result, from_core, refuse};
 
 /// The SparseMAP solvers of a batch, which ask for maximisers and are told them: see `ts/sparse-map.ts`.
@@ -17,7 +17,9 @@ pub struct NativeSparseMap {
 #[napi(catch_unwind)]
 pub fn sparse_map(utility: &[f64], dimension: u32, temperature: f64) -> Result<NativeSparseMap> {
     let width = dimension as usize;
-    let rows = ActiveSets::new(read("utility", utility, width)?, temperature).map_err(from_core)?;
+    let rows = read("utility", utility, width)
+        .and_then(|utilities| ActiveSets::new(utilities, temperature))
+        .map_err(from_core)?;
     Ok(NativeSparseMap { rows, width })
 }
 
@@ -38,32 +40,35 @@ impl NativeSparseMap {
     /// The utilities whose maximisers the pending rows want to know.
     #[napi(catch_unwind)]
     pub fn queries(&self, mut out: Float64ArraySlice) -> Result<()> {
-        let out = write(writable(&mut out, &[])?, self.width)?;
-        self.rows.queries(out).map_err(from_core)
+        let out = writable(&mut out, &[])?;
+        write(out, self.width).and_then(|out| self.rows.queries(out)).map_err(from_core)
     }
 
     /// Tells the pending rows their maximisers.
     #[napi(catch_unwind)]
     pub fn answer(&mut self, vertices: &[f64]) -> Result<()> {
-        self.rows.answer(read("argmax", vertices, self.width)?).map_err(from_core)
+        read("argmax", vertices, self.width)
+            .and_then(|vertices| self.rows.answer(vertices))
+            .map_err(from_core)
     }
 
     /// Asks on, for the gradients of these cotangents.
     #[napi(catch_unwind)]
     pub fn differentiate(&mut self, cotangent: &[f64]) -> Result<()> {
-        self.rows.differentiate(read("cotangent", cotangent, self.width)?).map_err(from_core)
+        let cotangents = read("cotangent", cotangent, self.width);
+        cotangents.and_then(|cotangents| self.rows.differentiate(cotangents)).map_err(from_core)
     }
 
     #[napi(catch_unwind)]
     pub fn soft(&self, mut out: Float64ArraySlice) -> Result<()> {
-        let out = write(writable(&mut out, &[])?, self.width)?;
-        self.rows.soft(out).map_err(from_core)
+        let out = writable(&mut out, &[])?;
+        write(out, self.width).and_then(|out| self.rows.soft(out)).map_err(from_core)
     }
 
     #[napi(catch_unwind)]
     pub fn gradients(&self, mut out: Float64ArraySlice) -> Result<()> {
-        let out = write(writable(&mut out, &[])?, self.width)?;
-        self.rows.gradients(out).map_err(from_core)
+        let out = writable(&mut out, &[])?;
+        write(out, self.width).and_then(|out| self.rows.gradients(out)).map_err(from_core)
     }
 
     /// The duality gap of a row.

@@ -7,7 +7,9 @@ use proptest::strategy::BoxedStrategy;
 use sst::AnyOperator;
 use sst::structure::Prefix;
 
-use crate::structures::{exponential_family, one_hot, spanning_tree, sparse_map, subset, top_k};
+use crate::structures::{
+    arborescence, exponential_family, one_hot, spanning_tree, sparse_map, subset, top_k,
+};
 use sst::Trick;
 use sst::relaxation::BinaryEntropy;
 
@@ -22,6 +24,11 @@ pub(crate) const REGISTRY: &[Entry] = &[
     }),
     family("top k, exponential family", || top_k::instances(exponential_family)),
     family("spanning tree, exponential family", || spanning_tree::instances(exponential_family)),
+    Entry { matroid: false, ..family("arborescence, exponential family", arborescence::instances) },
+    Entry {
+        matroid: false,
+        ..family("arborescence of a single root child", arborescence::with_a_single_root_child)
+    },
     sparse("one-hot, sparsemap", || one_hot::instances(sparse_map)),
     sparse("subset, sparsemap", || subset::instances(sparse_map)),
     sparse("top k, sparsemap", || top_k::instances(sparse_map)),

@@ -1,6 +1,6 @@
 //! The gradient of the objective, to twice the precision of doubles.
 
-use crate::relaxation::compression::two_sum;
+use crate::elementary::two_sum;
 
 /// `g = U - t x` as an unevaluated sum: where utilities are much larger than the temperature, most digits of `t x` stand
 /// in the low part.
