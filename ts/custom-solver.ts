@@ -29,6 +29,8 @@ export interface CustomRelaxation {
 /** A structure of the user's own behind the methods that the addon has for its own. Called within `guard`. */
 export class CustomSolver implements Solver {
   readonly utilityDimension: number;
+  /** The one length that a row may have. */
+  readonly size: number;
   readonly symmetric: boolean;
 
   constructor(
@@ -37,6 +39,7 @@ export class CustomSolver implements Solver {
     private readonly relaxation: CustomRelaxation | undefined,
   ) {
     this.utilityDimension = dimension;
+    this.size = dimension;
     this.symmetric = relaxation?.symmetric ?? true;
   }
 
@@ -123,14 +126,13 @@ export class CustomSolver implements Solver {
     this.rows('argmax', rows, () => this.maximise(utility, rows.length));
 
   private check(lengths: Uint32Array | undefined, arrays: Readonly<Record<string, unknown>>): void {
-    // The structure has one size only.
-    const { dimension } = this;
-    const row = lengths?.findIndex((length) => length !== dimension) ?? -1;
+    const { size } = this;
+    const row = lengths?.findIndex((length) => length !== size) ?? -1;
     if (row >= 0) {
       const got = `${lengths?.[row]} (batch row ${row})`;
       throw new SstError(
         'INVALID_ARGUMENT',
-        `lengths: expected integers from ${dimension} to ${dimension}, got ${got}`,
+        `lengths: expected integers from ${size} to ${size}, got ${got}`,
       );
     }
     checkApart(arrays);

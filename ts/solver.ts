@@ -5,6 +5,7 @@ export type Solver = Pick<
   NativeTrick,
   | 'dimension'
   | 'utilityDimension'
+  | 'size'
   | 'symmetric'
   | 'argmax'
   | 'argmaxAsync'

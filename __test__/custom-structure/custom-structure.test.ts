@@ -157,6 +157,23 @@ test('vertices need not be of 0 and 1', () => {
   expect(distance(square.softmaxVjp([3, 1.5], [1, 7]), [1, 7])).toBeLessThanOrEqual(1e-15);
 });
 
+test('promises are of the same results, computed on this thread', async () => {
+  const { trick } = gridTrick(3, 3, 2);
+  const [utility, cotangent] = [drawn(12, 18), drawn(13, 18)];
+  expect(await trick.argmaxAsync(utility)).toEqual(trick.argmax(utility));
+  expect(await trick.softmaxAsync(utility)).toEqual(trick.softmax(utility));
+  expect(await trick.softmaxVjpAsync(utility, cotangent)).toEqual(trick.softmaxVjp(utility, cotangent));
+  await expect(trick.softmaxAsync([Number.NaN, ...utility.subarray(1)])).rejects.toThrow(/^utility: .*NaN/);
+  const thrown = new Error('mine');
+  const broken = customStructure({
+    dimension: 1,
+    argmax: () => {
+      throw thrown;
+    },
+  });
+  await expect(broken.softmaxAsync([1])).rejects.toBe(thrown);
+});
+
 test('a callback may use the trick that it belongs to', () => {
   let inner: Float64Array | undefined;
   const trick = customStructure({
