@@ -33,7 +33,7 @@ export interface CustomStructureOptions {
  *
  * With the relaxation `'sparsemap'`, `X_t = argmax_x U.x - t/2 |x|^2` over the convex hull, to rounding, by calls of
  * `argmax` with other utilities: all rows of a batch that are not finished are asked for in one call, some k + 2 calls if
- * `X_t` is a mean of k vertices. The gradient is exact. With a `CustomRelaxation`, what you bring.
+ * `X_t` is a mean of k vertices, and two more for a gradient. The gradient is exact. With a `CustomRelaxation`, what you bring.
  *
  * What a callback throws comes out as it is. Callbacks may use this library, on the same trick too.
  *

@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use ndarray::{Array1, Array2};
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
+use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy, SparseMap};
 use sst::structure::{Arborescence, OneHot, SpanningTree, Subset, TopK};
 use sst::utility::{Draws, Gumbel, Logistic, Perturbation};
 use sst::{AnyOperator, Trick};
@@ -89,6 +89,9 @@ fn tricks() -> Vec<(&'static str, AnyOperator)> {
                 ExponentialFamilyEntropy,
             )),
         ),
+        ("one-hot, sparsemap", AnyOperator::relaxed(Trick::new(OneHot::new(12), SparseMap))),
+        ("top k, sparsemap", AnyOperator::relaxed(Trick::new(TopK::new(12, 4), SparseMap))),
+        ("trees, sparsemap", AnyOperator::relaxed(Trick::new(SpanningTree::complete(5), SparseMap))),
         (
             "arborescences",
             AnyOperator::family(Trick::new(Arborescence::complete(5, 0, false), ExponentialFamilyEntropy)),
