@@ -3,9 +3,9 @@
 use super::active_set::{ActiveSet, FIRST_RUNG, Stage};
 use super::slope::Slope;
 
-/// By how much of the temperature a query is first tilted, and at least.
+/// By how much of the temperature a query is first tilted, and at least: below what tells a vertex from one of the face.
 const FIRST_TILT: f64 = 1.0 / 1024.0;
-const LEAST_TILT: f64 = 1.0 / (1u64 << 30) as f64;
+const LEAST_TILT: f64 = 1e-12;
 /// A vertex is on the face if the gradient finds it worse by no more than this part of the temperature.
 const ON_FACE: f64 = 1e-11;
 /// What remains of a cotangent below this, relatively, is rounding, and so is a rise along it.
