@@ -5,9 +5,11 @@ use super::slope::Slope;
 
 /// By how much of the temperature a query is first tilted, and at least: below what tells a vertex from one of the face.
 const FIRST_TILT: f64 = 1.0 / 1024.0;
-const LEAST_TILT: f64 = 1e-12;
-/// A vertex is on the face if the gradient finds it worse by no more than this part of the temperature.
-const ON_FACE: f64 = 1e-11;
+const LEAST_TILT: f64 = 1e-15;
+/// How much less than would do a query is tilted after too much: little, so that no vertex of the face is passed over.
+const SHRINKAGE: f64 = 0.875;
+/// A vertex is on the face if the gradient finds it worse by no more than this part of the temperature, which is rounding.
+const ON_FACE: f64 = 4e-15;
 /// What remains of a cotangent below this, relatively, is rounding, and so is a rise along it.
 const REST: f64 = 1e-12;
 const RISE: f64 = 1e-9;
@@ -102,9 +104,9 @@ impl ActiveSet {
         let rise = self.face.rest.change(reference, vertex);
         let (slack, gain) = (fall.value.max(0.0), self.face.sign * rise.value);
         let rises = gain > RISE * rise.distance;
-        if rises && slack > ON_FACE * self.rung * fall.distance {
+        if rises && slack > ON_FACE * self.rung * fall.reach * fall.reach {
             // Too much: tilt so little that this vertex is not preferred to the face.
-            self.face.tilt = (0.5 * slack / gain).min(0.5 * self.face.tilt);
+            self.face.tilt = SHRINKAGE * (slack / gain).min(self.face.tilt);
             if self.face.tilt > self.face.least_tilt {
                 return self.ask_tilted();
             }
