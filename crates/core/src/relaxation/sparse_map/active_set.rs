@@ -269,7 +269,7 @@ impl ActiveSet {
             self.corral.ascend(&self.slope);
             let Corral { weights, direction, .. } = &mut self.corral;
             let last = weights.len() - 1;
-            if entering && !(direction[last] > 0.0) {
+            if entering && (direction[last] <= 0.0 || direction[last].is_nan()) {
                 self.corral.remove(last);
                 return false;
             }

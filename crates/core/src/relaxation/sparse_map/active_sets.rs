@@ -137,8 +137,7 @@ impl ActiveSets {
 
 fn check_vertex(vertex: &[f64], query: &[f64]) -> Result<(), Error> {
     for (coordinate, (&x, &u)) in vertex.iter().zip(query).enumerate() {
-        // Negated, so that a NaN is refused too.
-        if !(x.abs() <= LARGEST_COORDINATE) {
+        if x.is_nan() || x.abs() > LARGEST_COORDINATE {
             let message =
                 format!("argmax: expected numbers of magnitude at most {LARGEST_COORDINATE:e}, got {x}");
             return Err(Error::new(ErrorKind::InvalidArgument, message).at_coordinate(coordinate));

@@ -34,8 +34,7 @@ impl Factor {
         for &x in products.iter() {
             pivot = (-x).mul_add(x, pivot);
         }
-        // Negated, so that a NaN is refused too.
-        if !(pivot > LEAST_PIVOT * diagonal) {
+        if pivot.is_nan() || pivot <= LEAST_PIVOT * diagonal {
             return false;
         }
         self.cells.extend_from_slice(products);
