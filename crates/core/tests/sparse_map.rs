@@ -175,7 +175,7 @@ impl Points {
 
     fn answer_all(&self, solver: &mut ActiveSet) {
         while let Some(query) = solver.query() {
-            solver.answer(&self.best(&query.to_vec()).to_vec());
+            solver.answer(self.best(query));
         }
         solver.outcome().unwrap_or_else(|e| panic!("{e} {:?} {:?}", self.0.len(), self.0[0]));
     }
