@@ -10,6 +10,7 @@ mod perturb_and_parse;
 mod separable;
 mod sinkhorn;
 mod softsub;
+mod sparse_map;
 
 pub use binary_entropy::BinaryEntropy;
 pub use categorical_entropy::CategoricalEntropy;
@@ -20,6 +21,7 @@ pub use neural_sort::NeuralSort;
 pub use perturb_and_parse::PerturbAndParse;
 pub use sinkhorn::Sinkhorn;
 pub use softsub::SoftSub;
+pub use sparse_map::{ActiveSet, ActiveSets, SparseMap};
 
 use crate::error::Error;
 use crate::structure::Structure;
