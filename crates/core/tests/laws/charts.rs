@@ -142,6 +142,31 @@ fn small_differences_between_large_sums_count() {
     }
 }
 
+/// Where every edge from the root to a word has a weight below the range of doubles, next to that of the largest edge, a
+/// tree still needs one of them.
+#[test]
+fn edges_far_below_the_largest_count() {
+    let matrix = [
+        [-788.9, -117.9, -221.2, -757.6],
+        [0.0, -220.1, -371.7, -537.1],
+        [-846.2, 0.0, -575.6, -1252.9],
+        [-740.9, -599.2, 0.0, 0.0],
+        [-492.9, -1131.8, -640.4, 0.0],
+    ];
+    let edges = (0..5).flat_map(|head| (1..5).map(move |word| (head, word)));
+    let utility: Vec<f64> =
+        edges.filter(|(head, word)| head != word).map(|(head, word)| matrix[head][word - 1]).collect();
+    for t in [1.0, 1.1, 1.5, 3.0] {
+        // Exact exponents are another way to the same numbers.
+        let (scaled, exact) = (softmax(&trees(4), &utility, t), {
+            let tiny: Vec<f64> = utility.iter().map(|u| u * 2.0_f64.powi(-1000)).collect();
+            softmax(&trees(4), &tiny, t * 2.0_f64.powi(-1000))
+        });
+        assert!(distance(&scaled, &exact) <= 1e-14, "{scaled:?}, not {exact:?}, at {t}");
+        assert!(distance(&softmax(&trees(4), &utility, t), &argmax(&trees(4), &utility)) <= 1e-6);
+    }
+}
+
 /// One word in a sentence, one element of one: there is nothing to choose.
 #[test]
 fn sentences_of_one_word() {
