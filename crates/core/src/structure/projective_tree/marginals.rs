@@ -116,10 +116,10 @@ impl ProjectiveTree {
             }
         };
         let (mut before, mut after, mut least) = (0.0, 0.0, f64::INFINITY);
-        for word in 1..=words {
-            before += best[word] - at_least(word, word - 1);
-            after += best[word] - at_least(word, word + 1);
-            least = least.min(best[word]);
+        for (word, &best) in best.iter().enumerate().skip(1) {
+            before += best - at_least(word, word - 1);
+            after += best - at_least(word, word + 1);
+            least = least.min(best);
         }
         (before.min(after), least)
     }
