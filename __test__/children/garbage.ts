@@ -20,25 +20,25 @@ const temperature = () => random.pick([0, 1e-300, 0.01, 0.5, 1, 1e6]);
 const factories: Record<string, () => unknown> = {
   oneHot: () =>
     anyOptions(random, {
-      categories: () => 1 + random.below(6),
-      relaxation: () => random.pick(['categorical-entropy', 'euclidean', 'binary-entropy', 'l2x']),
       ...common,
+      categories: () => 1 + random.below(6),
+      relaxation: () => random.pick(['categorical-entropy', 'euclidean', 'binary-entropy', 'sparsemap', 'l2x']),
     }),
   subset: () => anyOptions(random, { elements: () => 1 + random.below(6), ...common }),
   topK: () =>
     anyOptions(random, {
+      ...common,
       elements: () => 3 + random.below(4),
       k: () => random.below(4),
       relaxation: () => random.pick([...subsetRelaxations, undefined]),
-      ...common,
     }),
   correlatedTopK: () =>
     anyOptions(random, { elements: () => 3 + random.below(4), k: () => random.below(4), ...common }),
   projectiveTree: () =>
     anyOptions(random, {
-      words: () => 1 + random.below(4),
-      relaxation: () => random.pick([undefined, 'exponential-family', 'perturb-and-parse']),
       ...common,
+      words: () => 1 + random.below(4),
+      relaxation: () => random.pick([undefined, 'exponential-family', 'perturb-and-parse', 'sparsemap']),
     }),
   spanningTree: () => anyOptions(random, { vertices: () => 1 + random.below(5), edges, ...common }),
   customStructure: () =>
@@ -49,7 +49,7 @@ const factories: Record<string, () => unknown> = {
       root: () => random.below(3),
       singleRootChild: () => random.chance(0.5),
       edges,
-      ...always,
+      ...common,
     }),
   matching: () =>
     anyOptions(random, {
