@@ -22,7 +22,8 @@ const factories: Record<string, () => unknown> = {
     anyOptions(random, {
       ...common,
       categories: () => 1 + random.below(6),
-      relaxation: () => random.pick(['categorical-entropy', 'euclidean', 'binary-entropy', 'sparsemap', 'l2x']),
+      relaxation: () =>
+        random.pick(['categorical-entropy', 'euclidean', 'binary-entropy', 'sparsemap', 'l2x']),
     }),
   subset: () => anyOptions(random, { elements: () => 1 + random.below(6), ...common }),
   topK: () =>

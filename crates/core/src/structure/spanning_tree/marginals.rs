@@ -93,6 +93,7 @@ impl SpanningTree {
 
 impl ExponentialFamily for SpanningTree {
     type Workspace<N: Number> = Network<N>;
+    const LARGEST_LANE_WORK: usize = 1 << 14;
 
     fn workspace<N: Number>(&self, zero: N) -> Network<N> {
         let n = self.vertices;
