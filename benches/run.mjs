@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Problem, runMain } from '../scripts/run.mjs';
 
-const suites = ['spanning-tree', 'top-k', 'subset', 'one-hot', 'call-overhead'];
+const suites = ['spanning-tree', 'top-k', 'subset', 'one-hot', 'call-overhead', 'tfjs-backend'];
 
 runMain(async () => {
   const { values, positionals } = parseArgs({

@@ -8,6 +8,7 @@
 
 #[allow(unsafe_code)]
 mod buffers;
+mod kernels;
 mod trick;
 mod utility;
 

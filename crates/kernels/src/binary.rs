@@ -1,0 +1,165 @@
+use pulp::Arch;
+
+use crate::functions::pow;
+use crate::nest::Inner;
+use crate::{Mismatch, Nest, expect};
+
+/// Declares the functions of two numbers once: names, codes, and what they compute.
+macro_rules! functions {
+    ($(#[$about:meta])* $family:ident -> $result:ty { $($(#[$doc:meta])* $name:ident: $function:expr,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $family {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl $family {
+            /// All functions with their names.
+            pub const ALL: &[(&str, $family)] = &[$((stringify!($name), $family::$name),)*];
+
+            /// Applies the function to every pair of a broadcast.
+            pub fn apply(self, a: &[f32], b: &[f32], nest: &Nest, out: &mut [$result]) -> Result<(), Mismatch> {
+                expect(nest.fits(0, 0, a.len()), "a: expected the elements that the shape says")?;
+                expect(nest.fits(1, 0, b.len()), "b: expected the elements that the shape says")?;
+                expect(out.len() == nest.size(), "out: expected the elements that the shape says")?;
+                match self {
+                    $($family::$name => broadcast(a, b, nest, out, $function),)*
+                }
+                Ok(())
+            }
+        }
+    };
+}
+
+functions! {
+    /// A function of two numbers, elementwise with broadcasting, under the name of its TensorFlow.js kernel.
+    Binary -> f32 {
+        /// a + b.
+        Add: |a, b| a + b,
+        /// a - b.
+        Sub: |a, b| a - b,
+        /// a b.
+        Multiply: |a, b| a * b,
+        /// a / b.
+        RealDiv: |a, b| a / b,
+        /// (a - b)^2.
+        SquaredDifference: |a: f32, b: f32| {
+            // In double precision the difference is exact, or as good.
+            let difference = f64::from(a) - f64::from(b);
+            (difference * difference) as f32
+        },
+        /// The larger; NaN if one is NaN.
+        Maximum: |a: f32, b: f32| if a.is_nan() || a > b { a } else { b },
+        /// The smaller; NaN if one is NaN.
+        Minimum: |a: f32, b: f32| if a.is_nan() || a < b { a } else { b },
+        /// a^b.
+        Pow: |a, b| pow(a, b) as f32,
+        /// a above 0, b a below.
+        Prelu: |a: f32, b: f32| if a < 0.0 { a * b } else { a },
+        /// Derivative of the exponential linear unit: cotangent a, value b of the unit.
+        EluGrad: |a: f32, b: f32| if b >= 0.0 { a } else { (f64::from(a) * (f64::from(b) + 1.0)) as f32 },
+    }
+}
+
+functions! {
+    /// A comparison of two numbers, elementwise with broadcasting: 1 where it holds.
+    Comparison -> u8 {
+        /// a = b.
+        Equal: |a, b| u8::from(a == b),
+        /// a != b.
+        NotEqual: |a, b| u8::from(a != b),
+        /// a > b.
+        Greater: |a, b| u8::from(a > b),
+        /// a >= b.
+        GreaterEqual: |a, b| u8::from(a >= b),
+        /// a < b.
+        Less: |a, b| u8::from(a < b),
+        /// a <= b.
+        LessEqual: |a, b| u8::from(a <= b),
+    }
+}
+
+#[inline(always)]
+fn broadcast<T>(a: &[f32], b: &[f32], nest: &Nest, out: &mut [T], function: impl Fn(f32, f32) -> T) {
+    let Inner { length, strides } = nest.inner();
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let mut rows = out.chunks_exact_mut(length.max(1));
+            nest.walk(1, [0, 0], |[from_a, from_b]| {
+                let Some(row) = rows.next() else { return };
+                let (a, b) = (&a[from_a..], &b[from_b..]);
+                match strides {
+                    [1, 1] => {
+                        for ((out, &a), &b) in row.iter_mut().zip(a).zip(b) {
+                            *out = function(a, b);
+                        }
+                    }
+                    [1, 0] => {
+                        let b = b[0];
+                        for (out, &a) in row.iter_mut().zip(a) {
+                            *out = function(a, b);
+                        }
+                    }
+                    [0, 1] => {
+                        let a = a[0];
+                        for (out, &b) in row.iter_mut().zip(b) {
+                            *out = function(a, b);
+                        }
+                    }
+                    [step_a, step_b] => {
+                        for (index, out) in row.iter_mut().enumerate() {
+                            *out = function(a[index * step_a as usize], b[index * step_b as usize]);
+                        }
+                    }
+                }
+            });
+        },
+    );
+}
+
+/// `yes` where the condition is 1, `no` elsewhere.
+pub fn select(condition: &[u8], yes: &[f32], no: &[f32], out: &mut [f32]) -> Result<(), Mismatch> {
+    let equal = [condition.len(), yes.len(), no.len()].iter().all(|&length| length == out.len());
+    expect(equal, "out: expected as many elements as each input has")?;
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for (((out, &condition), &yes), &no) in out.iter_mut().zip(condition).zip(yes).zip(no) {
+                *out = if condition == 1 { yes } else { no };
+            }
+        },
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_inner_loop_broadcasts() {
+        let (a, b) = ([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], [10.0, 20.0, 30.0]);
+        let run = |nest: &[i32]| {
+            let nest = Nest::parse(nest).unwrap();
+            let mut out = vec![0.0; nest.size()];
+            Binary::Sub.apply(&a, &b, &nest, &mut out).unwrap();
+            out
+        };
+        assert_eq!(run(&[2, 3, 3, 1, 0, 1]), [-9.0, -18.0, -27.0, -6.0, -15.0, -24.0]);
+        assert_eq!(run(&[3, 2, 2, 1, 1, 0]), [-9.0, -8.0, -17.0, -16.0, -25.0, -24.0]);
+        assert_eq!(run(&[2, 3, 1, 0, 0, 1]), [-9.0, -19.0, -29.0, -8.0, -18.0, -28.0]);
+        assert_eq!(run(&[3, 2, 1, 3, 1, 0]), [-9.0, -6.0, -18.0, -15.0, -27.0, -24.0]);
+        assert_eq!(run(&[1, 1, 1]), [-9.0]);
+        assert!(run(&[0, 1, 1]).is_empty());
+    }
+
+    #[test]
+    fn sizes_that_do_not_fit_are_refused() {
+        let nest = Nest::flat(3);
+        assert!(Binary::Add.apply(&[1.0; 2], &[1.0; 3], &nest, &mut [0.0; 3]).is_err());
+        assert!(Binary::Add.apply(&[1.0; 3], &[1.0; 2], &nest, &mut [0.0; 3]).is_err());
+        assert!(Comparison::Less.apply(&[1.0; 3], &[1.0; 3], &nest, &mut [0; 2]).is_err());
+        assert!(select(&[1, 0], &[1.0; 2], &[1.0; 3], &mut [0.0; 2]).is_err());
+    }
+}

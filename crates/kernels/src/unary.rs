@@ -1,0 +1,116 @@
+use pulp::Arch;
+
+use crate::functions::{exp, expm1, ln, ln_1p, sigmoid, softplus, tanh};
+use crate::{Mismatch, expect};
+
+/// Scale and scale times alpha of the self-normalising unit (Klambauer et al., 2017).
+const SELU: [f64; 2] = [1.050_700_987_355_480_5, 1.758_099_340_847_376_8];
+
+/// Declares the functions once: names, codes and what they compute from a number and two parameters.
+macro_rules! functions {
+    ($($(#[$doc:meta])* $name:ident: $function:expr,)*) => {
+        /// A function of one number, elementwise, under the name of its TensorFlow.js kernel.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Unary {
+            $($(#[$doc])* $name,)*
+        }
+
+        impl Unary {
+            /// All functions with their names.
+            pub const ALL: &[(&str, Unary)] = &[$((stringify!($name), Unary::$name),)*];
+
+            /// Applies the function to every element.
+            pub fn apply(self, x: &[f32], parameters: [f64; 2], out: &mut [f32]) -> Result<(), Mismatch> {
+                expect(x.len() == out.len(), "out: expected as many elements as the input has")?;
+                match self {
+                    $(Unary::$name => map(x, out, |x| $function(x, parameters)),)*
+                }
+                Ok(())
+            }
+
+            /// Replaces every element by the function's value.
+            pub fn apply_in_place(self, parameters: [f64; 2], out: &mut [f32]) {
+                match self {
+                    $(Unary::$name => update(out, |x| $function(x, parameters)),)*
+                }
+            }
+        }
+    };
+}
+
+functions! {
+    /// |x|.
+    Abs: |x: f32, _| x.abs(),
+    /// -x.
+    Neg: |x: f32, _| -x,
+    /// -1, 0 or 1; 0 for NaN.
+    Sign: |x: f32, _| if x < 0.0 { -1.0 } else if x > 0.0 { 1.0 } else { 0.0 },
+    /// x^2.
+    Square: |x: f32, _| x * x,
+    /// Square root.
+    Sqrt: |x: f32, _| x.sqrt(),
+    /// 1 / sqrt(x).
+    Rsqrt: |x: f32, _| (1.0 / f64::from(x).sqrt()) as f32,
+    /// 1 / x.
+    Reciprocal: |x: f32, _| 1.0 / x,
+    /// e^x.
+    Exp: |x, _| exp(x) as f32,
+    /// e^x - 1.
+    Expm1: |x, _| expm1(x) as f32,
+    /// ln x.
+    Log: |x, _| ln(f64::from(x)) as f32,
+    /// ln(1 + x).
+    Log1p: |x, _| ln_1p(x) as f32,
+    /// 1 / (1 + e^-x).
+    Sigmoid: |x, _| sigmoid(x) as f32,
+    /// Hyperbolic tangent.
+    Tanh: |x, _| tanh(x) as f32,
+    /// ln(1 + e^x).
+    Softplus: |x, _| softplus(x) as f32,
+    /// max(x, 0).
+    Relu: |x: f32, _| if x <= 0.0 { 0.0 } else { x },
+    /// max(x, 0) up to 6.
+    Relu6: |x: f32, _| if x <= 0.0 { 0.0 } else if x > 6.0 { 6.0 } else { x },
+    /// x above 0, the first parameter times x below.
+    LeakyRelu: |x: f32, [slope, _]: [f64; 2]| if x < 0.0 { (slope * f64::from(x)) as f32 } else { x },
+    /// x above 0, e^x - 1 below.
+    Elu: |x: f32, _| { let below = (exp(x) - 1.0) as f32; if x >= 0.0 { x } else { below } },
+    /// The self-normalising unit: a multiple of x above 0, of e^x - 1 below.
+    Selu: |x: f32, _| {
+        let below = (SELU[1] * (exp(x) - 1.0)) as f32;
+        if x >= 0.0 { (SELU[0] * f64::from(x)) as f32 } else { below }
+    },
+    /// 1 above 0, the first parameter elsewhere, NaN for NaN.
+    Step: |x: f32, [elsewhere, _]: [f64; 2]| {
+        if x.is_nan() { x } else if x > 0.0 { 1.0 } else { elsewhere as f32 }
+    },
+    /// x between the two parameters.
+    ClipByValue: |x: f32, [least, most]: [f64; 2]| {
+        let (least, most) = (least as f32, most as f32);
+        if x > most { most } else if x < least { least } else { x }
+    },
+}
+
+#[inline(always)]
+fn map(x: &[f32], out: &mut [f32], function: impl Fn(f32) -> f32) {
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for (out, &x) in out.iter_mut().zip(x) {
+                *out = function(x);
+            }
+        },
+    );
+}
+
+#[inline(always)]
+fn update(out: &mut [f32], function: impl Fn(f32) -> f32) {
+    Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            for out in out {
+                *out = function(*out);
+            }
+        },
+    );
+}

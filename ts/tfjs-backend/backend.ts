@@ -1,0 +1,90 @@
+import * as tf from '@tensorflow/tfjs';
+import { BufferPool } from './pool';
+
+type Values = tf.backend_util.BackendValues;
+type TypedArray = Exclude<Values, Uint8Array[]>;
+
+/**
+ * The cpu backend with its hot kernels in native code, over the same arrays.
+ *
+ * Results of native kernels live in pooled memory: it is used again once the last tensor that shows it is disposed.
+ * Therefore what is read from a tensor is a copy.
+ */
+export class NativeBackend extends tf.MathBackendCPU {
+  readonly pool = new BufferPool();
+
+  constructor() {
+    super();
+    // The cpu backend greets its first tensor with an advertisement.
+    (this as unknown as { firstUse: boolean }).firstUse = false;
+  }
+
+  override write(values: Values, shape: number[], dtype: tf.DataType): object {
+    return super.write(this.#adopt(values), shape, dtype);
+  }
+
+  override move(
+    dataId: object,
+    values: Values,
+    shape: number[],
+    dtype: tf.DataType,
+    references: number,
+  ): void {
+    super.move(dataId, this.#adopt(values), shape, dtype, references);
+  }
+
+  /** Values from elsewhere: memory of the pool is no longer the pool's alone, and shared memory is copied. */
+  #adopt(values: Values): Values {
+    if (!ArrayBuffer.isView(values)) return values;
+    this.pool.release(values);
+    return values.buffer instanceof SharedArrayBuffer ? values.slice() : values;
+  }
+
+  override readSync(dataId: object): Values {
+    const values = super.readSync(dataId);
+    return ArrayBuffer.isView(values) && values === this.data.get(dataId).values ? values.slice() : values;
+  }
+
+  override bufferSync<R extends tf.Rank, D extends tf.DataType>(info: tf.TensorInfo): tf.TensorBuffer<R, D> {
+    const { values } = this.data.get(info.dataId);
+    // Kernels read their inputs through this: they need no copy.
+    if (info.dtype === 'string' || info.dtype === 'complex64') return super.bufferSync(info);
+    return tf.buffer(info.shape as tf.ShapeMap[R], info.dtype, values as TypedArray) as tf.TensorBuffer<R, D>;
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    const values = this.data.has(dataId) ? this.data.get(dataId).values : undefined;
+    const gone = super.disposeData(dataId, force);
+    if (gone && values instanceof Float32Array) this.pool.give(values);
+    return gone;
+  }
+
+  override dispose(): void {
+    this.pool.clear();
+  }
+
+  /** The live numbers of a tensor in single precision; undefined for any other. */
+  floats(info: tf.TensorInfo): Float32Array | undefined {
+    if (info.dtype !== 'float32') return undefined;
+    const { values } = this.data.get(info.dataId);
+    return values instanceof Float32Array ? values : undefined;
+  }
+
+  /** The live numbers of a tensor of integers; undefined for any other. */
+  integers(info: tf.TensorInfo): Int32Array | undefined {
+    if (info.dtype !== 'int32') return undefined;
+    const { values } = this.data.get(info.dataId);
+    return values instanceof Int32Array ? values : undefined;
+  }
+
+  /** A tensor of what was taken from the pool. */
+  own(values: Float32Array, shape: number[]): tf.TensorInfo {
+    return { dataId: super.write(values, shape, 'float32'), shape, dtype: 'float32' };
+  }
+
+  /** The same data as a tensor of another shape. */
+  share({ dataId, dtype }: tf.TensorInfo, shape: number[]): tf.TensorInfo {
+    this.incRef(dataId);
+    return { dataId, shape, dtype };
+  }
+}
