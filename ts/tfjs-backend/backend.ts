@@ -64,17 +64,21 @@ export class NativeBackend extends tf.MathBackendCPU {
   }
 
   /** The live numbers of a tensor in single precision; undefined for any other. */
-  floats(info: tf.TensorInfo): Float32Array | undefined {
-    if (info.dtype !== 'float32') return undefined;
-    const { values } = this.data.get(info.dataId);
-    return values instanceof Float32Array ? values : undefined;
+  floats({ dataId, dtype }: tf.TensorInfo): Float32Array | undefined {
+    const { values } = this.data.get(dataId);
+    return dtype === 'float32' && values instanceof Float32Array ? values : undefined;
   }
 
   /** The live numbers of a tensor of integers; undefined for any other. */
-  integers(info: tf.TensorInfo): Int32Array | undefined {
-    if (info.dtype !== 'int32') return undefined;
-    const { values } = this.data.get(info.dataId);
-    return values instanceof Int32Array ? values : undefined;
+  integers({ dataId, dtype }: tf.TensorInfo): Int32Array | undefined {
+    const { values } = this.data.get(dataId);
+    return dtype === 'int32' && values instanceof Int32Array ? values : undefined;
+  }
+
+  /** The live bytes of a tensor of truth values; undefined for any other. */
+  booleans({ dataId, dtype }: tf.TensorInfo): Uint8Array | undefined {
+    const { values } = this.data.get(dataId);
+    return dtype === 'bool' && values instanceof Uint8Array ? values : undefined;
   }
 
   /** A tensor of what was taken from the pool. */

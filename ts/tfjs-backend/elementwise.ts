@@ -1,5 +1,5 @@
 import { native } from '../binding';
-import { type Kernel, type KernelCall, type Kernels, sameShape, sizeOf } from './kernel';
+import { type Kernel, type Kernels, sameShape, sizeOf } from './kernel';
 import { broadcast, flatNest, type Nest } from './nest';
 
 /** The functions of one number, numbered as the addon numbers them. */
@@ -27,16 +27,7 @@ function unary(name: string, operation: number): Kernel {
   };
 }
 
-/** Both inputs, the shape of their broadcast and how to walk them. */
-function operands({ inputs, backend }: KernelCall, [nameA, nameB]: [string, string]) {
-  const { [nameA]: infoA, [nameB]: infoB } = inputs;
-  const a = backend.floats(infoA);
-  const b = backend.floats(infoB);
-  if (a === undefined || b === undefined) return undefined;
-  const common = commonWalk(infoA.shape, infoB.shape);
-  return common && { a, b, ...common };
-}
-
+/** The common shape of two operands and how to walk them; undefined if they do not broadcast. */
 function commonWalk(a: number[], b: number[]): { shape: number[]; nest: Nest } | undefined {
   if (sameShape(a, b)) return { shape: a, nest: flatNest(sizeOf(a), 1, 1) };
   if (b.length === 0) return { shape: a, nest: flatNest(sizeOf(a), 1, 0) };
@@ -45,32 +36,43 @@ function commonWalk(a: number[], b: number[]): { shape: number[]; nest: Nest } |
 }
 
 function binary(name: string, operation: number): Kernel {
-  const names = inputNames[name] ?? ['a', 'b'];
-  return (call) => {
-    const found = operands(call, names);
-    if (found === undefined) return undefined;
-    const { a, b, shape, nest } = found;
-    const out = call.backend.pool.take(sizeOf(shape));
-    native.binary(operation, a, b, nest, out);
-    return call.backend.own(out, shape);
+  const [nameA, nameB] = inputNames[name] ?? ['a', 'b'];
+  return ({ inputs, backend }) => {
+    const [a, b] = [backend.floats(inputs[nameA]), backend.floats(inputs[nameB])];
+    if (a === undefined || b === undefined) return undefined;
+    const walk = commonWalk(inputs[nameA].shape, inputs[nameB].shape);
+    if (walk === undefined) return undefined;
+    const out = backend.pool.take(sizeOf(walk.shape));
+    native.binary(operation, a, b, walk.nest, out);
+    return backend.own(out, walk.shape);
   };
 }
 
 function comparison(operation: number): Kernel {
-  return (call) => {
-    const found = operands(call, ['a', 'b']);
-    if (found === undefined) return undefined;
-    const { a, b, shape, nest } = found;
-    const out = new Uint8Array(sizeOf(shape));
-    native.compare(operation, a, b, nest, out);
-    return call.backend.makeTensorInfo(shape, 'bool', out);
+  return ({ inputs, backend }) => {
+    const [a, b] = [backend.floats(inputs.a), backend.floats(inputs.b)];
+    if (a === undefined || b === undefined) return undefined;
+    const walk = commonWalk(inputs.a.shape, inputs.b.shape);
+    if (walk === undefined) return undefined;
+    const out = new Uint8Array(sizeOf(walk.shape));
+    native.compare(operation, a, b, walk.nest, out);
+    return backend.makeTensorInfo(walk.shape, 'bool', out);
   };
 }
 
+/** Short enough for a loop in JavaScript. */
+const logicalAnd: Kernel = ({ inputs: { a, b }, backend }) => {
+  const [left, right] = [backend.booleans(a), backend.booleans(b)];
+  if (left === undefined || right === undefined || !sameShape(a.shape, b.shape)) return undefined;
+  const out = new Uint8Array(left.length);
+  for (let i = 0; i < out.length; i++) out[i] = left[i] === 0 ? 0 : right[i];
+  return backend.makeTensorInfo(a.shape, 'bool', out);
+};
+
 const select: Kernel = ({ inputs: { condition, t, e }, backend }) => {
-  const { values: mask } = backend.data.get(condition.dataId);
+  const mask = backend.booleans(condition);
   const [yes, no] = [backend.floats(t), backend.floats(e)];
-  if (!(mask instanceof Uint8Array) || yes === undefined || no === undefined) return undefined;
+  if (mask === undefined || yes === undefined || no === undefined) return undefined;
   if (!sameShape(condition.shape, t.shape) || !sameShape(t.shape, e.shape)) return undefined;
   const out = backend.pool.take(yes.length);
   native.select(mask, yes, no, out);
@@ -81,5 +83,6 @@ export const elementwiseKernels: Kernels = {
   ...Object.fromEntries(unaryNames.map((name, operation) => [name, unary(name, operation)])),
   ...Object.fromEntries(native.binaryNames().map((name, operation) => [name, binary(name, operation)])),
   ...Object.fromEntries(native.comparisonNames().map((name, operation) => [name, comparison(operation)])),
+  LogicalAnd: logicalAnd,
   Select: select,
 };

@@ -32,30 +32,39 @@ export function biasOf(
   return perColumn ? backend.floats(bias) : undefined;
 }
 
+/** Sizes of a product and the nest of its batch, as the addon takes them, by the rank of the batch. */
+const scratch: Int32Array[] = [];
+
 /** A batch of products, each operand as it is stored, and what is done to the result. */
 function product(call: KernelCall, bias: tf.TensorInfo | undefined, activation: number, slope: number) {
   const { inputs, attrs, backend } = call;
   const { a, b } = inputs;
   const [left, right] = [backend.floats(a), backend.floats(b)];
   if (left === undefined || right === undefined) return undefined;
-  const [transposeA, transposeB] = [attrs.transposeA === true, attrs.transposeB === true];
-  const [outerA, outerB] = [a.shape.slice(0, -2), b.shape.slice(0, -2)];
-  const [rows, inner] = lastTwo(a.shape, transposeA);
-  const [innerB, columns] = lastTwo(b.shape, transposeB);
-  const batch = broadcast(outerA, outerB);
+  const [lastA, lastB] = [a.shape.length - 1, b.shape.length - 1];
+  const [transposeA, transposeB] = [attrs.transposeA ? 1 : 0, attrs.transposeB ? 1 : 0];
+  const rows = a.shape[lastA - 1 + transposeA];
+  const inner = a.shape[lastA - transposeA];
+  const columns = b.shape[lastB - transposeB];
+  const batch = broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2));
   const biasValues = biasOf(bias, columns, call);
-  if (inner !== innerB || batch === undefined || biasValues === undefined) return undefined;
-  const shape = [...batch.shape, rows, columns];
+  if (inner !== b.shape[lastB - 1 + transposeB] || batch === undefined || biasValues === undefined) {
+    return undefined;
+  }
+  const shape = batch.shape;
+  const rank = shape.length;
+  shape.push(rows, columns);
+  scratch[rank] ??= new Int32Array(5 + 3 * rank);
+  const sizes = scratch[rank];
+  sizes[0] = rows;
+  sizes[1] = inner;
+  sizes[2] = columns;
+  sizes[3] = transposeA;
+  sizes[4] = transposeB;
+  sizes.set(batch.nest, 5);
   const out = backend.pool.take(sizeOf(shape));
-  const sizes = Int32Array.of(rows, inner, columns, Number(transposeA), Number(transposeB), ...batch.nest);
   native.product(left, right, biasValues, activation, slope, sizes, out);
   return backend.own(out, shape);
-}
-
-/** Rows and columns of a matrix that may be stored transposed. */
-function lastTwo(shape: number[], transposed: boolean): [rows: number, columns: number] {
-  const [first, second] = shape.slice(-2);
-  return transposed ? [second, first] : [first, second];
 }
 
 const batchMatMul: Kernel = (call) => product(call, undefined, none, 0);

@@ -1,5 +1,4 @@
-use pulp::Arch;
-
+use crate::lanes::in_lanes;
 use crate::{Mismatch, expect};
 
 /// Adam (Kingma and Ba, 2015): decay rates, and what a step depends on.
@@ -44,11 +43,11 @@ impl Adam {
             [values.len(), gradient.len(), mean.len(), square.len(), new_mean.len(), new_square.len()];
         expect(lengths.iter().all(|&length| length == out.len()), "out: expected one length of all arrays")?;
         let Self { decay, fresh, correction, rate, epsilon } = *self;
-        Arch::new().dispatch(
+        in_lanes(
             #[inline(always)]
             || {
                 let inputs = values.iter().zip(gradient).zip(mean).zip(square);
-                let outputs = out.iter_mut().zip(new_mean).zip(new_square);
+                let outputs = out.iter_mut().zip(new_mean.iter_mut()).zip(new_square.iter_mut());
                 for ((((&value, &g), &mean), &square), ((out, new_mean), new_square)) in inputs.zip(outputs) {
                     let mean = mean * decay[0] + g * fresh[0];
                     let square = square * decay[1] + (g * g) * fresh[1];

@@ -1,6 +1,5 @@
-use pulp::Arch;
-
-use crate::functions::pow;
+use crate::functions::{choose, pow};
+use crate::lanes::in_lanes;
 use crate::nest::Inner;
 use crate::{Mismatch, Nest, expect};
 
@@ -49,15 +48,15 @@ functions! {
             (difference * difference) as f32
         },
         /// The larger; NaN if one is NaN.
-        Maximum: |a: f32, b: f32| if a.is_nan() || a > b { a } else { b },
+        Maximum: |a: f32, b: f32| choose(a.is_nan() || a > b, a, b),
         /// The smaller; NaN if one is NaN.
-        Minimum: |a: f32, b: f32| if a.is_nan() || a < b { a } else { b },
+        Minimum: |a: f32, b: f32| choose(a.is_nan() || a < b, a, b),
         /// a^b.
         Pow: |a, b| pow(a, b) as f32,
         /// a above 0, b a below.
-        Prelu: |a: f32, b: f32| if a < 0.0 { a * b } else { a },
+        Prelu: |a: f32, b: f32| choose(a < 0.0, a * b, a),
         /// Derivative of the exponential linear unit: cotangent a, value b of the unit.
-        EluGrad: |a: f32, b: f32| if b >= 0.0 { a } else { (f64::from(a) * (f64::from(b) + 1.0)) as f32 },
+        EluGrad: |a: f32, b: f32| choose(b >= 0.0, a, (f64::from(a) * (f64::from(b) + 1.0)) as f32),
     }
 }
 
@@ -82,9 +81,9 @@ functions! {
 #[inline(always)]
 fn broadcast<T>(a: &[f32], b: &[f32], nest: &Nest, out: &mut [T], function: impl Fn(f32, f32) -> T) {
     let Inner { length, strides } = nest.inner();
-    Arch::new().dispatch(
+    in_lanes(
         #[inline(always)]
-        || {
+        move || {
             let mut rows = out.chunks_exact_mut(length.max(1));
             nest.walk(1, [0, 0], |[from_a, from_b]| {
                 let Some(row) = rows.next() else { return };
@@ -122,11 +121,11 @@ fn broadcast<T>(a: &[f32], b: &[f32], nest: &Nest, out: &mut [T], function: impl
 pub fn select(condition: &[u8], yes: &[f32], no: &[f32], out: &mut [f32]) -> Result<(), Mismatch> {
     let equal = [condition.len(), yes.len(), no.len()].iter().all(|&length| length == out.len());
     expect(equal, "out: expected as many elements as each input has")?;
-    Arch::new().dispatch(
+    in_lanes(
         #[inline(always)]
-        || {
+        move || {
             for (((out, &condition), &yes), &no) in out.iter_mut().zip(condition).zip(yes).zip(no) {
-                *out = if condition == 1 { yes } else { no };
+                *out = choose(condition == 1, yes, no);
             }
         },
     );

@@ -1,5 +1,4 @@
-use pulp::Arch;
-
+use crate::lanes::in_lanes;
 use crate::nest::Inner;
 use crate::{Mismatch, Nest, expect};
 
@@ -21,7 +20,7 @@ pub fn copy(x: &[f32], out: &mut [f32], bases: [usize; 2], nest: &Nest) -> Resul
             let across = nest.axis(outer - 1);
             nest.walk(2, bases, |offsets| transpose(x, out, offsets, across, inner));
         }
-        _ => Arch::new().dispatch(
+        _ => in_lanes(
             #[inline(always)]
             || nest.walk(1, bases, |offsets| copy_row(x, out, offsets, inner)),
         ),

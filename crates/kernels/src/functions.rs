@@ -3,6 +3,12 @@
 
 use sst::elementary;
 
+/// One of two values, both computed: a select in lanes rather than a branch.
+#[inline(always)]
+pub(crate) fn choose<T>(condition: bool, yes: T, no: T) -> T {
+    std::hint::select_unpredictable(condition, yes, no)
+}
+
 /// `e^x`.
 #[inline(always)]
 pub(crate) fn exp(x: f32) -> f64 {
@@ -13,9 +19,8 @@ pub(crate) fn exp(x: f32) -> f64 {
 #[inline(always)]
 pub(crate) fn ln(x: f64) -> f64 {
     let finite = elementary::ln(x.clamp(f64::MIN_POSITIVE, f64::MAX));
-    let upper = if x == f64::INFINITY { x } else { finite };
-    let lower = if x == 0.0 { f64::NEG_INFINITY } else { upper };
-    if x >= 0.0 { lower } else { f64::NAN }
+    let limited = choose(x == 0.0, f64::NEG_INFINITY, choose(x == f64::INFINITY, x, finite));
+    choose(x >= 0.0, limited, f64::NAN)
 }
 
 /// Below this size the formulas of [`expm1`], [`ln_1p`] and [`tanh`] cancel, and three terms of their series do.
@@ -26,7 +31,7 @@ const SMALL: f64 = 1.0 / 4096.0;
 pub(crate) fn expm1(x: f32) -> f64 {
     let x = f64::from(x);
     let series = x + x * x * (0.5 + x / 6.0);
-    if x.abs() < SMALL { series } else { elementary::exp(x) - 1.0 }
+    choose(x.abs() < SMALL, series, elementary::exp(x) - 1.0)
 }
 
 /// `ln(1 + x)`.
@@ -34,7 +39,7 @@ pub(crate) fn expm1(x: f32) -> f64 {
 pub(crate) fn ln_1p(x: f32) -> f64 {
     let x = f64::from(x);
     let series = x - x * x * (0.5 - x / 3.0);
-    if x.abs() < SMALL { series } else { ln(1.0 + x) }
+    choose(x.abs() < SMALL, series, ln(1.0 + x))
 }
 
 /// Hyperbolic tangent.
@@ -44,7 +49,7 @@ pub(crate) fn tanh(x: f32) -> f64 {
     let series = x - x * x * x / 3.0;
     // Beyond 20 the value is 1 in double precision.
     let square = elementary::exp(2.0 * x.clamp(-20.0, 20.0));
-    if x.abs() < SMALL { series } else { (square - 1.0) / (square + 1.0) }
+    choose(x.abs() < SMALL, series, (square - 1.0) / (square + 1.0))
 }
 
 /// `1 / (1 + e^-x)`.
@@ -60,14 +65,7 @@ pub(crate) fn softplus(x: f32) -> f64 {
     const BOUND: f64 = 13.942_385_152_878_742;
     let power = exp(x);
     let x = f64::from(x);
-    let between = ln(1.0 + power);
-    if x > BOUND {
-        x
-    } else if x < -BOUND {
-        power
-    } else {
-        between
-    }
+    choose(x > BOUND, x, choose(x < -BOUND, power, ln(1.0 + power)))
 }
 
 /// `x^y` as JavaScript has it: NaN for an exponent of NaN, and for a base of 1 or -1 with an infinite one.

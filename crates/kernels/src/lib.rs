@@ -21,6 +21,7 @@ mod functions;
 mod gather;
 #[allow(unsafe_code)]
 mod gemm;
+mod lanes;
 mod nest;
 mod product;
 mod reduction;

@@ -1,6 +1,5 @@
-use pulp::Arch;
-
 use crate::gemm::{Matrix, multiply};
+use crate::lanes::in_lanes;
 use crate::{Mismatch, Nest, Unary, expect};
 
 /// What is done to a result row by row: a bias added, then a function applied.
@@ -40,7 +39,7 @@ impl Epilogue<'_> {
 }
 
 fn add_to_rows(bias: &[f32], out: &mut [f32]) {
-    Arch::new().dispatch(
+    in_lanes(
         #[inline(always)]
         || {
             for row in out.chunks_exact_mut(bias.len()) {

@@ -1,5 +1,4 @@
-use pulp::Arch;
-
+use crate::lanes::in_lanes;
 use crate::{Mismatch, expect};
 
 /// A reduction along axes, under the name of its TensorFlow.js kernel.
@@ -116,7 +115,7 @@ impl Plan {
     ) {
         let (rows, columns) = (self.rows, self.columns);
         let blocks: usize = self.outer_reduced.iter().map(|axis| axis.0).product();
-        Arch::new().dispatch(
+        in_lanes(
             #[inline(always)]
             || {
                 for (index, out) in out.chunks_exact_mut(columns).enumerate() {

@@ -1,13 +1,12 @@
-use pulp::Arch;
-
 use crate::functions::exp;
+use crate::lanes::in_lanes;
 use crate::{Mismatch, expect};
 
 /// Softmax of each row of so many columns: `exp(x - max) / sum`, the sum in double precision. O(elements).
 pub fn softmax(x: &[f32], columns: usize, out: &mut [f32]) -> Result<(), Mismatch> {
     expect(x.len() == out.len(), "out: expected as many elements as the input has")?;
     expect(columns > 0 && x.len().is_multiple_of(columns), "x: expected whole rows")?;
-    Arch::new().dispatch(
+    in_lanes(
         #[inline(always)]
         || {
             for (x, out) in x.chunks_exact(columns).zip(out.chunks_exact_mut(columns)) {
@@ -18,7 +17,7 @@ pub fn softmax(x: &[f32], columns: usize, out: &mut [f32]) -> Result<(), Mismatc
                     *out = exp(x - largest) as f32;
                 }
                 let sum = out.iter().fold(0.0, |sum, &x| sum + f64::from(x)) as f32;
-                for out in out {
+                for out in out.iter_mut() {
                     *out /= sum;
                 }
             }

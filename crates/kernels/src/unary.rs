@@ -1,6 +1,5 @@
-use pulp::Arch;
-
-use crate::functions::{exp, expm1, ln, ln_1p, sigmoid, softplus, tanh};
+use crate::functions::{choose, exp, expm1, ln, ln_1p, sigmoid, softplus, tanh};
+use crate::lanes::in_lanes;
 use crate::{Mismatch, expect};
 
 /// Scale and scale times alpha of the self-normalising unit (Klambauer et al., 2017).
@@ -8,7 +7,7 @@ const SELU: [f64; 2] = [1.050_700_987_355_480_5, 1.758_099_340_847_376_8];
 
 /// Declares the functions once: names, codes and what they compute from a number and two parameters.
 macro_rules! functions {
-    ($($(#[$doc:meta])* $name:ident: $function:expr,)*) => {
+    ($($(#[$doc:meta])* $name:ident($x:ident, $parameters:pat): $value:expr,)*) => {
         /// A function of one number, elementwise, under the name of its TensorFlow.js kernel.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Unary {
@@ -23,7 +22,13 @@ macro_rules! functions {
             pub fn apply(self, x: &[f32], parameters: [f64; 2], out: &mut [f32]) -> Result<(), Mismatch> {
                 expect(x.len() == out.len(), "out: expected as many elements as the input has")?;
                 match self {
-                    $(Unary::$name => map(x, out, |x| $function(x, parameters)),)*
+                    $(Unary::$name => {
+                        #[inline(always)]
+                        fn function($x: f32, $parameters: [f64; 2]) -> f32 {
+                            $value
+                        }
+                        map(x, out, #[inline(always)] move |x| function(x, parameters));
+                    })*
                 }
                 Ok(())
             }
@@ -31,7 +36,13 @@ macro_rules! functions {
             /// Replaces every element by the function's value.
             pub fn apply_in_place(self, parameters: [f64; 2], out: &mut [f32]) {
                 match self {
-                    $(Unary::$name => update(out, |x| $function(x, parameters)),)*
+                    $(Unary::$name => {
+                        #[inline(always)]
+                        fn function($x: f32, $parameters: [f64; 2]) -> f32 {
+                            $value
+                        }
+                        update(out, #[inline(always)] move |x| function(x, parameters));
+                    })*
                 }
             }
         }
@@ -40,62 +51,60 @@ macro_rules! functions {
 
 functions! {
     /// |x|.
-    Abs: |x: f32, _| x.abs(),
+    Abs(x, _): x.abs(),
     /// -x.
-    Neg: |x: f32, _| -x,
+    Neg(x, _): -x,
     /// -1, 0 or 1; 0 for NaN.
-    Sign: |x: f32, _| if x < 0.0 { -1.0 } else if x > 0.0 { 1.0 } else { 0.0 },
+    Sign(x, _): choose(x < 0.0, -1.0, choose(x > 0.0, 1.0, 0.0)),
     /// x^2.
-    Square: |x: f32, _| x * x,
+    Square(x, _): x * x,
     /// Square root.
-    Sqrt: |x: f32, _| x.sqrt(),
+    Sqrt(x, _): x.sqrt(),
     /// 1 / sqrt(x).
-    Rsqrt: |x: f32, _| (1.0 / f64::from(x).sqrt()) as f32,
+    Rsqrt(x, _): (1.0 / f64::from(x).sqrt()) as f32,
     /// 1 / x.
-    Reciprocal: |x: f32, _| 1.0 / x,
+    Reciprocal(x, _): 1.0 / x,
     /// e^x.
-    Exp: |x, _| exp(x) as f32,
+    Exp(x, _): exp(x) as f32,
     /// e^x - 1.
-    Expm1: |x, _| expm1(x) as f32,
+    Expm1(x, _): expm1(x) as f32,
     /// ln x.
-    Log: |x, _| ln(f64::from(x)) as f32,
+    Log(x, _): ln(f64::from(x)) as f32,
     /// ln(1 + x).
-    Log1p: |x, _| ln_1p(x) as f32,
+    Log1p(x, _): ln_1p(x) as f32,
     /// 1 / (1 + e^-x).
-    Sigmoid: |x, _| sigmoid(x) as f32,
+    Sigmoid(x, _): sigmoid(x) as f32,
     /// Hyperbolic tangent.
-    Tanh: |x, _| tanh(x) as f32,
+    Tanh(x, _): tanh(x) as f32,
     /// ln(1 + e^x).
-    Softplus: |x, _| softplus(x) as f32,
+    Softplus(x, _): softplus(x) as f32,
     /// max(x, 0).
-    Relu: |x: f32, _| if x <= 0.0 { 0.0 } else { x },
+    Relu(x, _): choose(x <= 0.0, 0.0, x),
     /// max(x, 0) up to 6.
-    Relu6: |x: f32, _| if x <= 0.0 { 0.0 } else if x > 6.0 { 6.0 } else { x },
+    Relu6(x, _): choose(x <= 0.0, 0.0, choose(x > 6.0, 6.0, x)),
     /// x above 0, the first parameter times x below.
-    LeakyRelu: |x: f32, [slope, _]: [f64; 2]| if x < 0.0 { (slope * f64::from(x)) as f32 } else { x },
+    LeakyRelu(x, [slope, _]): choose(x < 0.0, (slope * f64::from(x)) as f32, x),
     /// x above 0, e^x - 1 below.
-    Elu: |x: f32, _| { let below = (exp(x) - 1.0) as f32; if x >= 0.0 { x } else { below } },
+    Elu(x, _): choose(x >= 0.0, x, (exp(x) - 1.0) as f32),
     /// The self-normalising unit: a multiple of x above 0, of e^x - 1 below.
-    Selu: |x: f32, _| {
-        let below = (SELU[1] * (exp(x) - 1.0)) as f32;
-        if x >= 0.0 { (SELU[0] * f64::from(x)) as f32 } else { below }
+    Selu(x, _): {
+        let [scale, scale_alpha] = SELU;
+        choose(x >= 0.0, (scale * f64::from(x)) as f32, (scale_alpha * (exp(x) - 1.0)) as f32)
     },
     /// 1 above 0, the first parameter elsewhere, NaN for NaN.
-    Step: |x: f32, [elsewhere, _]: [f64; 2]| {
-        if x.is_nan() { x } else if x > 0.0 { 1.0 } else { elsewhere as f32 }
-    },
+    Step(x, [elsewhere, _]): choose(x.is_nan(), x, choose(x > 0.0, 1.0, elsewhere as f32)),
     /// x between the two parameters.
-    ClipByValue: |x: f32, [least, most]: [f64; 2]| {
+    ClipByValue(x, [least, most]): {
         let (least, most) = (least as f32, most as f32);
-        if x > most { most } else if x < least { least } else { x }
+        choose(x > most, most, choose(x < least, least, x))
     },
 }
 
 #[inline(always)]
 fn map(x: &[f32], out: &mut [f32], function: impl Fn(f32) -> f32) {
-    Arch::new().dispatch(
+    in_lanes(
         #[inline(always)]
-        || {
+        move || {
             for (out, &x) in out.iter_mut().zip(x) {
                 *out = function(x);
             }
@@ -105,10 +114,10 @@ fn map(x: &[f32], out: &mut [f32], function: impl Fn(f32) -> f32) {
 
 #[inline(always)]
 fn update(out: &mut [f32], function: impl Fn(f32) -> f32) {
-    Arch::new().dispatch(
+    in_lanes(
         #[inline(always)]
-        || {
-            for out in out {
+        move || {
+            for out in out.iter_mut() {
                 *out = function(*out);
             }
         },
