@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { BufferPool } from './pool';
+import { BufferPool, type PoolStatistics } from './pool';
+import { TensorStore } from './store';
 
 type Values = tf.backend_util.BackendValues;
 type TypedArray = Exclude<Values, Uint8Array[]>;
@@ -11,10 +12,13 @@ type TypedArray = Exclude<Values, Uint8Array[]>;
  * Therefore what is read from a tensor is a copy.
  */
 export class NativeBackend extends tf.MathBackendCPU {
-  readonly pool = new BufferPool();
+  readonly pool = new BufferPool<Float32Array>((length) => new Float32Array(length));
+  readonly bytePool = new BufferPool<Uint8Array>((length) => new Uint8Array(length));
 
   constructor() {
     super();
+    const fetch = (dataId: object) => tf.engine().moveData(this, dataId);
+    this.data = new TensorStore(fetch) as unknown as tf.MathBackendCPU['data'];
     // The cpu backend greets its first tensor with an advertisement.
     (this as unknown as { firstUse: boolean }).firstUse = false;
   }
@@ -37,6 +41,7 @@ export class NativeBackend extends tf.MathBackendCPU {
   #adopt(values: Values): Values {
     if (!ArrayBuffer.isView(values)) return values;
     this.pool.release(values);
+    this.bytePool.release(values);
     return values.buffer instanceof SharedArrayBuffer ? values.slice() : values;
   }
 
@@ -56,11 +61,13 @@ export class NativeBackend extends tf.MathBackendCPU {
     const values = this.data.has(dataId) ? this.data.get(dataId).values : undefined;
     const gone = super.disposeData(dataId, force);
     if (gone && values instanceof Float32Array) this.pool.give(values);
+    else if (gone && values instanceof Uint8Array) this.bytePool.give(values);
     return gone;
   }
 
   override dispose(): void {
     this.pool.clear();
+    this.bytePool.clear();
   }
 
   /** The live numbers of a tensor in single precision; undefined for any other. */
@@ -81,9 +88,16 @@ export class NativeBackend extends tf.MathBackendCPU {
     return dtype === 'bool' && values instanceof Uint8Array ? values : undefined;
   }
 
-  /** A tensor of what was taken from the pool. */
-  own(values: Float32Array, shape: number[]): tf.TensorInfo {
-    return { dataId: super.write(values, shape, 'float32'), shape, dtype: 'float32' };
+  /** A tensor of what was taken from a pool. */
+  own(values: Float32Array | Uint8Array, shape: number[]): tf.TensorInfo {
+    const dtype = values instanceof Float32Array ? 'float32' : 'bool';
+    return { dataId: super.write(values, shape, dtype), shape, dtype };
+  }
+
+  /** Bytes of both pools. */
+  poolStatistics(): PoolStatistics {
+    const [numbers, bytes] = [this.pool.statistics(), this.bytePool.statistics()];
+    return { lent: numbers.lent + bytes.lent, free: numbers.free + bytes.free };
   }
 
   /** The same data as a tensor of another shape. */

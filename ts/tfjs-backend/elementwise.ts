@@ -54,9 +54,9 @@ function comparison(operation: number): Kernel {
     if (a === undefined || b === undefined) return undefined;
     const walk = commonWalk(inputs.a.shape, inputs.b.shape);
     if (walk === undefined) return undefined;
-    const out = new Uint8Array(sizeOf(walk.shape));
+    const out = backend.bytePool.take(sizeOf(walk.shape));
     native.compare(operation, a, b, walk.nest, out);
-    return backend.makeTensorInfo(walk.shape, 'bool', out);
+    return backend.own(out, walk.shape);
   };
 }
 
@@ -64,9 +64,9 @@ function comparison(operation: number): Kernel {
 const logicalAnd: Kernel = ({ inputs: { a, b }, backend }) => {
   const [left, right] = [backend.booleans(a), backend.booleans(b)];
   if (left === undefined || right === undefined || !sameShape(a.shape, b.shape)) return undefined;
-  const out = new Uint8Array(left.length);
+  const out = backend.bytePool.take(left.length);
   for (let i = 0; i < out.length; i++) out[i] = left[i] === 0 ? 0 : right[i];
-  return backend.makeTensorInfo(a.shape, 'bool', out);
+  return backend.own(out, a.shape);
 };
 
 const select: Kernel = ({ inputs: { condition, t, e }, backend }) => {

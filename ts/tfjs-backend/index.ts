@@ -55,7 +55,7 @@ function register(kernelName: string, kernel: Kernel): void {
 /** The memory that the backend keeps for results; all zero before its first use. */
 export function poolStatistics(): PoolStatistics {
   const backend = tf.findBackend(backendName) as NativeBackend | null;
-  return backend?.pool.statistics() ?? { lent: 0, free: 0 };
+  return backend?.poolStatistics() ?? { lent: 0, free: 0 };
 }
 
 registerNativeBackend();

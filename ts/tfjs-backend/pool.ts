@@ -15,37 +15,47 @@ const floor = 2 ** 26;
  * An array belongs to the pool until it is {@link release}d: what somebody else may hold is left to the garbage
  * collector. Unused arrays take no more memory than live ones did at their peak.
  */
-export class BufferPool {
-  readonly #free = new Map<number, Float32Array<ArrayBuffer>[]>();
+export class BufferPool<T extends Float32Array | Uint8Array> {
+  readonly #make: (length: number) => T;
+  readonly #free = new Map<number, T[]>();
   readonly #own = new WeakSet<ArrayBufferLike>();
   #lentBytes = 0;
   #freeBytes = 0;
   #peakBytes = 0;
 
+  /** @param make makes a new array */
+  constructor(make: (length: number) => T) {
+    this.#make = make;
+  }
+
   /** An array of this length, with whatever is in it. */
-  take(length: number): Float32Array<ArrayBuffer> {
-    const bytes = 4 * length;
-    this.#lentBytes += bytes;
-    if (this.#lentBytes > this.#peakBytes) this.#peakBytes = this.#lentBytes;
+  take(length: number): T {
     const ready = this.#free.get(length)?.pop();
     if (ready !== undefined) {
-      this.#freeBytes -= bytes;
+      this.#freeBytes -= ready.byteLength;
+      this.#lend(ready);
       return ready;
     }
-    if (this.#freeBytes + this.#lentBytes > floor + this.#peakBytes) this.clear();
-    const fresh = new Float32Array(length);
+    const fresh = this.#make(length);
     this.#own.add(fresh.buffer);
+    this.#lend(fresh);
+    if (this.#freeBytes + this.#lentBytes > floor + this.#peakBytes) this.clear();
     return fresh;
   }
 
+  #lend({ byteLength }: T): void {
+    this.#lentBytes += byteLength;
+    if (this.#lentBytes > this.#peakBytes) this.#peakBytes = this.#lentBytes;
+  }
+
   /** Takes an array back, if it is the pool's own. Nobody may use it any more. */
-  give(values: Float32Array): void {
+  give(values: T): void {
     if (!this.#own.has(values.buffer)) return;
     this.#lentBytes -= values.byteLength;
     this.#freeBytes += values.byteLength;
     const ready = this.#free.get(values.length);
-    if (ready === undefined) this.#free.set(values.length, [values as Float32Array<ArrayBuffer>]);
-    else ready.push(values as Float32Array<ArrayBuffer>);
+    if (ready === undefined) this.#free.set(values.length, [values]);
+    else ready.push(values);
   }
 
   /** Gives up an array's memory, because more than one tensor shows it from now on. */
