@@ -1,14 +1,18 @@
 // The native TensorFlow.js backend: training steps beside the wasm and cpu backends as they are published, and products
-// of matrices. The rates of OpenBLAS for the same products: benches/openblas/rates.py.
+// of matrices. benches/openblas/rates.py gives the rates of OpenBLAS for the same products.
+import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { time } from './support/measure.mjs';
 import { networks } from './support/networks.mjs';
 import { printTable } from './support/table.mjs';
 
 const require = createRequire(import.meta.url);
-// The CommonJS build: the one that the backend registers itself with.
 const tf = require('@tensorflow/tfjs');
-const { setWasmPaths } = require('@tensorflow/tfjs-backend-wasm');
+const { setThreadsCount, setWasmPaths } = require('@tensorflow/tfjs-backend-wasm');
+
+const stepScript = fileURLToPath(new URL('./support/training-step.mjs', import.meta.url));
 
 /** [rows, inner] times [inner, columns]. */
 const products = [
@@ -17,62 +21,42 @@ const products = [
   [256, 256, 256],
 ];
 
-async function use(backend) {
-  await tf.setBackend(backend);
-  await tf.ready();
+function stepTime(name, backend, seconds) {
+  // Steps on the cpu backend take seconds: a few must do.
+  const steps = backend === 'cpu' ? 3 : Math.max(4, Math.round(120 * seconds));
+  return Number(execFileSync(process.execPath, [stepScript, name, backend, String(steps)]));
 }
 
-/** Milliseconds of one step, the median of as many as fit into the time, at least two after one to warm up. */
-async function timeSteps(step, seconds) {
-  await step();
-  const times = [];
-  const end = performance.now() + seconds * 1e3;
-  while (times.length < 2 || performance.now() < end) {
-    const start = performance.now();
-    await step();
-    times.push(performance.now() - start);
-  }
-  return times.sort((a, b) => a - b)[times.length >> 1];
-}
-
-async function trainingSteps(seconds) {
-  const lines = [];
-  for (const [name, build] of Object.entries(networks)) {
-    const times = {};
-    for (const backend of ['native', 'wasm', 'cpu']) {
-      await use(backend);
-      const step = build(tf, backend);
-      // A step on the cpu backend takes seconds: two are enough.
-      times[backend] = await timeSteps(step, backend === 'cpu' ? 0 : 8 * seconds);
-    }
-    const { native, wasm, cpu } = times;
-    lines.push([name, native, wasm, cpu, wasm / native, cpu / native]);
-  }
+function printSteps(seconds) {
+  const lines = Object.keys(networks).map((name) => {
+    const [native, wasm, cpu] = ['native', 'wasm', 'cpu'].map((backend) => stepTime(name, backend, seconds));
+    return [name, native, wasm, cpu, wasm / native, cpu / native];
+  });
   const header = ['network', 'native', 'wasm', 'cpu', 'wasm / native', 'cpu / native'];
-  printTable('training: milliseconds per step, one thread', header, lines);
+  printTable('training: milliseconds of processor time per step', header, lines);
 }
 
-async function productRates(seconds) {
+async function printRates(seconds) {
   const lines = [];
   for (const [rows, inner, columns] of products) {
     const rates = [];
     for (const backend of ['native', 'wasm']) {
-      await use(backend);
+      await tf.setBackend(backend);
+      await tf.ready();
       const [a, b] = [tf.randomNormal([rows, inner]), tf.randomNormal([inner, columns])];
-      const milliseconds = await timeSteps(() => tf.matMul(a, b).dispose(), 2 * seconds);
+      const { fastest } = await time(() => tf.matMul(a, b).dispose(), 2 * seconds);
       tf.dispose([a, b]);
-      rates.push((2 * rows * inner * columns) / milliseconds / 1e6);
+      rates.push((2 * rows * inner * columns) / fastest);
     }
-    lines.push([`[${rows}x${inner}]x[${inner}x${columns}]`, ...rates]);
+    lines.push([`[${rows}x${inner}] x [${inner}x${columns}]`, ...rates]);
   }
-  printTable('products: GFLOP/s, one thread', ['product', 'native', 'wasm'], lines);
+  printTable('products of matrices: GFLOP/s on one thread', ['product', 'native', 'wasm'], lines);
 }
 
 export async function run({ seconds }) {
   tf.enableProdMode();
-  require('../dist/tfjs-backend/index.js');
   setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}${sep}`);
-  require('@tensorflow/tfjs-backend-wasm').setThreadsCount(1);
-  await productRates(seconds);
-  await trainingSteps(seconds);
+  setThreadsCount(1);
+  await printRates(seconds);
+  printSteps(seconds);
 }

@@ -25,7 +25,7 @@ function perceptron(tf, backend) {
 
 /** A bidirectional LSTM of 64 units over sequences of 50, batch 32, and an output for each position. */
 function bidirectional(tf, backend) {
-  const lstm = tf.layers.lstm({ units: 64, returnSequences: true });
+  const lstm = tf.layers.lstm({ units: 64, returnSequences: true, recurrentActivation: 'sigmoid' });
   const layers = [
     tf.layers.bidirectional({ layer: lstm, inputShape: [50, 64], mergeMode: 'concat' }),
     tf.layers.dense({ units: 8 }),

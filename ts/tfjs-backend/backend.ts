@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { BufferPool, type PoolStatistics } from './pool';
+import { BufferPool, type PoolStatistics, smallBytes } from './pool';
 import { TensorStore } from './store';
 
 type Values = tf.backend_util.BackendValues;
@@ -37,9 +37,10 @@ export class NativeBackend extends tf.MathBackendCPU {
     super.move(dataId, this.#adopt(values), shape, dtype, references);
   }
 
-  /** Values from elsewhere: memory of the pool is no longer the pool's alone, and shared memory is copied. */
+  /** Values from elsewhere: memory of the pool is no longer the pool's alone; small and shared memory is copied. */
   #adopt(values: Values): Values {
     if (!ArrayBuffer.isView(values)) return values;
+    if (values.byteLength <= smallBytes) return values.slice();
     this.pool.release(values);
     this.bytePool.release(values);
     return values.buffer instanceof SharedArrayBuffer ? values.slice() : values;

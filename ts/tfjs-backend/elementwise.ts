@@ -1,4 +1,5 @@
 import { native } from '../binding';
+import type { NativeBackend } from './backend';
 import { type Kernel, type Kernels, sameShape, sizeOf } from './kernel';
 import { broadcast, flatNest, type Nest } from './nest';
 
@@ -21,42 +22,62 @@ function unary(name: string, operation: number): Kernel {
     const values = backend.floats(x);
     if (values === undefined) return undefined;
     const out = backend.pool.take(values.length);
-    const number = (key?: string) => (key === undefined ? 0 : (attrs[key] as number));
-    native.unary(operation, values, number(first), number(second), out);
+    const one = first === undefined ? 0 : (attrs[first] as number);
+    const other = second === undefined ? 0 : (attrs[second] as number);
+    native.unary(operation, values, one, other, out);
     return backend.own(out, x.shape);
   };
 }
 
-/** The common shape of two operands and how to walk them; undefined if they do not broadcast. */
-function commonWalk(a: number[], b: number[]): { shape: number[]; nest: Nest } | undefined {
-  if (sameShape(a, b)) return { shape: a, nest: flatNest(sizeOf(a), 1, 1) };
-  if (b.length === 0) return { shape: a, nest: flatNest(sizeOf(a), 1, 0) };
-  if (a.length === 0) return { shape: b, nest: flatNest(sizeOf(b), 0, 1) };
-  return broadcast(a, b);
+/** The addon's functions for a family of functions of two numbers, and where their results go. */
+interface Family<T> {
+  arrays: (operation: number, a: Float32Array, b: Float32Array, nest: Nest, out: T) => void;
+  withNumber: (operation: number, x: Float32Array, number: number, numberFirst: boolean, out: T) => void;
+  take: (backend: NativeBackend, length: number) => T;
 }
 
-function binary(name: string, operation: number): Kernel {
-  const [nameA, nameB] = inputNames[name] ?? ['a', 'b'];
-  return ({ inputs, backend }) => {
-    const [a, b] = [backend.floats(inputs[nameA]), backend.floats(inputs[nameB])];
-    if (a === undefined || b === undefined) return undefined;
-    const walk = commonWalk(inputs[nameA].shape, inputs[nameB].shape);
-    if (walk === undefined) return undefined;
-    const out = backend.pool.take(sizeOf(walk.shape));
-    native.binary(operation, a, b, walk.nest, out);
-    return backend.own(out, walk.shape);
-  };
-}
+const arithmetic: Family<Float32Array> = {
+  arrays: native.binary,
+  withNumber: native.binaryWithNumber,
+  take: (backend, length) => backend.pool.take(length),
+};
 
-function comparison(operation: number): Kernel {
+const comparisons: Family<Uint8Array> = {
+  arrays: native.compare,
+  withNumber: native.compareWithNumber,
+  take: (backend, length) => backend.bytePool.take(length),
+};
+
+function binary<T extends Float32Array | Uint8Array>(
+  { arrays, withNumber, take }: Family<T>,
+  operation: number,
+  [nameA, nameB]: [string, string],
+): Kernel {
   return ({ inputs, backend }) => {
-    const [a, b] = [backend.floats(inputs.a), backend.floats(inputs.b)];
+    const { [nameA]: infoA, [nameB]: infoB } = inputs;
+    const a = backend.floats(infoA);
+    const b = backend.floats(infoB);
     if (a === undefined || b === undefined) return undefined;
-    const walk = commonWalk(inputs.a.shape, inputs.b.shape);
-    if (walk === undefined) return undefined;
-    const out = backend.bytePool.take(sizeOf(walk.shape));
-    native.compare(operation, a, b, walk.nest, out);
-    return backend.own(out, walk.shape);
+    let shape = infoA.shape;
+    let out: T;
+    if (infoB.shape.length === 0) {
+      out = take(backend, a.length);
+      withNumber(operation, a, b[0], false, out);
+    } else if (infoA.shape.length === 0) {
+      shape = infoB.shape;
+      out = take(backend, b.length);
+      withNumber(operation, b, a[0], true, out);
+    } else if (sameShape(shape, infoB.shape)) {
+      out = take(backend, a.length);
+      arrays(operation, a, b, flatNest(a.length), out);
+    } else {
+      const common = broadcast(shape, infoB.shape);
+      if (common === undefined) return undefined;
+      shape = common.shape;
+      out = take(backend, sizeOf(shape));
+      arrays(operation, a, b, common.nest, out);
+    }
+    return backend.own(out, shape);
   };
 }
 
@@ -80,9 +101,16 @@ const select: Kernel = ({ inputs: { condition, t, e }, backend }) => {
 };
 
 export const elementwiseKernels: Kernels = {
-  ...Object.fromEntries(unaryNames.map((name, operation) => [name, unary(name, operation)])),
-  ...Object.fromEntries(native.binaryNames().map((name, operation) => [name, binary(name, operation)])),
-  ...Object.fromEntries(native.comparisonNames().map((name, operation) => [name, comparison(operation)])),
+  ...kernelsOf(unaryNames, unary),
+  ...kernelsOf(native.binaryNames(), (name, operation) =>
+    binary(arithmetic, operation, inputNames[name] ?? ['a', 'b']),
+  ),
+  ...kernelsOf(native.comparisonNames(), (_, operation) => binary(comparisons, operation, ['a', 'b'])),
   LogicalAnd: logicalAnd,
   Select: select,
 };
+
+/** A kernel for each name. */
+function kernelsOf(names: string[], make: (name: string, operation: number) => Kernel): Kernels {
+  return Object.fromEntries(names.map((name, operation) => [name, make(name, operation)]));
+}

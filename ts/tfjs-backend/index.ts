@@ -48,7 +48,7 @@ function register(kernelName: string, kernel: Kernel): void {
   tf.registerKernel({
     kernelName,
     backendName,
-    kernelFunc: (call) => kernel({ ...call, attrs: call.attrs ?? {} } as KernelCall) as tf.TensorInfo,
+    kernelFunc: (call) => kernel(call as unknown as KernelCall) as tf.TensorInfo,
   });
 }
 

@@ -21,18 +21,19 @@ export function nestOf(shape: number[], first: number[], second: number[]): Nest
   return nest;
 }
 
-/** Two flat operands of one length, or one of them a single number. */
-export function flatNest(length: number, firstStride: number, secondStride: number): Nest {
+/** Two flat operands of one length. */
+export function flatNest(length: number): Nest {
   const nest = scratch[1];
   nest[0] = length;
-  nest[1] = firstStride;
-  nest[2] = secondStride;
+  nest[1] = 1;
+  nest[2] = 1;
   return nest;
 }
 
 /** The common shape of two operands and how each is walked; undefined if they do not broadcast. */
 export function broadcast(a: number[], b: number[]): { shape: number[]; nest: Nest } | undefined {
   const rank = Math.max(a.length, b.length);
+  if (rank === 0) return { shape: [], nest: scratch[0] };
   const shape = new Array<number>(rank);
   for (let axis = 0; axis < rank; axis++) {
     const inA = a[axis - rank + a.length] ?? 1;

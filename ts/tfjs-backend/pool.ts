@@ -9,6 +9,9 @@ export interface PoolStatistics {
 /** What may lie ready at least, in bytes. */
 const floor = 2 ** 26;
 
+/** Arrays of up to so many bytes V8 keeps on its own heap until their buffer is asked for: they are not pooled. */
+export const smallBytes = 64;
+
 /**
  * Arrays that are used again once nobody reads them: allocating and clearing fresh memory costs more than most kernels.
  *
@@ -37,6 +40,7 @@ export class BufferPool<T extends Float32Array | Uint8Array> {
       return ready;
     }
     const fresh = this.#make(length);
+    if (fresh.byteLength <= smallBytes) return fresh;
     this.#own.add(fresh.buffer);
     this.#lend(fresh);
     if (this.#freeBytes + this.#lentBytes > floor + this.#peakBytes) this.clear();
@@ -50,7 +54,7 @@ export class BufferPool<T extends Float32Array | Uint8Array> {
 
   /** Takes an array back, if it is the pool's own. Nobody may use it any more. */
   give(values: T): void {
-    if (!this.#own.has(values.buffer)) return;
+    if (values.byteLength <= smallBytes || !this.#own.has(values.buffer)) return;
     this.#lentBytes -= values.byteLength;
     this.#freeBytes += values.byteLength;
     const ready = this.#free.get(values.length);

@@ -74,6 +74,41 @@ pub fn compare(operation: u32, a: &[f32], b: &[f32], nest: &[i32], mut out: Uint
     find(Comparison::ALL, operation)?.apply(a, b, &nest, out).map_err(mismatch)
 }
 
+/// A number as one operand, the first or the second: small arrays are costly to hand over.
+fn with_number(length: usize, number_first: bool) -> Result<Nest> {
+    let length = i32::try_from(length).map_err(|_| refuse("INVALID_SHAPE", "x: expected fewer elements"))?;
+    let strides = if number_first { [0, 1] } else { [1, 0] };
+    Nest::parse(&[length, strides[0], strides[1]]).map_err(mismatch)
+}
+
+#[napi(catch_unwind)]
+pub fn binary_with_number(
+    operation: u32,
+    x: &[f32],
+    number: f64,
+    number_first: bool,
+    mut out: Float32ArraySlice,
+) -> Result<()> {
+    let out = writable(&mut out, &[x])?;
+    let (nest, number) = (with_number(x.len(), number_first)?, &[number as f32]);
+    let (a, b): (&[f32], &[f32]) = if number_first { (number, x) } else { (x, number) };
+    find(Binary::ALL, operation)?.apply(a, b, &nest, out).map_err(mismatch)
+}
+
+#[napi(catch_unwind)]
+pub fn compare_with_number(
+    operation: u32,
+    x: &[f32],
+    number: f64,
+    number_first: bool,
+    mut out: Uint8ArraySlice,
+) -> Result<()> {
+    let out = writable(&mut out, &[x])?;
+    let (nest, number) = (with_number(x.len(), number_first)?, &[number as f32]);
+    let (a, b): (&[f32], &[f32]) = if number_first { (number, x) } else { (x, number) };
+    find(Comparison::ALL, operation)?.apply(a, b, &nest, out).map_err(mismatch)
+}
+
 #[napi(catch_unwind)]
 pub fn select(condition: &[u8], yes: &[f32], no: &[f32], mut out: Float32ArraySlice) -> Result<()> {
     apart(&out, &[condition])?;
