@@ -78,43 +78,95 @@ functions! {
     }
 }
 
+/// Rows shorter than this are first laid out side by side: a loop has its cost before and after its lanes.
+const SHORT: usize = 128;
+/// Elements of such a layout.
+const BLOCK: usize = 1024;
+
 #[inline(always)]
 fn broadcast<T>(a: &[f32], b: &[f32], nest: &Nest, out: &mut [T], function: impl Fn(f32, f32) -> T) {
-    let Inner { length, strides } = nest.inner();
+    let inner = nest.inner();
     in_lanes(
         #[inline(always)]
         move || {
-            let mut rows = out.chunks_exact_mut(length.max(1));
+            if nest.rank() > 1 && inner.length < SHORT {
+                short_rows(a, b, nest, out, &function);
+                return;
+            }
+            let mut rows = out.chunks_exact_mut(inner.length.max(1));
             nest.walk(1, [0, 0], |[from_a, from_b]| {
                 let Some(row) = rows.next() else { return };
-                let (a, b) = (&a[from_a..], &b[from_b..]);
-                match strides {
-                    [1, 1] => {
-                        for ((out, &a), &b) in row.iter_mut().zip(a).zip(b) {
-                            *out = function(a, b);
-                        }
-                    }
-                    [1, 0] => {
-                        let b = b[0];
-                        for (out, &a) in row.iter_mut().zip(a) {
-                            *out = function(a, b);
-                        }
-                    }
-                    [0, 1] => {
-                        let a = a[0];
-                        for (out, &b) in row.iter_mut().zip(b) {
-                            *out = function(a, b);
-                        }
-                    }
-                    [step_a, step_b] => {
-                        for (index, out) in row.iter_mut().enumerate() {
-                            *out = function(a[index * step_a as usize], b[index * step_b as usize]);
-                        }
-                    }
-                }
+                long_row(&a[from_a..], &b[from_b..], inner, row, &function);
             });
         },
     );
+}
+
+#[inline(always)]
+fn long_row<T>(a: &[f32], b: &[f32], inner: Inner, out: &mut [T], function: impl Fn(f32, f32) -> T) {
+    match inner.strides {
+        [1, 1] => zip(a, b, out, function),
+        [1, 0] => {
+            let b = b[0];
+            for (out, &a) in out.iter_mut().zip(a) {
+                *out = function(a, b);
+            }
+        }
+        [0, 1] => {
+            let a = a[0];
+            for (out, &b) in out.iter_mut().zip(b) {
+                *out = function(a, b);
+            }
+        }
+        [step_a, step_b] => {
+            for (index, out) in out.iter_mut().enumerate() {
+                *out = function(a[index * step_a as usize], b[index * step_b as usize]);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn short_rows<T>(a: &[f32], b: &[f32], nest: &Nest, out: &mut [T], function: impl Fn(f32, f32) -> T) {
+    let Inner { length, strides } = nest.inner();
+    let (mut block_a, mut block_b, mut filled) = ([0.0; BLOCK], [0.0; BLOCK], 0);
+    let full = BLOCK / length.max(1) * length;
+    let mut blocks = out.chunks_mut(full.max(1));
+    nest.walk(1, [0, 0], |[from_a, from_b]| {
+        lay_out(&a[from_a..], strides[0], &mut block_a[filled..filled + length]);
+        lay_out(&b[from_b..], strides[1], &mut block_b[filled..filled + length]);
+        filled += length;
+        if filled == full {
+            filled = 0;
+            if let Some(block) = blocks.next() {
+                zip(&block_a, &block_b, block, &function);
+            }
+        }
+    });
+    if let Some(rest) = blocks.next() {
+        zip(&block_a, &block_b, rest, &function);
+    }
+}
+
+/// A strided row without gaps.
+#[inline(always)]
+fn lay_out(x: &[f32], stride: isize, row: &mut [f32]) {
+    match stride {
+        1 => row.copy_from_slice(&x[..row.len()]),
+        0 => row.fill(x[0]),
+        step => {
+            for (index, out) in row.iter_mut().enumerate() {
+                *out = x[index * step as usize];
+            }
+        }
+    }
+}
+
+#[inline(always)]
+fn zip<T>(a: &[f32], b: &[f32], out: &mut [T], function: impl Fn(f32, f32) -> T) {
+    for ((out, &a), &b) in out.iter_mut().zip(a).zip(b) {
+        *out = function(a, b);
+    }
 }
 
 /// `yes` where the condition is 1, `no` elsewhere.

@@ -117,12 +117,19 @@ impl Nest {
         if self.size() == 0 {
             return;
         }
+        // The last of these axes is a plain loop, the others count like an odometer.
         let outer = self.rank.saturating_sub(innermost);
+        let last = if outer == 0 { Inner { length: 1, strides: [0, 0] } } else { self.axis(outer - 1) };
         let mut position = [0; MAX_RANK];
         let mut offsets = bases.map(|base| base as isize);
         loop {
-            body(offsets.map(|offset| offset as usize));
-            let mut axis = outer;
+            let [mut first, mut second] = offsets;
+            for _ in 0..last.length {
+                body([first as usize, second as usize]);
+                first += last.strides[0];
+                second += last.strides[1];
+            }
+            let mut axis = outer.saturating_sub(1);
             loop {
                 if axis == 0 {
                     return;
