@@ -163,6 +163,19 @@ describe('arrays of the caller', () => {
   });
 });
 
+test('a tensor whose array was transferred away is refused', () => {
+  const array = new Float32Array(100);
+  const x = tf.tensor(array);
+  structuredClone(array.buffer, { transfer: [array.buffer] });
+  expect(array).toHaveLength(0);
+  for (const use of [() => tf.exp(x), () => tf.add(x, 1), () => tf.add(x, x), () => tf.sum(x)]) {
+    expect(use).toThrow('expected');
+  }
+  for (const use of [() => tf.reverse(x), () => tf.matMul(tf.reshape(x, [10, 10]), tf.ones([10, 1]))]) {
+    expect(use).toThrow('expected the elements that the shape says');
+  }
+});
+
 test('tensors move between backends, and both stay right', () => {
   const x = tf.add(tf.tensor([1, 2, 3]), 0);
   const doubled = on('cpu', () => numbersOf(tf.mul(x, 2)));

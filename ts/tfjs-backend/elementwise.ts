@@ -21,7 +21,7 @@ function unary(name: string, operation: number): Kernel {
   return ({ inputs: { x }, attrs, backend }) => {
     const values = backend.floats(x);
     if (values === undefined) return undefined;
-    const out = backend.pool.take(values.length);
+    const out = backend.pool.take(sizeOf(x.shape));
     const one = first === undefined ? 0 : (attrs[first] as number);
     const other = second === undefined ? 0 : (attrs[second] as number);
     native.unary(operation, values, one, other, out);
@@ -61,15 +61,16 @@ function binary<T extends Float32Array | Uint8Array>(
     let shape = infoA.shape;
     let out: T;
     if (infoB.shape.length === 0) {
-      out = take(backend, a.length);
+      out = take(backend, sizeOf(shape));
       withNumber(operation, a, b[0], false, out);
     } else if (infoA.shape.length === 0) {
       shape = infoB.shape;
-      out = take(backend, b.length);
+      out = take(backend, sizeOf(shape));
       withNumber(operation, b, a[0], true, out);
     } else if (sameShape(shape, infoB.shape)) {
-      out = take(backend, a.length);
-      arrays(operation, a, b, flatNest(a.length), out);
+      const size = sizeOf(shape);
+      out = take(backend, size);
+      arrays(operation, a, b, flatNest(size), out);
     } else {
       const common = broadcast(shape, infoB.shape);
       if (common === undefined) return undefined;
@@ -95,7 +96,7 @@ const select: Kernel = ({ inputs: { condition, t, e }, backend }) => {
   const [yes, no] = [backend.floats(t), backend.floats(e)];
   if (mask === undefined || yes === undefined || no === undefined) return undefined;
   if (!sameShape(condition.shape, t.shape) || !sameShape(t.shape, e.shape)) return undefined;
-  const out = backend.pool.take(yes.length);
+  const out = backend.pool.take(sizeOf(t.shape));
   native.select(mask, yes, no, out);
   return backend.own(out, t.shape);
 };

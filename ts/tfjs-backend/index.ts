@@ -33,7 +33,15 @@ export const nativeKernels: readonly string[] = Object.keys(replacements).sort()
 
 /** Registers the backend `native`; importing this module does it. Once in a process. */
 export function registerNativeBackend(): void {
-  if (tf.findBackendFactory(backendName) !== null) return;
+  // Kernels stay when a backend is removed.
+  if (tf.getKernelsForBackend(backendName).length === 0) registerKernels();
+  // The default priority leaves the choice of the backend as it was.
+  if (tf.findBackendFactory(backendName) === null) {
+    tf.registerBackend(backendName, () => new NativeBackend());
+  }
+}
+
+function registerKernels(): void {
   tf.copyRegisteredKernels('cpu', backendName);
   for (const [kernelName, kernel] of Object.entries(replacements)) {
     const { kernelFunc: inherited } = tf.getKernel(kernelName, backendName);
@@ -41,7 +49,6 @@ export function registerNativeBackend(): void {
     register(kernelName, (call) => kernel(call) ?? inherited(call as Parameters<tf.KernelFunc>[0]));
   }
   for (const [kernelName, kernel] of Object.entries(adamKernels)) register(kernelName, kernel);
-  tf.registerBackend(backendName, () => new NativeBackend());
 }
 
 function register(kernelName: string, kernel: Kernel): void {

@@ -33,7 +33,7 @@ const softmax: Kernel = ({ inputs: { logits }, attrs, backend }) => {
   if (values === undefined || !(attrs.dim === -1 || attrs.dim === last) || !(logits.shape[last] > 0)) {
     return undefined;
   }
-  const out = backend.pool.take(values.length);
+  const out = backend.pool.take(sizeOf(logits.shape));
   native.softmaxRows(values, logits.shape[last], out);
   return backend.own(out, logits.shape);
 };

@@ -19,7 +19,7 @@ const cast: Kernel = ({ inputs: { x }, attrs, backend }) => {
   if (x.dtype === attrs.dtype) return backend.share(x, x.shape);
   switch (attrs.dtype) {
     case 'float32': {
-      const out = backend.pool.take(values.length);
+      const out = backend.pool.take(sizeOf(x.shape));
       out.set(values);
       return backend.own(out, x.shape);
     }
