@@ -123,3 +123,35 @@ fn update(out: &mut [f32], function: impl Fn(f32) -> f32) {
         },
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn in_place_is_the_same_function_and_a_nan_stays_one() {
+        let x: Vec<f32> =
+            (0..100).map(|i| (i as f32 - 50.0) * 0.3).chain([f32::NAN, f32::INFINITY, -0.0]).collect();
+        for &(name, function) in Unary::ALL {
+            let (mut apart, mut in_place) = (vec![0.0; x.len()], x.clone());
+            function.apply(&x, [-1.0, 2.0], &mut apart).unwrap();
+            function.apply_in_place([-1.0, 2.0], &mut in_place);
+            let bits = |values: &[f32]| values.iter().map(|value| value.to_bits()).collect::<Vec<_>>();
+            assert_eq!(bits(&apart), bits(&in_place), "{name}");
+            assert_eq!(apart[100].is_nan(), function != Unary::Sign, "{name}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_slopes_and_bounds() {
+        let run = |function: Unary, x: f32| {
+            let mut out = [0.0];
+            function.apply(&[x], [-0.5, 2.0], &mut out).unwrap();
+            out[0]
+        };
+        assert_eq!([-3.0, 1.0, 3.0].map(|x| run(Unary::ClipByValue, x)), [-0.5, 1.0, 2.0]);
+        assert_eq!([-3.0, 1.0].map(|x| run(Unary::LeakyRelu, x)), [1.5, 1.0]);
+        assert_eq!([-3.0, 0.0, 1.0].map(|x| run(Unary::Step, x)), [-0.5, -0.5, 1.0]);
+        assert!(Unary::Abs.apply(&[1.0], [0.0; 2], &mut [0.0; 2]).is_err());
+    }
+}
