@@ -12,7 +12,7 @@ pub struct Epilogue<'a> {
 }
 
 /// Elements that are finished at a time: they stay in the first cache between the two steps.
-const BLOCK: usize = 4096;
+const BLOCK: usize = 1024;
 
 impl Epilogue<'_> {
     pub(crate) fn check(&self, columns: usize) -> Result<(), Mismatch> {
@@ -24,28 +24,31 @@ impl Epilogue<'_> {
 
     /// Finishes whole rows.
     pub(crate) fn apply(&self, out: &mut [f32]) {
-        let columns = self.bias.len();
-        if columns > 0 {
-            for block in out.chunks_mut(BLOCK.div_ceil(columns) * columns) {
-                add_to_rows(self.bias, block);
-                if let Some((function, parameters)) = self.activation {
-                    function.apply_in_place(parameters, block);
-                }
-            }
-        } else if let Some((function, parameters)) = self.activation {
+        if self.bias.is_empty() {
+            self.activate(out);
+            return;
+        }
+        // A bias of a few columns is repeated: short rows cost more than their additions.
+        let repeated = self.bias.repeat(BLOCK.div_ceil(self.bias.len()));
+        for block in out.chunks_mut(repeated.len()) {
+            add(&repeated, block);
+            self.activate(block);
+        }
+    }
+
+    fn activate(&self, out: &mut [f32]) {
+        if let Some((function, parameters)) = self.activation {
             function.apply_in_place(parameters, out);
         }
     }
 }
 
-fn add_to_rows(bias: &[f32], out: &mut [f32]) {
+fn add(x: &[f32], out: &mut [f32]) {
     in_lanes(
         #[inline(always)]
         || {
-            for row in out.chunks_exact_mut(bias.len()) {
-                for (out, &bias) in row.iter_mut().zip(bias) {
-                    *out += bias;
-                }
+            for (out, &x) in out.iter_mut().zip(x) {
+                *out += x;
             }
         },
     );
