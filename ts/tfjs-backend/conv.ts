@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { native } from '../binding';
+import { type Epilogue, fused, plain } from './fused';
 import { type Kernel, type KernelCall, type Kernels, sizeOf } from './kernel';
-import { activationNumber, biasOf } from './matmul';
 
 type ConvInfo = tf.backend_util.Conv2DInfo;
 type Shape4D = [number, number, number, number];
@@ -49,27 +49,23 @@ function padsSafely({ padInfo: { top, left, bottom, right } }: ConvInfo, factor:
   return top + left + bottom + right === 0 || factor.every(Number.isFinite);
 }
 
-function forward(call: KernelCall, bias: tf.TensorInfo | undefined, activation: number, slope: number) {
+function forward(call: KernelCall, { bias, activation, slope }: Epilogue): tf.TensorInfo | undefined {
   const { inputs, attrs, backend } = call;
   const { x, filter } = inputs;
   const [values, weights] = [backend.floats(x), backend.floats(filter)];
   if (values === undefined || weights === undefined) return undefined;
   const info = convolution(call, x.shape, filter.shape, attrs.dilations as number | [number, number]);
   const sizes = info && sizesOf(info);
-  const biasValues = info && biasOf(bias, info.outChannels, call);
-  if (!info || !sizes || biasValues === undefined || !padsSafely(info, weights)) return undefined;
+  if (!info || !sizes || !padsSafely(info, weights)) return undefined;
   const out = backend.pool.take(sizeOf(info.outShape));
-  native.convolve(values, weights, biasValues, activation, slope, sizes, out);
+  native.convolve(values, weights, bias, activation, slope, sizes, out);
   return backend.own(out, info.outShape);
 }
 
-const conv2D: Kernel = (call) => forward(call, undefined, -1, 0);
+const conv2D: Kernel = (call) => forward(call, plain);
 
-const fusedConv2D: Kernel = (call) => {
-  const activation = activationNumber(call.attrs.activation);
-  if (activation === undefined) return undefined;
-  return forward(call, call.inputs.bias, activation, (call.attrs.leakyreluAlpha as number) ?? 0);
-};
+const fusedConv2D: Kernel = (call) =>
+  fused(call, call.inputs.filter.shape[3], (epilogue) => forward(call, epilogue));
 
 const conv2DBackpropFilter: Kernel = (call) => {
   const { inputs, attrs, backend } = call;

@@ -82,7 +82,7 @@ function binary<T extends Float32Array | Uint8Array>(
   };
 }
 
-/** Short enough for a loop in JavaScript. */
+/** A loop over bytes: the compiler of JavaScript does it well enough. */
 const logicalAnd: Kernel = ({ inputs: { a, b }, backend }) => {
   const [left, right] = [backend.booleans(a), backend.booleans(b)];
   if (left === undefined || right === undefined || !sameShape(a.shape, b.shape)) return undefined;

@@ -55,30 +55,33 @@ const matMul: Law = {
   absolute,
 };
 
-const activations = ['linear', 'relu', 'elu', 'relu6', 'sigmoid', 'leakyrelu'] as const;
+const activations = ['linear', 'relu', 'elu', 'relu6', 'sigmoid', 'leakyrelu', 'prelu'] as const;
+const slopes = (activation: string, columns: number) => (activation === 'prelu' ? [[columns]] : []);
+
+/** A bias for each column, for each element, or none. */
+const biases = fc.constantFrom('column', 'element', undefined);
 
 const fusedMatMul: Law = {
   kernel: '_FusedMatMul',
   instance: fc
-    .tuple(matrices, batches, fc.boolean(), fc.constantFrom(...activations))
-    .map(([sizes, { left, right }, biased, activation]) => {
+    .tuple(matrices, batches, biases, fc.constantFrom(...activations))
+    .map(([sizes, { left, right }, bias, activation]) => {
       const { a, b } = shapesOf(sizes);
-      const inputs = [
-        [...left, ...a],
-        [...right, ...b],
-      ];
+      const { rows, columns, transposeA, transposeB } = sizes;
+      const biasShape = bias === 'column' ? [columns] : [rows, columns];
       return {
-        shapes: biased ? [...inputs, [sizes.columns]] : inputs,
-        about: { ...sizes, activation },
-        compute: (x, y, bias) =>
+        shapes: [
+          [...left, ...a],
+          [...right, ...b],
+          ...(bias === undefined ? [] : [biasShape]),
+          ...slopes(activation, columns),
+        ],
+        about: { ...sizes, activation, bias },
+        compute: (x, y, ...rest) =>
           tf.fused.matMul({
-            a: x,
-            b: y,
-            transposeA: sizes.transposeA,
-            transposeB: sizes.transposeB,
-            activation,
-            leakyreluAlpha: 0.3,
-            ...(bias && { bias }),
+            ...{ a: x, b: y, transposeA, transposeB, activation, leakyreluAlpha: 0.3 },
+            ...(bias && { bias: rest[0] }),
+            ...(activation === 'prelu' && { preluActivationWeights: rest.at(-1) as tf.Tensor }),
           }),
       };
     }),
@@ -154,17 +157,19 @@ const fusedConv2D: Law = {
   instance: fc
     .tuple(images, fc.boolean(), fc.constantFrom(...activations))
     .map(([image, biased, activation]) => ({
-      shapes: [imageShape(image), filterShape(image), ...(biased ? [[image.outputs]] : [])],
+      shapes: [
+        imageShape(image),
+        filterShape(image),
+        ...(biased ? [[image.outputs]] : []),
+        ...slopes(activation, image.outputs),
+      ],
       about: { ...image, activation },
-      compute: (x, filter, bias) =>
+      compute: (x, filter, ...rest) =>
         tf.fused.conv2d({
-          x: x as tf.Tensor4D,
-          filter: filter as tf.Tensor4D,
-          strides: image.strides,
-          pad: image.pad as Pad,
-          activation,
-          leakyreluAlpha: 0.3,
-          ...(bias && { bias }),
+          ...{ x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, activation, leakyreluAlpha: 0.3 },
+          ...{ strides: image.strides, pad: image.pad as Pad },
+          ...(biased && { bias: rest[0] }),
+          ...(activation === 'prelu' && { preluActivationWeights: rest.at(-1) as tf.Tensor }),
         }),
     })),
   absolute,
