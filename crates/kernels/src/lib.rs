@@ -9,7 +9,7 @@
 //! * [`Adam`]: an optimiser's step.
 //!
 //! Every function is single-threaded, checks its sizes before it writes, and gives the same bits for the same input
-//! on the same machine. Sums are in double precision, products in single precision.
+//! on the same machine. Reductions are in double precision; products and segments are summed in single precision.
 
 #![deny(unsafe_code)]
 
