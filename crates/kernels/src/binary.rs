@@ -206,6 +206,29 @@ mod tests {
     }
 
     #[test]
+    fn short_and_long_rows_agree_with_single_elements() {
+        let x: Vec<f32> = (0..4000).map(|i| ((i * 37) % 101) as f32).collect();
+        for (rows, length) in
+            [(300, 7), (1024, 1), (9, 127), (9, 128), (3, 400), (8, 128), (1, 1500), (600, 2)]
+        {
+            for (strides_a, strides_b) in
+                [([length, 1], [0, 1]), ([length, 1], [1, 0]), ([0, 1], [length, 1]), ([1, 0], [3, 2])]
+            {
+                let nest =
+                    Nest::parse(&[rows, length, strides_a[0], strides_a[1], strides_b[0], strides_b[1]])
+                        .unwrap();
+                let mut out = vec![f32::NAN; nest.size()];
+                Binary::Sub.apply(&x, &x, &nest, &mut out).unwrap();
+                for (index, &got) in out.iter().enumerate() {
+                    let (row, column) = (index as i32 / length, index as i32 % length);
+                    let at = |strides: [i32; 2]| x[(row * strides[0] + column * strides[1]) as usize];
+                    assert_eq!(got, at(strides_a) - at(strides_b), "{rows} x {length}, {index}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn sizes_that_do_not_fit_are_refused() {
         let nest = Nest::flat(3);
         assert!(Binary::Add.apply(&[1.0; 2], &[1.0; 3], &nest, &mut [0.0; 3]).is_err());
