@@ -10,6 +10,7 @@ mod background;
 #[allow(unsafe_code)]
 mod buffers;
 mod call;
+mod kernels;
 mod sparse_map;
 mod structures;
 mod trick;

@@ -5,7 +5,7 @@ export const nriStructures = ['spanning-tree', 'top-k', 'independent'] as const;
 export type NriStructure = (typeof nriStructures)[number];
 
 /** TensorFlow.js backends a run can use. */
-export const nriBackends = ['wasm', 'cpu'] as const;
+export const nriBackends = ['native', 'wasm', 'cpu'] as const;
 export type NriBackend = (typeof nriBackends)[number];
 
 /** Names of the presets. */
@@ -99,7 +99,7 @@ export const nriPresets: Record<NriPreset, NriExperiment> = {
     evaluationBatch: 100,
     logEvery: 10,
     checkpointEvery: 60,
-    backend: 'wasm',
+    backend: 'native',
   },
   paper: {
     preset: 'paper',
@@ -124,7 +124,7 @@ export const nriPresets: Record<NriPreset, NriExperiment> = {
     evaluationBatch: 100,
     logEvery: 10,
     checkpointEvery: 100,
-    backend: 'wasm',
+    backend: 'native',
   },
 };
 
