@@ -53,11 +53,15 @@ runMain(async () => {
   for (const [operation, now] of Object.entries(counts)) {
     const before = recorded[operation];
     const change = before === undefined ? Number.NaN : now / before - 1;
-    console.log(`${operation.padEnd(34)} ${String(now).padStart(10)} ${(100 * change).toFixed(1).padStart(7)} %`);
+    console.log(
+      `${operation.padEnd(34)} ${String(now).padStart(10)} ${(100 * change).toFixed(1).padStart(7)} %`,
+    );
     if (!(Math.abs(change) <= TOLERANCE)) changed.push(operation);
   }
   if (changed.length > 0) {
     const what = changed.join(', ');
-    throw new Problem(`Not within ${100 * TOLERANCE} % of benches/instructions.json: ${what}. If it is meant, record it.`);
+    throw new Problem(
+      `Not within ${100 * TOLERANCE} % of benches/instructions.json: ${what}. If it is meant, record it.`,
+    );
   }
 });

@@ -28,7 +28,6 @@
 mod batch;
 mod catalogue;
 mod check;
-mod elementary;
 pub mod elementary;
 mod embedded;
 mod error;
