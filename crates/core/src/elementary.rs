@@ -76,6 +76,11 @@ impl Exponent {
         Self { temperature, inverse: 1.0 / temperature, least: -LARGEST_EXPONENT * temperature }
     }
 
+    #[inline(always)]
+    pub(crate) fn temperature(self) -> f64 {
+        self.temperature
+    }
+
     /// `exp(u / t)` as `(mantissa, n)`, meaning `mantissa * 2^n` with an integer n and a mantissa in [0.7, 1.5].
     #[inline(always)]
     pub(crate) fn exp<R: Real>(self, u: R) -> (R, R) {

@@ -40,17 +40,13 @@ pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>) -> NativeTrick {
 /// `edges`: head and modifier one after the other; none for the complete graph in rows of a head-by-modifier matrix. What
 /// enters the root is in no arborescence, and so no edge of the structure.
 #[napi(catch_unwind)]
-pub fn arborescence(
-    vertices: u32,
-    root: u32,
-    single_root_child: bool,
-    edges: Option<&[u32]>,
-) -> NativeTrick {
+pub fn arborescence(vertices: u32, root: u32, single_root_child: bool, edges: Option<&[u32]>) -> NativeTrick {
     let (n, root) = (vertices as usize, root as usize);
     let (edges, places, dimension): (Vec<_>, Vec<_>, usize) = match edges {
         None => {
             let edges: Vec<_> = Arborescence::complete_edges(n, root).collect();
-            let places = edges.iter().map(|&(head, modifier)| head as usize * n + modifier as usize).collect();
+            let places =
+                edges.iter().map(|&(head, modifier)| head as usize * n + modifier as usize).collect();
             (edges, places, n * n)
         }
         Some(ends) => {

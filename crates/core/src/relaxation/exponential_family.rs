@@ -8,7 +8,7 @@ use super::compression::{Positions, is_needed};
 use super::{ExponentialFamilyRelaxation, Relaxation};
 use crate::elementary::{Exponent, LARGEST_EXPONENT, LARGEST_TEMPERATURE, LEAST_TEMPERATURE, exp_of_sum};
 use crate::error::Error;
-use crate::number::{Dual, Lanes, MOST_LANES, Number, Packed, Wide, along, gather, scatter};
+use crate::number::{Dual, Lanes, MOST_LANES, Number, Packed, Vast, Wide, along, gather, scatter};
 use crate::structure::{ExponentialFamily, extremes};
 
 /// `f = A*`, the negative entropy of the exponential family over the vertices: `X_t = E[x]` under
@@ -187,6 +187,12 @@ impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
     }
 }
 
+/// Whether a row needs exact exponents.
+#[inline(always)]
+fn is_vast<S: ExponentialFamily>(utility: &[f64], temperature: f64) -> bool {
+    !S::NARROWS && is_needed(extremes(utility), temperature, S::LARGEST_EXPONENT)
+}
+
 /// A run of rows on one thread.
 struct Rows<'a, S, M> {
     structure: &'a S,
@@ -250,7 +256,7 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
         let structure = self.structure;
         let rows = self.utilities.len() / structure.dimension();
         let fewest_lanes = if structure.work() <= M::LARGEST_LANE_WORK { FEWEST_LANES } else { usize::MAX };
-        let (mut lanes, mut single, mut wide) = (None, None, None);
+        let (mut lanes, mut single, mut wide, mut vast) = (None, None, None, None);
         let (mut scratch, mut positions) = (Vec::new(), Positions::default());
         let mut pending = [(0, 0.0); MOST_LANES];
         let mut row = 0;
@@ -262,6 +268,8 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
                         pending[count] = (row, shift);
                         count += 1;
                     }
+                    None if is_vast::<S>(&self.utilities[self.cells(row)], self.temperature) => self
+                        .plain(&[(row, 0.0)], vast.get_or_insert_with(|| Tile::new(structure, Vast::ZERO))),
                     None => self.wide(
                         row,
                         wide.get_or_insert_with(|| Tile::new(structure, Wide::ZERO)),
@@ -297,8 +305,19 @@ impl<S: ExponentialFamily> WithSimd for LogPartitions<'_, S> {
     fn with_simd<A: Simd>(self, _simd: A) {
         let Self { structure, utilities, temperature, logs } = self;
         let mut tile = Tile::<Wide, Value, S>::new(structure, Wide::ZERO);
-        let mut positions = Positions::default();
+        let (mut vast, mut positions) = (None, Positions::default());
         for (log, utility) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
+            if is_vast::<S>(utility, temperature) {
+                let tile = vast.get_or_insert_with(|| Tile::<Vast, Value, S>::new(structure, Vast::ZERO));
+                tile.load(
+                    &[utility; MOST_LANES],
+                    &[utility; MOST_LANES],
+                    Exponent::new(temperature),
+                    &[0.0; MOST_LANES],
+                );
+                *log = structure.partition(&tile.weights, &mut tile.workspace).ln();
+                continue;
+            }
             let narrowed = tile.load_wide(structure, utility, utility, temperature, &mut positions);
             *log = structure.partition(&tile.weights, &mut tile.workspace).ln();
             if narrowed {

@@ -3,9 +3,11 @@
 mod binary_entropy;
 pub(crate) mod compression;
 mod exponential_family;
+mod perturb_and_parse;
 
 pub use binary_entropy::BinaryEntropy;
 pub use exponential_family::ExponentialFamilyEntropy;
+pub use perturb_and_parse::PerturbAndParse;
 
 use crate::error::Error;
 use crate::structure::Structure;

@@ -1,13 +1,18 @@
 //! The polytopes: one file a structure, and what it can do said by the traits that it has.
 
 mod arborescence;
+mod correlated_top_k;
 mod one_hot;
+pub(crate) mod projective_tree;
+mod score;
 mod spanning_tree;
 mod subset;
 mod top_k;
 
 pub use arborescence::Arborescence;
+pub use correlated_top_k::CorrelatedTopK;
 pub use one_hot::OneHot;
+pub use projective_tree::ProjectiveTree;
 pub use spanning_tree::SpanningTree;
 pub use subset::Subset;
 pub use top_k::TopK;
@@ -94,6 +99,9 @@ pub trait ExponentialFamily: Structure {
     /// Whether the embeddings are the bases of a matroid. Then any two differ by exchanges of one element for
     /// another, so that a gap between utilities which no exchange can bridge may be narrowed without effect.
     const MATROID: bool;
+
+    /// Whether [`ExponentialFamily::narrow`] narrows.
+    const NARROWS: bool = Self::MATROID;
 
     /// Utilities over the temperature from this size on are narrowed, where that is possible.
     const LARGEST_EXPONENT: f64 = elementary::LARGEST_EXPONENT;

@@ -7,7 +7,9 @@ use proptest::strategy::BoxedStrategy;
 use sst::AnyOperator;
 use sst::structure::Prefix;
 
-use crate::structures::{arborescence, one_hot, spanning_tree, subset, top_k};
+use crate::structures::{
+    arborescence, correlated_top_k, one_hot, projective_tree, spanning_tree, subset, top_k,
+};
 
 /// Every pair of a structure and a relaxation.
 pub(crate) const REGISTRY: &[Entry] = &[
@@ -19,6 +21,12 @@ pub(crate) const REGISTRY: &[Entry] = &[
     Entry {
         matroid: false,
         ..family("arborescence of a single root child", arborescence::with_a_single_root_child)
+    },
+    chart("correlated top k, exponential family", correlated_top_k::instances),
+    chart("projective tree, exponential family", projective_tree::instances),
+    Entry {
+        kind: Kind::Bespoke,
+        ..chart("projective tree, perturb and parse", projective_tree::perturb_and_parse)
     },
 ];
 
@@ -78,6 +86,11 @@ const fn family(name: &'static str, instances: Instances) -> Entry {
     }
 }
 
+/// An exponential family on structures that are derived step by step.
+const fn chart(name: &'static str, instances: Instances) -> Entry {
+    Entry { masks: Some(Exactness::Unposed), matroid: false, ..family(name, instances) }
+}
+
 /// How equal two results are that mathematics says are equal.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Exactness {
@@ -85,6 +98,8 @@ pub(crate) enum Exactness {
     Bits,
     /// Within 1e-14 (of the largest magnitude where there is one): the order of a sum differs.
     Rounding,
+    /// There is nothing to be equal to; what is checked by enumeration is checked with forbidden coordinates too.
+    Unposed,
 }
 
 /// One structure of one size.

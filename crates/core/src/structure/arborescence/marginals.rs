@@ -148,6 +148,7 @@ impl Arborescence {
 impl ExponentialFamily for Arborescence {
     type Workspace<N: Number> = Elimination<N>;
     const MATROID: bool = false;
+    const NARROWS: bool = true;
     /// Then n weights, and a few times `delta`, are in the range of [`crate::number::Wide`].
     const LARGEST_EXPONENT: f64 = 1e10;
 

@@ -1,7 +1,9 @@
 //! Each structure as the laws see it.
 
 pub(crate) mod arborescence;
+pub(crate) mod correlated_top_k;
 pub(crate) mod one_hot;
+pub(crate) mod projective_tree;
 pub(crate) mod spanning_tree;
 pub(crate) mod subset;
 pub(crate) mod top_k;
