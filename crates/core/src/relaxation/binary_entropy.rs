@@ -1,8 +1,11 @@
+use std::ops::Range;
+
 use pulp::{Arch, Simd, WithSimd};
 
 use super::{ExponentialFamilyRelaxation, Relaxation};
 use crate::elementary::{exp, ln};
 use crate::error::Error;
+use crate::sampling::FamilyDraws;
 use crate::structure::{Structure, Subset};
 
 /// `f(x) = sum_i x_i log x_i + (1 - x_i) log (1 - x_i)`.
@@ -76,18 +79,81 @@ impl Relaxation<Subset> for BinaryEntropy {
     }
 }
 
+impl BinaryEntropy {
+    /// Sums over the coordinates of each row, as functions of `u/t`.
+    fn sums(
+        &self,
+        structure: &Subset,
+        utilities: &[f64],
+        temperature: f64,
+        out: &mut [f64],
+        term: impl Fn(f64) -> f64,
+    ) -> Result<(), Error> {
+        for (out, row) in out.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
+            *out = row.iter().map(|&u| term(u / temperature)).sum();
+        }
+        Ok(())
+    }
+}
+
+/// `log(1 + e^-|x|)`.
+fn excess(x: f64) -> f64 {
+    -ln(sigmoids(x.abs()).0)
+}
+
 impl ExponentialFamilyRelaxation<Subset> for BinaryEntropy {
     /// `sum_i log(1 + exp(u_i / t))`.
-    fn log_partition(&self, structure: &Subset, utilities: &[f64], temperature: f64, logs: &mut [f64]) {
-        for (log, row) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
-            *log = row
-                .iter()
-                .map(|&u| {
-                    // log(1 + e^x) = max(x, 0) - log sigmoid(|x|)
-                    let larger = sigmoids(exponent(u.abs(), temperature)).0;
-                    (u / temperature).max(0.0) - ln(larger)
-                })
-                .sum();
+    fn log_partition(
+        &self,
+        structure: &Subset,
+        utilities: &[f64],
+        temperature: f64,
+        out: &mut [f64],
+    ) -> Result<(), Error> {
+        self.sums(structure, utilities, temperature, out, |x| x.max(0.0) + excess(x))
+    }
+
+    /// `sum_i log(1 + exp(-|u_i| / t))`.
+    fn excess(
+        &self,
+        structure: &Subset,
+        utilities: &[f64],
+        temperature: f64,
+        _best: &[f64],
+        out: &mut [f64],
+    ) -> Result<(), Error> {
+        self.sums(structure, utilities, temperature, out, excess)
+    }
+
+    /// The sum of the coins' entropies `log(1 + e^-|x|) + |x| sigmoid(-|x|)`.
+    fn entropy(
+        &self,
+        structure: &Subset,
+        utilities: &[f64],
+        temperature: f64,
+        out: &mut [f64],
+    ) -> Result<(), Error> {
+        self.sums(structure, utilities, temperature, out, |x| {
+            let size = x.abs().min(1e4);
+            excess(x) + size * sigmoids(size).1
+        })
+    }
+
+    fn draw(
+        &self,
+        structure: &Subset,
+        utilities: &[f64],
+        temperature: f64,
+        draws: FamilyDraws,
+        range: Range<usize>,
+        out: &mut [f64],
+    ) {
+        let n = structure.dimension();
+        for (draw, vertex) in range.zip(out.chunks_exact_mut(n)) {
+            let (row, mut uniforms) = (draw / draws.samples, draws.uniforms(draw));
+            for (x, &u) in vertex.iter_mut().zip(&utilities[row * n..(row + 1) * n]) {
+                *x = f64::from(uniforms.happens(sigmoids(exponent(u, temperature)).0));
+            }
         }
     }
 }

@@ -45,6 +45,12 @@ impl Positions {
         }
     }
 
+    /// The position of a coordinate, rounded.
+    pub(super) fn at(&self, coordinate: usize) -> f64 {
+        let (high, low) = self.sums[coordinate];
+        high + low
+    }
+
     pub(super) fn iter(&self) -> impl Iterator<Item = (f64, f64)> {
         self.sums.iter().copied()
     }

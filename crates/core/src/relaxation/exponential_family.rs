@@ -5,10 +5,12 @@ use std::ops::Range;
 use pulp::{Arch, Simd, WithSimd};
 
 use super::compression::{Positions, is_needed};
+use super::family_queries::{Drawing, Entropy, Excess, LogPartition, Numbers};
 use super::{ExponentialFamilyRelaxation, Relaxation};
 use crate::elementary::{Exponent, LARGEST_EXPONENT, LARGEST_TEMPERATURE, LEAST_TEMPERATURE, exp_of_sum};
 use crate::error::Error;
 use crate::number::{Dual, Lanes, MOST_LANES, Number, Packed, Vast, Wide, along, gather, scatter};
+use crate::sampling::FamilyDraws;
 use crate::structure::{ExponentialFamily, extremes};
 
 /// `f = A*`, the negative entropy of the exponential family over the vertices: `X_t = E[x]` under
@@ -26,7 +28,7 @@ const FEWEST_LANES: usize = 3;
 const LARGEST_PLAIN: f64 = 0.1 * LARGEST_EXPONENT;
 
 /// What is computed of a row: the number that the algorithm runs on, and what is read off its result.
-trait Mode {
+pub(super) trait Mode {
     type Of<P: Packed>: Number;
     /// Whether there is a direction to differentiate along.
     const DIRECTED: bool;
@@ -39,7 +41,7 @@ trait Mode {
 }
 
 /// The marginals themselves.
-struct Value;
+pub(super) struct Value;
 
 impl Mode for Value {
     type Of<P: Packed> = P;
@@ -90,20 +92,20 @@ impl Mode for Derivative {
 }
 
 /// As many rows as one number `P` stands for, on their way through the algorithm.
-struct Tile<P: Packed, M: Mode, S: ExponentialFamily> {
+pub(super) struct Tile<P: Packed, M: Mode, S: ExponentialFamily> {
     /// Any number of the make to compute with.
     zero: P,
-    weights: Vec<M::Of<P>>,
-    marginals: Vec<M::Of<P>>,
+    pub(super) weights: Vec<M::Of<P>>,
+    pub(super) marginals: Vec<M::Of<P>>,
     utilities: Vec<P::Column>,
     /// On the way in the cotangents, on the way out the results.
     results: Vec<P::Column>,
-    workspace: S::Workspace<M::Of<P>>,
+    pub(super) workspace: S::Workspace<M::Of<P>>,
 }
 
 impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
     #[inline(always)]
-    fn new(structure: &S, zero: P) -> Self {
+    pub(super) fn new(structure: &S, zero: P) -> Self {
         let column = zero.column([0.0; MOST_LANES]);
         let lifted = M::lift(zero, column);
         Self {
@@ -118,7 +120,7 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
 
     /// From the first rows of utilities, each with the power of two to scale its weights by, to weights.
     #[inline(always)]
-    fn load(
+    pub(super) fn load(
         &mut self,
         utilities: &[&[f64]; MOST_LANES],
         cotangents: &[&[f64]; MOST_LANES],
@@ -139,7 +141,7 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
     }
 
     #[inline(always)]
-    fn run(&mut self, structure: &S) {
+    pub(super) fn run(&mut self, structure: &S) {
         structure.marginals(&self.weights, &mut self.marginals, &mut self.workspace);
     }
 
@@ -159,7 +161,7 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
 impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
     /// Weights of one row as 64-bit-exponent numbers; returns whether gaps had to be narrowed first.
     #[inline(always)]
-    fn load_wide(
+    pub(super) fn load_wide(
         &mut self,
         structure: &S,
         utility: &[f64],
@@ -189,7 +191,7 @@ impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
 
 /// Whether a row needs exact exponents.
 #[inline(always)]
-fn is_vast<S: ExponentialFamily>(utility: &[f64], temperature: f64) -> bool {
+pub(super) fn is_vast<S: ExponentialFamily>(utility: &[f64], temperature: f64) -> bool {
     !S::NARROWS && is_needed(extremes(utility), temperature, S::LARGEST_EXPONENT)
 }
 
@@ -290,54 +292,6 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
     }
 }
 
-/// `log Z` of a run of rows.
-struct LogPartitions<'a, S> {
-    structure: &'a S,
-    utilities: &'a [f64],
-    temperature: f64,
-    logs: &'a mut [f64],
-}
-
-impl<S: ExponentialFamily> WithSimd for LogPartitions<'_, S> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<A: Simd>(self, _simd: A) {
-        let Self { structure, utilities, temperature, logs } = self;
-        let mut tile = Tile::<Wide, Value, S>::new(structure, Wide::ZERO);
-        let (mut vast, mut positions) = (None, Positions::default());
-        for (log, utility) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
-            if is_vast::<S>(utility, temperature) {
-                let tile = vast.get_or_insert_with(|| Tile::<Vast, Value, S>::new(structure, Vast::ZERO));
-                tile.load(
-                    &[utility; MOST_LANES],
-                    &[utility; MOST_LANES],
-                    Exponent::new(temperature),
-                    &[0.0; MOST_LANES],
-                );
-                *log = structure.partition(&tile.weights, &mut tile.workspace).ln();
-                continue;
-            }
-            let narrowed = tile.load_wide(structure, utility, utility, temperature, &mut positions);
-            *log = structure.partition(&tile.weights, &mut tile.workspace).ln();
-            if narrowed {
-                // Narrowing took the same from all vertices that matter, so that this is its expectation.
-                tile.run(structure);
-                let losses = utility
-                    .iter()
-                    .zip(positions.iter())
-                    .map(|(&u, (high, low))| u / temperature - high - low);
-                let terms =
-                    tile.marginals.iter().zip(losses).map(|(marginal, loss)| match marginal.to_f64() {
-                        0.0 => 0.0,
-                        probability => probability * loss,
-                    });
-                *log += terms.sum::<f64>();
-            }
-        }
-    }
-}
-
 impl<S: ExponentialFamily> Relaxation<S> for ExponentialFamilyEntropy {
     fn softmax(
         &self,
@@ -380,8 +334,49 @@ impl<S: ExponentialFamily> Relaxation<S> for ExponentialFamilyEntropy {
 }
 
 impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for ExponentialFamilyEntropy {
-    fn log_partition(&self, structure: &S, utilities: &[f64], temperature: f64, logs: &mut [f64]) {
-        Arch::new().dispatch(LogPartitions { structure, utilities, temperature, logs });
+    fn log_partition(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        out: &mut [f64],
+    ) -> Result<(), Error> {
+        Numbers { structure, utilities, temperature, query: |_| LogPartition, out }.compute()
+    }
+
+    fn entropy(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        out: &mut [f64],
+    ) -> Result<(), Error> {
+        Numbers { structure, utilities, temperature, query: |_| Entropy, out }.compute()
+    }
+
+    fn excess(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        best: &[f64],
+        out: &mut [f64],
+    ) -> Result<(), Error> {
+        let n = structure.dimension();
+        let query = |row: usize| Excess { best: &best[row * n..(row + 1) * n] };
+        Numbers { structure, utilities, temperature, query, out }.compute()
+    }
+
+    fn draw(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        draws: FamilyDraws,
+        range: Range<usize>,
+        out: &mut [f64],
+    ) {
+        Drawing { structure, utilities, temperature, draws, range, out }.draw();
     }
 }
 

@@ -3,13 +3,17 @@
 mod binary_entropy;
 pub(crate) mod compression;
 mod exponential_family;
+mod family_queries;
 mod perturb_and_parse;
 
 pub use binary_entropy::BinaryEntropy;
 pub use exponential_family::ExponentialFamilyEntropy;
 pub use perturb_and_parse::PerturbAndParse;
 
+use std::ops::Range;
+
 use crate::error::Error;
+use crate::sampling::FamilyDraws;
 use crate::structure::Structure;
 
 /// What turns utilities into `X_t`: `argmax_x U.x - t f(x)` over the polytope of a structure for some strongly convex f,
@@ -50,8 +54,54 @@ pub trait Relaxation<S: Structure>: Clone + Send + Sync + 'static {
     ) -> Result<(), Error>;
 }
 
-/// A relaxation that is the mean of `p(x) ~ exp(u.x / t)` over the vertices.
+/// A relaxation that is the mean of `p(x) ~ exp(u.x / t)` over the vertices. Slices are as in [`Relaxation`]; there is one
+/// number of `out` for each row.
 pub trait ExponentialFamilyRelaxation<S: Structure>: Relaxation<S> {
-    /// `logs[row] = log sum_x exp(u.x / t)`; beyond the range of doubles, an infinity.
-    fn log_partition(&self, structure: &S, utilities: &[f64], temperature: f64, logs: &mut [f64]);
+    /// `out[row] = log Z = log sum_x exp(u.x / t)`; beyond the range of doubles, an infinity.
+    ///
+    /// # Errors
+    /// None so far.
+    fn log_partition(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        out: &mut [f64],
+    ) -> Result<(), Error>;
+
+    /// `out[row] = log Z - max_x u.x / t`, at least 0, for vertices `best` of the maxima.
+    ///
+    /// # Errors
+    /// None so far.
+    fn excess(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        best: &[f64],
+        out: &mut [f64],
+    ) -> Result<(), Error>;
+
+    /// `out[row] = -sum_x p(x) log p(x)`.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` where it is lost in rounding.
+    fn entropy(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        out: &mut [f64],
+    ) -> Result<(), Error>;
+
+    /// Vertices `x ~ p(x)`: those of a range of all draws, counted over all samples of all rows of utilities.
+    fn draw(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        draws: FamilyDraws,
+        range: Range<usize>,
+        out: &mut [f64],
+    );
 }

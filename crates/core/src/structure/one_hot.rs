@@ -1,5 +1,6 @@
 use super::{ArgmaxOracle, ExponentialFamily, Prefix, Structure};
-use crate::number::{Number, sum};
+use crate::number::{Number, Scalar, sum};
+use crate::sampling::{Scratch, Uniforms, choose};
 
 /// One choice among n categories: the corners of the simplex (Gumbel-Max; paper, sections 3 and 4).
 #[derive(Clone, Debug)]
@@ -79,6 +80,19 @@ impl ExponentialFamily for OneHot {
         let inverse = total.constant(1.0) / total;
         for (marginal, &weight) in marginals.iter_mut().zip(weights) {
             *marginal = weight * inverse;
+        }
+    }
+
+    fn draw<N: Scalar>(
+        &self,
+        weights: &[N],
+        _workspace: &mut (),
+        uniforms: &mut Uniforms,
+        _scratch: &mut Scratch<N>,
+        vertex: &mut [f64],
+    ) {
+        if let Some(category) = choose(weights.iter().copied().enumerate(), uniforms) {
+            vertex[category] = 1.0;
         }
     }
 }

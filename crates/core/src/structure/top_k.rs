@@ -1,6 +1,7 @@
 use super::{ArgmaxOracle, ExponentialFamily, PLAIN_SPAN, Prefix, Structure};
 use crate::elementary::ln;
-use crate::number::{Number, add_scaled};
+use crate::number::{Number, Scalar, add_scaled};
+use crate::sampling::{Scratch, Uniforms};
 
 /// The subsets of n elements with exactly k members: the corners of the hypersimplex (paper, section 6).
 ///
@@ -172,6 +173,30 @@ impl ExponentialFamily for TopK {
             marginals[i] = weights[i] * others * inverse;
             for j in 0..self.k {
                 suffix[j] = weights[i].mul_add(suffix[j + 1], suffix[j]);
+            }
+        }
+    }
+
+    /// From the last element to the first: with j still to choose, the i-th is chosen with probability
+    /// `w_i e_{j-1}(w_0, ..., w_{i-1}) / e_j(w_0, ..., w_i)`. O(n).
+    fn draw<N: Scalar>(
+        &self,
+        weights: &[N],
+        workspace: &mut SymmetricPolynomials<N>,
+        uniforms: &mut Uniforms,
+        _scratch: &mut Scratch<N>,
+        vertex: &mut [f64],
+    ) {
+        let width = self.k + 1;
+        let mut left = self.k;
+        for i in (0..self.elements).rev() {
+            if left == 0 {
+                break;
+            }
+            let chosen = weights[i] * workspace.prefixes[i * width + left - 1];
+            if uniforms.happens(chosen.over(workspace.prefixes[(i + 1) * width + left])) {
+                vertex[i] = 1.0;
+                left -= 1;
             }
         }
     }

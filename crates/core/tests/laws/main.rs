@@ -13,6 +13,7 @@ mod batch;
 mod calls;
 mod degenerate;
 mod errors;
+mod family;
 mod gradient;
 mod inputs;
 mod large;
