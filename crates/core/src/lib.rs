@@ -38,6 +38,7 @@ mod random;
 pub mod relaxation;
 pub mod sampling;
 pub mod structure;
+pub mod trace;
 mod trick;
 pub mod utility;
 

@@ -159,17 +159,19 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
 }
 
 impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
-    /// Weights of one row as 64-bit-exponent numbers; returns whether gaps had to be narrowed first.
+    /// Weights of one row as 64-bit-exponent numbers; returns whether gaps were narrowed first, as they are where utilities
+    /// over the temperature exceed this size.
     #[inline(always)]
     pub(super) fn load_wide(
         &mut self,
         structure: &S,
-        utility: &[f64],
-        cotangent: &[f64],
+        (utility, cotangent): (&[f64], &[f64]),
         temperature: f64,
+        largest_exponent: f64,
         positions: &mut Positions,
     ) -> bool {
-        let needed = is_needed(extremes(utility), temperature, S::LARGEST_EXPONENT);
+        let largest_exponent = largest_exponent.min(S::LARGEST_EXPONENT);
+        let needed = is_needed(extremes(utility), temperature, largest_exponent);
         let narrowed = needed && structure.narrow(utility, temperature, positions, &mut self.workspace);
         if !narrowed {
             self.load(
@@ -231,7 +233,13 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
     fn wide(&mut self, row: usize, tile: &mut Tile<Wide, M, S>, positions: &mut Positions) {
         let cells = self.cells(row);
         let (utility, cotangent) = (&self.utilities[cells.clone()], &self.cotangents[cells.clone()]);
-        tile.load_wide(self.structure, utility, cotangent, self.temperature, positions);
+        tile.load_wide(
+            self.structure,
+            (utility, cotangent),
+            self.temperature,
+            S::LARGEST_EXPONENT,
+            positions,
+        );
         tile.run(self.structure);
         tile.store(&[cells.start], self.temperature, self.out);
     }

@@ -49,6 +49,9 @@ impl<N: Packed + Scalar, S: ExponentialFamily> Row<'_, N, S> {
 pub(super) trait Query {
     type Answer;
 
+    /// From this size of utilities over the temperature on narrower ones are as good, and better to round.
+    const LARGEST_EXPONENT: f64 = LARGEST_EXPONENT;
+
     fn ask<N: Packed + Scalar, S: ExponentialFamily>(self, row: Row<N, S>) -> Self::Answer;
 }
 
@@ -88,7 +91,8 @@ impl<'a, S: ExponentialFamily> Loader<'a, S> {
             return query.ask(Row { structure, utility, temperature, tile, scratch, narrowed: None });
         }
         let Workshop { tile, scratch } = wide.get_or_insert_with(|| Workshop::new(structure, Wide::ZERO));
-        let narrowed = tile.load_wide(structure, utility, utility, temperature, positions);
+        let narrowed =
+            tile.load_wide(structure, (utility, utility), temperature, Q::LARGEST_EXPONENT, positions);
         let narrowed = narrowed.then_some(&*positions);
         query.ask(Row { structure, utility, temperature, tile, scratch, narrowed })
     }
@@ -172,6 +176,7 @@ pub(super) struct Entropy;
 
 impl Query for Entropy {
     type Answer = Result<f64, Error>;
+    const LARGEST_EXPONENT: f64 = 1e4;
 
     fn ask<N: Packed + Scalar, S: ExponentialFamily>(self, mut row: Row<N, S>) -> Result<f64, Error> {
         let partition = row.partition();

@@ -76,8 +76,9 @@ fn mark_hanging(k: usize, heads: &[u32], origins: &[u32], hangs: &mut [u32]) {
             above = heads[above] as usize;
         }
         let hanging = if hangs[above] == UNKNOWN { NO } else { hangs[above] };
+        hangs[above] = hanging;
         let mut below = vertex;
-        while hangs[below] == UNKNOWN {
+        while below != above {
             hangs[below] = hanging;
             below = heads[below] as usize;
         }

@@ -1,7 +1,10 @@
+use std::cmp::Ordering;
+
 use super::{ArgmaxOracle, ExponentialFamily, PLAIN_SPAN, Prefix, Structure};
 use crate::elementary::ln;
 use crate::number::{Number, Scalar, add_scaled};
 use crate::sampling::{Scratch, Uniforms};
+use crate::trace::{Trace, Traced};
 
 /// The subsets of n elements with exactly k members: the corners of the hypersimplex (paper, section 6).
 ///
@@ -92,6 +95,33 @@ impl ArgmaxOracle for TopK {
                 left -= 1;
             }
         }
+    }
+}
+
+/// k steps, in which the elements that are left race: choices without replacement.
+impl Traced for TopK {
+    type Workspace = Vec<u32>;
+
+    fn trace_workspace(&self) -> Vec<u32> {
+        Vec::with_capacity(self.elements)
+    }
+
+    fn trace(&self, utility: &[f64], trace: &mut Trace, order: &mut Vec<u32>) {
+        trace.reset(utility.len());
+        if self.k == 0 {
+            return;
+        }
+        let earlier = |&a: &u32, &b: &u32| {
+            let descending = utility[b as usize].partial_cmp(&utility[a as usize]).unwrap_or(Ordering::Equal);
+            descending.then(a.cmp(&b))
+        };
+        order.clear();
+        order.extend((0..utility.len() as u32).filter(|&i| utility[i as usize] != f64::NEG_INFINITY));
+        order.select_nth_unstable_by(self.k - 1, earlier);
+        let (chosen, others) = order.split_at_mut(self.k);
+        chosen.sort_unstable_by(earlier);
+        chosen.iter().for_each(|&element| trace.follow(element));
+        others.iter().for_each(|&element| trace.take_part(element as usize, 0, self.k as u32 - 1));
     }
 }
 

@@ -199,11 +199,11 @@ fn a_draw_depends_on_its_row_and_its_sample() {
     });
 }
 
-/// The rounding of the largest number that enters an entropy; narrowed gaps are up to 10,000 wide.
+/// The rounding of the largest number that enters an entropy; of matroids, gaps are narrowed to 5,000.
 fn rounding(case: &Case) -> f64 {
     let finite: Vec<f64> = case.utility.iter().copied().filter(|u| u.is_finite()).collect();
     let quotient = largest(&finite) / case.temperature;
-    let narrowed = if quotient < 1e10 { quotient } else { 1e5 };
+    let narrowed = if case.entry.matroid { quotient.min(5e3 * finite.len() as f64) } else { quotient };
     1e-15 * (finite.len() as f64 + 1.0) * (1.0 + narrowed)
 }
 
