@@ -3,7 +3,17 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Problem, runMain } from '../scripts/run.mjs';
 
-const suites = ['spanning-tree', 'top-k', 'subset', 'one-hot', 'call-overhead'];
+const suites = [
+  'spanning-tree',
+  'arborescence',
+  'projective-tree',
+  'top-k',
+  'correlated-top-k',
+  'subset',
+  'one-hot',
+  'call-overhead',
+  'growth',
+];
 
 runMain(async () => {
   const { values, positionals } = parseArgs({

@@ -1,5 +1,5 @@
 import { guard, native } from './binding';
-import { drawHeads } from './draw';
+import { drawHeads, MOST_COLUMNS_SHOWN } from './draw';
 import { checkDirectedEdges, completeDirectedEdges, type Edge } from './edges';
 import { ExponentialFamilyTrick, type TrickDefinition } from './trick';
 import { gumbel, type Utility } from './utilities';
@@ -63,7 +63,12 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick {
     'temperature',
     'utility',
   ]);
-  const { root: givenRoot = 0, singleRootChild: single = false, temperature = 1, utility = gumbel() } = options;
+  const {
+    root: givenRoot = 0,
+    singleRootChild: single = false,
+    temperature = 1,
+    utility = gumbel(),
+  } = options;
   const vertices = checkInteger('vertices', options.vertices, 1, MOST_VERTICES);
   const root = checkInteger('root', givenRoot, 0, vertices - 1);
   const singleRootChild = checkBoolean('singleRootChild', single);
@@ -81,11 +86,13 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick {
     {
       name: 'arborescence',
       parameters: { vertices, root, singleRootChild, edges: given ? dimension : 'complete' },
-      dimension,
       temperature,
       utility,
       handle: guard(() => native.arborescence(vertices, root, singleRootChild, ends)),
-      drawing: (row) => drawHeads(vertices, edges(), row, place),
+      drawing: (row) => {
+        const shown = given ?? completeDirectedEdges(Math.min(vertices, MOST_COLUMNS_SHOWN), root);
+        return drawHeads(vertices, shown, row, place);
+      },
     },
     edges,
   );

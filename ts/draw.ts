@@ -3,7 +3,8 @@ export type Drawing = (row: Float64Array) => string;
 
 const SHADES = ['·', '░', '▒', '▓', '█'];
 const MOST_ROWS_SHOWN = 3;
-const MOST_COLUMNS_SHOWN = 24;
+/** So many columns of a row or a matrix are drawn. */
+export const MOST_COLUMNS_SHOWN = 24;
 
 /** A number in four columns: 0 as a dot, 1 as a block, what lies between with two digits. */
 function cell(x: number): string {

@@ -18,12 +18,47 @@ const temperature = () => random.pick([0, 1e-300, 0.01, 0.5, 1, 1e6]);
 
 /** The factories with options of theirs. */
 const factories: Record<string, () => unknown> = {
-  oneHot: () => anyOptions(random, { categories: () => 1 + random.below(6), ...common }),
+  oneHot: () =>
+    anyOptions(random, {
+      categories: () => 1 + random.below(6),
+      relaxation: () => random.pick(['categorical-entropy', 'euclidean', 'binary-entropy', 'l2x']),
+      ...common,
+    }),
   subset: () => anyOptions(random, { elements: () => 1 + random.below(6), ...common }),
   topK: () =>
+    anyOptions(random, {
+      elements: () => 3 + random.below(4),
+      k: () => random.below(4),
+      relaxation: () => random.pick([...subsetRelaxations, undefined]),
+      ...common,
+    }),
+  correlatedTopK: () =>
     anyOptions(random, { elements: () => 3 + random.below(4), k: () => random.below(4), ...common }),
+  projectiveTree: () =>
+    anyOptions(random, {
+      words: () => 1 + random.below(4),
+      relaxation: () => random.pick([undefined, 'exponential-family', 'perturb-and-parse']),
+      ...common,
+    }),
   spanningTree: () => anyOptions(random, { vertices: () => 1 + random.below(5), edges, ...common }),
+  arborescence: () =>
+    anyOptions(random, {
+      vertices: () => 1 + random.below(5),
+      root: () => random.below(3),
+      singleRootChild: () => random.chance(0.5),
+      edges,
+      ...common,
+    }),
 };
+
+const subsetRelaxations = [
+  'exponential-family',
+  'euclidean',
+  'categorical-entropy',
+  'binary-entropy',
+  'l2x',
+  'softsub',
+];
 
 const common = { temperature, utility: () => random.pick(utilities) };
 
@@ -48,6 +83,7 @@ function edges(): unknown {
 const tricks: Record<string, (...args: unknown[]) => unknown>[] = [
   callable(sst.topK({ elements: 6, k: 2 })),
   callable(sst.spanningTree({ vertices: 4 })),
+  callable(sst.projectiveTree({ words: 2, relaxation: 'perturb-and-parse' })),
 ];
 
 function callable(trick: unknown): (typeof tricks)[number] {
@@ -176,4 +212,5 @@ for (let i = 0; i < calls; i++) {
   }
 }
 
-console.log(JSON.stringify({ outcomes, holes }));
+const functions = Object.keys(factories).length + Object.keys(methods).length + 1; // and setThreads
+console.log(JSON.stringify({ functions, outcomes, holes }));

@@ -1,4 +1,14 @@
-import { gumbel, oneHot, setThreads, spanningTree, subset, topK } from '../../ts';
+import {
+  arborescence,
+  correlatedTopK,
+  gumbel,
+  oneHot,
+  projectiveTree,
+  setThreads,
+  spanningTree,
+  subset,
+  topK,
+} from '../../ts';
 import { any, type Bad, six, trick } from './bad';
 
 export const temperatures: Bad[] = [-1, -5e-324, Number.NaN, Infinity, -Infinity, '1', null, 1n, [1]].flatMap(
@@ -66,6 +76,18 @@ export const counts: Bad[] = [-1, 0, 0.5, 2 ** 32, Number.NaN, Infinity, '3', nu
       'INVALID_ARGUMENT',
       /^vertices: .* to 4096/,
     ],
+    [
+      `elements of a chain ${value}`,
+      () => correlatedTopK({ elements: any(value), k: 0 }),
+      'INVALID_ARGUMENT',
+      /^elements: .* from 1 to/,
+    ],
+    [
+      `words ${value}`,
+      () => projectiveTree({ words: any(value) }),
+      'INVALID_ARGUMENT',
+      /^words: .* from 1 to 512/,
+    ],
   ],
 );
 
@@ -113,6 +135,46 @@ export const edges: Bad[] = [
 
 export const options: Bad[] = [
   [
+    'a root beyond the graph',
+    () => arborescence({ vertices: 3, root: 3 }),
+    'INVALID_ARGUMENT',
+    /^root: expected an integer from 0 to 2, got 3/,
+  ],
+  ['no root', () => arborescence({ vertices: 3, root: any(null) }), 'INVALID_ARGUMENT', /^root: .* got null/],
+  [
+    'a number for a choice',
+    () => arborescence({ vertices: 3, singleRootChild: any(1) }),
+    'INVALID_ARGUMENT',
+    /^singleRootChild: expected true or false, got 1/,
+  ],
+  [
+    'a directed edge twice',
+    () =>
+      arborescence({
+        vertices: 3,
+        edges: [
+          [0, 1],
+          [1, 2],
+          [2, 1],
+          [1, 2],
+        ],
+      }),
+    'INVALID_ARGUMENT',
+    /^edges\[3\]: expected an edge other than edges\[1\], got \[1, 2\]/,
+  ],
+  [
+    'a directed loop',
+    () => arborescence({ vertices: 3, edges: [[2, 2]] }),
+    'INVALID_ARGUMENT',
+    /^edges\[0\]: expected two different vertices \(no loop\)/,
+  ],
+  [
+    'too many vertices of a matrix',
+    () => arborescence({ vertices: 4097 }),
+    'INVALID_ARGUMENT',
+    /^vertices: /,
+  ],
+  [
     'k above n',
     () => topK({ elements: 3, k: 4 }),
     'INVALID_ARGUMENT',
@@ -120,6 +182,33 @@ export const options: Bad[] = [
   ],
   ['negative k', () => topK({ elements: 3, k: -1 }), 'INVALID_ARGUMENT', /^k: .* got -1/],
   ['no k', () => topK(any({ elements: 3 })), 'INVALID_ARGUMENT', /^k: .* got undefined/],
+  [
+    'k above n of a chain',
+    () => correlatedTopK({ elements: 3, k: 4 }),
+    'INVALID_ARGUMENT',
+    /^k: expected an integer from 0 to 3, got 4/,
+  ],
+  [
+    'a huge table of a chain',
+    () => correlatedTopK({ elements: 2 ** 26, k: 2 ** 25 }),
+    'INVALID_ARGUMENT',
+    /^k: .* 67108864, got/,
+  ],
+  [
+    'a relaxation that trees lack',
+    () => projectiveTree({ words: 2, relaxation: any('euclidean') }),
+    'INVALID_ARGUMENT',
+    /^relaxation: .*projectiveTree has \(exponential-family, perturb-and-parse\), got/,
+  ],
+  [
+    'a finite difference where the Jacobian is not symmetric',
+    () =>
+      projectiveTree({ words: 1, relaxation: 'perturb-and-parse' }).softmaxVjp([0, 1, 0, 0], [0, 1, 0, 0], {
+        gradient: { finiteDifference: 1e-3 },
+      }),
+    'INVALID_ARGUMENT',
+    /^gradient: expected 'exact' /,
+  ],
   ['a huge table', () => topK({ elements: 2 ** 26, k: 2 ** 25 }), 'INVALID_ARGUMENT', /^k: .* 67108864, got/],
   ['too many vertices', () => spanningTree({ vertices: 4097 }), 'INVALID_ARGUMENT', /^vertices: .* got 4097/],
   ['too many categories', () => oneHot({ categories: 2 ** 27 }), 'INVALID_ARGUMENT', /^categories: /],
@@ -149,7 +238,36 @@ export const options: Bad[] = [
     'an unknown relaxation',
     () => topK({ elements: 3, k: 1, relaxation: any('gumbel') }),
     'INVALID_ARGUMENT',
-    /^relaxation: expected one of those that topK has \(exponential-family\), got the string "gumbel"/,
+    /^relaxation: expected one of those that topK has \(exponential-family, euclidean, .*\), got the string "gumbel"/,
+  ],
+  [
+    'a relaxation of k-subsets for one-hot vectors',
+    () => oneHot({ categories: 3, relaxation: any('softsub') }),
+    'INVALID_ARGUMENT',
+    /^relaxation: expected one of those that oneHot has \(categorical-entropy, euclidean, binary-entropy\), got/,
+  ],
+  [
+    'no choice with replacement',
+    () => topK({ elements: 3, k: 0, relaxation: 'l2x' }),
+    'INVALID_ARGUMENT',
+    /^k: expected an integer from 1 to 3, got 0/,
+  ],
+  ...(['l2x', 'softsub'] as const).map(
+    (relaxation): Bad => [
+      `a difference for ${relaxation}, whose Jacobian is not symmetric`,
+      () => {
+        const trick = topK({ elements: 2, k: 1, relaxation });
+        trick.softmaxVjp([0, 1], [1, 0], { gradient: { finiteDifference: 1e-3 } });
+      },
+      'INVALID_ARGUMENT',
+      /^gradient: expected 'exact' for this relaxation/,
+    ],
+  ),
+  [
+    'a huge table of softmaxes',
+    () => topK({ elements: 2 ** 20, k: 2 ** 10, relaxation: 'softsub' }),
+    'INVALID_ARGUMENT',
+    /^k: .* 67108864, got/,
   ],
   [
     'a relaxation of another',

@@ -1,25 +1,88 @@
 import fc from 'fast-check';
-import { type ExponentialFamilyTrick, oneHot, spanningTree, subset, topK } from '../../ts';
+import {
+  arborescence,
+  correlatedTopK,
+  oneHot,
+  projectiveTree,
+  spanningTree,
+  subset,
+  type Trick,
+  topK,
+} from '../../ts';
 
 /** A structure with small random instances of it. */
 export interface Entry {
   name: string;
-  tricks: fc.Arbitrary<ExponentialFamilyTrick>;
+  tricks: fc.Arbitrary<Trick>;
+  /** What laws do not hold of it; by default all do. */
+  except?: Exception[];
 }
+
+export type Exception =
+  /** Utilities of -Infinity are refused, or do not stand for one coordinate of the structure. */
+  | 'masks'
+  /** `X_t` has kinks, near which a difference is no derivative. */
+  | 'smooth'
+  /** The utility has deterministic coordinates, of which the divergence is infinite. */
+  | 'divergence'
+  /** The draw is not the parameter plus noise. */
+  | 'location';
 
 const size = (least: number, most: number) => fc.integer({ min: least, max: most });
 
 /** Every structure with a relaxation, one line each. */
 export const registry: readonly Entry[] = [
   { name: 'oneHot', tricks: size(1, 8).map((categories) => oneHot({ categories })) },
+  {
+    name: 'oneHot, euclidean',
+    tricks: size(1, 8).map((categories) => oneHot({ categories, relaxation: 'euclidean' })),
+    except: ['smooth'],
+  },
+  {
+    name: 'oneHot, binary-entropy',
+    tricks: size(1, 8).map((categories) => oneHot({ categories, relaxation: 'binary-entropy' })),
+  },
   { name: 'subset', tricks: size(1, 8).map((elements) => subset({ elements })) },
   { name: 'topK', tricks: choices().map((options) => topK(options)) },
+  {
+    name: 'topK, euclidean',
+    tricks: choices().map((options) => topK({ ...options, relaxation: 'euclidean' })),
+    except: ['smooth'],
+  },
+  {
+    name: 'topK, categorical-entropy',
+    tricks: choices().map((options) => topK({ ...options, relaxation: 'categorical-entropy' })),
+    except: ['smooth'],
+  },
+  {
+    name: 'topK, binary-entropy',
+    tricks: choices().map((options) => topK({ ...options, relaxation: 'binary-entropy' })),
+  },
+  {
+    name: 'topK, l2x',
+    tricks: choices(1).map((options) => topK({ ...options, relaxation: 'l2x' })),
+    except: ['masks', 'smooth'],
+  },
+  { name: 'topK, softsub', tricks: choices().map((options) => topK({ ...options, relaxation: 'softsub' })) },
   { name: 'spanningTree, complete', tricks: size(1, 6).map((vertices) => spanningTree({ vertices })) },
   { name: 'spanningTree, edges', tricks: graphs().map((options) => spanningTree(options)) },
+  { name: 'arborescence, matrix', tricks: rooted().map((options) => arborescence(options)) },
+  { name: 'arborescence, edges', tricks: digraphs().map((options) => arborescence(options)) },
+  {
+    name: 'correlatedTopK',
+    tricks: choices().map((options) => correlatedTopK(options)),
+    // A deterministic coordinate keeps the sign of a zero.
+    except: ['divergence', 'location'],
+  },
+  { name: 'projectiveTree', tricks: size(1, 4).map((words) => projectiveTree({ words })) },
+  {
+    name: 'projectiveTree, perturb and parse',
+    tricks: size(1, 4).map((words) => projectiveTree({ words, relaxation: 'perturb-and-parse' })),
+  },
 ];
 
-function choices(): fc.Arbitrary<{ elements: number; k: number }> {
-  return size(1, 8).chain((elements) => size(0, elements).map((k) => ({ elements, k })));
+function choices(least = 0): fc.Arbitrary<{ elements: number; k: number }> {
+  return size(1, 8).chain((elements) => size(least, elements).map((k) => ({ elements, k })));
 }
 
 /** A random tree with a few edges more: every vertex but the first hangs on an earlier one. */
@@ -33,6 +96,31 @@ function graphs(): fc.Arbitrary<{ vertices: number; edges: [number, number][] }>
         edges.some(([i, j]) => (i === a && j === b) || (i === b && j === a));
       for (const [a, b] of more) if (a !== b && !joined(a, b)) edges.push([a, b]);
       return { vertices, edges };
+    });
+  });
+}
+
+function rooted(): fc.Arbitrary<{ vertices: number; root: number; singleRootChild: boolean }> {
+  return size(1, 5).chain((vertices) =>
+    fc.record({
+      vertices: fc.constant(vertices),
+      root: size(0, vertices - 1),
+      singleRootChild: fc.boolean(),
+    }),
+  );
+}
+
+/** A path from the root through all vertices, with more edges, some of them into the root. */
+function digraphs(): fc.Arbitrary<Parameters<typeof arborescence>[0]> {
+  return rooted().chain(({ vertices, root, singleRootChild }) => {
+    const end = size(0, vertices - 1);
+    return fc.array(fc.tuple(end, end), { maxLength: 8 }).map((extra) => {
+      const at = (i: number) => (root + i) % vertices;
+      const edges = Array.from({ length: vertices - 1 }, (_, i): [number, number] => [at(i), at(i + 1)]);
+      for (const [a, b] of extra) {
+        if (a !== b && !edges.some(([i, j]) => i === a && j === b)) edges.unshift([a, b]);
+      }
+      return { vertices, root, singleRootChild, edges };
     });
   });
 }

@@ -12,20 +12,22 @@ const BASELINE_ROWS = 16;
 /**
  * Times a structure.
  *
- * `sizes`: for each, a `label`, the `trick`, its `baseline` (the four operations on one row) and the `largestBatch`.
+ * `sizes`: for each, a `label`, the `trick`, its `baseline` (the four operations on one row), if it has one, and the
+ * `largestBatch`.
  */
 export async function benchmark(title, sizes, { seconds }) {
   const lines = [];
   for (const { label, trick, baseline, largestBatch = Number.POSITIVE_INFINITY } of sizes) {
-    checkAgreement(label, trick, baseline);
-    const plain = await timeBaseline(trick, baseline, seconds);
+    if (baseline) checkAgreement(label, trick, baseline);
+    const plain = baseline ? await timeBaseline(trick, baseline, seconds) : {};
     const batches = new Set(BATCHES.map((rows) => Math.min(rows, largestBatch)));
     for (const rows of batches) {
       const calls = callsOf(trick, batchOf(trick, rows));
       for (const [operation, call] of Object.entries(calls)) {
         const one = await timeOn(1, call, rows, seconds);
         const all = await timeOn(0, call, rows, seconds);
-        lines.push([label, String(rows), operation, one, all, plain[operation], plain[operation] / one]);
+        const ratio = plain[operation] && plain[operation] / one;
+        lines.push([label, String(rows), operation, one, all, plain[operation], ratio]);
       }
     }
   }

@@ -59,7 +59,8 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> ExponentialFamilyOperat
     ) -> Result<(), Error> {
         let name = "log-partition function";
         self.numbers(name, utilities, temperature, logs.view_mut(), threads, |_, utilities, out| {
-            self.relaxation.log_partition(&self.structure, utilities, temperature, out)
+            self.relaxation.log_partition(&self.structure, utilities, temperature, out);
+            Ok(())
         })?;
         finite("utility", name, logs.as_slice().unwrap_or(&[]), 1)
     }
@@ -97,7 +98,8 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> ExponentialFamilyOperat
         let name = "log-probability";
         self.numbers(name, utilities, temperature, logs.view_mut(), threads, |rows, utilities, out| {
             let best = part(best_cells, rows, n);
-            self.relaxation.excess(&self.structure, utilities, temperature, best, out)
+            self.relaxation.excess(&self.structure, utilities, temperature, best, out);
+            Ok(())
         })?;
         for (index, log) in logs.iter_mut().enumerate() {
             *log = gain(utilities.row(index), embeddings.row(index), best.row(index), temperature) - *log;

@@ -18,6 +18,9 @@ pub trait Operator: Send + Sync {
     /// Whether the Jacobian of the relaxation is symmetric.
     fn symmetric(&self) -> bool;
 
+    /// Roughly how many multiply-adds the marginals of one row take.
+    fn work(&self) -> usize;
+
     /// How many things (elements, vertices, words) the structure is over.
     fn size(&self) -> usize;
 
@@ -168,4 +171,35 @@ impl Deref for AnyOperator {
             Self::ExponentialFamily(operator) => &**operator,
         }
     }
+}
+
+/// Every method is that of the trick inside.
+macro_rules! delegated {
+    ($($method:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
+        impl Operator for AnyOperator {
+            $(fn $method(&self, $($argument: $type),*) -> $result {
+                (**self).$method($($argument),*)
+            })*
+        }
+    };
+}
+
+delegated! {
+    dimension() -> usize;
+    utility_dimension() -> usize;
+    symmetric() -> bool;
+    work() -> usize;
+    size() -> usize;
+    least_size() -> usize;
+    prefix(size: usize) -> Prefix<Box<dyn Operator>>;
+    check(utilities: ArrayView2<f64>) -> Result<(), Error>;
+    argmax(utilities: ArrayView2<f64>, hard: ArrayViewMut2<f64>, threads: usize) -> Result<(), Error>;
+    softmax(utilities: ArrayView2<f64>, temperature: f64, soft: ArrayViewMut2<f64>, threads: usize) -> Result<(), Error>;
+    softmax_vjp(
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        cotangents: ArrayView2<f64>,
+        gradients: ArrayViewMut2<f64>,
+        threads: usize
+    ) -> Result<(), Error>;
 }

@@ -1,14 +1,22 @@
 //! Relaxations: a structure's argmax made continuous, with its exact vector-Jacobian product.
 
 mod binary_entropy;
-pub(crate) mod compression;
+mod categorical_entropy;
+mod euclidean;
 mod exponential_family;
 mod family_queries;
+mod l2x;
 mod perturb_and_parse;
+mod separable;
+mod softsub;
 
 pub use binary_entropy::BinaryEntropy;
+pub use categorical_entropy::CategoricalEntropy;
+pub use euclidean::Euclidean;
 pub use exponential_family::ExponentialFamilyEntropy;
+pub use l2x::L2x;
 pub use perturb_and_parse::PerturbAndParse;
+pub use softsub::SoftSub;
 
 use std::ops::Range;
 
@@ -54,35 +62,16 @@ pub trait Relaxation<S: Structure>: Clone + Send + Sync + 'static {
     ) -> Result<(), Error>;
 }
 
-/// A relaxation that is the mean of `p(x) ~ exp(u.x / t)` over the vertices. Slices are as in [`Relaxation`]; there is one
-/// number of `out` for each row.
+/// A relaxation that is the mean of `p(x) ~ exp(u.x / t)` over the vertices. Slices are as in [`Relaxation`], or
+/// have one number for each row.
 pub trait ExponentialFamilyRelaxation<S: Structure>: Relaxation<S> {
-    /// `out[row] = log Z = log sum_x exp(u.x / t)`; beyond the range of doubles, an infinity.
-    ///
-    /// # Errors
-    /// None so far.
-    fn log_partition(
-        &self,
-        structure: &S,
-        utilities: &[f64],
-        temperature: f64,
-        out: &mut [f64],
-    ) -> Result<(), Error>;
+    /// `logs[row] = log Z = log sum_x exp(u.x / t)`; beyond the range of doubles, an infinity.
+    fn log_partition(&self, structure: &S, utilities: &[f64], temperature: f64, logs: &mut [f64]);
 
-    /// `out[row] = log Z - max_x u.x / t`, at least 0, for vertices `best` of the maxima.
-    ///
-    /// # Errors
-    /// None so far.
-    fn excess(
-        &self,
-        structure: &S,
-        utilities: &[f64],
-        temperature: f64,
-        best: &[f64],
-        out: &mut [f64],
-    ) -> Result<(), Error>;
+    /// `excesses[row] = log Z - max_x u.x / t`, at least 0, for vertices `best` of the maxima.
+    fn excess(&self, structure: &S, utilities: &[f64], temperature: f64, best: &[f64], excesses: &mut [f64]);
 
-    /// `out[row] = -sum_x p(x) log p(x)`.
+    /// `entropies[row] = -sum_x p(x) log p(x)`.
     ///
     /// # Errors
     /// `INVALID_ARGUMENT` where it is lost in rounding.
@@ -91,7 +80,7 @@ pub trait ExponentialFamilyRelaxation<S: Structure>: Relaxation<S> {
         structure: &S,
         utilities: &[f64],
         temperature: f64,
-        out: &mut [f64],
+        entropies: &mut [f64],
     ) -> Result<(), Error>;
 
     /// Vertices `x ~ p(x)`: those of a range of all draws, counted over all samples of all rows of utilities.
@@ -102,6 +91,6 @@ pub trait ExponentialFamilyRelaxation<S: Structure>: Relaxation<S> {
         temperature: f64,
         draws: FamilyDraws,
         range: Range<usize>,
-        out: &mut [f64],
+        vertices: &mut [f64],
     );
 }

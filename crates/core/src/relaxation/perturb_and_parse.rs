@@ -5,10 +5,10 @@ use pulp::{Arch, Simd, WithSimd};
 use super::Relaxation;
 use crate::elementary::{exp, power_of_two, split_exponent};
 use crate::error::Error;
-use crate::structure::projective_tree::{Chart, Deductions, Derivatives};
+use crate::structure::projective_tree::{Chart, Deductions, Derivatives, cells_of};
 use crate::structure::{ProjectiveTree, Structure};
 
-/// Eisner's algorithm with every maximum softened (Corro and Titov, 2019, "Differentiable Perturb-and-Parse", section 5).
+/// Eisner's algorithm with every maximum softened (Corro and Titov, 2019, "Differentiable Perturb-and-Parse").
 ///
 /// Where the algorithm chooses the best of the scores s of some deductions, this takes `p = softmax(s/t)` and gives the
 /// item the mean score `p.s` (not a log-sum-exp); the tree is then read off from the top down, every part with the
@@ -57,10 +57,12 @@ struct Item {
     reward: f64,
 }
 
-/// The derivatives of the reward of the whole in that of an item (which is the item's probability) and in its score.
+/// What the reward of the whole depends on an item by.
 #[derive(Clone, Copy)]
 struct Share {
+    /// Its derivative in the item's reward.
     probability: f64,
+    /// Its derivative in the item's score over the temperature.
     slope: f64,
 }
 
@@ -147,8 +149,8 @@ impl Derivatives for Choices {
         let choices = self.probabilities.iter().zip(&self.exponents).zip(rewards);
         let shares = first_shares.iter_mut().zip(second_shares);
         for ((first, second), ((&p, &exponent), reward)) in shares.zip(choices) {
-            let of_reward = p * (share.probability * (reward - mean_reward)) / self.temperature;
-            let slope = (p * share.slope).mul_add(1.0 + (exponent - mean), of_reward);
+            let of_reward = share.probability * (reward - mean_reward);
+            let slope = p * share.slope.mul_add(1.0 + (exponent - mean), of_reward);
             let probability = share.probability * p;
             *first = Share { probability: first.probability + probability, slope: first.slope + slope };
             *second = Share { probability: second.probability + probability, slope: second.slope + slope };
@@ -169,7 +171,7 @@ impl Derivatives for Choices {
 /// What is read off the share of an edge.
 trait Reading {
     const DIRECTED: bool;
-    fn read(share: Share, scale: f64) -> f64;
+    fn read(share: Share, temperature: f64) -> f64;
 }
 
 struct Probabilities;
@@ -177,7 +179,7 @@ struct Probabilities;
 impl Reading for Probabilities {
     const DIRECTED: bool = false;
     #[inline(always)]
-    fn read(share: Share, _scale: f64) -> f64 {
+    fn read(share: Share, _temperature: f64) -> f64 {
         share.probability.min(1.0) // Rounding may have left the unit interval.
     }
 }
@@ -187,8 +189,8 @@ struct Slopes;
 impl Reading for Slopes {
     const DIRECTED: bool = true;
     #[inline(always)]
-    fn read(share: Share, scale: f64) -> f64 {
-        share.slope * scale
+    fn read(share: Share, temperature: f64) -> f64 {
+        share.slope / temperature
     }
 }
 
@@ -222,7 +224,8 @@ impl<M: Reading> WithSimd for Rows<'_, M> {
         let absent = Item { score: Score::FORBIDDEN, reward: 0.0 };
         let single = Item { score: Score { high: 0.0, low: 0.0 }, reward: 0.0 };
         let mut edges = vec![absent; n * n];
-        let (mut items, mut shares) = (Chart::new(n, absent), Chart::new(n, nothing));
+        let (mut items, mut shares) = (vec![absent; cells_of(n)], vec![nothing; cells_of(n)]);
+        let (mut items, mut shares) = (Chart::over(&mut items), Chart::over(&mut shares));
         let mut choices = Choices {
             temperature,
             scores: vec![Score::FORBIDDEN; n],
@@ -248,8 +251,8 @@ impl<M: Reading> WithSimd for Rows<'_, M> {
                 &mut choices,
             );
             for (coordinates, places) in structure.runs() {
-                for (out, &share) in out[coordinates].iter_mut().zip(&shares.all_arcs()[places]) {
-                    *out = M::read(share, scale);
+                for (out, &share) in out[coordinates].iter_mut().zip(&shares.arcs[places]) {
+                    *out = M::read(share, temperature);
                 }
             }
         }

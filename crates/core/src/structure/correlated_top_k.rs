@@ -178,7 +178,6 @@ impl CorrelatedTopK {
 
 impl ExponentialFamily for CorrelatedTopK {
     type Workspace<N: Number> = ChainSums<N>;
-    const MATROID: bool = false;
 
     fn workspace<N: Number>(&self, zero: N) -> ChainSums<N> {
         let width = 2 * (self.k + 1);

@@ -82,7 +82,6 @@ impl Traced for OneHot {
 
 impl ExponentialFamily for OneHot {
     type Workspace<N: Number> = ();
-    const MATROID: bool = true;
 
     fn workspace<N: Number>(&self, _zero: N) {}
 

@@ -1,6 +1,6 @@
 use std::cmp::Ordering;
 
-use super::{ArgmaxOracle, ExponentialFamily, PLAIN_SPAN, Prefix, Structure};
+use super::{ArgmaxOracle, ExponentialFamily, PLAIN_SPAN, Prefix, Structure, kth_largest};
 use crate::elementary::ln;
 use crate::number::{Number, Scalar, add_scaled};
 use crate::sampling::{Scratch, Uniforms};
@@ -13,7 +13,7 @@ use crate::trace::{Trace, Traced};
 #[derive(Clone, Debug)]
 pub struct TopK {
     elements: usize,
-    k: usize,
+    pub(super) k: usize,
     log_count: f64,
 }
 
@@ -23,14 +23,6 @@ impl TopK {
         assert!(k <= elements, "k must not exceed the number of elements");
         let log_count = (1..=k).map(|i| ln((elements - k + i) as f64) - ln(i as f64)).sum();
         Self { elements, k, log_count }
-    }
-
-    /// The k-th largest utility; `scratch` is overwritten.
-    fn threshold(&self, utility: &[f64], scratch: &mut Vec<f64>) -> f64 {
-        scratch.clear();
-        scratch.extend_from_slice(utility);
-        let (_, &mut threshold, _) = scratch.select_nth_unstable_by(self.k - 1, |a, b| b.total_cmp(a));
-        threshold
     }
 }
 
@@ -81,7 +73,7 @@ impl ArgmaxOracle for TopK {
         if self.k == 0 {
             return;
         }
-        let threshold = self.threshold(utility, workspace);
+        let threshold = kth_largest(utility, self.k, workspace);
         let mut left = self.k;
         for (x, &u) in vertex.iter_mut().zip(utility) {
             if u > threshold {
@@ -150,7 +142,6 @@ impl TopK {
 
 impl ExponentialFamily for TopK {
     type Workspace<N: Number> = SymmetricPolynomials<N>;
-    const MATROID: bool = true;
 
     fn workspace<N: Number>(&self, zero: N) -> SymmetricPolynomials<N> {
         let width = self.k + 1;
@@ -170,7 +161,7 @@ impl ExponentialFamily for TopK {
         }
         // With the k-th largest weight at 1, every polynomial is below the number of subsets times the product of
         // the k largest weights, and one that underflows is 300 digits below the partition function.
-        let threshold = self.threshold(utility, scratch);
+        let threshold = kth_largest(utility, self.k, scratch);
         let excess: f64 = scratch[..self.k].iter().map(|u| u - threshold).sum();
         (excess / temperature + self.log_count <= PLAIN_SPAN).then_some(threshold)
     }

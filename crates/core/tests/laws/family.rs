@@ -126,7 +126,6 @@ impl Listed {
 
 impl ExponentialFamily for Listed {
     type Workspace<N: sst::number::Number> = ();
-    const MATROID: bool = false;
     fn workspace<N: sst::number::Number>(&self, _zero: N) {}
     fn plain_shift(&self, _: &[f64], _: (f64, f64), _: f64, _: &mut Vec<f64>) -> Option<f64> {
         None
@@ -199,12 +198,10 @@ fn a_draw_depends_on_its_row_and_its_sample() {
     });
 }
 
-/// The rounding of the largest number that enters an entropy; of matroids, gaps are narrowed to 5,000.
+/// The rounding of the largest number that enters an entropy.
 fn rounding(case: &Case) -> f64 {
     let finite: Vec<f64> = case.utility.iter().copied().filter(|u| u.is_finite()).collect();
-    let quotient = largest(&finite) / case.temperature;
-    let narrowed = if case.entry.matroid { quotient.min(5e3 * finite.len() as f64) } else { quotient };
-    1e-15 * (finite.len() as f64 + 1.0) * (1.0 + narrowed)
+    1e-15 * (finite.len() as f64 + 1.0) * (1.0 + largest(&finite) / case.temperature)
 }
 
 #[test]

@@ -8,9 +8,11 @@
 //!
 //! All randomness is seeded: the same cases run every time, on every machine.
 
+mod arborescence;
 mod argmax;
 mod batch;
 mod calls;
+mod charts;
 mod degenerate;
 mod errors;
 mod family;

@@ -1,6 +1,6 @@
 //! The best projective tree: Eisner's algorithm, O(n^3). Of equal splits of a span the first is taken.
 
-use super::{Chart, Deductions, Goal, ProjectiveTree};
+use super::{Chart, Deductions, Goal, ProjectiveTree, cells_of};
 use crate::number::Fixed;
 use crate::structure::ArgmaxOracle;
 use crate::structure::score::{Score, doubles_suffice};
@@ -8,15 +8,22 @@ use crate::structure::score::{Score, doubles_suffice};
 /// Whether there is a tree at all.
 pub(super) struct Exists;
 
-impl Deductions for Exists {
-    type Item = bool;
+impl Exists {
+    pub(super) const NO: u32 = 0;
+    pub(super) const YES: u32 = 1;
+}
 
-    fn join(&mut self, firsts: &[bool], seconds: &[bool]) -> bool {
-        firsts.iter().zip(seconds).any(|(&first, &second)| first && second)
+impl Deductions for Exists {
+    type Item = u32;
+
+    #[inline(always)]
+    fn join(&mut self, firsts: &[u32], seconds: &[u32]) -> u32 {
+        firsts.iter().zip(seconds).fold(Self::NO, |any, (first, second)| any | first & second)
     }
 
-    fn attach(&self, item: bool, edge: bool) -> bool {
-        item && edge
+    #[inline(always)]
+    fn attach(&self, item: u32, edge: u32) -> u32 {
+        item & edge
     }
 }
 
@@ -72,7 +79,7 @@ impl Deductions for ExactlyBest {
 /// Scores of edges and items.
 struct Scores<T> {
     edges: Vec<T>,
-    chart: Chart<T>,
+    chart: Vec<T>,
 }
 
 /// Scores, and the items left to be taken apart.
@@ -95,15 +102,16 @@ impl ProjectiveTree {
         let n = self.vertices();
         let Scores { edges, chart } = scores.get_or_insert_with(|| Scores {
             edges: vec![T::FORBIDDEN; n * n],
-            chart: Chart::new(n, T::FORBIDDEN),
+            chart: vec![T::FORBIDDEN; cells_of(n)],
         });
         for (coordinates, places) in self.runs() {
             for (edge, &u) in edges[places].iter_mut().zip(&utility[coordinates]) {
                 *edge = T::of(u);
             }
         }
+        let mut chart = Chart::over(chart);
         chart.fill(edges, T::NOTHING, &mut deductions);
-        self.derive(chart, vertex, goals, best_split);
+        self.derive(&chart, vertex, goals, best_split);
     }
 }
 

@@ -50,22 +50,29 @@ pub(crate) trait Derivatives: Deductions {
     fn add(&self, a: Self::Share, b: Self::Share) -> Self::Share;
 }
 
-/// The worth of every item, or what depends on it.
-#[derive(Clone)]
-pub(crate) struct Chart<T> {
+/// The worth of every item, or what depends on it, in memory of the caller's.
+pub(crate) struct Chart<'a, T> {
     /// At [i, j] and at [j, i] `right(i, j)`; of shares, those as the first and as the second part.
-    right: Vec<T>,
+    right: &'a mut [T],
     /// `left(i, j)`, likewise.
-    left: Vec<T>,
+    left: &'a mut [T],
     /// At [h, m] `arc(h, m)`.
-    arcs: Vec<T>,
+    pub(crate) arcs: &'a mut [T],
 }
 
-impl<T: Copy> Chart<T> {
-    /// A chart over so many vertices, words and root.
-    pub(crate) fn new(vertices: usize, anything: T) -> Self {
-        let matrix = vec![anything; vertices * vertices];
-        Self { right: matrix.clone(), left: matrix.clone(), arcs: matrix }
+/// How many numbers a chart over so many vertices, words and root, has.
+pub(crate) fn cells_of(vertices: usize) -> usize {
+    3 * vertices * vertices
+}
+
+impl<'a, T: Copy> Chart<'a, T> {
+    /// A chart in [`cells_of`] cells, whatever they hold.
+    #[inline(always)]
+    pub(crate) fn over(cells: &'a mut [T]) -> Self {
+        let matrix = cells.len() / 3;
+        let (right, rest) = cells.split_at_mut(matrix);
+        let (left, arcs) = rest.split_at_mut(matrix);
+        Self { right, left, arcs }
     }
 
     /// `right(i, j)` of all j.
@@ -81,11 +88,6 @@ impl<T: Copy> Chart<T> {
     /// `arc(h, m)` of all m.
     fn arcs(&self, h: usize, vertices: usize) -> &[T] {
         &self.arcs[h * vertices..(h + 1) * vertices]
-    }
-
-    /// At [h, m] `arc(h, m)`.
-    pub(crate) fn all_arcs(&self) -> &[T] {
-        &self.arcs
     }
 
     /// Fills the chart from the edges, a matrix with what forbids an edge in the column of the root; returns what all
@@ -120,7 +122,7 @@ impl<T: Copy> Chart<T> {
     #[inline(always)]
     pub(crate) fn fill_shares<D: Derivatives<Share = T>>(
         &mut self,
-        items: &Chart<D::Item>,
+        items: &Chart<'_, D::Item>,
         edges: &[D::Item],
         (whole, nothing): (T, T),
         deductions: &mut D,
@@ -181,7 +183,7 @@ impl ProjectiveTree {
     #[inline(always)]
     pub(super) fn derive<T: Copy>(
         &self,
-        chart: &Chart<T>,
+        chart: &Chart<'_, T>,
         vertex: &mut [f64],
         goals: &mut Vec<Goal>,
         mut split: impl FnMut(&[T], &[T]) -> usize,

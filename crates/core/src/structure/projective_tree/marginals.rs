@@ -5,7 +5,7 @@
 
 use std::marker::PhantomData;
 
-use super::{Chart, Deductions, Derivatives, Goal, ProjectiveTree};
+use super::{Chart, Deductions, Derivatives, Goal, ProjectiveTree, cells_of};
 use crate::elementary::ln;
 use crate::number::{Number, Scalar, add_scaled, dot};
 use crate::sampling::{Scratch, Uniforms, choose};
@@ -61,8 +61,8 @@ pub struct InsideOutside<N> {
     edges: Vec<N>,
     /// One over the sum of the weights of each vertex's heads.
     inverse_totals: Vec<N>,
-    inside: Chart<N>,
-    outside: Chart<N>,
+    inside: Vec<N>,
+    outside: Vec<N>,
     goals: Vec<Goal>,
 }
 
@@ -91,7 +91,7 @@ impl ProjectiveTree {
                 *edge = *edge * inverse;
             }
         }
-        inside.fill(edges, one, &mut Sums(PhantomData))
+        Chart::over(inside).fill(edges, one, &mut Sums(PhantomData))
     }
 
     /// An upper bound on by how much the best tree is worse than every word's best head; and the least of the latter.
@@ -126,15 +126,14 @@ impl ProjectiveTree {
 
 impl ExponentialFamily for ProjectiveTree {
     type Workspace<N: Number> = InsideOutside<N>;
-    const MATROID: bool = false;
 
     fn workspace<N: Number>(&self, zero: N) -> InsideOutside<N> {
         let n = self.vertices();
         InsideOutside {
             edges: vec![zero; n * n],
             inverse_totals: vec![zero; n],
-            inside: Chart::new(n, zero),
-            outside: Chart::new(n, zero),
+            inside: vec![zero; cells_of(n)],
+            outside: vec![zero; cells_of(n)],
             goals: Vec::new(),
         }
     }
@@ -167,9 +166,10 @@ impl ExponentialFamily for ProjectiveTree {
         let (zero, one) = (weights[0].constant(0.0), weights[0].constant(1.0));
         let inverse = one / self.fill_inside(weights, workspace);
         let InsideOutside { edges, inside, outside, .. } = workspace;
-        outside.fill_shares(inside, edges, (inverse, zero), &mut Sums(PhantomData));
+        let (inside, mut outside) = (Chart::over(inside), Chart::over(outside));
+        outside.fill_shares(&inside, edges, (inverse, zero), &mut Sums(PhantomData));
         for (coordinates, places) in self.runs() {
-            let arcs = inside.all_arcs()[places.clone()].iter().zip(&outside.all_arcs()[places]);
+            let arcs = inside.arcs[places.clone()].iter().zip(&outside.arcs[places]);
             for (marginal, (&inside, &outside)) in marginals[coordinates].iter_mut().zip(arcs) {
                 *marginal = inside * outside;
             }
@@ -186,7 +186,7 @@ impl ExponentialFamily for ProjectiveTree {
         vertex: &mut [f64],
     ) {
         let InsideOutside { inside, goals, .. } = workspace;
-        self.derive(inside, vertex, goals, |firsts, seconds| {
+        self.derive(&Chart::over(inside), vertex, goals, |firsts, seconds| {
             let weights = firsts.iter().zip(seconds).map(|(&first, &second)| first * second);
             choose(weights.enumerate(), uniforms).unwrap_or(0)
         });

@@ -6,7 +6,7 @@ mod chart;
 mod marginals;
 
 use chart::Goal;
-pub(crate) use chart::{Chart, Deductions, Derivatives};
+pub(crate) use chart::{Chart, Deductions, Derivatives, cells_of};
 
 use std::ops::Range;
 
@@ -84,19 +84,23 @@ impl Structure for ProjectiveTree {
         3 * self.vertices().pow(3) / 2
     }
 
-    fn check(&self, utility: &[f64], forbids: bool, _scratch: &mut Vec<u32>) -> Result<(), String> {
-        if !forbids || self.words == 0 {
+    fn check(&self, utility: &[f64], forbids: bool, scratch: &mut Vec<u32>) -> Result<(), String> {
+        if !forbids {
             return Ok(());
         }
-        let vertices = self.vertices();
-        let mut edges = vec![false; vertices * vertices];
-        for (place, &u) in self.places().into_iter().zip(utility) {
-            edges[place] = u != f64::NEG_INFINITY;
+        let n = self.vertices();
+        scratch.clear();
+        scratch.resize(n * n + cells_of(n), Exists::NO);
+        let (edges, chart) = scratch.split_at_mut(n * n);
+        for (coordinates, places) in self.runs() {
+            for (edge, &u) in edges[places].iter_mut().zip(&utility[coordinates]) {
+                *edge = if u == f64::NEG_INFINITY { Exists::NO } else { Exists::YES };
+            }
         }
-        if Chart::new(vertices, false).fill(&edges, true, &mut Exists) {
+        if Chart::over(chart).fill(edges, Exists::YES, &mut Exists) == Exists::YES {
             return Ok(());
         }
-        let headless = (1..vertices).find(|&word| (0..vertices).all(|head| !edges[head * vertices + word]));
+        let headless = (1..n).find(|&word| (0..n).all(|head| edges[head * n + word] == Exists::NO));
         Err(match headless {
             Some(word) => {
                 format!(

@@ -126,7 +126,6 @@ impl<N: Scalar> Eliminated<N> for (usize, &Network<N>) {
 
 impl ExponentialFamily for SpanningTree {
     type Workspace<N: Number> = Network<N>;
-    const MATROID: bool = true;
 
     fn workspace<N: Number>(&self, zero: N) -> Network<N> {
         let n = self.vertices;

@@ -24,7 +24,7 @@ pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
 
 impl Instance for Chain {
     fn operator(&self) -> AnyOperator {
-        AnyOperator::family(Trick::new(CorrelatedTopK::new(self.elements, self.k), ExponentialFamilyEntropy))
+        AnyOperator::from(Trick::new(CorrelatedTopK::new(self.elements, self.k), ExponentialFamilyEntropy))
     }
 
     /// The k-subsets, each with a bit for every two neighbours that it has.

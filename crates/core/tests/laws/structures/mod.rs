@@ -7,6 +7,7 @@ pub(crate) mod projective_tree;
 pub(crate) mod spanning_tree;
 pub(crate) mod subset;
 pub(crate) mod top_k;
+pub(crate) mod with_replacement;
 
 /// All sets of coordinates of n that satisfy a condition.
 fn sets(n: usize, condition: impl Fn(u32) -> bool) -> Vec<u32> {

@@ -52,9 +52,9 @@ impl Instance for Sentence {
     fn operator(&self) -> AnyOperator {
         let structure = ProjectiveTree::new(self.words);
         if self.bespoke {
-            AnyOperator::relaxed(Trick::new(structure, PerturbAndParse))
+            AnyOperator::from(Trick::new(structure, PerturbAndParse))
         } else {
-            AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+            AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
         }
     }
 
