@@ -1,7 +1,8 @@
 import { guard, native } from './binding';
 import { drawHeads, MOST_COLUMNS_SHOWN } from './draw';
 import { checkDirectedEdges, completeDirectedEdges, type Edge } from './edges';
-import { ExponentialFamilyTrick, type TrickDefinition } from './trick';
+import { TracedTrick } from './traced-trick';
+import type { TrickDefinition } from './trick';
 import { gumbel, type Utility } from './utilities';
 import { checkBoolean, checkInteger, checkOptions } from './validate';
 
@@ -21,7 +22,7 @@ export interface ArborescenceOptions {
 }
 
 /** Arborescences with the edges that they are made of. */
-export class ArborescenceTrick extends ExponentialFamilyTrick {
+export class ArborescenceTrick extends TracedTrick {
   readonly #edges: () => ReadonlyArray<Edge>;
 
   constructor(definition: TrickDefinition, edges: () => ReadonlyArray<Edge>) {

@@ -1,7 +1,7 @@
 import { guard, native } from './binding';
 import { drawRow } from './draw';
 import { invalid } from './errors';
-import { ExponentialFamilyTrick } from './trick';
+import { ExponentialFamilyTrick } from './exponential-family-trick';
 import { gumbel, type Utility } from './utilities';
 import { checkInteger, checkOptions } from './validate';
 

@@ -5,10 +5,12 @@ export type { AsyncOptions } from './background';
 export { type CorrelatedTopKOptions, correlatedTopK } from './correlated-top-k';
 export type { Edge } from './edges';
 export { SstError, type SstErrorCode } from './errors';
+export type { ExponentialFamilyTrick } from './exponential-family-trick';
 export type { LengthArray } from './lengths';
 export { type OneHotOptions, type OneHotRelaxation, oneHot } from './one-hot';
 export type {
   ArgmaxOptions,
+  FamilySampleOptions,
   Gradient,
   OutOptions,
   Output,
@@ -23,5 +25,6 @@ export { type SpanningTreeOptions, type SpanningTreeTrick, spanningTree } from '
 export { type SubsetOptions, subset } from './subset';
 export { getThreads, setThreads } from './threads';
 export { type TopKOptions, type TopKRelaxation, topK } from './top-k';
-export type { ExponentialFamilyTrick, Trick } from './trick';
+export type { TracedTrick } from './traced-trick';
+export type { Trick } from './trick';
 export { gaussian, gumbel, logistic, negativeExponential, type Utility } from './utilities';

@@ -1,6 +1,7 @@
 import { guard, native } from './binding';
 import { drawRow } from './draw';
-import { ExponentialFamilyTrick, Trick } from './trick';
+import { TracedTrick } from './traced-trick';
+import { Trick } from './trick';
 import { gumbel, type Utility } from './utilities';
 import { checkInteger, checkOptions, checkRelaxation } from './validate';
 
@@ -30,7 +31,7 @@ export interface OneHotOptions {
  */
 export function oneHot(
   options: OneHotOptions & { relaxation?: 'categorical-entropy' | undefined },
-): ExponentialFamilyTrick;
+): TracedTrick;
 export function oneHot(options: OneHotOptions): Trick;
 export function oneHot(options: OneHotOptions): Trick {
   checkOptions('options', options, ['categories', 'relaxation', 'temperature', 'utility']);
@@ -41,5 +42,5 @@ export function oneHot(options: OneHotOptions): Trick {
   const handle = guard(() => native.oneHot(categories, isFamily ? 'exponential-family' : relaxation));
   const parameters = { categories, relaxation };
   const definition = { name: 'one-hot', parameters, temperature, utility, handle, drawing: drawRow };
-  return isFamily ? new ExponentialFamilyTrick(definition) : new Trick(definition);
+  return isFamily ? new TracedTrick(definition) : new Trick(definition);
 }

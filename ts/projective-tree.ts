@@ -1,6 +1,7 @@
 import { guard, native } from './binding';
 import { drawTree } from './draw-tree';
-import { ExponentialFamilyTrick, Trick } from './trick';
+import { ExponentialFamilyTrick } from './exponential-family-trick';
+import { Trick } from './trick';
 import { gumbel, type Utility } from './utilities';
 import { checkInteger, checkOptions, checkRelaxation } from './validate';
 

@@ -1,7 +1,8 @@
 import { guard, native } from './binding';
 import { drawAdjacency } from './draw';
 import { checkUndirectedEdges, completeEdges, type Edge } from './edges';
-import { ExponentialFamilyTrick, type TrickDefinition } from './trick';
+import { TracedTrick } from './traced-trick';
+import type { TrickDefinition } from './trick';
 import { gumbel, type Utility } from './utilities';
 import { checkInteger, checkOptions } from './validate';
 
@@ -17,7 +18,7 @@ export interface SpanningTreeOptions {
 }
 
 /** Spanning trees with the edges that their coordinates stand for. */
-export class SpanningTreeTrick extends ExponentialFamilyTrick {
+export class SpanningTreeTrick extends TracedTrick {
   readonly #edges: () => ReadonlyArray<Edge>;
 
   constructor(definition: TrickDefinition, edges: () => ReadonlyArray<Edge>) {

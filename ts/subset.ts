@@ -1,6 +1,6 @@
 import { native } from './binding';
 import { drawRow } from './draw';
-import { ExponentialFamilyTrick } from './trick';
+import { ExponentialFamilyTrick } from './exponential-family-trick';
 import { logistic, type Utility } from './utilities';
 import { checkInteger, checkOptions, checkRelaxation } from './validate';
 

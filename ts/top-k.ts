@@ -1,7 +1,8 @@
 import { guard, native } from './binding';
 import { drawRow } from './draw';
 import { invalid } from './errors';
-import { ExponentialFamilyTrick, Trick } from './trick';
+import { TracedTrick } from './traced-trick';
+import { Trick } from './trick';
 import { gumbel, type Utility } from './utilities';
 import { checkInteger, checkOptions, checkRelaxation } from './validate';
 
@@ -47,9 +48,7 @@ export interface TopKOptions {
  *
  * @throws SstError `INVALID_ARGUMENT`
  */
-export function topK(
-  options: TopKOptions & { relaxation?: 'exponential-family' | undefined },
-): ExponentialFamilyTrick;
+export function topK(options: TopKOptions & { relaxation?: 'exponential-family' | undefined }): TracedTrick;
 export function topK(options: TopKOptions): Trick;
 export function topK(options: TopKOptions): Trick {
   checkOptions('options', options, ['elements', 'k', 'relaxation', 'temperature', 'utility']);
@@ -69,5 +68,5 @@ export function topK(options: TopKOptions): Trick {
     handle: guard(() => native.topK(elements, k, relaxation)),
     drawing: drawRow,
   };
-  return relaxation === 'exponential-family' ? new ExponentialFamilyTrick(definition) : new Trick(definition);
+  return relaxation === 'exponential-family' ? new TracedTrick(definition) : new Trick(definition);
 }

@@ -243,40 +243,6 @@ export class Trick extends Perturbation {
   }
 }
 
-/** A trick whose relaxation is the exponential family's, `X_t = E[x]` under `p(x) ~ exp(u.x / t)`. */
-export class ExponentialFamilyTrick extends Trick {
-  /**
-   * `log sum_x exp(U.x / t)` of every row, [batch]; its gradient in U is `X_t / t`.
-   *
-   * @throws SstError also `INVALID_ARGUMENT` at temperature 0, where it diverges, and `NOT_FINITE` beyond 1e308
-   */
-  logPartition<A extends NumberArray>(utility: A, options: SoftmaxOptions = {}): ArrayLike<A> {
-    checkOptions('options', options, ['temperature', 'lengths', 'out']);
-    const { temperature = this.temperature } = options;
-    const t = checkTemperature(temperature);
-    const [u, rows] = this.utilities(utility);
-    const lengths = checkLengths(options.lengths, rows);
-    return deliver(rows, utility, options.out, (out) =>
-      guard(() => this.native.logPartition(u, t, lengths, out, getThreads())),
-    ) as ArrayLike<A>;
-  }
-
-  /** {@link logPartition} on another thread, as {@link argmaxAsync}. */
-  async logPartitionAsync<A extends NumberArray>(
-    utility: A,
-    options: SoftmaxOptions & AsyncOptions = {},
-  ): Promise<ArrayLike<A>> {
-    checkOptions('options', options, ['temperature', 'lengths', 'out', 'signal']);
-    const { temperature = this.temperature } = options;
-    const t = checkTemperature(temperature);
-    const [u, rows] = this.utilities(utility);
-    const lengths = checkLengths(options.lengths, rows);
-    return this.later(rows, utility, options, (cancellation) =>
-      this.native.logPartitionAsync(u, t, lengths, getThreads(), cancellation),
-    );
-  }
-}
-
 /** The step of a finite difference, or nothing for the exact gradient. */
 function checkGradient(gradient: unknown): number | undefined {
   if (gradient === 'exact') return undefined;

@@ -1,7 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { invalid, misshapen, SstError } from '../errors';
+import type { ExponentialFamilyTrick } from '../exponential-family-trick';
 import { checkLengths, type LengthArray, repeatLengths } from '../lengths';
-import { type ExponentialFamilyTrick, Trick } from '../trick';
+import { Trick } from '../trick';
 import { checkOptions } from '../validate';
 
 /** Options of the methods that solve. */

@@ -10,7 +10,9 @@ mod background;
 #[allow(unsafe_code)]
 mod buffers;
 mod call;
+mod family;
 mod structures;
+mod trace;
 mod trick;
 mod utility;
 

@@ -8,6 +8,7 @@ use sst::structure::{
     Arborescence, ArgmaxOracle, CorrelatedTopK, ExponentialFamily, Hypersimplex, OneHot, ProjectiveTree,
     SpanningTree, Subset, TopK, WithReplacement,
 };
+use sst::trace::Tracer;
 use sst::{AnyOperator, Trick};
 
 use crate::trick::NativeTrick;
@@ -15,7 +16,8 @@ use crate::{Result, refuse};
 
 #[napi(catch_unwind)]
 pub fn one_hot(categories: u32, relaxation: String) -> Result<NativeTrick> {
-    hypersimplex(OneHot::new(categories as usize), &relaxation)
+    let structure = OneHot::new(categories as usize);
+    Ok(hypersimplex(structure.clone(), &relaxation)?.traced(Tracer::new(structure)))
 }
 
 #[napi(catch_unwind)]
@@ -29,7 +31,8 @@ pub fn top_k(elements: u32, k: u32, relaxation: String) -> Result<NativeTrick> {
     if relaxation == "l2x" {
         return Ok(AnyOperator::from(Trick::new(WithReplacement::new(elements, k), L2x)).into());
     }
-    hypersimplex(TopK::new(elements, k), &relaxation)
+    let structure = TopK::new(elements, k);
+    Ok(hypersimplex(structure.clone(), &relaxation)?.traced(Tracer::new(structure)))
 }
 
 fn hypersimplex<S: Hypersimplex + ArgmaxOracle + ExponentialFamily>(
@@ -64,7 +67,8 @@ pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>) -> NativeTrick {
             SpanningTree::with_edges(vertices as usize, edges)
         }
     };
-    AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)).into()
+    let tracer = Tracer::new(structure.clone());
+    NativeTrick::from(AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))).traced(tracer)
 }
 
 /// `edges`: head and modifier one after the other; none for the complete graph in rows of a head-by-modifier matrix. What
@@ -86,9 +90,12 @@ pub fn arborescence(vertices: u32, root: u32, single_root_child: bool, edges: Op
         }
     };
     let structure = Arborescence::with_edges(n, root, single_root_child, edges);
-    let trick = Trick::new(structure, ExponentialFamilyEntropy);
-    let operator = AnyOperator::from(trick);
-    if places.len() == dimension { operator.into() } else { operator.embedded(places, dimension).into() }
+    let tracer = Tracer::embedded(structure.clone(), places.clone(), dimension);
+    let operator = AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy));
+    let trick: NativeTrick =
+        if places.len() == dimension { operator.into() } else { operator.embedded(places, dimension).into() };
+    // With a single child, the root's edges do not race with the others.
+    if single_root_child { trick } else { trick.traced(tracer) }
 }
 
 #[napi(catch_unwind)]
