@@ -7,10 +7,13 @@ const suites = [
   'spanning-tree',
   'arborescence',
   'projective-tree',
+  'matching',
+  'neural-sort',
   'top-k',
   'correlated-top-k',
   'subset',
   'one-hot',
+  'sparse-map',
   'call-overhead',
   'growth',
 ];

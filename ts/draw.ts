@@ -23,6 +23,15 @@ export function drawRow(row: Float64Array): string {
   return `${indices}\n${shown.map(cell).join(' ')}${more}`;
 }
 
+/** The numbers of a row as a square matrix, row by row. */
+export function drawSquare(size: number, row: Float64Array): string {
+  const fill = (put: Put) =>
+    row.forEach((x, place) => {
+      put(Math.floor(place / size), place % size, x);
+    });
+  return drawMatrix(size, fill, 'rows and columns');
+}
+
 /** The numbers of a row at the cells [i, j] of a symmetric matrix. */
 export function drawAdjacency(
   vertices: number,
@@ -51,19 +60,19 @@ export function drawHeads(
   });
 }
 
+/** Puts a number into a cell. */
+type Put = (i: number, j: number, x: number) => void;
+
 /** A square matrix with the cells that are put into it; the others are blank. */
-function drawMatrix(
-  vertices: number,
-  fill: (put: (i: number, j: number, x: number) => void) => void,
-): string {
-  const shown = Math.min(vertices, MOST_COLUMNS_SHOWN);
+function drawMatrix(size: number, fill: (put: Put) => void, things = 'vertices'): string {
+  const shown = Math.min(size, MOST_COLUMNS_SHOWN);
   const cells = Array.from({ length: shown }, () => new Array<string>(shown).fill('    '));
   fill((i, j, x) => {
     if (i < shown && j < shown) cells[i][j] = cell(x);
   });
   const header = `    ${cells.map((_, j) => `${j}`.padStart(4)).join(' ')}`;
   const lines = cells.map((line, i) => `${`${i}`.padStart(3)} ${line.join(' ')}`.trimEnd());
-  if (vertices > shown) lines.push(`… ${vertices - shown} more vertices`);
+  if (size > shown) lines.push(`… ${size - shown} more ${things}`);
   return [header, ...lines].join('\n');
 }
 

@@ -1,17 +1,23 @@
 import { type ArrayLike, checkLength, countRows, deliver, type NumberArray, toDoubles } from './arrays';
 import type { AsyncOptions } from './background';
-import { guard } from './binding';
+import { guard, type NativeTrick } from './binding';
 import { quotients, replaceSmallDivergences } from './divergence';
 import { checkDrawn, checkDraws } from './draws';
 import { invalid } from './errors';
 import { checkLengths, repeatLengths } from './lengths';
 import type { FamilySampleOptions, SoftmaxOptions } from './options';
 import { getThreads } from './threads';
-import { Trick } from './trick';
+import { Trick, type TrickDefinition } from './trick';
 import { checkOptions, checkTemperature } from './validate';
 
 /** A trick whose relaxation is the exponential family's, `X_t = E[x]` under `p(x) ~ exp(u.x / t)`. */
 export class ExponentialFamilyTrick extends Trick {
+  declare protected readonly native: NativeTrick;
+
+  constructor(definition: TrickDefinition) {
+    super(definition);
+  }
+
   /**
    * `log sum_x exp(U.x / t)` of every row, [batch]; its gradient in U is `X_t / t`.
    *

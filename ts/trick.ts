@@ -17,15 +17,16 @@ import { finiteDifferenceVjp } from './finite-difference';
 import { checkLengths, repeatLengths } from './lengths';
 import type { ArgmaxOptions, OutOptions, Sample, SampleOptions, SoftmaxOptions, VjpOptions } from './options';
 import { type Arrangement, Perturbation } from './perturbation';
+import type { Solver } from './solver';
 import { getThreads } from './threads';
 import type { Utility } from './utilities';
-import { checkOptions, checkTemperature } from './validate';
+import { checkGradient, checkOptions, checkTemperature } from './validate';
 
 /** `util.inspect.custom`, typed so that the declarations need no types of Node. */
 const customPrint: symbol = Symbol.for('nodejs.util.inspect.custom');
 
 /** What a factory hands to the class. */
-export interface TrickDefinition {
+export interface TrickDefinition<H extends Solver = NativeTrick> {
   name: string;
   /** The parameters worth showing, in order. */
   parameters: Record<string, unknown>;
@@ -33,7 +34,7 @@ export interface TrickDefinition {
   utility: Utility;
   /** How utilities follow from parameters, where not coordinate by coordinate. */
   arrangement?: Arrangement | undefined;
-  handle: NativeTrick;
+  handle: H;
   /** How one row of numbers is drawn. */
   drawing: Drawing;
 }
@@ -54,11 +55,11 @@ export class Trick extends Perturbation {
   /** The default temperature t of the relaxation; 0 means the hard operator. */
   readonly temperature: number;
 
-  protected readonly native: NativeTrick;
+  protected readonly native: Solver;
   readonly #parameters: Record<string, unknown>;
   readonly #drawing: Drawing;
 
-  constructor(definition: TrickDefinition) {
+  constructor(definition: TrickDefinition<Solver>) {
     const { name, temperature, utility, arrangement, handle } = definition;
     super(utility, handle.utilityDimension, arrangement);
     this.name = name;
@@ -241,17 +242,4 @@ export class Trick extends Perturbation {
     const u = toDoubles('utility', utility);
     return [u, countRows('utility', u.length, this.utilityDimension)];
   }
-}
-
-/** The step of a finite difference, or nothing for the exact gradient. */
-function checkGradient(gradient: unknown): number | undefined {
-  if (gradient === 'exact') return undefined;
-  const expected = "'exact' or { finiteDifference: epsilon } with a finite epsilon > 0";
-  if (typeof gradient !== 'object' || gradient === null) throw invalid('gradient', expected, gradient);
-  checkOptions('gradient', gradient, ['finiteDifference']);
-  const { finiteDifference: epsilon } = gradient as { finiteDifference?: unknown };
-  if (typeof epsilon !== 'number' || !(epsilon > 0 && Number.isFinite(epsilon))) {
-    throw invalid('gradient', expected, gradient);
-  }
-  return epsilon;
 }

@@ -18,6 +18,14 @@ export function checkInteger(name: string, value: unknown, least: number, most: 
   return value;
 }
 
+/** A number between `least` and `most`. */
+export function checkNumber(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value !== 'number' || !(value >= least && value <= most)) {
+    throw invalid(name, `a number from ${least} to ${most}`, value);
+  }
+  return value;
+}
+
 /** True or false. */
 export function checkBoolean(name: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw invalid(name, 'true or false', value);
@@ -49,4 +57,17 @@ export function checkRelaxation<R extends string>(
     throw invalid('relaxation', `one of those that ${structure} has (${available.join(', ')})`, value);
   }
   return value as R;
+}
+
+/** The step of a finite difference, or nothing for the exact gradient. */
+export function checkGradient(gradient: unknown): number | undefined {
+  if (gradient === 'exact') return undefined;
+  const expected = "'exact' or { finiteDifference: epsilon } with a finite epsilon > 0";
+  if (typeof gradient !== 'object' || gradient === null) throw invalid('gradient', expected, gradient);
+  checkOptions('gradient', gradient, ['finiteDifference']);
+  const { finiteDifference: epsilon } = gradient as { finiteDifference?: unknown };
+  if (typeof epsilon !== 'number' || !(epsilon > 0 && Number.isFinite(epsilon))) {
+    throw invalid('gradient', expected, gradient);
+  }
+  return epsilon;
 }

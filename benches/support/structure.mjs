@@ -37,20 +37,20 @@ export async function benchmark(title, sizes, { seconds }) {
 
 /** Utilities, cotangents and results of a batch, the same in every run. */
 function batchOf(trick, rows) {
-  const theta = new Float64Array(rows * trick.dimension);
+  const theta = new Float64Array(rows * trick.utilityDimension);
   const utility = trick.perturb(theta, { seed: 1 });
-  const cotangent = trick.perturb(theta, { seed: 2 });
-  return { theta, utility, cotangent, out: new Float64Array(theta.length) };
+  const out = new Float64Array(rows * trick.dimension);
+  return { theta, utility, cotangent: out.map((_, i) => Math.sin(i)), out, gradient: theta.slice() };
 }
 
 /** The operations on a batch; none of them allocates its result. */
-function callsOf(trick, { theta, utility, cotangent, out }) {
-  const options = { temperature: TEMPERATURE, out };
+function callsOf(trick, { theta, utility, cotangent, out, gradient }) {
+  const temperature = TEMPERATURE;
   return {
-    perturb: () => trick.perturb(theta, { seed: 1, out }),
+    perturb: () => trick.perturb(theta, { seed: 1, out: gradient }),
     argmax: () => trick.argmax(utility, { out }),
-    softmax: () => trick.softmax(utility, options),
-    softmaxVjp: () => trick.softmaxVjp(utility, cotangent, options),
+    softmax: () => trick.softmax(utility, { temperature, out }),
+    softmaxVjp: () => trick.softmaxVjp(utility, cotangent, { temperature, out: gradient }),
   };
 }
 

@@ -3,10 +3,12 @@
 
 use crate::operator::AnyOperator;
 use crate::relaxation::{
-    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, PerturbAndParse, SoftSub,
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
+    Sinkhorn, SoftSub, SparseMap,
 };
 use crate::structure::{
-    Arborescence, CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, Subset, TopK, WithReplacement,
+    Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK,
+    WithReplacement,
 };
 use crate::trick::Trick;
 
@@ -42,6 +44,16 @@ catalogue! {
         TopK, BinaryEntropy;
         TopK, SoftSub;
         WithReplacement, L2x;
+        OneHot, SparseMap;
+        Subset, SparseMap;
+        TopK, SparseMap;
+        CorrelatedTopK, SparseMap;
+        Matching, SparseMap;
+        SpanningTree, SparseMap;
+        Arborescence, SparseMap;
+        ProjectiveTree, SparseMap;
+        Matching, Sinkhorn;
+        Ranking, NeuralSort;
         ProjectiveTree, PerturbAndParse;
     }
 }

@@ -5,10 +5,12 @@ use std::cell::Cell;
 
 use ndarray::{Array1, Array2};
 use sst::relaxation::{
-    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, PerturbAndParse, SoftSub,
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
+    Sinkhorn, SoftSub, SparseMap,
 };
 use sst::structure::{
-    Arborescence, CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, Subset, TopK, WithReplacement,
+    Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK,
+    WithReplacement,
 };
 use sst::utility::{Draws, Gumbel, Logistic, Perturbation};
 use sst::{AnyOperator, Trick};
@@ -98,6 +100,9 @@ fn tricks() -> Vec<(&'static str, AnyOperator)> {
                 ExponentialFamilyEntropy,
             )),
         ),
+        ("one-hot, sparsemap", AnyOperator::from(Trick::new(OneHot::new(12), SparseMap))),
+        ("top k, sparsemap", AnyOperator::from(Trick::new(TopK::new(12, 4), SparseMap))),
+        ("trees, sparsemap", AnyOperator::from(Trick::new(SpanningTree::complete(5), SparseMap))),
         (
             "arborescences",
             AnyOperator::from(Trick::new(Arborescence::complete(5, 0, false), ExponentialFamilyEntropy)),
@@ -115,6 +120,8 @@ fn tricks() -> Vec<(&'static str, AnyOperator)> {
             "projective tree, perturb and parse",
             AnyOperator::from(Trick::new(ProjectiveTree::new(4), PerturbAndParse)),
         ),
+        ("matchings", AnyOperator::from(Trick::new(Matching::new(4), Sinkhorn::default()))),
+        ("rankings", AnyOperator::from(Trick::new(Ranking::new(4), NeuralSort))),
     ]
 }
 
@@ -175,6 +182,9 @@ fn argmax_and_log_partition_allocate_per_call() {
 fn forbidden_coordinates_allocate_per_call() {
     for (name, trick) in tricks() {
         let (width, n) = (trick.utility_dimension(), trick.dimension());
+        if width < n {
+            continue; // Of rankings nothing can be forbidden.
+        }
         assert_per_call(&format!("softmax of {name} with a forbidden coordinate in each row"), |rows| {
             let mut utilities = drawn(&Gumbel, rows, width);
             utilities.column_mut(1).fill(f64::NEG_INFINITY);

@@ -5,11 +5,12 @@ use std::fs;
 use ndarray::{Array1, Array2, ArrayView2};
 use serde_json::Value;
 use sst::relaxation::{
-    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, PerturbAndParse, Relaxation,
-    SoftSub,
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
+    Relaxation, Sinkhorn, SoftSub, SparseMap,
 };
 use sst::structure::{
-    Arborescence, CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, Subset, TopK, WithReplacement,
+    Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK,
+    WithReplacement,
 };
 use sst::{AnyOperator, Trick};
 
@@ -54,7 +55,7 @@ fn check_those(
         // Alone, and as the odd one of a batch that runs in lanes.
         for rows in [1, 5] {
             let utilities = repeated(&utility, rows);
-            let mut soft = Array2::zeros((rows, n));
+            let mut soft = Array2::zeros((rows, operator.dimension()));
             let mut vjp = Array2::zeros((rows, width));
             let mut logs = Array1::zeros(rows);
             operator.softmax(utilities.view(), temperature, soft.view_mut(), 1).expect(&label);
@@ -176,15 +177,46 @@ fn top_k_l2x() {
 #[test]
 fn spanning_tree() {
     check("spanning_tree", |case| {
-        let vertices = integer(&case["vertices"]);
-        let structure = match case["edges"].as_array() {
-            None => SpanningTree::complete(vertices),
-            Some(edges) => {
-                let pair = |edge: &Value| (integer(&edge[0]) as u32, integer(&edge[1]) as u32);
-                SpanningTree::with_edges(vertices, edges.iter().map(pair))
-            }
-        };
-        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+        AnyOperator::from(Trick::new(spanning_tree_of(case), ExponentialFamilyEntropy))
+    });
+}
+
+fn spanning_tree_of(case: &Value) -> SpanningTree {
+    let vertices = integer(&case["vertices"]);
+    match case["edges"].as_array() {
+        None => SpanningTree::complete(vertices),
+        Some(edges) => {
+            let pair = |edge: &Value| (integer(&edge[0]) as u32, integer(&edge[1]) as u32);
+            SpanningTree::with_edges(vertices, edges.iter().map(pair))
+        }
+    }
+}
+
+#[test]
+fn sparse_map() {
+    check("sparse_map", |case| {
+        let size = |key: &str| integer(&case[key]);
+        match case["structure"].as_str() {
+            Some("one_hot") => AnyOperator::from(Trick::new(OneHot::new(size("categories")), SparseMap)),
+            Some("subset") => AnyOperator::from(Trick::new(Subset::new(size("elements")), SparseMap)),
+            Some("top_k") => AnyOperator::from(Trick::new(TopK::new(size("elements"), size("k")), SparseMap)),
+            Some("spanning_tree") => AnyOperator::from(Trick::new(spanning_tree_of(case), SparseMap)),
+            other => panic!("an unknown structure {other:?}"),
+        }
+    });
+}
+
+#[test]
+fn matching() {
+    check("matching", |case| {
+        AnyOperator::from(Trick::new(Matching::new(integer(&case["size"])), Sinkhorn::default()))
+    });
+}
+
+#[test]
+fn neural_sort() {
+    check("neural_sort", |case| {
+        AnyOperator::from(Trick::new(Ranking::new(integer(&case["elements"])), NeuralSort))
     });
 }
 

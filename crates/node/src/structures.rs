@@ -2,17 +2,21 @@
 
 use napi_derive::napi;
 use sst::relaxation::{
-    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, PerturbAndParse, SoftSub,
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
+    Sinkhorn, SoftSub, SparseMap,
 };
 use sst::structure::{
-    Arborescence, ArgmaxOracle, CorrelatedTopK, ExponentialFamily, Hypersimplex, OneHot, ProjectiveTree,
-    SpanningTree, Subset, TopK, WithReplacement,
+    Arborescence, ArgmaxOracle, CorrelatedTopK, ExponentialFamily, Hypersimplex, Matching, OneHot,
+    ProjectiveTree, Ranking, SpanningTree, Subset, TopK, WithReplacement,
 };
 use sst::trace::Tracer;
 use sst::{AnyOperator, Trick};
 
 use crate::trick::NativeTrick;
 use crate::{Result, refuse};
+
+/// The name of the relaxation that every structure has.
+const SPARSE_MAP: &str = "sparsemap";
 
 #[napi(catch_unwind)]
 pub fn one_hot(categories: u32, relaxation: String) -> Result<NativeTrick> {
@@ -21,8 +25,13 @@ pub fn one_hot(categories: u32, relaxation: String) -> Result<NativeTrick> {
 }
 
 #[napi(catch_unwind)]
-pub fn subset(elements: u32) -> NativeTrick {
-    AnyOperator::from(Trick::new(Subset::new(elements as usize), BinaryEntropy)).into()
+pub fn subset(elements: u32, relaxation: String) -> NativeTrick {
+    let structure = Subset::new(elements as usize);
+    match relaxation.as_str() {
+        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        _ => AnyOperator::from(Trick::new(structure, BinaryEntropy)),
+    }
+    .into()
 }
 
 #[napi(catch_unwind)]
@@ -44,7 +53,8 @@ where
         + From<Trick<S, Euclidean>>
         + From<Trick<S, CategoricalEntropy>>
         + From<Trick<S, BinaryEntropy>>
-        + From<Trick<S, SoftSub>>,
+        + From<Trick<S, SoftSub>>
+        + From<Trick<S, SparseMap>>,
 {
     let operator = match relaxation {
         "exponential-family" => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
@@ -52,6 +62,7 @@ where
         "categorical-entropy" => AnyOperator::from(Trick::new(structure, CategoricalEntropy)),
         "binary-entropy" => AnyOperator::from(Trick::new(structure, BinaryEntropy)),
         "softsub" => AnyOperator::from(Trick::new(structure, SoftSub)),
+        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => return Err(refuse("INVALID_ARGUMENT", format!("relaxation: none is named {relaxation}"))),
     };
     Ok(operator.into())
@@ -59,7 +70,7 @@ where
 
 /// `edges`: the endpoints one after the other; none for the complete graph.
 #[napi(catch_unwind)]
-pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>) -> NativeTrick {
+pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>, relaxation: String) -> NativeTrick {
     let structure = match edges {
         None => SpanningTree::complete(vertices as usize),
         Some(ends) => {
@@ -68,13 +79,38 @@ pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>) -> NativeTrick {
         }
     };
     let tracer = Tracer::new(structure.clone());
-    NativeTrick::from(AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))).traced(tracer)
+    let operator = match relaxation.as_str() {
+        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
+    };
+    NativeTrick::from(operator).traced(tracer)
+}
+
+#[napi(catch_unwind)]
+pub fn matching(size: u32, tolerance: f64, most_iterations: u32, relaxation: String) -> NativeTrick {
+    let structure = Matching::new(size as usize);
+    match relaxation.as_str() {
+        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        _ => AnyOperator::from(Trick::new(structure, Sinkhorn::new(tolerance, most_iterations as usize))),
+    }
+    .into()
+}
+
+#[napi(catch_unwind)]
+pub fn neural_sort(elements: u32) -> NativeTrick {
+    AnyOperator::from(Trick::new(Ranking::new(elements as usize), NeuralSort)).into()
 }
 
 /// `edges`: head and modifier one after the other; none for the complete graph in rows of a head-by-modifier matrix. What
 /// enters the root is in no arborescence, and so no edge of the structure.
 #[napi(catch_unwind)]
-pub fn arborescence(vertices: u32, root: u32, single_root_child: bool, edges: Option<&[u32]>) -> NativeTrick {
+pub fn arborescence(
+    vertices: u32,
+    root: u32,
+    single_root_child: bool,
+    edges: Option<&[u32]>,
+    relaxation: String,
+) -> NativeTrick {
     let (n, root) = (vertices as usize, root as usize);
     let (edges, places, dimension): (Vec<_>, Vec<_>, usize) = match edges {
         None => {
@@ -91,7 +127,10 @@ pub fn arborescence(vertices: u32, root: u32, single_root_child: bool, edges: Op
     };
     let structure = Arborescence::with_edges(n, root, single_root_child, edges);
     let tracer = Tracer::embedded(structure.clone(), places.clone(), dimension);
-    let operator = AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy));
+    let operator = match relaxation.as_str() {
+        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
+    };
     let trick: NativeTrick =
         if places.len() == dimension { operator.into() } else { operator.embedded(places, dimension).into() };
     // With a single child, the root's edges do not race with the others.
@@ -99,20 +138,24 @@ pub fn arborescence(vertices: u32, root: u32, single_root_child: bool, edges: Op
 }
 
 #[napi(catch_unwind)]
-pub fn correlated_top_k(elements: u32, k: u32) -> NativeTrick {
+pub fn correlated_top_k(elements: u32, k: u32, relaxation: String) -> NativeTrick {
     let structure = CorrelatedTopK::new(elements as usize, k as usize);
-    AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)).into()
+    match relaxation.as_str() {
+        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
+    }
+    .into()
 }
 
-/// In the layout of a matrix [head, modifier]. `bespoke`: with the relaxation of Perturb & Parse.
+/// In the layout of a matrix [head, modifier].
 #[napi(catch_unwind)]
-pub fn projective_tree(words: u32, bespoke: bool) -> NativeTrick {
+pub fn projective_tree(words: u32, relaxation: String) -> NativeTrick {
     let structure = ProjectiveTree::new(words as usize);
     let (places, cells) = (structure.places(), (words as usize + 1).pow(2));
-    let operator = if bespoke {
-        AnyOperator::from(Trick::new(structure, PerturbAndParse))
-    } else {
-        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    let operator = match relaxation.as_str() {
+        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        "perturb-and-parse" => AnyOperator::from(Trick::new(structure, PerturbAndParse)),
+        _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     };
     operator.embedded(places, cells).into()
 }

@@ -6,17 +6,23 @@ mod euclidean;
 mod exponential_family;
 mod family_queries;
 mod l2x;
+mod neural_sort;
 mod perturb_and_parse;
 mod separable;
+mod sinkhorn;
 mod softsub;
+mod sparse_map;
 
 pub use binary_entropy::BinaryEntropy;
 pub use categorical_entropy::CategoricalEntropy;
 pub use euclidean::Euclidean;
 pub use exponential_family::ExponentialFamilyEntropy;
 pub use l2x::L2x;
+pub use neural_sort::NeuralSort;
 pub use perturb_and_parse::PerturbAndParse;
+pub use sinkhorn::Sinkhorn;
 pub use softsub::SoftSub;
+pub use sparse_map::{ActiveSet, ActiveSets, SparseMap};
 
 use std::ops::Range;
 

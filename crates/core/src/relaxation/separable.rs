@@ -159,3 +159,43 @@ macro_rules! relax_hypersimplex {
     };
 }
 pub(super) use relax_hypersimplex;
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+    use crate::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean};
+
+    const ELEMENTS: usize = 19;
+
+    /// Soft subsets and their derivatives, as an instruction set computes them.
+    fn computed_by<A: Simd>(simd: A, regulariser: impl Separable + Copy, temperature: f64) -> Vec<u64> {
+        let wave = |phase: f64| (0..21 * ELEMENTS).map(move |i| 3.0 * (1.7 * (i * i) as f64 + phase).sin());
+        let (utilities, cotangents): (Vec<f64>, Vec<f64>) = (wave(0.1).collect(), wave(2.0).collect());
+        let mut results = vec![0.0; 2 * utilities.len()];
+        let (soft, gradients) = results.split_at_mut(utilities.len());
+        for (wanted, out) in [(Wanted::Softmax, soft), (Wanted::Vjp(&cotangents), gradients)] {
+            let rows = Rows { elements: ELEMENTS, k: 5, utilities: &utilities, temperature, wanted, out };
+            simd.vectorize(Regularised(rows, regulariser));
+        }
+        results.iter().map(|x| x.to_bits()).collect()
+    }
+
+    fn assert_same_bits(regulariser: impl Separable + Copy) {
+        for temperature in [10.0, 1.0, 0.02] {
+            let scalar = computed_by(pulp::Scalar::new(), regulariser, temperature);
+            if let Some(simd) = pulp::x86::V3::try_new() {
+                assert_eq!(computed_by(simd, regulariser, temperature), scalar, "AVX2, {temperature}");
+            }
+            if let Some(simd) = pulp::x86::V4::try_new() {
+                assert_eq!(computed_by(simd, regulariser, temperature), scalar, "AVX-512, {temperature}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        assert_same_bits(Euclidean);
+        assert_same_bits(CategoricalEntropy);
+        assert_same_bits(BinaryEntropy);
+    }
+}

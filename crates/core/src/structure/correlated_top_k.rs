@@ -55,7 +55,7 @@ impl Structure for CorrelatedTopK {
         let allowed = |i: usize| utility[i] != f64::NEG_INFINITY;
         let (mut most, mut last) = (0, false);
         for i in 0..self.elements {
-            last = allowed(i) && !(last && !allowed(self.elements + i - 1));
+            last = allowed(i) && (!last || allowed(self.elements + i - 1));
             most += usize::from(last);
         }
         if most >= self.k {

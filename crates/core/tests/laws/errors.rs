@@ -77,7 +77,7 @@ fn a_row_that_is_not_of_numbers_is_named() {
 /// Everything forbidden leaves a structure nothing, unless the empty set is one of its vertices.
 #[test]
 fn an_infeasible_row_is_named() {
-    for entry in REGISTRY.iter().filter(|entry| entry.masks.is_some()) {
+    for entry in REGISTRY.iter().filter(|entry| entry.forbids) {
         let (mut runner, strategy) = (runner(1), (entry.instances)());
         for _ in 0..30 {
             let instance = strategy.new_tree(&mut runner).expect("an instance").current();
@@ -105,7 +105,7 @@ fn an_infeasible_row_is_named() {
 /// A row is refused exactly if every vertex has a forbidden coordinate.
 #[test]
 fn a_row_is_infeasible_if_all_vertices_are_forbidden() {
-    for entry in REGISTRY.iter().filter(|entry| entry.masks.is_some()) {
+    for entry in REGISTRY.iter().filter(|entry| entry.forbids) {
         let (mut runner, strategy) = (runner(1), (entry.instances)());
         let (mut feasible, mut infeasible) = (0, 0);
         for number in 1..=1500_u32 {

@@ -63,6 +63,9 @@ fn vjp_is_the_central_difference_of_the_relaxation() {
             return Ok(());
         }
         let h = step(t);
+        if case.instance.has_kink(case.utility, 3.0 * h) {
+            return Ok(());
+        }
         let moved: Vec<f64> = (0..n)
             .flat_map(|i| STENCIL.map(|multiple| (i, multiple)))
             .flat_map(|(i, multiple)| {

@@ -113,7 +113,7 @@ pub(crate) fn enumeration(instance: &dyn Instance) -> Enumeration {
 }
 
 fn questions(entry: &Entry, most: usize) -> impl Strategy<Value = Question> {
-    let (masked, least) = (entry.masks.is_some(), entry.least_temperature);
+    let (masked, least) = (entry.forbids, entry.least_temperature);
     (entry.instances)().prop_flat_map(move |instance| {
         let oracle = enumeration(&*instance);
         let width = instance.operator().utility_dimension();

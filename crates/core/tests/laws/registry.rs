@@ -5,10 +5,13 @@ use std::rc::Rc;
 
 use proptest::strategy::BoxedStrategy;
 use sst::AnyOperator;
+use sst::Trick;
+use sst::relaxation::BinaryEntropy;
 use sst::structure::Prefix;
 
 use crate::structures::{
-    arborescence, correlated_top_k, one_hot, projective_tree, spanning_tree, subset, top_k, with_replacement,
+    arborescence, correlated_top_k, exponential_family, matching, one_hot, projective_tree, ranking,
+    spanning_tree, sparse_map, subset, top_k, with_replacement,
 };
 
 /// Every pair of a structure and a relaxation.
@@ -20,19 +23,36 @@ pub(crate) const REGISTRY: &[Entry] = &[
     regularised("one-hot, Euclidean", one_hot::euclidean, euclidean),
     regularised("one-hot, categorical entropy", one_hot::categorical_entropy, categorical_entropy),
     regularised("one-hot, binary entropy", one_hot::binary_entropy, binary_entropy),
-    family("subset, binary entropy", subset::instances),
+    family("subset, binary entropy", || {
+        subset::instances(|structure| AnyOperator::from(Trick::new(structure, BinaryEntropy)))
+    }),
     family("top k, exponential family", top_k::exponential_family),
     regularised("top k, Euclidean", top_k::euclidean, euclidean),
     regularised("top k, categorical entropy", top_k::categorical_entropy, categorical_entropy),
     regularised("top k, binary entropy", top_k::binary_entropy, binary_entropy),
     Entry {
+        forbids: true,
         masks: Some(Exactness::Rounding),
         matroid: true,
         least_temperature: 1.0,
         ..bespoke("top k, SoftSub", top_k::softsub)
     },
     Entry { scales: true, ..bespoke("choices with replacement, L2X", with_replacement::l2x) },
-    family("spanning tree, exponential family", spanning_tree::instances),
+    family("spanning tree, exponential family", || spanning_tree::instances(exponential_family)),
+    Entry {
+        kind: Kind::Regularised(matching::gradient),
+        masks: None,
+        matroid: false,
+        ..family("matching, Sinkhorn", matching::instances)
+    },
+    Entry {
+        kind: Kind::Bespoke,
+        forbids: false,
+        masks: None,
+        matroid: false,
+        polytope: false,
+        ..family("ranking, NeuralSort", ranking::instances)
+    },
     Entry { matroid: false, ..family("arborescence, exponential family", arborescence::instances) },
     Entry {
         matroid: false,
@@ -44,6 +64,10 @@ pub(crate) const REGISTRY: &[Entry] = &[
         kind: Kind::Bespoke,
         ..chart("projective tree, perturb and parse", projective_tree::perturb_and_parse)
     },
+    sparse("one-hot, sparsemap", one_hot::sparse_map),
+    sparse("subset, sparsemap", || subset::instances(sparse_map)),
+    sparse("top k, sparsemap", top_k::sparse_map),
+    sparse("spanning tree, sparsemap", || spanning_tree::instances(sparse_map)),
 ];
 
 /// Instances small enough to enumerate, of random size.
@@ -54,6 +78,8 @@ pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) instances: Instances,
     pub(crate) kind: Kind,
+    /// Whether utilities may be `-inf`.
+    pub(crate) forbids: bool,
     /// How close a row with forbidden coordinates comes to the same row of the smaller problem without them; none where
     /// utilities of `-inf` are refused, or where forbidding does not leave a smaller problem of the same kind.
     pub(crate) masks: Option<Exactness>,
@@ -96,6 +122,7 @@ const fn family(name: &'static str, instances: Instances) -> Entry {
         name,
         instances,
         kind: Kind::ExponentialFamily,
+        forbids: true,
         masks: Some(Exactness::Bits),
         matroid: true,
         polytope: true,
@@ -126,6 +153,7 @@ const fn bespoke(name: &'static str, instances: Instances) -> Entry {
         name,
         instances,
         kind: Kind::Bespoke,
+        forbids: false,
         masks: None,
         matroid: false,
         polytope: false,
@@ -156,6 +184,11 @@ fn binary_entropy(x: &[f64]) -> Option<Vec<f64>> {
     x.iter().all(|&x| x < 0.999).then(|| x.iter().map(log_odds).collect())
 }
 
+/// The Euclidean projection onto the hull of the bases of a matroid (or of all subsets), which is linear piecewise.
+const fn sparse(name: &'static str, instances: Instances) -> Entry {
+    Entry { kind: Kind::Regularised(euclidean), ..family(name, instances) }
+}
+
 /// How equal two results are that mathematics says are equal.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Exactness {
@@ -182,6 +215,11 @@ pub(crate) trait Instance: Debug {
     /// utility has other coordinates. None where X does not maximise a linear function.
     fn coefficients(&self, utility: &[f64]) -> Option<Vec<f64>> {
         Some(utility.to_vec())
+    }
+
+    /// Whether `X_t` has a kink less than `reach` from this utility in some coordinate.
+    fn has_kink(&self, _utility: &[f64], _reach: f64) -> bool {
+        false
     }
 
     /// How many things there are that may be renamed (elements, or vertices of a graph).

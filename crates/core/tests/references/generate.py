@@ -17,6 +17,8 @@ sys.dont_write_bytecode = True  # this folder is read by tests: leave no cache i
 import chart_oracle  # noqa: E402
 import hypersimplex  # noqa: E402
 import oracle  # noqa: E402
+import permutations  # noqa: E402
+import projection  # noqa: E402
 
 TEMPERATURES = [1.0, 0.3, 0.1, 0.03, 0.01, 0.001]
 FORBIDDEN = -math.inf
@@ -536,8 +538,165 @@ RELAXATIONS = {
     ),
     "l2x": lambda: relaxation_cases(20200619, hypersimplex.l2x, None, TEMPERATURES, copies=True),
 }
+# --- matchings and rankings -------------------------------------------------------------------
+
+
+def without_log_partition(case):
+    """The same record for a relaxation that has no log-partition function."""
+    del case["logPartition"]
+    return case
+
+
+def matching(name, size, utility, g, temperature):
+    """Sinkhorn's relaxation."""
+    result = permutations.matching(size, utility, g, temperature)
+    return without_log_partition(record(name, {"size": size}, temperature, utility, g, result))
+
+
+def matching_cases():
+    """Sizes, ties, masks and extreme scales."""
+    rng = random.Random(20200615)
+    example = [0.3, 1, -0.5, 0.8, 0.2, 0.4, -0.2, 0.9, 0.6]
+    first = matching("worked example", 3, example, cotangent(rng, 9), 0.5)
+    soft = [0.330939, 0.581403, 0.087658, 0.581403, 0.075865, 0.342733, 0.087658, 0.342733, 0.569609]
+    close((first["softmax"], []), soft, [])
+    yield first
+
+    def every(name, size, utility, temperatures=(1.0, 0.3, 0.1, 0.03)):
+        g = cotangent(rng, size * size)
+        for t in temperatures:
+            yield matching(name, size, utility, g, t)
+
+    for size in (1, 2, 3, 4, 5):
+        yield from every("gumbel", size, gumbel(rng, size * size))
+    yield from every("cold", 2, gumbel(rng, 4), [0.01, 0.001])
+    yield from every("cold", 3, gumbel(rng, 9), [0.01, 0.003])
+    yield from every("cold", 4, gumbel(rng, 16), [0.01])
+    yield from every("offset 1e6", 3, gumbel(rng, 9, offset=1e6), [1.0, 0.1])
+    yield from every("rows and columns far apart", 3, [exact(u + 1e6 * i - 1e3 * j) for u, (i, j) in zip(gumbel(rng, 9), [(i, j) for i in range(3) for j in range(3)])], [1.0, 0.1])  # fmt: skip
+    yield from every("all zero", 4, [0.0] * 16, [1e6, 1.0, 0.001])
+    yield from every("ties", 4, [float(rng.randrange(3)) for _ in range(16)], [1.0, 0.1])
+    yield from every("two best matchings", 3, [2.0, 2.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.5, 3.0], [1.0, 0.1, 0.02])
+    near = [exact(u + 0.001 * rng.random()) for u in (rng.randrange(2) for _ in range(9))]
+    yield from every("near ties", 3, near, [1.0, 0.1, 0.03])
+    yield from every("mask", 4, mask(gumbel(rng, 16), 0, 5, 7, 14), [1.0, 0.1])
+    yield from every("mask leaves blocks", 4, mask(gumbel(rng, 16), 2, 3, 6, 7, 8, 9, 12, 13), [1.0, 0.1])
+    yield from every("mask leaves cells without a matching", 4, mask(gumbel(rng, 16), 8, 9, 12, 13), [1.0, 0.1])
+    yield from every("mask leaves one matching", 3, mask(gumbel(rng, 9), 3, 6, 7), [1.0, 0.001])
+    yield from every("scale 1e9", 3, gumbel(rng, 9, 1e9), [1e9, 1e8, 1.0])
+    yield from every("scale 1e-9", 3, gumbel(rng, 9, 1e-9), [1.0, 1e-9, 1e-10])
+    yield from every("temperature 1e6", 5, gumbel(rng, 25), [1e6])
+    rows, columns = gumbel(rng, 4), gumbel(rng, 4)
+    sums = [exact(a + b) for a in rows for b in columns]
+    yield from every("equal but for rounding errors", 4, sums, [1.0, 1e-14, 1e-15, 1e-16])
+    large = [LARGEST, -LARGEST, 1.0, 0.0, -1e300, 1e308, 0.5, -1e308, 3.0]
+    yield from every("extreme: utilities near the largest double", 3, large, [1e308, 1.0, 0.001])
+    yield from every("extreme: smallest temperatures", 4, gumbel(rng, 16), [1e-100, 1e-300, 5e-324])
+
+
+def neural_sort(name, scores, g, temperature):
+    """Scores in, a matrix out."""
+    result = permutations.neural_sort(scores, g, temperature)
+    return without_log_partition(record(name, {"elements": len(scores)}, temperature, scores, g, result))
+
+
+def neural_sort_cases():
+    """Sizes, ties and extreme scales."""
+    rng = random.Random(20200616)
+
+    def every(name, scores, temperatures=(1.0, 0.3, 0.1, 0.01)):
+        g = cotangent(rng, len(scores) ** 2)
+        for t in temperatures:
+            yield neural_sort(name, scores, g, t)
+
+    for elements in (1, 2, 3, 4, 6, 8):
+        yield from every("gumbel", gumbel(rng, elements))
+    yield from every("offset 1e6", gumbel(rng, 5, offset=1e6))
+    yield from every("offset -1e6", gumbel(rng, 5, offset=-1e6))
+    yield from every("all zero", [0.0] * 5, [1e6, 1.0, 0.001])
+    yield from every("ties", [float(rng.randrange(3)) for _ in range(6)], [1.0, 0.1, 0.001])
+    yield from every("near ties", [exact(1 + 0.001 * rng.random()) for _ in range(5)], [1.0, 0.01, 0.001])
+    for scale in (1e3, 1e9, 1e-9):
+        yield from every(f"scale {label(scale)}", gumbel(rng, 5, scale), [1.0, 0.001, scale])
+    yield from every("temperature 1e6", gumbel(rng, 6), [1e6])
+    yield from every("extreme: scores near the largest double", [LARGEST, -LARGEST, 1.0, 0.0, 1e308], [1e308, 1.0])
+    yield from every("extreme: smallest temperatures", gumbel(rng, 5), [1e-100, 1e-300, 5e-324])
+
+
+# --- Euclidean projections --------------------------------------------------------------------
+
+
+def sparse_map_record(name, structure, parameters, temperature, utility, g, result):
+    """One case as it is written; the fractions become the nearest doubles."""
+    softmax, vjp = result
+    return {
+        "name": name,
+        "structure": structure,
+        **parameters,
+        "temperature": temperature,
+        "utility": [None if u == FORBIDDEN else u for u in utility],
+        "cotangent": g,
+        "softmax": [float(x) for x in softmax],
+        "vjp": [float(x) for x in vjp],
+    }
+
+
+def sparse_map_cases():
+    """Every structure at temperatures from those that average to those that choose."""
+    rng = random.Random(20180621)
+
+    def every(name, structure, parameters, project, utility, temperatures=(3.0, 1.0, 0.3, 0.03, 1e-3, 1e-9)):
+        g = cotangent(rng, len(utility))
+        for t in temperatures:
+            yield sparse_map_record(name, structure, parameters, t, utility, g, project(utility, g, t))
+
+    def subsets(name, k, utility, **options):
+        parameters = {"elements": len(utility), "k": k}
+        yield from every(name, "top_k", parameters, lambda *row: projection.onto_subsets_of_size(k, *row), utility, **options)
+
+    def trees(name, vertices, utility, edges=None, **options):
+        parameters = {"vertices": vertices, "edges": edges}
+        graph = edges or complete(vertices)
+        project = lambda *row: projection.onto_spanning_trees(vertices, graph, *row)  # noqa: E731
+        yield from every(name, "spanning_tree", parameters, project, utility, **options)
+
+    def one_hots(name, utility, **options):
+        parameters = {"categories": len(utility)}
+        yield from every(name, "one_hot", parameters, lambda *row: projection.onto_subsets_of_size(1, *row), utility, **options)
+
+    def cubes(name, utility, **options):
+        yield from every(name, "subset", {"elements": len(utility)}, projection.onto_cube, utility, **options)
+
+    yield from one_hots("gumbel", gumbel(rng, 9))
+    yield from one_hots("offset 1e6", gumbel(rng, 6, offset=1e6), temperatures=[1.0, 0.1])
+    yield from one_hots("ties", [1.0, 0.0, 1.0, 0.0, 1.0], temperatures=[1e6, 1.0, 1e-3, 1e-300])
+    yield from one_hots("mask", mask(gumbel(rng, 8), 0, 5))
+    yield from one_hots("scale 1e9", gumbel(rng, 6, 1e9), temperatures=[1.0, 1e9, 1e12])
+    yield from one_hots("near the largest double", [LARGEST, -LARGEST, 1e308, 1.0, 0.0], temperatures=[1.0, 1e308])
+    yield from cubes("gumbel", gumbel(rng, 9))
+    yield from cubes("mask", mask(gumbel(rng, 6), 2, 3), temperatures=[3.0, 0.3])
+    yield from cubes("scales side by side", [1e6, 0.3, 1e-6, -1e9, 1e9], temperatures=[1e6 * 1.5, 2.0, 4e-6])
+    for k in (1, 2, 4, 7):
+        yield from subsets("gumbel", k, gumbel(rng, 8))
+    yield from subsets("ties", 3, [0.0] * 7, temperatures=[1e6, 1.0, 1e-9, 1e-300])
+    yield from subsets("ties on the boundary", 3, [2.0, 1.0, 1.0, 1.0, 1.0, 0.0], temperatures=[1.6, 0.3, 1e-3, 1e-200])
+    yield from subsets("mask", 2, mask(gumbel(rng, 8), 1, 4, 7))
+    # At t = 1 there is a kink, up to the rounding of these decimals.
+    yield from trees("K4", 4, [0.5, 1, -0.2, 0.3, 0.8, -1], temperatures=[3.0, 0.7, 0.3, 1e-3])
+    for vertices in (3, 4, 5):
+        yield from trees("gumbel", vertices, gumbel(rng, math.comb(vertices, 2)))
+    yield from trees("all equal", 5, [0.7] * 10, temperatures=[1e6, 1.0, 1e-3, 1e-300])
+    yield from trees("ties between two values", 4, [1.0, 0.0, 1.0, 0.0, 0.0, 1.0], temperatures=[3.0, 0.3, 1e-3])
+    wheel = [(0, i) for i in range(1, 6)] + [(i, i % 5 + 1) for i in range(1, 6)]
+    yield from trees("wheel", 6, gumbel(rng, 10), [tuple(sorted(edge)) for edge in wheel])
+    blocks = complete(3) + [(2, 3)] + [(i + 3, j + 3) for i, j in complete(3)]
+    yield from trees("two blocks joined by a bridge", 6, gumbel(rng, 7), blocks, temperatures=[3.0, 0.3, 1e-3])
+    yield from trees("mask", 5, mask(gumbel(rng, 10), 0, 3, 8))
+    yield from trees("scale 1e9", 4, gumbel(rng, 6, 1e9), temperatures=[1.0, 1e9])
+
 
 STRUCTURES = {
+    "sparse_map": sparse_map_cases,
     **{f"top_k_{name}": cases for name, cases in RELAXATIONS.items()},
     "spanning_tree": spanning_tree_cases,
     "arborescence": arborescence_cases,
@@ -547,6 +706,8 @@ STRUCTURES = {
     "projective_tree": projective_tree_cases,
     "perturb_and_parse": perturb_and_parse_cases,
     "subset": lambda: vector_cases("elements", 20200614, subset_checked),
+    "matching": matching_cases,
+    "neural_sort": neural_sort_cases,
 }
 
 
