@@ -98,7 +98,6 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick | 
       return drawHeads(vertices, shown, row, place);
     },
   };
-  const trick =
-    relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new TracedTrick(definition);
+  const trick = relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new TracedTrick(definition);
   return withEdges(trick, edges);
 }

@@ -1,9 +1,17 @@
-import { type ArrayLike, checkLength, countRows, deliver, type NumberArray, toDoubles } from './arrays';
+import {
+  type ArrayLike,
+  checkApart,
+  checkLength,
+  countRows,
+  deliver,
+  type NumberArray,
+  toDoubles,
+} from './arrays';
 import type { AsyncOptions } from './background';
 import { guard, type NativeTrick } from './binding';
 import { quotients, replaceSmallDivergences } from './divergence';
 import { checkDrawn, checkDraws } from './draws';
-import { invalid } from './errors';
+import { invalid, SstError } from './errors';
 import { checkLengths, repeatLengths } from './lengths';
 import type { FamilySampleOptions, SoftmaxOptions } from './options';
 import { getThreads } from './threads';
@@ -127,6 +135,7 @@ export class ExponentialFamilyTrick extends Trick {
     const { x, draws } = this.#embeddings(embedding, rows, lengths);
     const c = this.#cotangents(cotangent, rows * draws);
     checkPositive(t);
+    checkApart({ utility, out: options.out });
     const mean = this.softmax(u, { temperature: t, lengths });
     const n = this.dimension;
     return deliver(u.length, utility, options.out, (out) => {
@@ -155,6 +164,7 @@ export class ExponentialFamilyTrick extends Trick {
   ): ArrayLike<A> {
     const { u, rows, t, lengths } = this.#read(utility, options);
     const v = this.#other(other, u.length);
+    checkApart({ utility, out: options.out });
     return deliver(rows, utility, options.out, (out) => {
       const entropy = this.entropy(u, { temperature: t, lengths });
       const mean = this.softmax(u, { temperature: t, lengths });
@@ -229,12 +239,8 @@ export class ExponentialFamilyTrick extends Trick {
     );
     const apart = x.findIndex((cell, i) => cell !== best[i]);
     if (apart >= 0) {
-      const row = this.#row(apart);
-      throw invalid(
-        `embedding (draw ${row})`,
-        'an embedding of 0 and 1',
-        Array.from(x.subarray(row * this.dimension, (row + 1) * this.dimension)),
-      );
+      const message = `embedding: expected embeddings of 0 and 1, got another (batch row ${this.#row(apart)})`;
+      throw new SstError('INVALID_ARGUMENT', message);
     }
     return { x, draws, lengths: ofDraws };
   }

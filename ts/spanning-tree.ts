@@ -64,7 +64,6 @@ export function spanningTree(options: SpanningTreeOptions): SpanningTreeTrick | 
     handle: guard(() => native.spanningTree(vertices, ends, relaxation)),
     drawing: (row: Float64Array) => drawAdjacency(vertices, edges(), row),
   };
-  const trick =
-    relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new TracedTrick(definition);
+  const trick = relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new TracedTrick(definition);
   return withEdges(trick, edges);
 }

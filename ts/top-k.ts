@@ -50,9 +50,7 @@ export interface TopKOptions {
  *
  * @throws SstError `INVALID_ARGUMENT`
  */
-export function topK(
-  options: TopKOptions & { relaxation?: 'exponential-family' | undefined },
-): TracedTrick;
+export function topK(options: TopKOptions & { relaxation?: 'exponential-family' | undefined }): TracedTrick;
 export function topK(options: TopKOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
 export function topK(options: TopKOptions): Trick;
 export function topK(options: TopKOptions): Trick {
