@@ -145,6 +145,7 @@ export class ExponentialFamilyTrick extends Trick {
         const i = Math.floor(draw / draws) * n + (cell % n);
         if (u[i] !== Number.NEGATIVE_INFINITY) out[i] += (c[draw] * (x[cell] - mean[i])) / t;
       }
+      checkFinite(out, n, GRADIENT);
     }) as ArrayLike<A>;
   }
 
@@ -197,6 +198,7 @@ export class ExponentialFamilyTrick extends Trick {
     const [p, q] = [this.softmax(u, at), this.softmax(v, at)];
     const ofOther = deliver(v.length, utility, undefined, (out) => {
       for (let i = 0; i < out.length; i++) out[i] = (c[this.#row(i)] * (q[i] - p[i])) / t;
+      checkFinite(out, this.dimension, GRADIENT);
     }) as ArrayLike<A>;
     return { utility: ofUtility, other: ofOther };
   }
@@ -216,6 +218,7 @@ export class ExponentialFamilyTrick extends Trick {
   #cotangents(cotangent: NumberArray, count: number): Float64Array {
     const c = toDoubles('cotangent', cotangent);
     checkLength('cotangent', c, count, 'one for each number of the result');
+    checkFinite(c, 1, 'finite numbers');
     return c;
   }
 
@@ -255,6 +258,16 @@ function repeatRows(cells: Float64Array, width: number, times: number): Float64A
     for (let copy = 0; copy < times; copy++) repeated.set(own, (row * times + copy) * width);
   }
   return repeated;
+}
+
+const GRADIENT = 'numbers whose gradient is in the range of doubles';
+
+/** Refuses a cotangent for a number that is none. */
+function checkFinite(cells: Float64Array, width: number, expected: string): void {
+  const bad = cells.findIndex((x) => !Number.isFinite(x));
+  if (bad < 0) return;
+  const row = Math.floor(bad / width);
+  throw new SstError('NOT_FINITE', `cotangent: expected ${expected}, got ${cells[bad]} (batch row ${row})`);
 }
 
 /** A temperature at which there is a law to differentiate. */
