@@ -212,13 +212,8 @@ const methods: Record<string, (sizes: Sizes) => unknown[]> = {
     perhaps(() => row({ ...s, n: 1 })),
     anyOptions(random, { out: out(s.n * s.rows) }),
   ],
-  conditionalPerturb: (s) => [perhaps(() => row(s)), perhaps(() => row(s)), draws(s, {})],
-  conditionalPerturbVjp: (s) => [
-    perhaps(() => row(s)),
-    perhaps(() => row(s)),
-    perhaps(() => row(s)),
-    draws(s, {}),
-  ],
+  conditionalPerturb: (s) => [perhaps(() => row(s)), row(s), draws(s, {})],
+  conditionalPerturbVjp: (s) => [perhaps(() => row(s)), row(s), row(s), draws(s, {})],
   draw: (s) => [perhaps(() => row({ n: s.dimension, rows: 1 }))],
   marginalErrors: (s) => [
     perhaps(() => row({ n: s.dimension, rows: s.rows })),
