@@ -2,7 +2,7 @@ import { guard, native } from './binding';
 import { drawHeads, MOST_COLUMNS_SHOWN } from './draw';
 import { checkDirectedEdges, completeDirectedEdges, type Edge, type WithEdges, withEdges } from './edges';
 import { SparseMapTrick } from './sparse-map';
-import { ExponentialFamilyTrick } from './trick';
+import { TracedTrick } from './traced-trick';
 import { gumbel, type Utility } from './utilities';
 import { checkBoolean, checkInteger, checkOptions, checkRelaxation } from './validate';
 
@@ -29,7 +29,7 @@ export interface ArborescenceOptions {
  * Else they are those of the complete graph, and coordinate `head * vertices + modifier` of a row belongs to
  * [head, modifier].
  */
-export type ArborescenceTrick = ExponentialFamilyTrick & WithEdges;
+export type ArborescenceTrick = TracedTrick & WithEdges;
 
 /** The same with the relaxation SparseMAP. */
 export type ArborescenceSparseMapTrick = SparseMapTrick & WithEdges;
@@ -98,7 +98,6 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick | 
       return drawHeads(vertices, shown, row, place);
     },
   };
-  const trick =
-    relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new ExponentialFamilyTrick(definition);
+  const trick = relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new TracedTrick(definition);
   return withEdges(trick, edges);
 }

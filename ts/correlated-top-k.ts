@@ -1,8 +1,8 @@
 import { guard, native } from './binding';
 import { drawRow } from './draw';
 import { invalid } from './errors';
+import { ExponentialFamilyTrick } from './exponential-family-trick';
 import { SparseMapTrick } from './sparse-map';
-import { ExponentialFamilyTrick } from './trick';
 import { gumbel, type Utility } from './utilities';
 import { checkInteger, checkOptions, checkRelaxation } from './validate';
 

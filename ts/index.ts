@@ -12,12 +12,14 @@ export type { CustomArgmax, CustomRelaxation, Rows } from './custom-solver';
 export { type CustomStructureOptions, customStructure } from './custom-structure';
 export type { Edge } from './edges';
 export { SstError, type SstErrorCode } from './errors';
+export type { ExponentialFamilyTrick } from './exponential-family-trick';
 export type { LengthArray } from './lengths';
 export { type MatchingOptions, type MatchingTrick, matching } from './matching';
 export { type NeuralSortOptions, neuralSort } from './neural-sort';
 export { type OneHotOptions, type OneHotRelaxation, oneHot } from './one-hot';
 export type {
   ArgmaxOptions,
+  FamilySampleOptions,
   Gradient,
   OutOptions,
   Output,
@@ -38,5 +40,6 @@ export type { Atom, SparseMapOptions, SparseMapSolution, SparseMapTrick } from '
 export { type SubsetOptions, subset } from './subset';
 export { getThreads, setThreads } from './threads';
 export { type TopKOptions, type TopKRelaxation, topK } from './top-k';
-export type { ExponentialFamilyTrick, Trick } from './trick';
+export type { TracedTrick } from './traced-trick';
+export type { Trick } from './trick';
 export { gaussian, gumbel, logistic, negativeExponential, type Utility } from './utilities';

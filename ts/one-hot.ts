@@ -1,7 +1,8 @@
 import { guard, native } from './binding';
 import { drawRow } from './draw';
 import { SparseMapTrick } from './sparse-map';
-import { ExponentialFamilyTrick, Trick } from './trick';
+import { TracedTrick } from './traced-trick';
+import { Trick } from './trick';
 import { gumbel, type Utility } from './utilities';
 import { checkInteger, checkOptions, checkRelaxation } from './validate';
 
@@ -31,7 +32,7 @@ export interface OneHotOptions {
  */
 export function oneHot(
   options: OneHotOptions & { relaxation?: 'categorical-entropy' | undefined },
-): ExponentialFamilyTrick;
+): TracedTrick;
 export function oneHot(options: OneHotOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
 export function oneHot(options: OneHotOptions): Trick;
 export function oneHot(options: OneHotOptions): Trick {
@@ -44,5 +45,5 @@ export function oneHot(options: OneHotOptions): Trick {
   const parameters = { categories, relaxation };
   const definition = { name: 'one-hot', parameters, temperature, utility, handle, drawing: drawRow };
   if (relaxation === 'sparsemap') return new SparseMapTrick(definition);
-  return isFamily ? new ExponentialFamilyTrick(definition) : new Trick(definition);
+  return isFamily ? new TracedTrick(definition) : new Trick(definition);
 }

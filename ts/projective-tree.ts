@@ -1,7 +1,8 @@
 import { guard, native } from './binding';
 import { drawTree } from './draw-tree';
+import { ExponentialFamilyTrick } from './exponential-family-trick';
 import { SparseMapTrick } from './sparse-map';
-import { ExponentialFamilyTrick, Trick } from './trick';
+import { Trick } from './trick';
 import { gumbel, type Utility } from './utilities';
 import { checkInteger, checkOptions, checkRelaxation } from './validate';
 

@@ -2,7 +2,7 @@ import { guard, native } from './binding';
 import { drawAdjacency } from './draw';
 import { checkUndirectedEdges, completeEdges, type Edge, type WithEdges, withEdges } from './edges';
 import { SparseMapTrick } from './sparse-map';
-import { ExponentialFamilyTrick } from './trick';
+import { TracedTrick } from './traced-trick';
 import { gumbel, type Utility } from './utilities';
 import { checkInteger, checkOptions, checkRelaxation } from './validate';
 
@@ -21,7 +21,7 @@ export interface SpanningTreeOptions {
 }
 
 /** Spanning trees with the edges that their coordinates stand for. */
-export type SpanningTreeTrick = ExponentialFamilyTrick & WithEdges;
+export type SpanningTreeTrick = TracedTrick & WithEdges;
 
 /** The same with the relaxation SparseMAP. */
 export type SpanningTreeSparseMapTrick = SparseMapTrick & WithEdges;
@@ -64,7 +64,6 @@ export function spanningTree(options: SpanningTreeOptions): SpanningTreeTrick | 
     handle: guard(() => native.spanningTree(vertices, ends, relaxation)),
     drawing: (row: Float64Array) => drawAdjacency(vertices, edges(), row),
   };
-  const trick =
-    relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new ExponentialFamilyTrick(definition);
+  const trick = relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new TracedTrick(definition);
   return withEdges(trick, edges);
 }

@@ -1,7 +1,7 @@
 import { native } from './binding';
 import { drawRow } from './draw';
+import { ExponentialFamilyTrick } from './exponential-family-trick';
 import { SparseMapTrick } from './sparse-map';
-import { ExponentialFamilyTrick } from './trick';
 import { logistic, type Utility } from './utilities';
 import { checkInteger, checkOptions, checkRelaxation } from './validate';
 

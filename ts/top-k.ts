@@ -2,7 +2,8 @@ import { guard, native } from './binding';
 import { drawRow } from './draw';
 import { invalid } from './errors';
 import { SparseMapTrick } from './sparse-map';
-import { ExponentialFamilyTrick, Trick } from './trick';
+import { TracedTrick } from './traced-trick';
+import { Trick } from './trick';
 import { gumbel, type Utility } from './utilities';
 import { checkInteger, checkOptions, checkRelaxation } from './validate';
 
@@ -49,9 +50,7 @@ export interface TopKOptions {
  *
  * @throws SstError `INVALID_ARGUMENT`
  */
-export function topK(
-  options: TopKOptions & { relaxation?: 'exponential-family' | undefined },
-): ExponentialFamilyTrick;
+export function topK(options: TopKOptions & { relaxation?: 'exponential-family' | undefined }): TracedTrick;
 export function topK(options: TopKOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
 export function topK(options: TopKOptions): Trick;
 export function topK(options: TopKOptions): Trick {
@@ -73,5 +72,5 @@ export function topK(options: TopKOptions): Trick {
     drawing: drawRow,
   };
   if (relaxation === 'sparsemap') return new SparseMapTrick(definition);
-  return relaxation === 'exponential-family' ? new ExponentialFamilyTrick(definition) : new Trick(definition);
+  return relaxation === 'exponential-family' ? new TracedTrick(definition) : new Trick(definition);
 }

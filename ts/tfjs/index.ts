@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { invalid, misshapen, SstError } from '../errors';
+import type { ExponentialFamilyTrick } from '../exponential-family-trick';
 import { checkLengths, type LengthArray, repeatLengths } from '../lengths';
 import type { Gradient } from '../options';
-import { type ExponentialFamilyTrick, Trick } from '../trick';
+import { Trick } from '../trick';
 import { checkGradient, checkOptions } from '../validate';
 
 /** Options of the methods that solve. */

@@ -10,9 +10,11 @@ mod background;
 #[allow(unsafe_code)]
 mod buffers;
 mod call;
+mod family;
 mod kernels;
 mod sparse_map;
 mod structures;
+mod trace;
 mod trick;
 mod utility;
 

@@ -9,6 +9,7 @@ use sst::structure::{
     Arborescence, ArgmaxOracle, CorrelatedTopK, ExponentialFamily, Hypersimplex, Matching, OneHot,
     ProjectiveTree, Ranking, SpanningTree, Subset, TopK, WithReplacement,
 };
+use sst::trace::Tracer;
 use sst::{AnyOperator, Trick};
 
 use crate::trick::NativeTrick;
@@ -19,7 +20,8 @@ const SPARSE_MAP: &str = "sparsemap";
 
 #[napi(catch_unwind)]
 pub fn one_hot(categories: u32, relaxation: String) -> Result<NativeTrick> {
-    hypersimplex(OneHot::new(categories as usize), &relaxation)
+    let structure = OneHot::new(categories as usize);
+    Ok(hypersimplex(structure.clone(), &relaxation)?.traced(Tracer::new(structure)))
 }
 
 #[napi(catch_unwind)]
@@ -38,7 +40,8 @@ pub fn top_k(elements: u32, k: u32, relaxation: String) -> Result<NativeTrick> {
     if relaxation == "l2x" {
         return Ok(AnyOperator::from(Trick::new(WithReplacement::new(elements, k), L2x)).into());
     }
-    hypersimplex(TopK::new(elements, k), &relaxation)
+    let structure = TopK::new(elements, k);
+    Ok(hypersimplex(structure.clone(), &relaxation)?.traced(Tracer::new(structure)))
 }
 
 fn hypersimplex<S: Hypersimplex + ArgmaxOracle + ExponentialFamily>(
@@ -75,11 +78,12 @@ pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>, relaxation: String) -
             SpanningTree::with_edges(vertices as usize, edges)
         }
     };
-    match relaxation.as_str() {
+    let tracer = Tracer::new(structure.clone());
+    let operator = match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
-    }
-    .into()
+    };
+    NativeTrick::from(operator).traced(tracer)
 }
 
 #[napi(catch_unwind)]
@@ -122,11 +126,15 @@ pub fn arborescence(
         }
     };
     let structure = Arborescence::with_edges(n, root, single_root_child, edges);
+    let tracer = Tracer::embedded(structure.clone(), places.clone(), dimension);
     let operator = match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     };
-    if places.len() == dimension { operator.into() } else { operator.embedded(places, dimension).into() }
+    let trick: NativeTrick =
+        if places.len() == dimension { operator.into() } else { operator.embedded(places, dimension).into() };
+    // With a single child, the root's edges do not race with the others.
+    if single_root_child { trick } else { trick.traced(tracer) }
 }
 
 #[napi(catch_unwind)]

@@ -5,9 +5,10 @@
 
 use std::marker::PhantomData;
 
-use super::{Chart, Deductions, Derivatives, ProjectiveTree, cells_of};
+use super::{Chart, Deductions, Derivatives, Goal, ProjectiveTree, cells_of};
 use crate::elementary::ln;
-use crate::number::{Number, add_scaled, dot};
+use crate::number::{Number, Scalar, add_scaled, dot};
+use crate::sampling::{Scratch, Uniforms, choose};
 use crate::structure::ExponentialFamily;
 
 /// The largest negative logarithm of a partition function beside which sums that underflow do not matter.
@@ -65,6 +66,7 @@ pub struct InsideOutside<N> {
     inverse_totals: Vec<N>,
     inside: Vec<N>,
     outside: Vec<N>,
+    goals: Vec<Goal>,
 }
 
 impl ProjectiveTree {
@@ -135,6 +137,7 @@ impl ExponentialFamily for ProjectiveTree {
             inverse_totals: vec![zero; n],
             inside: vec![zero; cells_of(n)],
             outside: vec![zero; cells_of(n)],
+            goals: Vec::new(),
         }
     }
 
@@ -174,5 +177,21 @@ impl ExponentialFamily for ProjectiveTree {
                 *marginal = inside * outside;
             }
         }
+    }
+
+    /// From the whole to its parts, by what the sum of each item is made of.
+    fn draw<N: Scalar>(
+        &self,
+        _weights: &[N],
+        workspace: &mut InsideOutside<N>,
+        uniforms: &mut Uniforms,
+        _scratch: &mut Scratch<N>,
+        vertex: &mut [f64],
+    ) {
+        let InsideOutside { inside, goals, .. } = workspace;
+        self.derive(&Chart::over(inside), vertex, goals, |firsts, seconds| {
+            let weights = firsts.iter().zip(seconds).map(|(&first, &second)| first * second);
+            choose(weights.enumerate(), uniforms).unwrap_or(0)
+        });
     }
 }
