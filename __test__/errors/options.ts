@@ -257,7 +257,7 @@ export const options: Bad[] = [
     'a relaxation that trees lack',
     () => projectiveTree({ words: 2, relaxation: any('euclidean') }),
     'INVALID_ARGUMENT',
-    /^relaxation: .*projectiveTree has \(exponential-family, perturb-and-parse\), got/,
+    /^relaxation: .*projectiveTree has \(exponential-family, perturb-and-parse, sparsemap\), got/,
   ],
   [
     'a finite difference where the Jacobian is not symmetric',

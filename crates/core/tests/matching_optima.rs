@@ -8,7 +8,7 @@ use serde_json::Value;
 use sst::relaxation::Sinkhorn;
 use sst::structure::Matching;
 use sst::utility::{Draws, Gumbel, Perturbation};
-use sst::{Operator, Trick};
+use sst::{AnyOperator, Operator, Trick};
 
 /// 20-bit numbers: the high bits of Knuth's MMIX generator.
 struct Words(u64);
@@ -118,4 +118,31 @@ fn rows_without_enough_columns_are_named() {
     let error = trick(3).argmax(view, Array2::zeros((1, 9)).view_mut(), 1).expect_err("no matching");
     assert_eq!(error.kind.code(), "INFEASIBLE");
     assert!(error.message.contains("rows 0, 2 together have no more than 1 column"), "{error}");
+}
+
+/// Utilities that no sum of doubles holds, at a temperature that tells their last digits apart.
+#[test]
+fn utilities_from_end_to_end_of_the_doubles() {
+    let rows: [&[f64]; 3] = [
+        &[0.9347375594079494, -1.8742315541021526, 0.715052523650229, -1.7e308],
+        &[1e300, 0.0, 0.598, 4294967296.0, -1.7e308, 1.594, 9007199254740992.0, -5e-324, -1.42],
+        &[0.0, 3.0, -0.8529058769345284, 1.7e308],
+    ];
+    for utility in rows {
+        let size = utility.len().isqrt();
+        for tolerance in [1e-13, 1.0] {
+            let operator = AnyOperator::from(Trick::new(Matching::new(size), Sinkhorn::new(tolerance, 100)));
+            for temperature in [1e-300, 1e-30, 5e-324, 1.0, 1e308] {
+                for scale in [1.0, -1.0] {
+                    let utility: Vec<f64> = utility.iter().map(|u| u * scale).collect();
+                    let view = ArrayView2::from_shape((1, utility.len()), &utility).expect("a row");
+                    let mut soft = Array2::zeros(view.dim());
+                    match operator.softmax(view, temperature, soft.view_mut(), 1) {
+                        Ok(()) => assert!(soft.iter().all(|x| (0.0..=1.0).contains(x)), "{soft}"),
+                        Err(error) => panic!("{utility:?} at {temperature:e}: {error}"),
+                    }
+                }
+            }
+        }
+    }
 }

@@ -7,6 +7,8 @@ use crate::structure::Assignment;
 pub(super) const FORBIDDEN: f64 = -1e300;
 /// Exponents above this, which only rounding errors of the prices can be, call for better prices.
 const TOO_LARGE: f64 = 1.0;
+/// A round gains the digits of a double, of which some 600 lie between the largest and the smallest.
+const MOST_ROUNDS: usize = 50;
 
 /// `exponents[i][j] = high + low`.
 pub(super) struct Exponents {
@@ -75,19 +77,29 @@ impl Exponents {
             }
             subtract_own(high, low, own as usize);
         }
-        let largest = self.high.iter().fold(0.0, |a, &b| if b > a { b } else { a });
-        if largest / temperature / scale > TOO_LARGE {
+        // Each round leaves of positive sums what is beyond the precision of the potentials that it adds.
+        let mut rounds = 0;
+        while self.largest() / temperature / scale > TOO_LARGE {
+            if rounds == MOST_ROUNDS {
+                return Err(f64::INFINITY);
+            }
             self.improve()?;
+            rounds += 1;
         }
         for (high, low) in self.high.iter_mut().zip(&mut self.low) {
             let quotient = *high / temperature;
             let rest = (quotient.mul_add(-temperature, *high) + *low) / temperature;
             // Far below what support.rs leaves out; also where the quotient overflows.
-            let counts = quotient > -1e30;
-            *high = if counts { quotient / scale } else { FORBIDDEN };
+            let exponent = quotient / scale;
+            let counts = exponent > -1e30;
+            *high = if counts { exponent } else { FORBIDDEN };
             *low = if counts { rest / scale } else { 0.0 };
         }
         Ok(())
+    }
+
+    fn largest(&self) -> f64 {
+        self.high.iter().fold(0.0, |a, &b| if b > a { b } else { a })
     }
 
     /// Adds potentials of the size of the rounding errors that the prices have, after which no sum is positive. They are

@@ -99,7 +99,7 @@ impl Scaling {
                 }
                 polished = true;
             }
-            if iterations == most_iterations {
+            if iterations == most_iterations || !error.is_finite() {
                 return Err(error);
             }
             iterations += 1;
@@ -152,7 +152,8 @@ impl Scaling {
         }
         column_sums.iter().fold(0.0, |worst, sum| {
             let error = (1.0 - sum).abs();
-            if error > worst { error } else { worst }
+            // Not the other way round: a NaN must not be passed over.
+            if error <= worst { worst } else { error }
         })
     }
 

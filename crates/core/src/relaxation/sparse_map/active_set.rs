@@ -217,7 +217,9 @@ impl ActiveSet {
         // x is a sum of steps between atoms, rounded to their size.
         let unit = self.rung * distance * reach;
         let rounding = GAP_ROUNDINGS * f64::EPSILON * unit + EQUAL * magnitude;
-        if -self.gap > WORSE * (magnitude + unit) + rounding {
+        // Whoever adds up the whole query in doubles confuses vertices that differ by less.
+        let confusion = GAP_ROUNDINGS * f64::EPSILON * self.slope.largest() * reach;
+        if -self.gap > WORSE * (magnitude + unit) + rounding + confusion {
             self.stage = Stage::Worse(-self.gap);
         } else if self.gap <= rounding {
             self.descend();
@@ -225,7 +227,7 @@ impl ActiveSet {
             self.stage = Stage::Stuck;
         } else if !self.corral.push(vertex) {
             // A vertex in the affine hull, on which the gradient is constant, improves nothing but in rounding.
-            if self.gap <= WORSE * unit { self.descend() } else { self.stage = Stage::Stuck }
+            if self.gap <= WORSE * unit + confusion { self.descend() } else { self.stage = Stage::Stuck }
         } else if self.settle(true) {
             self.ask();
         } else {

@@ -49,6 +49,12 @@ impl Slope {
         }
     }
 
+    /// The largest magnitude of a coordinate that is not forbidden.
+    #[inline(always)]
+    pub(super) fn largest(&self) -> f64 {
+        self.high.iter().fold(0.0, |most, x| if x.abs() > most && x.is_finite() { x.abs() } else { most })
+    }
+
     /// Divides by a number, roughly.
     #[inline(always)]
     pub(super) fn divide(&mut self, divisor: f64) {
