@@ -1,0 +1,160 @@
+import { checkLength, countRows, type NumberArray, toDoubles } from '../arrays';
+import { invalid, SstError } from '../errors';
+import { ExponentialFamilyTrick, Trick } from '../trick';
+import { checkInteger, checkOptions, checkSeed } from '../validate';
+import type {
+  DifferentiableLoss,
+  Estimate,
+  EstimateOptions,
+  Estimator,
+  LossAndGradient,
+  ValueLoss,
+} from './estimator';
+
+/** One call of an estimator, its arguments checked. */
+export interface Call {
+  theta: Float64Array;
+  /** Rows of theta. */
+  batch: number;
+  samples: number;
+  seed: bigint;
+}
+
+/** Embeddings [batch x samples x dimension] and the way back from gradients of the loss at them. */
+export interface Path {
+  x: Float64Array;
+  /** From `dL/dx` of every draw to a gradient in theta, [batch x parameter dimension], summed over the draws. */
+  backward(gradient: Float64Array): Float64Array;
+}
+
+/** An estimator that carries the gradient of the loss through the draw; `draw` is all that tells them apart. */
+export function pathwise(
+  name: string,
+  trick: Trick,
+  draw: (call: Call) => Path,
+): Estimator<DifferentiableLoss> {
+  return {
+    name,
+    estimate(theta, loss, options) {
+      const call = checkCall(trick.parameterDimension, theta, options);
+      const { x, backward } = draw(call);
+      const { value, gradient } = differentiate(loss, x, call.batch * call.samples);
+      return estimateOf(call, value, backward(gradient), x);
+    },
+  };
+}
+
+/** The mean losses and gradients of a call, from the losses of the draws and a gradient summed over them. */
+export function estimateOf(
+  { batch, samples }: Call,
+  value: Float64Array,
+  gradient: Float64Array,
+  x: Float64Array,
+): Estimate {
+  return { loss: meanRows(value, batch, samples, 1), gradient: gradient.map((g) => g / samples), samples: x };
+}
+
+/** Checks what an estimator is given. */
+export function checkCall(
+  width: number,
+  theta: NumberArray,
+  options: EstimateOptions,
+  known: readonly string[] = [],
+): Call {
+  checkOptions('options', options, ['seed', 'samples', ...known]);
+  const parameters = toDoubles('theta', theta);
+  return {
+    theta: parameters,
+    batch: countRows('theta', parameters.length, width),
+    samples: checkInteger('samples', options.samples ?? 1, 1, 2 ** 32 - 1),
+    seed: checkSeed(options.seed),
+  };
+}
+
+/** The losses of some embeddings. */
+export function evaluate(loss: ValueLoss, x: Float64Array, rows: number): Float64Array {
+  const given = call(loss, x, rows);
+  return checkNumbers('loss', isPair(given) ? given.value : given, rows, 'one for each embedding');
+}
+
+/** The losses of some embeddings and their gradients. */
+export function differentiate(
+  loss: DifferentiableLoss,
+  x: Float64Array,
+  rows: number,
+): { value: Float64Array; gradient: Float64Array } {
+  const given = call(loss, x, rows);
+  if (!isPair(given)) throw invalid('loss', 'a function that gives { value, gradient }', given);
+  return {
+    value: checkNumbers('loss.value', given.value, rows, 'one for each embedding'),
+    gradient: checkNumbers('loss.gradient', given.gradient, x.length, 'one for each coordinate'),
+  };
+}
+
+function call(loss: ValueLoss, x: Float64Array, rows: number): NumberArray | LossAndGradient {
+  if (typeof loss !== 'function') throw invalid('loss', 'a function of embeddings', loss);
+  return loss(x, rows);
+}
+
+function isPair(given: NumberArray | LossAndGradient): given is LossAndGradient {
+  return typeof given === 'object' && given !== null && 'value' in given && 'gradient' in given;
+}
+
+function checkNumbers(name: string, given: unknown, length: number, why: string): Float64Array {
+  const numbers = toDoubles(name, given);
+  checkLength(name, numbers, length, why);
+  const index = numbers.findIndex((x) => !Number.isFinite(x));
+  if (index >= 0)
+    throw new SstError('NOT_FINITE', `${name}[${index}]: expected a finite number, got ${numbers[index]}`);
+  return numbers;
+}
+
+/** Means over the rows of each group of `samples` rows of `width` numbers, [batch x width]. */
+export function meanRows(values: Float64Array, batch: number, samples: number, width: number): Float64Array {
+  const means = sumRows(values, batch, samples, width);
+  return means.map((sum) => sum / samples);
+}
+
+/** Sums over the rows of each group of `samples` rows of `width` numbers, [batch x width]. */
+export function sumRows(values: Float64Array, batch: number, samples: number, width: number): Float64Array {
+  const sums = new Float64Array(batch * width);
+  for (let row = 0; row < batch * samples; row++) {
+    const group = Math.floor(row / samples) * width;
+    for (let i = 0; i < width; i++) sums[group + i] += values[row * width + i];
+  }
+  return sums;
+}
+
+/** Every row of `width` numbers so many times, one after the other. */
+export function repeatRows(values: Float64Array, samples: number, width: number): Float64Array {
+  if (samples === 1) return values;
+  const repeated = new Float64Array(values.length * samples);
+  for (let row = 0; row * width < repeated.length; row++) {
+    const from = Math.floor(row / samples) * width;
+    repeated.set(values.subarray(from, from + width), row * width);
+  }
+  return repeated;
+}
+
+/** Refuses what is no trick. */
+export function checkTrick(trick: unknown): asserts trick is Trick {
+  if (!(trick instanceof Trick)) throw invalid('trick', 'what a factory of a structure gives', trick);
+}
+
+/** Refuses a trick without exact marginals. */
+export function checkFamily(trick: unknown): asserts trick is ExponentialFamilyTrick {
+  if (trick instanceof ExponentialFamilyTrick) return;
+  throw invalid('trick', 'one whose relaxation is the exponential family', trick);
+}
+
+/** Refuses a trick whose utilities are not the coefficients of its coordinates, one for each. */
+export function checkAligned(trick: Trick): void {
+  if (trick.utilityDimension === trick.dimension) return;
+  throw invalid('trick', 'one with a utility for each coordinate of its embeddings', trick.name);
+}
+
+/** A finite number above 0. */
+export function checkPositive(name: string, value: unknown): number {
+  if (typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY) return value;
+  throw invalid(name, 'a finite number > 0', value);
+}
