@@ -91,6 +91,15 @@ export function checkLength(name: string, array: { length: number }, length: num
   if (array.length !== length) throw misshapen(name, `${length} numbers (${why})`, `${array.length}`);
 }
 
+/** Checks that an array can receive so many numbers. */
+export function checkOut(out: unknown, length: number): asserts out is Float32Array | Float64Array {
+  if (!types.isFloat64Array(out) && !types.isFloat32Array(out)) {
+    throw invalid('out', 'a Float32Array or Float64Array', out);
+  }
+  checkBuffer('out', out);
+  checkLength('out', out, length, 'the length of the result');
+}
+
 /**
  * Runs `fill` on an array of doubles and returns the result as the caller wants it: in `out` where that is given,
  * otherwise in a new array of the precision of `like`.
@@ -106,11 +115,7 @@ export function deliver(
     fill(doubles);
     return types.isFloat32Array(like) ? new Float32Array(doubles) : doubles;
   }
-  if (!types.isFloat64Array(out) && !types.isFloat32Array(out)) {
-    throw invalid('out', 'a Float32Array or Float64Array', out);
-  }
-  checkBuffer('out', out);
-  checkLength('out', out, length, 'the length of the result');
+  checkOut(out, length);
   if (types.isFloat64Array(out)) {
     fill(out);
     return out;

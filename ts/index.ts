@@ -1,5 +1,6 @@
 /** Structured, differentiable random choices. */
 export type { NumberArray } from './arrays';
+export type { AsyncOptions } from './background';
 export type { Edge } from './edges';
 export { SstError, type SstErrorCode } from './errors';
 export type { LengthArray } from './lengths';

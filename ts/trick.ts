@@ -3,17 +3,19 @@ import {
   type ArrayLike,
   checkApart,
   checkLength,
+  checkOut,
   countRows,
   deliver,
   type NumberArray,
   toDoubles,
 } from './arrays';
-import { guard, type NativeTrick } from './binding';
+import { type AsyncOptions, inBackground } from './background';
+import { type Cancellation, guard, type NativeTrick, type Outcome } from './binding';
 import { type Drawing, drawSample } from './draw';
 import { invalid } from './errors';
 import { finiteDifferenceVjp } from './finite-difference';
 import { checkLengths, repeatLengths } from './lengths';
-import type { ArgmaxOptions, Sample, SampleOptions, SoftmaxOptions, VjpOptions } from './options';
+import type { ArgmaxOptions, OutOptions, Sample, SampleOptions, SoftmaxOptions, VjpOptions } from './options';
 import { type Arrangement, Perturbation } from './perturbation';
 import { getThreads } from './threads';
 import type { Utility } from './utilities';
@@ -138,6 +140,67 @@ export class Trick extends Perturbation {
   }
 
   /**
+   * {@link argmax} on another thread: the event loop stays free. The arguments are copied, so that they may change
+   * meanwhile; a batch is computed a few rows at a time, and `signal` calls off what is left.
+   */
+  async argmaxAsync<A extends NumberArray>(
+    utility: A,
+    options: ArgmaxOptions & AsyncOptions = {},
+  ): Promise<ArrayLike<A>> {
+    checkOptions('options', options, ['lengths', 'out', 'signal']);
+    const [u, rows] = this.utilities(utility);
+    const lengths = checkLengths(options.lengths, rows);
+    return this.later(rows * this.dimension, utility, options, (cancellation) =>
+      this.native.argmaxAsync(u, lengths, getThreads(), cancellation),
+    );
+  }
+
+  /** {@link softmax} on another thread, as {@link argmaxAsync}. */
+  async softmaxAsync<A extends NumberArray>(
+    utility: A,
+    options: SoftmaxOptions & AsyncOptions = {},
+  ): Promise<ArrayLike<A>> {
+    checkOptions('options', options, ['temperature', 'lengths', 'out', 'signal']);
+    const { temperature = this.temperature } = options;
+    const t = checkTemperature(temperature);
+    const [u, rows] = this.utilities(utility);
+    const lengths = checkLengths(options.lengths, rows);
+    return this.later(rows * this.dimension, utility, options, (cancellation) =>
+      this.native.softmaxAsync(u, t, lengths, getThreads(), cancellation),
+    );
+  }
+
+  /** The exact {@link softmaxVjp} on another thread, as {@link argmaxAsync}. */
+  async softmaxVjpAsync<A extends NumberArray>(
+    utility: A,
+    cotangent: NumberArray,
+    options: SoftmaxOptions & AsyncOptions = {},
+  ): Promise<ArrayLike<A>> {
+    checkOptions('options', options, ['temperature', 'lengths', 'out', 'signal']);
+    const { temperature = this.temperature } = options;
+    const t = checkTemperature(temperature);
+    const [u, rows] = this.utilities(utility);
+    const lengths = checkLengths(options.lengths, rows);
+    const g = toDoubles('cotangent', cotangent);
+    checkLength('cotangent', g, rows * this.dimension, 'one for each coordinate of the structure');
+    return this.later(u.length, utility, options, (cancellation) =>
+      this.native.softmaxVjpAsync(u, t, g, lengths, getThreads(), cancellation),
+    );
+  }
+
+  /** Delivers what another thread computes. */
+  protected async later<A extends NumberArray>(
+    length: number,
+    like: A,
+    { out, signal }: OutOptions & AsyncOptions,
+    start: (cancellation: Cancellation) => Promise<Outcome>,
+  ): Promise<ArrayLike<A>> {
+    if (out !== undefined) checkOut(out, length);
+    const values = await inBackground(signal, (cancellation) => guard(() => start(cancellation)));
+    return deliver(length, like, out, (doubles) => doubles.set(values)) as ArrayLike<A>;
+  }
+
+  /**
    * Draws utilities, and from the same utilities the hard and the soft structure: `{ utility, hard, soft }`.
    *
    * Print it to see it drawn.
@@ -196,6 +259,21 @@ export class ExponentialFamilyTrick extends Trick {
     return deliver(rows, utility, options.out, (out) =>
       guard(() => this.native.logPartition(u, t, lengths, out, getThreads())),
     ) as ArrayLike<A>;
+  }
+
+  /** {@link logPartition} on another thread, as {@link argmaxAsync}. */
+  async logPartitionAsync<A extends NumberArray>(
+    utility: A,
+    options: SoftmaxOptions & AsyncOptions = {},
+  ): Promise<ArrayLike<A>> {
+    checkOptions('options', options, ['temperature', 'lengths', 'out', 'signal']);
+    const { temperature = this.temperature } = options;
+    const t = checkTemperature(temperature);
+    const [u, rows] = this.utilities(utility);
+    const lengths = checkLengths(options.lengths, rows);
+    return this.later(rows, utility, options, (cancellation) =>
+      this.native.logPartitionAsync(u, t, lengths, getThreads(), cancellation),
+    );
   }
 }
 

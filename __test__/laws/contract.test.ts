@@ -1,4 +1,4 @@
-import { setThreads, topK } from '../../ts';
+import { type ExponentialFamilyTrick, setThreads, topK } from '../../ts';
 import { expectSameBits, joined, law, type Question, rowsOf } from './inputs';
 
 type Method =
@@ -7,6 +7,7 @@ type Method =
   | 'softmaxVjp'
   | 'perturb'
   | 'perturbVjp'
+  | 'scoreVjp'
   | 'kl'
   | 'klVjp'
   | 'logPartition';
@@ -25,12 +26,22 @@ const calls: Record<Method, (q: Asked, out?: Float32Array | Float64Array) => Flo
   softmax: (q, out) => q.trick.softmax(q.utility, { temperature: q.temperature, out }),
   softmaxVjp: (q, out) => q.trick.softmaxVjp(q.utility, q.cotangent, { temperature: q.temperature, out }),
   perturb: (q, out) => q.trick.perturb(q.theta, { seed: q.seed, samples: 2, out }),
-  perturbVjp: (q, out) => q.trick.perturbVjp(q.theta, q.theta, q.cotangent, { out }),
+  perturbVjp: (q, out) => q.trick.perturbVjp(q.theta, drawn(q), wave(drawn(q).length), { out }),
+  scoreVjp: (q, out) => q.trick.scoreVjp(q.theta, drawn(q), wave(q.rows), { out }),
   kl: (q, out) => q.trick.kl(q.theta, { out }),
   klVjp: (q, out) => q.trick.klVjp(q.theta, new Float64Array(q.rows).fill(-0.5), { out }),
   // It diverges at 0.
-  logPartition: (q, out) => q.trick.logPartition(q.utility, { temperature: q.temperature || 1, out }),
+  logPartition: (q, out) =>
+    (q.family as ExponentialFamilyTrick).logPartition(q.utility, { temperature: q.temperature || 1, out }),
 };
+
+function drawn({ trick, theta, seed }: Asked): Float64Array {
+  return trick.perturb(Float64Array.from(theta), { seed });
+}
+
+function wave(length: number): Float64Array {
+  return Float64Array.from({ length }, (_, i) => Math.cos(i));
+}
 
 /** How many numbers a method gives. */
 const lengths: Record<Method, (q: Question) => number> = {
@@ -39,15 +50,31 @@ const lengths: Record<Method, (q: Question) => number> = {
   softmaxVjp: (q) => q.rows * q.trick.utilityDimension,
   perturb: (q) => q.rows * 2 * q.trick.utilityDimension,
   perturbVjp: (q) => q.rows * q.trick.parameterDimension,
+  scoreVjp: (q) => q.rows * q.trick.parameterDimension,
   kl: (q) => q.rows,
   klVjp: (q) => q.rows * q.trick.parameterDimension,
   logPartition: (q) => q.rows,
 };
 
-const methods = Object.keys(calls) as Method[];
+/** Those that a trick has: of deterministic utilities there is neither a score nor, away from 0, a divergence. */
+function methodsOf({ trick, family, theta }: Asked): Method[] {
+  const has = (call: () => unknown) => {
+    try {
+      call();
+      return true;
+    } catch {
+      return false;
+    }
+  };
+  const without = (method: Method) =>
+    (method === 'logPartition' && family === undefined) ||
+    (method === 'scoreVjp' && !has(() => trick.scoreVjp([], [], []))) ||
+    (method.startsWith('kl') && !has(() => trick.kl(theta)));
+  return (Object.keys(calls) as Method[]).filter((method) => !without(method));
+}
 
 law('results have their shape and no NaN', (question) => {
-  for (const method of methods) {
+  for (const method of methodsOf(question)) {
     const result = calls[method](question);
     expect(result).toBeInstanceOf(Float64Array);
     expect(result.length).toBe(lengths[method](question));
@@ -63,7 +90,7 @@ law('a number[] is a Float64Array', (question) => {
     cotangent: Array.from(cotangent),
     theta: Array.from(theta),
   };
-  for (const method of methods) expectSameBits(calls[method](asked), calls[method](question));
+  for (const method of methodsOf(question)) expectSameBits(calls[method](asked), calls[method](question));
 });
 
 law('a Float32Array is computed in double precision and rounded at the end', (question) => {
@@ -78,7 +105,7 @@ law('a Float32Array is computed in double precision and rounded at the end', (qu
     cotangent: Float64Array.from(singles.cotangent),
     theta: Float64Array.from(singles.theta),
   };
-  for (const method of methods) {
+  for (const method of methodsOf(question)) {
     const single = calls[method]({ ...question, ...singles });
     expect(single).toBeInstanceOf(Float32Array);
     expectSameBits(single, Float32Array.from(calls[method]({ ...question, ...doubles })));
@@ -86,7 +113,7 @@ law('a Float32Array is computed in double precision and rounded at the end', (qu
 });
 
 law('out receives the result, in either precision, and is returned', (question) => {
-  for (const method of methods) {
+  for (const method of methodsOf(question)) {
     const expected = calls[method](question);
     for (const out of [new Float64Array(expected.length), new Float32Array(expected.length)]) {
       out.fill(Number.NaN);
@@ -98,20 +125,17 @@ law('out receives the result, in either precision, and is returned', (question) 
 
 law('inputs are left alone', (question) => {
   const before = [question.utility, question.cotangent, question.theta].map((array) => array.slice());
-  for (const method of methods) calls[method](question);
+  for (const method of methodsOf(question)) calls[method](question);
   [question.utility, question.cotangent, question.theta].forEach((array, i) => {
     expectSameBits(array, before[i]);
   });
 });
 
 law('a batch is its rows, bit for bit', (question) => {
-  const { trick, utility, cotangent } = question;
-  const n = trick.dimension;
+  const { trick, family, utility, cotangent } = question;
   const temperature = question.temperature || 1;
-  const rows = rowsOf(utility, n).map((row, i) => ({
-    row,
-    g: cotangent.slice(i * n, (i + 1) * n),
-  }));
+  const cotangents = rowsOf(cotangent, trick.dimension);
+  const rows = rowsOf(utility, trick.utilityDimension).map((row, i) => ({ row, g: cotangents[i] }));
   const alone = (f: (row: Float64Array, g: Float64Array) => Float64Array) =>
     joined(rows.map(({ row, g }) => f(row, g)));
   const options = { temperature };
@@ -127,9 +151,10 @@ law('a batch is its rows, bit for bit', (question) => {
     trick.softmaxVjp(utility, cotangent, options),
     alone((row, g) => trick.softmaxVjp(row, g, options)),
   );
+  if (family === undefined) return;
   expectSameBits(
-    trick.logPartition(utility, options),
-    alone((row) => trick.logPartition(row, options)),
+    family.logPartition(utility, options),
+    alone((row) => family.logPartition(row, options)),
   );
 });
 
@@ -139,15 +164,36 @@ law('temperature 0 is the hard operator', ({ trick, utility, cotangent }) => {
   expect(gradient.every((x) => x === 0)).toBe(true);
 });
 
-law('an empty batch gives an empty result', ({ trick }) => {
+law('an empty batch gives an empty result', ({ trick, family }) => {
   if (trick.dimension === 0) return;
   expect(trick.argmax([])).toHaveLength(0);
   expect(trick.softmax([])).toHaveLength(0);
   expect(trick.softmaxVjp([], [])).toHaveLength(0);
-  expect(trick.logPartition([])).toHaveLength(0);
+  expect(family?.logPartition([]) ?? []).toHaveLength(0);
   expect(trick.perturb([], { seed: 1, samples: 3 })).toHaveLength(0);
   expect(trick.perturbVjp([], [], [])).toHaveLength(0);
   expect(trick.kl([])).toHaveLength(0);
+});
+
+law('lengths of all things change nothing', (question) => {
+  const { trick, rows, utility, cotangent, temperature } = question;
+  if (trick.dimension === 0) return;
+  const full = (trick as unknown as { native: { size: number } }).native.size;
+  const all = { lengths: new Array<number>(rows).fill(full) };
+  expectSameBits(trick.argmax(utility, all), trick.argmax(utility));
+  const typed = { temperature, lengths: Int32Array.from(all.lengths) };
+  expectSameBits(trick.softmax(utility, typed), trick.softmax(utility, { temperature }));
+  expectSameBits(
+    trick.softmaxVjp(utility, cotangent, { temperature, ...all }),
+    trick.softmaxVjp(utility, cotangent, { temperature }),
+  );
+  const options = { temperature: temperature || 1, lengths: Uint32Array.from(all.lengths) };
+  if (question.family) {
+    expectSameBits(
+      question.family.logPartition(utility, options),
+      question.family.logPartition(utility, { temperature: options.temperature }),
+    );
+  }
 });
 
 test('threads do not change a bit', () => {

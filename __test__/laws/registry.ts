@@ -1,11 +1,23 @@
 import fc from 'fast-check';
-import { type ExponentialFamilyTrick, oneHot, spanningTree, subset, topK } from '../../ts';
+import { oneHot, spanningTree, subset, type Trick, topK } from '../../ts';
 
 /** A structure with small random instances of it. */
 export interface Entry {
   name: string;
-  tricks: fc.Arbitrary<ExponentialFamilyTrick>;
+  tricks: fc.Arbitrary<Trick>;
+  /** What laws do not hold of it; by default all do. */
+  except?: Exception[];
 }
+
+export type Exception =
+  /** Utilities of -Infinity are refused, or do not stand for one coordinate of the structure. */
+  | 'masks'
+  /** `X_t` has kinks, near which a difference is no derivative. */
+  | 'smooth'
+  /** The utility has deterministic coordinates, of which the divergence is infinite. */
+  | 'divergence'
+  /** The draw is not the parameter plus noise. */
+  | 'location';
 
 const size = (least: number, most: number) => fc.integer({ min: least, max: most });
 

@@ -72,6 +72,10 @@ impl<O: Operator + ?Sized> Operator for Embedded<O> {
         self.inner.structure.symmetric()
     }
 
+    fn work(&self) -> usize {
+        self.inner.structure.work()
+    }
+
     fn size(&self) -> usize {
         self.inner.structure.size()
     }

@@ -63,11 +63,7 @@ impl Error {
     }
 
     /// The same error with its row and its coordinate named as the caller knows them.
-    pub(crate) fn renamed(
-        self,
-        row: impl FnOnce(usize) -> usize,
-        coordinate: impl FnOnce(usize) -> usize,
-    ) -> Self {
+    pub fn renamed(self, row: impl FnOnce(usize) -> usize, coordinate: impl FnOnce(usize) -> usize) -> Self {
         Self { row: self.row.map(row), coordinate: self.coordinate.map(coordinate), ..self }
     }
 }

@@ -17,6 +17,9 @@ pub trait Operator: Send + Sync {
     /// Whether the Jacobian of the relaxation is symmetric.
     fn symmetric(&self) -> bool;
 
+    /// Roughly how many multiply-adds the marginals of one row take.
+    fn work(&self) -> usize;
+
     /// How many things (elements, vertices, words) the structure is over.
     fn size(&self) -> usize;
 

@@ -82,8 +82,11 @@ impl<O: Operator + ?Sized> Ragged<O> {
         first.map_or(Ok(()), Err)
     }
 
-    /// Looks at every row before any is computed.
-    fn check(&self, utilities: ArrayView2<f64>) -> Result<(), Error> {
+    /// [`Operator::check`].
+    ///
+    /// # Errors
+    /// As there; `INVALID_SHAPE` where there is not one length for each row.
+    pub fn check(&self, utilities: ArrayView2<f64>) -> Result<(), Error> {
         check_width("utility", self.utility_dimension, utilities.ncols())?;
         if utilities.nrows() != self.rows {
             let message = format!(

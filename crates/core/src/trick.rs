@@ -79,6 +79,10 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Operator for Trick<S, R> {
         R::SYMMETRIC
     }
 
+    fn work(&self) -> usize {
+        self.structure.work()
+    }
+
     fn size(&self) -> usize {
         self.structure.size()
     }

@@ -6,8 +6,10 @@
 #![deny(unsafe_code)]
 #![allow(unreachable_pub)] // The addon exports through a macro, not through its crate root.
 
+mod background;
 #[allow(unsafe_code)]
 mod buffers;
+mod call;
 mod structures;
 mod trick;
 mod utility;
