@@ -51,7 +51,21 @@ export function estimateOf(
   gradient: Float64Array,
   x: Float64Array,
 ): Estimate {
-  return { loss: meanRows(value, batch, samples, 1), gradient: gradient.map((g) => g / samples), samples: x };
+  return checkEstimate({
+    loss: meanRows(value, batch, samples, 1),
+    gradient: gradient.map((g) => g / samples),
+    samples: x,
+  });
+}
+
+/** Refuses an estimate beyond the range of doubles. */
+export function checkEstimate(estimate: Estimate): Estimate {
+  for (const key of ['loss', 'gradient'] as const) {
+    const index = estimate[key].findIndex((x) => !Number.isFinite(x));
+    if (index < 0) continue;
+    throw new SstError('NOT_FINITE', `${key}[${index}]: the estimate is beyond the range of doubles`);
+  }
+  return estimate;
 }
 
 /** Checks what an estimator is given. */

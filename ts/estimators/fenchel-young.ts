@@ -1,6 +1,6 @@
 import type { Trick } from '../trick';
 import { checkOptions } from '../validate';
-import { checkCall, meanRows } from './call';
+import { checkCall, checkEstimate, meanRows } from './call';
 import { Smoothing, type SmoothingOptions } from './smoothing';
 import { checkTarget, dotRows, type SupervisedLoss } from './supervised-loss';
 
@@ -25,14 +25,14 @@ export function fenchelYoung(trick: Trick, options: SmoothingOptions = {}): Supe
       const { batch, samples } = call;
       const y = checkTarget(target, call.theta);
       const given = dotRows(call.theta, y, n);
-      const { scaled, x } = smoothing.draw(call.theta, call);
+      const { scaled, x } = smoothing.draw(call);
       const best = meanRows(dotRows(scaled, x, n), batch, samples, 1);
       const mean = meanRows(x, batch, samples, n);
-      return {
+      return checkEstimate({
         loss: best.map((value, row) => smoothing.sigma * value - given[row]),
         gradient: mean.map((p, i) => p - y[i]),
         samples: x,
-      };
+      });
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { Trick } from '../trick';
 import { checkOptions } from '../validate';
 import { centre } from './baseline';
-import { checkCall, differentiate, meanRows } from './call';
+import { checkCall, checkEstimate, differentiate, meanRows } from './call';
 import type { DifferentiableLoss, Estimator } from './estimator';
 import { Smoothing, type SmoothingOptions } from './smoothing';
 
@@ -29,7 +29,7 @@ export function perturbedOptimizer(
     estimate(theta, loss, estimateOptions) {
       const call = checkCall(n, theta, estimateOptions);
       const { batch, samples } = call;
-      const { scaled, x } = smoothing.draw(call.theta, call);
+      const { scaled, x } = smoothing.draw(call);
       const { value, gradient } = differentiate(loss, meanRows(x, batch, samples, n), batch);
       const along = Float64Array.from({ length: batch * samples }, (_, draw) => {
         const row = Math.floor(draw / samples);
@@ -39,7 +39,7 @@ export function perturbedOptimizer(
       });
       const centred = centre(samples === 1 ? 'none' : 'leave-one-out', along, samples);
       const sum = smoothing.score(call.theta, scaled, centred);
-      return { loss: value.slice(), gradient: sum.map((g) => g / samples), samples: x };
+      return checkEstimate({ loss: value.slice(), gradient: sum.map((g) => g / samples), samples: x });
     },
   };
 }

@@ -2,7 +2,7 @@ import { invalid } from '../errors';
 import { Perturbation } from '../perturbation';
 import type { Trick } from '../trick';
 import { gaussian, type Utility } from '../utilities';
-import { checkAligned, checkPositive, checkTrick } from './call';
+import { type Call, checkAligned, checkPositive, checkTrick } from './call';
 
 export interface SmoothingOptions {
   /** Scale of the noise. Default 1. */
@@ -29,11 +29,8 @@ export class Smoothing {
   }
 
   /** Noisy utilities in units of sigma, theta / sigma + Z, and the structures that maximise them. */
-  draw(
-    theta: Float64Array,
-    draw: { seed: bigint; samples: number },
-  ): { scaled: Float64Array; x: Float64Array } {
-    const scaled = this.#noise.perturb(this.#scale(theta), draw);
+  draw({ theta, seed, samples }: Call): { scaled: Float64Array; x: Float64Array } {
+    const scaled = this.#noise.perturb(this.#scale(theta), { seed, samples });
     return { scaled, x: this.#trick.argmax(scaled) };
   }
 

@@ -1,4 +1,13 @@
-import { spanningTree, topK } from 'stochastic-softmax-tricks';
+import { spanningTree, type Trick, topK } from 'stochastic-softmax-tricks';
+import {
+  type DifferentiableLoss,
+  type Estimator,
+  maximumLikelihood,
+  nvil,
+  relaxed,
+  scoreFunction,
+  type ValueLoss,
+} from 'stochastic-softmax-tricks/estimators';
 
 const trees = spanningTree({ vertices: 4 });
 const soft: ArrayLike<number> = trees.softmax([0.5, 1, -0.2, 0.3, 0.8, -1], { temperature: 0.5 });
@@ -9,3 +18,32 @@ export const used = [soft, dimension];
 spanningTree({});
 // @ts-expect-error there is no such relaxation
 topK({ elements: 4, k: 2, relaxation: 'none' });
+
+const value: ValueLoss = (_, rows) => new Float64Array(rows);
+const differentiable: DifferentiableLoss = (x, rows) => ({ value: new Float64Array(rows), gradient: x });
+const options = { seed: 1, samples: 2 };
+
+// A loss without a gradient is enough for a score function, and one with it will do; not so for a relaxation.
+scoreFunction(trees).estimate([], value, options);
+scoreFunction(trees).estimate([], differentiable, options);
+relaxed(trees).estimate([], differentiable, options);
+// @ts-expect-error a relaxed estimator needs the gradient of the loss
+relaxed(trees).estimate([], value, options);
+// @ts-expect-error the seed is required
+relaxed(trees).estimate([], differentiable, {});
+// Whatever needs less of a loss stands where more is given.
+export const list: Estimator[] = [relaxed(trees), scoreFunction(trees), nvil(trees)];
+// @ts-expect-error but not the other way round
+export const scores: Estimator<ValueLoss> = relaxed(trees);
+
+const state: number = scoreFunction(trees, { baseline: 'moving-average' }).save().sum;
+export const learnt = [state, nvil(trees).save().network.step];
+// @ts-expect-error without a moving average there is nothing to save
+scoreFunction(trees, { baseline: 'none' }).save();
+// @ts-expect-error there is no such baseline
+scoreFunction(trees, { baseline: 'median' });
+nvil(trees).estimate([], value, { ...options, inputs: [1] });
+
+maximumLikelihood(trees).evaluate([], []);
+// @ts-expect-error exact marginals need an exponential family
+maximumLikelihood(trees as Trick);

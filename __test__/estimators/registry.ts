@@ -1,0 +1,114 @@
+import { gaussian, negativeExponential, oneHot, spanningTree, subset, type Trick, topK } from '../../ts';
+import {
+  adaptiveImplicitMle,
+  blackbox,
+  type Estimator,
+  identity,
+  implicitMle,
+  nvil,
+  perturbedOptimizer,
+  relaxed,
+  scoreFunction,
+  straightThrough,
+} from '../../ts/estimators';
+import { ExponentialFamilyTrick } from '../../ts/trick';
+
+/** An estimator with the structures that its type admits. */
+export interface EstimatorEntry {
+  name: string;
+  make: (trick: Trick) => Estimator;
+  /** Default: all. */
+  admits?: (trick: Trick) => boolean;
+  /** The samples are structures, not relaxations of some. Default true. */
+  hard?: false;
+  /** The same whatever the seed. */
+  deterministic?: true;
+  /** The rows of a batch take part in each other's estimates. */
+  coupled?: true;
+}
+
+const aligned = (trick: Trick) => trick.utilityDimension === trick.dimension;
+
+/** Every estimator of a gradient, with its variants. */
+export const estimators: readonly EstimatorEntry[] = [
+  { name: 'relaxed', make: (trick) => relaxed(trick, { temperature: 0.7 }), hard: false },
+  { name: 'straight-through', make: (trick) => straightThrough(trick) },
+  {
+    name: 'straight-through, both soft',
+    make: (trick) => straightThrough(trick, { temperature: 2, forwardTemperature: 0.5 }),
+    hard: false,
+  },
+  { name: 'score function', make: (trick) => scoreFunction(trick) },
+  {
+    name: 'score function, moving average',
+    make: (trick) => scoreFunction(trick, { baseline: 'moving-average' }),
+  },
+  {
+    name: 'score function, batch mean',
+    make: (trick) => scoreFunction(trick, { baseline: 'batch-mean' }),
+    coupled: true,
+  },
+  {
+    name: 'score function, leave one out',
+    make: (trick) => scoreFunction(trick, { baseline: 'leave-one-out' }),
+  },
+  { name: 'nvil', make: (trick) => nvil(trick) },
+  { name: 'perturbed optimizer', make: (trick) => perturbedOptimizer(trick), admits: aligned },
+  { name: 'implicit mle', make: (trick) => implicitMle(trick, { lambda: 3 }), admits: aligned },
+  {
+    name: 'implicit mle, symmetric',
+    make: (trick) => implicitMle(trick, { lambda: 3, symmetric: true }),
+    admits: aligned,
+  },
+  { name: 'adaptive implicit mle', make: (trick) => adaptiveImplicitMle(trick), admits: aligned },
+  { name: 'blackbox', make: (trick) => blackbox(trick), admits: aligned, deterministic: true },
+  { name: 'identity', make: (trick) => identity(trick), admits: aligned },
+  { name: 'identity, mean', make: (trick) => identity(trick, { projection: 'mean' }), admits: aligned },
+];
+
+/** Every structure. */
+export const structures: readonly { name: string; trick: Trick; masks?: false }[] = [
+  { name: 'one-hot', trick: oneHot({ categories: 5 }) },
+  { name: 'subset', trick: subset({ elements: 4 }) },
+  { name: 'top-k', trick: topK({ elements: 6, k: 3 }) },
+  { name: 'top-k, gaussian', trick: topK({ elements: 6, k: 3, utility: gaussian({ scale: 2 }) }) },
+  {
+    name: 'top-k, negative exponential',
+    trick: topK({ elements: 6, k: 3, utility: negativeExponential() }),
+  },
+  { name: 'spanning-tree', trick: spanningTree({ vertices: 4 }) },
+];
+
+export const isFamily = (trick: Trick): trick is ExponentialFamilyTrick =>
+  trick instanceof ExponentialFamilyTrick;
+
+/** Numbers in [-1, 1] without a pattern. */
+export function wave(length: number, phase: number): Float64Array {
+  return Float64Array.from({ length }, (_, i) => Math.sin(2.3 * i * i + phase));
+}
+
+/** A loss that is neither linear nor symmetric, `(w . x - 1/2)^2 + v . x` with unlike weights, and its gradient. */
+export function quadratic(dimension: number) {
+  const [w, v] = [wave(dimension, 1), wave(dimension, 5)];
+  const one = (x: ArrayLike<number>, start = 0) => {
+    let [inner, linear] = [-0.5, 0];
+    for (let i = 0; i < dimension; i++) {
+      inner += w[i]! * x[start + i]!;
+      linear += v[i]! * x[start + i]!;
+    }
+    return { value: inner * inner + linear, inner };
+  };
+  return Object.assign(
+    (x: Float64Array, rows: number) => {
+      const value = new Float64Array(rows);
+      const gradient = new Float64Array(x.length);
+      for (let row = 0; row < rows; row++) {
+        const { value: loss, inner } = one(x, row * dimension);
+        value[row] = loss;
+        for (let i = 0; i < dimension; i++) gradient[row * dimension + i] = 2 * inner * w[i]! + v[i]!;
+      }
+      return { value, gradient };
+    },
+    { one: (x: ArrayLike<number>) => one(x).value },
+  );
+}
