@@ -41,7 +41,7 @@ export interface Estimator<L extends ValueLoss = DifferentiableLoss> {
    *
    * @throws SstError of the trick's methods; `INVALID_SHAPE` and `NOT_FINITE` also for what the loss gives
    */
-  estimate(theta: NumberArray, loss: L, options: EstimateOptions): Estimate;
+  readonly estimate: (theta: NumberArray, loss: L, options: EstimateOptions) => Estimate;
 }
 
 /** An estimator that learns from call to call. Its state is a plain object, fit for JSON. */

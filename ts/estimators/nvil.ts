@@ -33,7 +33,7 @@ export interface NvilState {
 }
 
 export interface NvilEstimator extends StatefulEstimator<ValueLoss, NvilState> {
-  estimate(theta: NumberArray, loss: ValueLoss, options: NvilEstimateOptions): Estimate;
+  readonly estimate: (theta: NumberArray, loss: ValueLoss, options: NvilEstimateOptions) => Estimate;
 }
 
 /**

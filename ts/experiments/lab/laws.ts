@@ -197,7 +197,7 @@ export function memorylessArborescence(
     const cycle: Knot[] = [];
     for (let knot: Knot | undefined = last; knot?.entry !== undefined; ) {
       cycle.push(knot);
-      const { from } = knot.entry;
+      const from: number = knot.entry.from;
       knot = knots.find((other) => other.inside.has(from));
       if (knot !== last) continue;
       const inside = new Map<number, Bits>();
