@@ -3,7 +3,15 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Problem, runMain } from '../scripts/run.mjs';
 
-const suites = ['spanning-tree', 'top-k', 'subset', 'one-hot', 'call-overhead'];
+const suites = [
+  'spanning-tree',
+  'arborescence',
+  'top-k',
+  'subset',
+  'one-hot',
+  'call-overhead',
+  'growth',
+];
 
 runMain(async () => {
   const { values, positionals } = parseArgs({

@@ -28,10 +28,37 @@ export function drawAdjacency(
   edges: ReadonlyArray<readonly [number, number]>,
   row: Float64Array,
 ): string {
+  return drawMatrix(vertices, (put) => {
+    edges.forEach(([i, j], edge) => {
+      put(i, j, row[edge]);
+      put(j, i, row[edge]);
+    });
+  });
+}
+
+/** The numbers of a row at the cells [head, modifier] of a matrix; `place` is where that of an edge stands. */
+export function drawHeads(
+  vertices: number,
+  edges: ReadonlyArray<readonly [number, number]>,
+  row: Float64Array,
+  place: (edge: readonly [number, number], index: number) => number,
+): string {
+  return drawMatrix(vertices, (put) => {
+    edges.forEach((edge, index) => {
+      put(edge[0], edge[1], row[place(edge, index)]);
+    });
+  });
+}
+
+/** A square matrix with the cells that are put into it; the others are blank. */
+function drawMatrix(
+  vertices: number,
+  fill: (put: (i: number, j: number, x: number) => void) => void,
+): string {
   const shown = Math.min(vertices, MOST_COLUMNS_SHOWN);
   const cells = Array.from({ length: shown }, () => new Array<string>(shown).fill('    '));
-  edges.forEach(([i, j], edge) => {
-    if (i < shown && j < shown) cells[i][j] = cells[j][i] = cell(row[edge]);
+  fill((i, j, x) => {
+    if (i < shown && j < shown) cells[i][j] = cell(x);
   });
   const header = `    ${cells.map((_, j) => `${j}`.padStart(4)).join(' ')}`;
   const lines = cells.map((line, i) => `${`${i}`.padStart(3)} ${line.join(' ')}`.trimEnd());

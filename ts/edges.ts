@@ -10,8 +10,29 @@ export function completeEdges(vertices: number): Edge[] {
   return edges;
 }
 
+/** Every [head, modifier] of a directed graph in which nothing enters the root, in row-major order. */
+export function completeDirectedEdges(vertices: number, root: number): Edge[] {
+  const edges: Edge[] = [];
+  for (let head = 0; head < vertices; head++) {
+    for (let modifier = 0; modifier < vertices; modifier++) {
+      if (modifier !== head && modifier !== root) edges.push([head, modifier]);
+    }
+  }
+  return edges;
+}
+
 /** The edges of an undirected graph: pairs of distinct vertices, none repeated in either direction. */
 export function checkUndirectedEdges(edges: unknown, vertices: number): Edge[] {
+  return checkEdges(edges, vertices, ([i, j]) => Math.min(i, j) * vertices + Math.max(i, j));
+}
+
+/** The edges of a directed graph: pairs of distinct vertices, none repeated. */
+export function checkDirectedEdges(edges: unknown, vertices: number): Edge[] {
+  return checkEdges(edges, vertices, ([i, j]) => i * vertices + j);
+}
+
+/** A list of edges, no two of which have the same key. */
+function checkEdges(edges: unknown, vertices: number, keyOf: (edge: Edge) => number): Edge[] {
   if (isRevoked(edges) || !Array.isArray(edges))
     throw invalid('edges', 'an array of pairs of vertices', edges);
   const seen = new Map<number, number>();
@@ -19,8 +40,7 @@ export function checkUndirectedEdges(edges: unknown, vertices: number): Edge[] {
   // By index, so that the holes of a sparse array are seen too.
   for (let index = 0; index < edges.length; index++) {
     const edge = checkEdge(`edges[${index}]`, edges[index], vertices);
-    const [i, j] = [Math.min(...edge), Math.max(...edge)];
-    const key = i * vertices + j;
+    const key = keyOf(edge);
     const earlier = seen.get(key);
     if (earlier !== undefined) {
       throw invalid(`edges[${index}]`, `an edge other than edges[${earlier}]`, edge);

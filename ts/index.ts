@@ -1,4 +1,5 @@
 /** Structured, differentiable random choices. */
+export { type ArborescenceOptions, type ArborescenceTrick, arborescence } from './arborescence';
 export type { NumberArray } from './arrays';
 export type { AsyncOptions } from './background';
 export type { Edge } from './edges';

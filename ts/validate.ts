@@ -18,6 +18,12 @@ export function checkInteger(name: string, value: unknown, least: number, most: 
   return value;
 }
 
+/** True or false. */
+export function checkBoolean(name: string, value: unknown): boolean {
+  if (typeof value !== 'boolean') throw invalid(name, 'true or false', value);
+  return value;
+}
+
 /** A finite number >= 0. */
 export function checkTemperature(value: unknown): number {
   if (typeof value !== 'number' || !(value >= 0 && value < Number.POSITIVE_INFINITY)) {

@@ -23,6 +23,14 @@ const factories: Record<string, () => unknown> = {
   topK: () =>
     anyOptions(random, { elements: () => 3 + random.below(4), k: () => random.below(4), ...common }),
   spanningTree: () => anyOptions(random, { vertices: () => 1 + random.below(5), edges, ...common }),
+  arborescence: () =>
+    anyOptions(random, {
+      vertices: () => 1 + random.below(5),
+      root: () => random.below(3),
+      singleRootChild: () => random.chance(0.5),
+      edges,
+      ...common,
+    }),
 };
 
 const common = { temperature, utility: () => random.pick(utilities) };

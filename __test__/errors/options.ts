@@ -1,4 +1,4 @@
-import { gumbel, oneHot, setThreads, spanningTree, subset, topK } from '../../ts';
+import { arborescence, gumbel, oneHot, setThreads, spanningTree, subset, topK } from '../../ts';
 import { any, type Bad, six, trick } from './bad';
 
 export const temperatures: Bad[] = [-1, -5e-324, Number.NaN, Infinity, -Infinity, '1', null, 1n, [1]].flatMap(
@@ -112,6 +112,46 @@ export const edges: Bad[] = [
 );
 
 export const options: Bad[] = [
+  [
+    'a root beyond the graph',
+    () => arborescence({ vertices: 3, root: 3 }),
+    'INVALID_ARGUMENT',
+    /^root: expected an integer from 0 to 2, got 3/,
+  ],
+  ['no root', () => arborescence({ vertices: 3, root: any(null) }), 'INVALID_ARGUMENT', /^root: .* got null/],
+  [
+    'a number for a choice',
+    () => arborescence({ vertices: 3, singleRootChild: any(1) }),
+    'INVALID_ARGUMENT',
+    /^singleRootChild: expected true or false, got 1/,
+  ],
+  [
+    'a directed edge twice',
+    () =>
+      arborescence({
+        vertices: 3,
+        edges: [
+          [0, 1],
+          [1, 2],
+          [2, 1],
+          [1, 2],
+        ],
+      }),
+    'INVALID_ARGUMENT',
+    /^edges\[3\]: expected an edge other than edges\[1\], got \[1, 2\]/,
+  ],
+  [
+    'a directed loop',
+    () => arborescence({ vertices: 3, edges: [[2, 2]] }),
+    'INVALID_ARGUMENT',
+    /^edges\[0\]: expected two different vertices \(no loop\)/,
+  ],
+  [
+    'too many vertices of a matrix',
+    () => arborescence({ vertices: 4097 }),
+    'INVALID_ARGUMENT',
+    /^vertices: /,
+  ],
   [
     'k above n',
     () => topK({ elements: 3, k: 4 }),

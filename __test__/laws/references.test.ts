@@ -1,12 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type ExponentialFamilyTrick, oneHot, SstError, spanningTree, subset, topK } from '../../ts';
+import {
+  arborescence,
+  type ExponentialFamilyTrick,
+  oneHot,
+  SstError,
+  spanningTree,
+  subset,
+  topK,
+} from '../../ts';
 
 /** One line of a reference file; see its README. */
 interface Case {
   name: string;
   vertices: number;
   edges: [number, number][] | null;
+  root: number;
+  singleRootChild: boolean;
   elements: number;
   k: number;
   categories: number;
@@ -27,6 +37,13 @@ const structures: { file: string; build: (reference: Case) => ExponentialFamilyT
   {
     file: 'spanning_tree',
     build: ({ vertices, edges }) => spanningTree({ vertices, edges: edges ?? undefined }),
+  },
+  {
+    file: 'arborescence',
+    build: ({ vertices, root, singleRootChild, edges }) => {
+      const all = edges ?? arborescence({ vertices, root }).edges;
+      return arborescence({ vertices, root, singleRootChild, edges: all });
+    },
   },
 ];
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { oneHot, spanningTree, subset, type Trick, topK } from '../../ts';
+import { arborescence, oneHot, spanningTree, subset, type Trick, topK } from '../../ts';
 
 /** A structure with small random instances of it. */
 export interface Entry {
@@ -28,6 +28,8 @@ export const registry: readonly Entry[] = [
   { name: 'topK', tricks: choices().map((options) => topK(options)) },
   { name: 'spanningTree, complete', tricks: size(1, 6).map((vertices) => spanningTree({ vertices })) },
   { name: 'spanningTree, edges', tricks: graphs().map((options) => spanningTree(options)) },
+  { name: 'arborescence, matrix', tricks: rooted().map((options) => arborescence(options)) },
+  { name: 'arborescence, edges', tricks: digraphs().map((options) => arborescence(options)) },
 ];
 
 function choices(): fc.Arbitrary<{ elements: number; k: number }> {
@@ -45,6 +47,31 @@ function graphs(): fc.Arbitrary<{ vertices: number; edges: [number, number][] }>
         edges.some(([i, j]) => (i === a && j === b) || (i === b && j === a));
       for (const [a, b] of more) if (a !== b && !joined(a, b)) edges.push([a, b]);
       return { vertices, edges };
+    });
+  });
+}
+
+function rooted(): fc.Arbitrary<{ vertices: number; root: number; singleRootChild: boolean }> {
+  return size(1, 5).chain((vertices) =>
+    fc.record({
+      vertices: fc.constant(vertices),
+      root: size(0, vertices - 1),
+      singleRootChild: fc.boolean(),
+    }),
+  );
+}
+
+/** A path from the root through all vertices, with more edges, some of them into the root. */
+function digraphs(): fc.Arbitrary<Parameters<typeof arborescence>[0]> {
+  return rooted().chain(({ vertices, root, singleRootChild }) => {
+    const end = size(0, vertices - 1);
+    return fc.array(fc.tuple(end, end), { maxLength: 8 }).map((extra) => {
+      const at = (i: number) => (root + i) % vertices;
+      const edges = Array.from({ length: vertices - 1 }, (_, i): [number, number] => [at(i), at(i + 1)]);
+      for (const [a, b] of extra) {
+        if (a !== b && !edges.some(([i, j]) => i === a && j === b)) edges.unshift([a, b]);
+      }
+      return { vertices, root, singleRootChild, edges };
     });
   });
 }

@@ -1,6 +1,7 @@
 // Spanning trees of complete graphs in plain JavaScript: Kruskal's algorithm for the hard tree, the inverse of the
 // Laplacian without vertex 0 for the soft one, `mu_e = w_e b_e^T G b_e`, and for its gradient
 // `dL/du_e = w_e (g_e b_e^T G b_e - b_e^T G S G b_e) / t` with `S = sum_e g_e w_e b_e b_e^T`.
+import { invert, multiply } from './dense.mjs';
 import { addGumbel } from './noise.mjs';
 
 /** The operations on rows of utilities, one for each pair of vertices. */
@@ -78,31 +79,6 @@ export function spanningTreeBaseline(vertices) {
       for (let j = i + 1; j < size; j++, e++) {
         forms[e] = matrix[i * size + i] + matrix[j * size + j] - 2 * matrix[i * size + j];
       }
-    }
-  }
-}
-
-/** Inverts a symmetric positive definite matrix in place by Gauss-Jordan elimination, which needs no pivoting. */
-function invert(matrix, size) {
-  for (let k = 0; k < size; k++) {
-    const pivot = 1 / matrix[k * size + k];
-    matrix[k * size + k] = 1;
-    for (let j = 0; j < size; j++) matrix[k * size + j] *= pivot;
-    for (let i = 0; i < size; i++) {
-      if (i === k) continue;
-      const factor = matrix[i * size + k];
-      matrix[i * size + k] = 0;
-      for (let j = 0; j < size; j++) matrix[i * size + j] -= factor * matrix[k * size + j];
-    }
-  }
-}
-
-function multiply(left, right, product, size) {
-  product.fill(0);
-  for (let i = 0; i < size; i++) {
-    for (let k = 0; k < size; k++) {
-      const factor = left[i * size + k];
-      for (let j = 0; j < size; j++) product[i * size + j] += factor * right[k * size + j];
     }
   }
 }

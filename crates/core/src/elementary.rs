@@ -100,6 +100,14 @@ pub(crate) fn exp_of_sum<R: Real>(high: R, low: R) -> (R, R) {
 /// Exponents up to this size are reduced without loss.
 pub(crate) const LARGEST_EXPONENT: f64 = 1e15;
 
+/// The exact sum of two doubles as a rounded sum and its error.
+#[inline(always)]
+pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let sum = a + b;
+    let of_b = sum - a;
+    (sum, (a - (sum - of_b)) + (b - of_b))
+}
+
 /// `2^n` for an integer n in [-1023, 1023], where -1023 stands for 0.
 #[inline(always)]
 pub(crate) fn power_of_two(n: f64) -> f64 {

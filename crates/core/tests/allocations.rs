@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use ndarray::{Array1, Array2};
 use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
-use sst::structure::{OneHot, SpanningTree, Subset, TopK};
+use sst::structure::{Arborescence, OneHot, SpanningTree, Subset, TopK};
 use sst::utility::{Draws, Gumbel, Logistic, Perturbation};
 use sst::{AnyOperator, Trick};
 
@@ -89,11 +89,19 @@ fn tricks() -> Vec<(&'static str, AnyOperator)> {
                 ExponentialFamilyEntropy,
             )),
         ),
+        (
+            "arborescences",
+            AnyOperator::family(Trick::new(Arborescence::complete(5, 0, false), ExponentialFamilyEntropy)),
+        ),
+        (
+            "arborescences of one child",
+            AnyOperator::family(Trick::new(Arborescence::complete(5, 2, true), ExponentialFamilyEntropy)),
+        ),
     ]
 }
 
-/// Temperatures at which all rows fit plain doubles, some do, and none does.
-const TEMPERATURES: [f64; 4] = [1.0, 3e-3, 1e-3, 1e-6];
+/// Temperatures at which all rows fit plain doubles, some do, and none does; the last narrows them.
+const TEMPERATURES: [f64; 5] = [1.0, 3e-3, 1e-3, 1e-6, 1e-20];
 
 #[test]
 fn softmax_and_its_product_allocate_per_call() {

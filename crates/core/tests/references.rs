@@ -5,7 +5,7 @@ use std::fs;
 use ndarray::{Array1, Array2, ArrayView2};
 use serde_json::Value;
 use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
-use sst::structure::{OneHot, SpanningTree, Subset, TopK};
+use sst::structure::{Arborescence, OneHot, SpanningTree, Subset, TopK};
 use sst::{AnyOperator, Trick};
 
 const TOLERANCE: f64 = 2e-14;
@@ -120,6 +120,22 @@ fn spanning_tree() {
             Some(edges) => {
                 let pair = |edge: &Value| (integer(&edge[0]) as u32, integer(&edge[1]) as u32);
                 SpanningTree::with_edges(vertices, edges.iter().map(pair))
+            }
+        };
+        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn arborescence() {
+    check("arborescence", |case| {
+        let (vertices, root) = (integer(&case["vertices"]), integer(&case["root"]));
+        let single_root_child = case["singleRootChild"].as_bool().expect("true or false");
+        let structure = match case["edges"].as_array() {
+            None => Arborescence::complete(vertices, root, single_root_child),
+            Some(edges) => {
+                let pair = |edge: &Value| (integer(&edge[0]) as u32, integer(&edge[1]) as u32);
+                Arborescence::with_edges(vertices, root, single_root_child, edges.iter().map(pair))
             }
         };
         AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))

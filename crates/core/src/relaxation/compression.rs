@@ -2,28 +2,30 @@
 
 use std::cmp::Ordering;
 
-use crate::elementary::{LARGEST_EXPONENT, LEAST_TEMPERATURE};
+use crate::elementary::{LEAST_TEMPERATURE, two_sum};
 
 /// A gap in `u/t` that no vertex's probability gets across: `exp(-5000)` times any number of vertices is 0.
-const GAP: f64 = 5_000.0;
+pub(crate) const GAP: f64 = 5_000.0;
+
 /// Whether utilities are too large, or too far apart, to be exponentiated at this temperature.
-pub(super) fn is_needed((largest, smallest): (f64, f64), temperature: f64) -> bool {
-    let exact = largest.abs().max(smallest.abs()) / temperature < LARGEST_EXPONENT;
+pub(super) fn is_needed((largest, smallest): (f64, f64), temperature: f64, largest_exponent: f64) -> bool {
+    let exact = largest.abs().max(smallest.abs()) / temperature < largest_exponent;
     temperature < LEAST_TEMPERATURE || !exact
 }
 
-/// Utilities over the temperature with every gap between neighbours narrowed to at most 5000, as unevaluated sums.
-///
-/// For the bases of a matroid this leaves every marginal as it is: two bases are connected by exchanges of one
-/// element for another, and an exchange across such a gap has probability 0 before and after.
+/// What may stand in the place of `u/t`, as unevaluated sums of two doubles.
 #[derive(Default)]
-pub(super) struct Positions {
+pub struct Positions {
     order: Vec<usize>,
-    sums: Vec<(f64, f64)>,
+    pub(crate) sums: Vec<(f64, f64)>,
 }
 
 impl Positions {
-    pub(super) fn compress(&mut self, utility: &[f64], temperature: f64) {
+    /// Narrows every gap between neighbours to at most 5000.
+    ///
+    /// For the bases of a matroid this leaves every marginal as it is: two bases are connected by exchanges of one
+    /// element for another, and an exchange across such a gap has probability 0 before and after.
+    pub(crate) fn compress(&mut self, utility: &[f64], temperature: f64) {
         self.order.clear();
         self.order.extend((0..utility.len()).filter(|&i| utility[i] != f64::NEG_INFINITY));
         self.order.sort_unstable_by(|&a, &b| utility[b].partial_cmp(&utility[a]).unwrap_or(Ordering::Equal));
@@ -46,11 +48,4 @@ impl Positions {
     pub(super) fn iter(&self) -> impl Iterator<Item = (f64, f64)> {
         self.sums.iter().copied()
     }
-}
-
-/// The exact sum of two doubles as a rounded sum and its error.
-fn two_sum(a: f64, b: f64) -> (f64, f64) {
-    let sum = a + b;
-    let of_b = sum - a;
-    (sum, (a - (sum - of_b)) + (b - of_b))
 }

@@ -161,12 +161,14 @@ impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
     #[inline(always)]
     fn load_wide(
         &mut self,
+        structure: &S,
         utility: &[f64],
         cotangent: &[f64],
         temperature: f64,
         positions: &mut Positions,
     ) -> bool {
-        let narrowed = S::MATROID && is_needed(extremes(utility), temperature);
+        let needed = is_needed(extremes(utility), temperature, S::LARGEST_EXPONENT);
+        let narrowed = needed && structure.narrow(utility, temperature, positions, &mut self.workspace);
         if !narrowed {
             self.load(
                 &[utility; MOST_LANES],
@@ -176,7 +178,6 @@ impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
             );
             return false;
         }
-        positions.compress(utility, temperature);
         for ((weight, position), &direction) in self.weights.iter_mut().zip(positions.iter()).zip(cotangent) {
             let (mantissa, n) =
                 if position.0 == f64::NEG_INFINITY { (0.0, 0.0) } else { exp_of_sum(position.0, position.1) };
@@ -222,7 +223,7 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
     fn wide(&mut self, row: usize, tile: &mut Tile<Wide, M, S>, positions: &mut Positions) {
         let cells = self.cells(row);
         let (utility, cotangent) = (&self.utilities[cells.clone()], &self.cotangents[cells.clone()]);
-        tile.load_wide(utility, cotangent, self.temperature, positions);
+        tile.load_wide(self.structure, utility, cotangent, self.temperature, positions);
         tile.run(self.structure);
         tile.store(&[cells.start], self.temperature, self.out);
     }
@@ -298,11 +299,10 @@ impl<S: ExponentialFamily> WithSimd for LogPartitions<'_, S> {
         let mut tile = Tile::<Wide, Value, S>::new(structure, Wide::ZERO);
         let mut positions = Positions::default();
         for (log, utility) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
-            let narrowed = tile.load_wide(utility, utility, temperature, &mut positions);
+            let narrowed = tile.load_wide(structure, utility, utility, temperature, &mut positions);
             *log = structure.partition(&tile.weights, &mut tile.workspace).ln();
             if narrowed {
-                // The vertices that matter all take the same number of elements from between any two gaps, so that
-                // what narrowing took away is its expectation.
+                // Narrowing took the same from all vertices that matter, so that this is its expectation.
                 tile.run(structure);
                 let losses = utility
                     .iter()

@@ -1,7 +1,7 @@
 //! Relaxations: a structure's argmax made continuous, with its exact vector-Jacobian product.
 
 mod binary_entropy;
-mod compression;
+pub(crate) mod compression;
 mod exponential_family;
 
 pub use binary_entropy::BinaryEntropy;

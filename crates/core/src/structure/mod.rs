@@ -1,16 +1,20 @@
 //! The polytopes: one file a structure, and what it can do said by the traits that it has.
 
+mod arborescence;
 mod one_hot;
 mod spanning_tree;
 mod subset;
 mod top_k;
 
+pub use arborescence::Arborescence;
 pub use one_hot::OneHot;
 pub use spanning_tree::SpanningTree;
 pub use subset::Subset;
 pub use top_k::TopK;
 
+use crate::elementary;
 use crate::number::Number;
+use crate::relaxation::compression::Positions;
 
 /// A finite set of 0/1 vectors, the embeddings of the combinatorial objects.
 pub trait Structure: Clone + Send + Sync + 'static {
@@ -91,6 +95,9 @@ pub trait ExponentialFamily: Structure {
     /// another, so that a gap between utilities which no exchange can bridge may be narrowed without effect.
     const MATROID: bool;
 
+    /// Utilities over the temperature from this size on are narrowed, where that is possible.
+    const LARGEST_EXPONENT: f64 = elementary::LARGEST_EXPONENT;
+
     /// A fresh workspace for numbers of the make of `zero`.
     fn workspace<N: Number>(&self, zero: N) -> Self::Workspace<N>;
 
@@ -104,6 +111,21 @@ pub trait ExponentialFamily: Structure {
         temperature: f64,
         scratch: &mut Vec<f64>,
     ) -> Option<f64>;
+
+    /// Puts smaller numbers in the place of `u/t` for every coordinate, negative infinity for a forbidden one, such that
+    /// every probability stays what it is to 300 digits; false where none are known.
+    fn narrow<N: Number>(
+        &self,
+        utility: &[f64],
+        temperature: f64,
+        positions: &mut Positions,
+        _workspace: &mut Self::Workspace<N>,
+    ) -> bool {
+        if Self::MATROID {
+            positions.compress(utility, temperature);
+        }
+        Self::MATROID
+    }
 
     /// `Z = sum_x prod_i w_i^{x_i}`.
     fn partition<N: Number>(&self, weights: &[N], workspace: &mut Self::Workspace<N>) -> N;

@@ -1,7 +1,7 @@
 //! Sizes that cannot be enumerated, by the identities that remain.
 
 use sst::relaxation::ExponentialFamilyEntropy;
-use sst::structure::{SpanningTree, TopK};
+use sst::structure::{Arborescence, SpanningTree, TopK};
 use sst::{ExponentialFamilyOperator, Operator, Trick};
 
 use crate::calls::{argmax, distance, dot, largest, log_partition, same_bits, softmax, vjp};
@@ -39,6 +39,10 @@ fn laws_of_fixed_sizes_at_large_sizes() {
     let ladder = (0..40).flat_map(|i| [(2 * i, 2 * i + 1), (2 * i, 2 * i + 2), (2 * i + 1, 2 * i + 3)]);
     let ladder = SpanningTree::with_edges(82, ladder.chain([(80, 81)]));
     fixed_size_laws(&Trick::new(ladder, ExponentialFamilyEntropy), 81);
+    for single_root_child in [false, true] {
+        let complete = Arborescence::complete(24, 5, single_root_child);
+        fixed_size_laws(&Trick::new(complete, ExponentialFamilyEntropy), 23);
+    }
 }
 
 fn log_count(operator: &dyn ExponentialFamilyOperator) -> f64 {
@@ -80,13 +84,28 @@ fn subsets_are_counted() {
     }
 }
 
+#[test]
+fn arborescences_are_counted() {
+    for n in 2..=60_u32 {
+        for (single_root_child, base) in [(false, n), (true, n - 1)] {
+            let structure = Arborescence::complete(n as usize, (n / 2) as usize, single_root_child);
+            let log = log_count(&Trick::new(structure, ExponentialFamilyEntropy));
+            // Cayley: n^(n-2) trees; of one child of the root, a rooted tree of the n - 1 others.
+            assert!(close(log, f64::from(n - 2) * f64::from(base).ln()), "{n} vertices: {log}");
+        }
+    }
+}
+
 /// Dimensions beyond those that run in lanes.
 #[test]
 fn long_rows_of_a_batch_are_its_rows() {
-    let operator = Trick::new(SpanningTree::complete(47), ExponentialFamilyEntropy);
-    let n = operator.dimension();
-    let rows: Vec<Vec<f64>> = (0..4).map(|row| wave(n, f64::from(row))).collect();
-    let together = softmax(&operator, &rows.concat(), 0.4);
-    let alone: Vec<f64> = rows.iter().flat_map(|row| softmax(&operator, row, 0.4)).collect();
-    assert!(same_bits(&together, &alone));
+    let tree = Trick::new(SpanningTree::complete(47), ExponentialFamilyEntropy);
+    let arborescence = Trick::new(Arborescence::complete(33, 0, false), ExponentialFamilyEntropy);
+    for operator in [&tree as &dyn Operator, &arborescence] {
+        let n = operator.dimension();
+        let rows: Vec<Vec<f64>> = (0..4).map(|row| wave(n, f64::from(row))).collect();
+        let together = softmax(operator, &rows.concat(), 0.4);
+        let alone: Vec<f64> = rows.iter().flat_map(|row| softmax(operator, row, 0.4)).collect();
+        assert!(same_bits(&together, &alone));
+    }
 }

@@ -8,6 +8,7 @@
 //!
 //! All randomness is seeded: the same cases run every time, on every machine.
 
+mod arborescence;
 mod argmax;
 mod batch;
 mod calls;

@@ -7,7 +7,7 @@ use proptest::strategy::BoxedStrategy;
 use sst::AnyOperator;
 use sst::structure::Prefix;
 
-use crate::structures::{one_hot, spanning_tree, subset, top_k};
+use crate::structures::{arborescence, one_hot, spanning_tree, subset, top_k};
 
 /// Every pair of a structure and a relaxation.
 pub(crate) const REGISTRY: &[Entry] = &[
@@ -15,6 +15,11 @@ pub(crate) const REGISTRY: &[Entry] = &[
     family("subset, binary entropy", subset::instances),
     family("top k, exponential family", top_k::instances),
     family("spanning tree, exponential family", spanning_tree::instances),
+    Entry { matroid: false, ..family("arborescence, exponential family", arborescence::instances) },
+    Entry {
+        matroid: false,
+        ..family("arborescence of a single root child", arborescence::with_a_single_root_child)
+    },
 ];
 
 /// Instances small enough to enumerate, of random size.

@@ -1,4 +1,4 @@
-"""Writes the high-precision references: spanning_tree.json, top_k.json, one_hot.json, subset.json.
+"""Writes the high-precision references of all structures, a JSON file each.
 
 Run with Python 3.9+ and mpmath (pip install mpmath):  python3 generate.py [structure ...]
 The output is the same on every machine; it takes a few minutes. README.md describes the files.
@@ -172,6 +172,85 @@ def spanning_tree_cases():
     yield from every("extreme: smallest temperatures", 5, gumbel(rng, 10), temperatures=[1e-100, 1e-300, 5e-324])
 
 
+# --- arborescences ----------------------------------------------------------------------------
+
+
+def complete_directed(vertices, root):
+    """[head, modifier] in row-major order without what enters the root, the core's edges of the complete graph."""
+    return [(h, m) for h in range(vertices) for m in range(vertices) if m not in (h, root)]
+
+
+def arborescence(name, vertices, utility, g, temperature, root=0, single=False, edges=None):
+    """By enumeration where there are few choices of heads, by Kirchhoff where the spread allows; both if both."""
+    graph = edges or complete_directed(vertices, root)
+    heads = [sum(edge[1] == v for edge in graph) for v in range(vertices) if v != root]
+    results = []
+    if math.prod(heads) <= 5_000:
+        trees = oracle.arborescences(vertices, root, graph, single)
+        results.append(oracle.from_enumeration(trees, utility, g, temperature))
+    if oracle.decades(utility, temperature) <= 12_000:
+        arguments = vertices, root, graph, single, utility, g, temperature
+        results.append(oracle.arborescence_by_kirchhoff(*arguments))
+    agree(results[0], results[-1])
+    with mp.workdps(oracle.DIGITS):
+        assert abs(mp.fsum(results[0][0]) - (vertices - 1)) < oracle.AGREED
+    parameters = {"vertices": vertices, "root": root, "singleRootChild": single, "edges": edges}
+    return record(name, parameters, temperature, utility, g, results[0])
+
+
+def arborescence_cases():
+    """Complete graphs, sparse graphs, ties, masks and extreme scales, with any and with one child of the root."""
+    rng = random.Random(20200615)
+    edges = [(0, 1), (0, 2), (1, 2), (2, 1)]
+    example = [0.2, -0.5, 0.9, 0.4], [1, -0.4, 0.3, 0.6]
+    close(
+        oracle.from_enumeration(oracle.arborescences(3, 0, edges, False), *example, 0.5),
+        [0.921219, 0.131589, 0.868411, 0.078781],
+        [0.153839, -0.214713, 0.214713, -0.153839],
+    )
+    yield arborescence("worked example", 3, *example, 0.5, edges=edges)
+
+    def every(name, vertices, utility, temperatures=TEMPERATURES, **options):
+        g = cotangent(rng, len(utility))
+        for t in temperatures:
+            for single in (False, True):
+                yield arborescence(name, vertices, utility, g, t, single=single, **options)
+
+    for vertices, root in [(2, 0), (2, 1), (3, 1), (4, 0), (5, 4), (6, 0)]:
+        utility = gumbel(rng, (vertices - 1) ** 2)
+        yield from every("gumbel", vertices, utility, [1.0, 0.1, 0.01, 0.001], root=root)
+    yield from every("gumbel", 10, gumbel(rng, 81), [1.0, 0.03, 0.001], root=3)
+    yield from every("offset 1e6", 4, gumbel(rng, 9, offset=1e6), [1.0, 0.01])
+    yield from every("all zero", 5, [0.0] * 16, [1.0, 0.001])
+    yield from every("ties", 5, [float(rng.randrange(3)) for _ in range(16)], [1.0, 0.01])
+    yield from every("near ties", 5, [exact(1 + 0.001 * rng.random()) for _ in range(16)], [0.01, 0.001])
+    bad = [exact(u - 1000 * (h == 0)) for u, (h, _) in zip(gumbel(rng, 16), complete_directed(5, 0))]
+    yield from every("a root that nothing hangs from gladly", 5, bad, [1.0, 0.1])
+
+    edges = [(i, i + 1) for i in range(7)] + [(i + 1, i) for i in range(1, 7)] + [(0, 7), (0, 4)]
+    yield from every("path there and back", 8, gumbel(rng, len(edges)), [1.0, 0.1, 0.001], edges=edges)
+    yield from every("layers", 6, gumbel(rng, 8), [1.0, 0.01], edges=[(0, 1)] + [
+        (1, 2), (1, 3), (2, 4), (3, 4), (2, 5), (3, 5), (5, 4)
+    ])
+    order = rng.sample(complete_directed(5, 2), 16)
+    yield from every("edges in any order", 5, gumbel(rng, 16), [1.0, 0.1], edges=order, root=2)
+    yield from every("mask", 5, mask(gumbel(rng, 16), 1, 4, 9, 11), [1.0, 0.1, 0.001])
+    yield from every("mask leaves one child", 4, mask(gumbel(rng, 9), 1, 2), [1.0, 0.001])
+    yield from every("mask on a cycle's ways in", 4, mask(gumbel(rng, 9), 0, 1, 7), [1.0, 0.01])
+
+    cycles = [(0, 1), (0, 2), (1, 2), (2, 1), (2, 3), (3, 4), (4, 3), (0, 3), (4, 1)]
+    for scale in (1e3, 1e9, 1e-9):
+        temperatures = [1.0, 0.001, scale]
+        yield from every(f"scale {label(scale)}", 5, gumbel(rng, 9, scale), temperatures, edges=cycles)
+    apart = [-1e12, -1e12 + 1, 0.0, 0.5, -3e12, 2e13, 2e13 - 1, -2e12, 3e12]
+    yield from every("extreme: cycles far apart", 5, apart, [1.0, 0.001, 1e-6], edges=cycles)
+    levels = [-1e16 * rng.randrange(3) + 4.0 * rng.randrange(-3, 4) for _ in range(9)]
+    yield from every("extreme: near ties on levels 1e16 apart", 4, levels, [1.0, 4.0])
+    huge = [LARGEST, -LARGEST, 1.0, 0.0, -1e300, 1e308, -1e308, 5e-324, LARGEST]
+    yield from every("extreme: utilities near the largest double", 4, huge, [1.0])
+    yield from every("extreme: smallest temperatures", 4, gumbel(rng, 9), [1e-100, 5e-324])
+
+
 # --- top k ------------------------------------------------------------------------------------
 
 
@@ -269,6 +348,7 @@ def subset_checked(utility, g, temperature):
 
 STRUCTURES = {
     "spanning_tree": spanning_tree_cases,
+    "arborescence": arborescence_cases,
     "top_k": top_k_cases,
     "one_hot": lambda: vector_cases("categories", 20200613, oracle.one_hot),
     "subset": lambda: vector_cases("elements", 20200614, subset_checked),

@@ -6,7 +6,7 @@ Nothing here shares an algorithm with the library: vertices are enumerated one b
 there are too many of them the closed forms are evaluated in so many digits that cancellation is harmless.
 """
 
-from itertools import combinations
+from itertools import combinations, product
 
 from mpmath import mp, mpf
 
@@ -132,6 +132,92 @@ def spanning_tree_by_kirchhoff(vertices, edges, utility, cotangent, temperature)
                     product -= weight[e] * weight[f] * current**2 * mpf(cotangent[f])
             vjp.append(product / mpf(temperature))
         return softmax, vjp, mp.log(determinant)
+
+    return until_stable(evaluate, working_digits(utility, temperature) + 2 * decades(utility, temperature))
+
+
+def arborescences(vertices, root, edges, single_root_child):
+    """Every choice of one edge into each vertex but the root that has no cycle, as a tuple of edge indices."""
+    others = [v for v in range(vertices) if v != root]
+    for chosen in product(*([e for e, edge in enumerate(edges) if edge[1] == v] for v in others)):
+        head = {edges[e][1]: edges[e][0] for e in chosen}
+        if single_root_child and list(head.values()).count(root) > 1:
+            continue
+        for start in others:
+            vertex, steps = start, 0
+            while vertex != root and steps < vertices:
+                vertex, steps = head[vertex], steps + 1
+            if vertex != root:
+                break
+        else:
+            yield chosen
+
+
+def directed_kirchhoff(vertices, root, edges, weight):
+    """Means, the function v -> Cov(x) v and the partition function by the directed matrix-tree theorem: with the
+    Laplacian's columns of modifiers, mu_e = w_e (L^-1 b_e)_m and Cov(e, f) = -w_e w_f (L^-1 b_f)_m(e) (L^-1 b_e)_m(f)
+    for e != f, where b_e = e_m - e_h and e_root = 0."""
+    row = {v: i for i, v in enumerate(v for v in range(vertices) if v != root)}
+    laplacian = [[mpf(0)] * len(row) for _ in row]
+    for (head, modifier), w in zip(edges, weight):
+        laplacian[row[modifier]][row[modifier]] += w
+        if head != root:
+            laplacian[row[head]][row[modifier]] -= w
+    green, determinant = inverse_and_determinant(laplacian)
+
+    def current(at, edge):
+        head, modifier = edge
+        below = green[row[at]][row[head]] if head != root else mpf(0)
+        return green[row[at]][row[modifier]] - below
+
+    means = [w * current(edge[1], edge) for w, edge in zip(weight, edges)]
+    flows = [[current(e[1], f) for f in edges] for e in edges]
+
+    def covariance(v):
+        result = []
+        for e, w in enumerate(weight):
+            entry = means[e] * (1 - means[e]) * v[e]
+            for f, other in enumerate(weight):
+                if f != e:
+                    entry -= w * other * flows[e][f] * flows[f][e] * v[f]
+            result.append(entry)
+        return result
+
+    return means, covariance, determinant
+
+
+def arborescence_by_kirchhoff(vertices, root, edges, single_root_child, utility, cotangent, temperature):
+    """The directed matrix-tree theorem; with a single child of the root, the mixture over that child."""
+
+    def evaluate():
+        weight = weights_of(utility, temperature)
+        g = [mpf(c) for c in cotangent]
+        if not single_root_child:
+            means, covariance, total = directed_kirchhoff(vertices, root, edges, weight)
+            return means, [c / mpf(temperature) for c in covariance(g)], mp.log(total)
+        # Without the root, and rooted at its child, whose own heads no longer count.
+        total, first, second, mean_score = mpf(0), [mpf(0)] * len(edges), [mpf(0)] * len(edges), mpf(0)
+        for child in (e for e, edge in enumerate(edges) if edge[0] == root and weight[e] != 0):
+            below = [e for e, (h, m) in enumerate(edges) if h != root and m != edges[child][1]]
+            names = {v: i for i, v in enumerate(v for v in range(vertices) if v != root)}
+            inner = [(names[edges[e][0]], names[edges[e][1]]) for e in below]
+            try:
+                means, covariance, part = directed_kirchhoff(
+                    vertices - 1, names[edges[child][1]], inner, [weight[e] for e in below]
+                )
+            except ZeroDivisionError:
+                continue  # This child does not lead to all others.
+            mass = weight[child] * part
+            score = g[child] + mp.fdot(means, [g[e] for e in below])
+            joint = [c + m * score for c, m in zip(covariance([g[e] for e in below]), means)]
+            total += mass
+            mean_score += mass * score
+            for e, m, j in [(child, mpf(1), score), *zip(below, means, joint)]:
+                first[e] += mass * m
+                second[e] += mass * j
+        softmax, mean_score = [f / total for f in first], mean_score / total
+        vjp = [(s / total - m * mean_score) / mpf(temperature) for s, m in zip(second, softmax)]
+        return softmax, vjp, mp.log(total)
 
     return until_stable(evaluate, working_digits(utility, temperature) + 2 * decades(utility, temperature))
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use ndarray::{Array2, ArrayView2};
 use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
-use sst::structure::{OneHot, SpanningTree, Subset, TopK};
-use sst::utility::{Gumbel, Logistic, Perturbation};
+use sst::structure::{Arborescence, OneHot, SpanningTree, Subset, TopK};
+use sst::utility::{Gumbel, Logistic, NegativeExponential, Perturbation};
 use sst::{Operator, Trick};
 
 use crate::registry::draw;
@@ -155,4 +155,35 @@ fn a_spanning_tree_is_grown_edge_by_edge() {
     }
     let uniform = one_after_another(&[0.0; 6], &choices);
     assert!(uniform.values().any(|p| (p - 1.0 / 16.0).abs() > 1e-3), "it is not uniform over trees");
+}
+
+/// Vertices a and b below a root, with the edges ra, rb, ab, ba. By negative exponentials each vertex draws its head in
+/// proportion to the rates, and a cycle is left by a way in drawn anew. By Gumbel utilities of the same parameters it is
+/// another law: with the logistic `ab - rb` and `ra - ba`, P{ra, ab} is the integral of q over [0.4, 1].
+#[test]
+fn an_arborescence_has_the_law_of_its_utilities() {
+    let operator = Trick::new(
+        Arborescence::with_edges(3, 0, false, [(0, 1), (0, 2), (1, 2), (2, 1)]),
+        ExponentialFamilyEntropy,
+    );
+    let theta = [1.0, 2.0, 3.0, 1.5_f64].map(f64::ln);
+    let law = |p: [f64; 3]| [0b0011, 0b0101, 0b1010].into_iter().zip(p).collect();
+    check(
+        "negative exponentials",
+        &frequencies(&operator, &NegativeExponential, &theta, 26),
+        &law([0.16, 0.36, 0.48]),
+    );
+    check("gumbel", &frequencies(&operator, &Gumbel, &theta, 27), &law([0.16, 0.42, 0.42]));
+}
+
+/// Of a single child of the root only: ra with ab, or rb with ba, by the larger sum; from the same Gumbel variables.
+#[test]
+fn an_arborescence_of_a_single_child_has_the_law_of_its_utilities() {
+    let operator = Trick::new(
+        Arborescence::with_edges(3, 0, true, [(0, 1), (0, 2), (1, 2), (2, 1)]),
+        ExponentialFamilyEntropy,
+    );
+    // ra + ab > rb + ba is symmetric where ra and rb, ab and ba have the same rates.
+    let law = [(0b0101, 0.5), (0b1010, 0.5)].into_iter().collect();
+    check("one child", &frequencies(&operator, &Gumbel, &[0.7, 0.7, -1.0, -1.0], 28), &law);
 }

@@ -1,5 +1,6 @@
 //! Each structure as the laws see it.
 
+pub(crate) mod arborescence;
 pub(crate) mod one_hot;
 pub(crate) mod spanning_tree;
 pub(crate) mod subset;

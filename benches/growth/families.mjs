@@ -1,0 +1,57 @@
+// The structures whose growth is measured, one entry each: the sizes n, the trick of a size, and the exponents that the
+// algorithms have in theory. Theory counts operations; caches and registers bend what is measured.
+import { oneHot, spanningTree, subset, topK } from '../../dist/index.js';
+
+const linear = { argmax: '1', softmax: '1', softmaxVjp: '1' };
+
+export const families = [
+  {
+    name: 'oneHot',
+    sizes: [64, 128, 256, 512, 1024],
+    trick: (categories) => oneHot({ categories }),
+    theory: linear,
+  },
+  {
+    name: 'subset',
+    sizes: [64, 128, 256, 512, 1024],
+    trick: (elements) => subset({ elements }),
+    theory: linear,
+  },
+  {
+    name: 'topK, k = 10',
+    sizes: [64, 128, 256, 512],
+    trick: (elements) => topK({ elements, k: 10 }),
+    theory: linear,
+  },
+  {
+    name: 'topK, k = n/2',
+    sizes: [32, 64, 128, 256],
+    trick: (elements) => topK({ elements, k: elements / 2 }),
+    theory: { argmax: '1', softmax: '2', softmaxVjp: '2' },
+  },
+  {
+    name: 'spanningTree, complete',
+    sizes: [16, 32, 64, 128],
+    trick: (vertices) => spanningTree({ vertices }),
+    theory: { argmax: '2', softmax: '3', softmaxVjp: '3' },
+  },
+  {
+    name: 'spanningTree, grid of n vertices',
+    sizes: [16, 64, 144, 256],
+    trick: (vertices) => spanningTree({ vertices, edges: grid(Math.sqrt(vertices)) }),
+    theory: { argmax: '1 (n log n)', softmax: '3', softmaxVjp: '3' },
+  },
+];
+
+/** The edges of a square grid. */
+function grid(side) {
+  const at = (row, column) => row * side + column;
+  const edges = [];
+  for (let row = 0; row < side; row++) {
+    for (let column = 0; column < side; column++) {
+      if (column + 1 < side) edges.push([at(row, column), at(row, column + 1)]);
+      if (row + 1 < side) edges.push([at(row, column), at(row + 1, column)]);
+    }
+  }
+  return edges;
+}

@@ -1,0 +1,223 @@
+//! The maximum arborescence, by contraction of cycles in O(n^2): Chu and Liu (1965), Edmonds (1967), in the dense form of
+//! Tarjan (1977) with the paths of Gabow, Galil, Spencer and Tarjan (1986).
+//!
+//! From a vertex one walks to its best head, to the best head of that, and so on. A walk that meets the root, or what
+//! leads there, is done; one that meets itself has found a cycle, which becomes one vertex. What it costs to enter the
+//! cycle at a vertex is the utility of the new edge less that of the edge it replaces. These differences are never
+//! positive, and are kept as unevaluated sums of two doubles, 106 bits: they decide as exact arithmetic would.
+//!
+//! With a single child of the root, edges out of the root are taken where there is no other edge only. That is the same
+//! algorithm over pairs (minus the number of edges out of the root, utility) in lexicographic order, an ordered group, so
+//! that first the number of these edges is the least and then the utility is the largest: no large constant is needed
+//! (the problem of Gabow and Tarjan, 1984; Zmigrod, Vieira and Cotterell, 2020).
+
+use super::Arborescence;
+use crate::elementary::two_sum;
+use crate::structure::ArgmaxOracle;
+
+/// No node, or no edge.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// An unevaluated sum `high + low` of two doubles, `high` being its rounded value.
+pub(super) type Sum = (f64, f64);
+
+/// The difference of two finite sums.
+#[inline(always)]
+pub(super) fn minus(a: Sum, b: Sum) -> Sum {
+    let (high, error) = two_sum(a.0, -b.0);
+    let low = error + (a.1 - b.1);
+    let sum = high + low;
+    (sum, low - (sum - high))
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Unseen,
+    OnPath,
+    /// It is known to hang, by way of others perhaps, from the root.
+    Hangs,
+    /// It is part of another.
+    Merged,
+}
+
+/// An edge into a group of vertices.
+#[derive(Clone, Copy)]
+struct Entry {
+    /// What entering by it costs; negative infinity if there is no such edge.
+    value: Sum,
+    edge: u32,
+}
+
+impl Entry {
+    const ABSENT: Self = Self { value: (f64::NEG_INFINITY, 0.0), edge: NONE };
+
+    #[inline(always)]
+    fn beats(&self, other: &Self) -> bool {
+        self.value > other.value || (self.value == other.value && self.edge < other.edge)
+    }
+}
+
+/// Vertices contracted to groups. A group has the number of one of its vertices, and is the top of a tree of nodes:
+/// the vertices, and a node for each cycle, above those it is made of.
+pub struct Contraction {
+    /// Of group g and vertex h outside it the best edge from h into g, at `g * n + h`.
+    entries: Vec<Entry>,
+    group_of: Vec<u32>,
+    node_of: Vec<u32>,
+    states: Vec<State>,
+    path: Vec<u32>,
+    nodes: usize,
+    /// Of each node the node made of its cycle; parents have larger numbers.
+    pub(super) parents: Vec<u32>,
+    /// The best edge into each node, and what it adds: the dual variable of the node.
+    pub(super) chosen: Vec<u32>,
+    pub(super) potentials: Vec<Sum>,
+    expanded: Vec<bool>,
+}
+
+impl Contraction {
+    pub(super) fn new(vertices: usize) -> Self {
+        Self {
+            entries: vec![Entry::ABSENT; vertices * vertices],
+            group_of: vec![0; vertices],
+            node_of: vec![0; vertices],
+            states: vec![State::Unseen; vertices],
+            path: Vec::with_capacity(vertices),
+            nodes: 0,
+            parents: vec![NONE; 2 * vertices],
+            chosen: vec![NONE; 2 * vertices],
+            potentials: vec![(0.0, 0.0); 2 * vertices],
+            expanded: vec![false; 2 * vertices],
+        }
+    }
+}
+
+impl ArgmaxOracle for Arborescence {
+    type Workspace = Contraction;
+
+    fn argmax_workspace(&self) -> Contraction {
+        Contraction::new(self.vertices)
+    }
+
+    fn argmax(&self, utility: &[f64], vertex: &mut [f64], contraction: &mut Contraction) {
+        self.contract(utility, contraction);
+        self.expand(contraction);
+        for &edge in &contraction.chosen[1..self.vertices] {
+            vertex[edge as usize] = 1.0;
+        }
+    }
+}
+
+/// A power of two by which utilities are multiplied so that their differences stay in the range of doubles.
+pub(super) fn scale_of(utility: &[f64]) -> f64 {
+    let large = |&u: &f64| u.abs() > f64::MAX / 4.0 && u != f64::NEG_INFINITY;
+    if utility.iter().any(large) { 0.25 } else { 1.0 }
+}
+
+impl Arborescence {
+    /// Chooses the best edge into every vertex and every cycle of such edges.
+    pub(super) fn contract(&self, utility: &[f64], contraction: &mut Contraction) {
+        let n = self.vertices;
+        let Contraction {
+            entries, group_of, node_of, states, path, nodes, parents, chosen, potentials, ..
+        } = contraction;
+        let scale = scale_of(utility);
+        entries.fill(Entry::ABSENT);
+        for (edge, (&(head, modifier), &u)) in self.edges.iter().zip(utility).enumerate() {
+            let value = (u * scale, 0.0);
+            entries[modifier as usize * n + head as usize] = Entry { value, edge: edge as u32 };
+        }
+        for vertex in 0..n {
+            (group_of[vertex], node_of[vertex]) = (vertex as u32, vertex as u32);
+        }
+        states.fill(State::Unseen);
+        states[0] = State::Hangs;
+        parents.fill(NONE);
+        *nodes = n;
+        for vertex in 1..n {
+            let start = group_of[vertex];
+            if states[start as usize] == State::Hangs {
+                continue;
+            }
+            states[start as usize] = State::OnPath;
+            path.push(start);
+            while let Some(&end) = path.last() {
+                let (head, best) = self.best_entry(&entries[end as usize * n..][..n]);
+                let node = node_of[end as usize] as usize;
+                (chosen[node], potentials[node]) = (best.edge, best.value);
+                let next = group_of[head];
+                match states[next as usize] {
+                    State::Hangs => path.drain(..).for_each(|group| states[group as usize] = State::Hangs),
+                    State::OnPath => {
+                        // The cycle becomes one node, in the place of the group where it closes.
+                        let made = *nodes as u32;
+                        *nodes += 1;
+                        let first = node_of[next as usize] as usize;
+                        parents[first] = made;
+                        enter_at(entries, n, next as usize, next as usize, potentials[first]);
+                        while let Some(group) = path.pop_if(|&mut group| group != next) {
+                            let node = node_of[group as usize] as usize;
+                            parents[node] = made;
+                            enter_at(entries, n, next as usize, group as usize, potentials[node]);
+                            states[group as usize] = State::Merged;
+                        }
+                        for (head, group) in group_of.iter_mut().enumerate() {
+                            if *group == next || states[*group as usize] == State::Merged {
+                                *group = next;
+                                entries[next as usize * n + head] = Entry::ABSENT;
+                            }
+                        }
+                        node_of[next as usize] = made;
+                    }
+                    _ => {
+                        states[next as usize] = State::OnPath;
+                        path.push(next);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The best of the edges into a group, by its head.
+    fn best_entry(&self, entries: &[Entry]) -> (usize, Entry) {
+        let mut best = (0, Entry::ABSENT);
+        for (head, entry) in entries.iter().enumerate().skip(usize::from(self.single_root_child)) {
+            if entry.beats(&best.1) {
+                best = (head, *entry);
+            }
+        }
+        if best.1.value.0 == f64::NEG_INFINITY { (0, entries[0]) } else { best }
+    }
+
+    /// From the cycles back to their vertices: the edge into a cycle takes the place of the one into its modifier.
+    fn expand(&self, contraction: &mut Contraction) {
+        let Contraction { nodes, parents, chosen, expanded, .. } = contraction;
+        expanded.fill(false);
+        for node in (1..*nodes).rev() {
+            if expanded[node] {
+                continue;
+            }
+            let edge = chosen[node];
+            let mut inner = self.edges[edge as usize].1 as usize;
+            while inner != node {
+                (chosen[inner], expanded[inner]) = (edge, true);
+                inner = parents[inner] as usize;
+            }
+        }
+    }
+}
+
+/// Offers a cycle that grows in the row `into` the entries of its group `at`, relative to the cycle's own edge there.
+fn enter_at(entries: &mut [Entry], n: usize, into: usize, at: usize, potential: Sum) {
+    for head in 0..n {
+        let entry = entries[at * n + head];
+        if entry.value.0 == f64::NEG_INFINITY {
+            continue;
+        }
+        let entry = Entry { value: minus(entry.value, potential), ..entry };
+        let place = &mut entries[into * n + head];
+        if at == into || entry.beats(place) {
+            *place = entry;
+        }
+    }
+}

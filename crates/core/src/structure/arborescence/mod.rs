@@ -1,0 +1,187 @@
+//! Rooted directed spanning trees (paper, section 6): `argmax.rs` finds the maximum one, `marginals.rs` sums over all,
+//! `narrowing.rs` brings utilities of any size into the range of the sums.
+
+mod argmax;
+mod marginals;
+mod narrowing;
+
+use super::{Prefix, Structure};
+use crate::elementary::ln;
+
+/// The arborescences of a directed graph, as indicator vectors of its edges: every vertex but the root has one head,
+/// and following the heads leads to the root.
+#[derive(Clone, Debug)]
+pub struct Arborescence {
+    vertices: usize,
+    root: usize,
+    single_root_child: bool,
+    /// The [head, modifier] of each coordinate, as ranks: the root is 0, the others follow in their order.
+    edges: Vec<(u32, u32)>,
+    /// The edges by their heads: those of head h are `by_head[starts[h]..starts[h + 1]]`.
+    by_head: Vec<u32>,
+    starts: Vec<u32>,
+    /// Whether the edges are all that there may be.
+    complete: bool,
+    /// Whether there is an arborescence at all.
+    feasible: bool,
+    log_vertices: f64,
+}
+
+impl Arborescence {
+    /// The arborescences of the complete graph; see [`Arborescence::complete_edges`].
+    pub fn complete(vertices: usize, root: usize, single_root_child: bool) -> Self {
+        Self::with_edges(vertices, root, single_root_child, Self::complete_edges(vertices, root))
+    }
+
+    /// All pairs [head, modifier] of distinct vertices but those whose modifier is the root, in row-major order.
+    pub fn complete_edges(vertices: usize, root: usize) -> impl Iterator<Item = (u32, u32)> {
+        let (n, root) = (vertices as u32, root as u32);
+        let modifiers = move |head| (0..n).filter(move |&modifier| modifier != head && modifier != root);
+        (0..n).flat_map(move |head| modifiers(head).map(move |modifier| (head, modifier)))
+    }
+
+    /// The arborescences of the graph with these edges, each [head, modifier] of distinct vertices below `vertices`, none
+    /// into the root, none repeated. With `single_root_child`, only those in which one edge leaves the root.
+    pub fn with_edges(
+        vertices: usize,
+        root: usize,
+        single_root_child: bool,
+        edges: impl IntoIterator<Item = (u32, u32)>,
+    ) -> Self {
+        assert!(root < vertices, "the root must be a vertex");
+        let rank = |vertex: u32| match vertex as usize {
+            vertex if vertex == root => 0,
+            vertex if vertex < root => vertex as u32 + 1,
+            vertex => vertex as u32,
+        };
+        let edges: Vec<_> = edges.into_iter().map(|(head, modifier)| (rank(head), rank(modifier))).collect();
+        assert!(
+            edges.iter().all(|&(head, modifier)| {
+                head != modifier && modifier != 0 && (head.max(modifier) as usize) < vertices
+            }),
+            "an edge must join two distinct vertices of the graph and not enter the root"
+        );
+        let mut starts = vec![0; vertices + 1];
+        edges.iter().for_each(|&(head, _)| starts[head as usize + 1] += 1);
+        (0..vertices).for_each(|head| starts[head + 1] += starts[head]);
+        let mut by_head: Vec<u32> = (0..edges.len() as u32).collect();
+        by_head.sort_by_key(|&edge| edges[edge as usize].0);
+        let complete = edges.len() == (vertices - 1) * (vertices - 1);
+        let log_vertices = ln(vertices as f64);
+        let mut structure = Self {
+            vertices,
+            root,
+            single_root_child,
+            edges,
+            by_head,
+            starts,
+            complete,
+            feasible: true,
+            log_vertices,
+        };
+        structure.feasible = structure.obstacle(|_| true, &mut Vec::new()).is_none();
+        structure
+    }
+
+    /// The vertex of a rank.
+    fn vertex(&self, rank: u32) -> u32 {
+        match rank as usize {
+            0 => self.root as u32,
+            rank if rank <= self.root => rank as u32 - 1,
+            rank => rank as u32,
+        }
+    }
+
+    fn edges_of(&self, head: u32) -> &[u32] {
+        let head = head as usize;
+        &self.by_head[self.starts[head] as usize..self.starts[head + 1] as usize]
+    }
+
+    /// What keeps the allowed edges from holding an arborescence, if anything does.
+    fn obstacle(&self, allowed: impl Fn(u32) -> bool, scratch: &mut Vec<u32>) -> Option<String> {
+        let n = self.vertices;
+        scratch.clear();
+        scratch.resize(2 * n, 0);
+        let (reached, stack) = scratch.split_at_mut(n);
+        // Every vertex is put on the stack at most once.
+        let mut spread = |from: u32, reached: &mut [u32]| {
+            (stack[0], reached[from as usize]) = (from, 1);
+            let mut height = 1;
+            while height > 0 {
+                height -= 1;
+                for &edge in self.edges_of(stack[height]).iter().filter(|&&edge| allowed(edge)) {
+                    let modifier = self.edges[edge as usize].1;
+                    if reached[modifier as usize] == 0 {
+                        (stack[height], reached[modifier as usize]) = (modifier, 1);
+                        height += 1;
+                    }
+                }
+            }
+        };
+        reached[0] = 1;
+        let mut last = None;
+        for &edge in self.edges_of(0).iter().filter(|&&edge| allowed(edge)) {
+            let child = self.edges[edge as usize].1;
+            if reached[child as usize] == 0 {
+                spread(child, reached);
+                last = Some(child);
+            }
+        }
+        if let Some(apart) = reached.iter().position(|&reached| reached == 0) {
+            let (root, apart) = (self.root, self.vertex(apart as u32));
+            return Some(format!("but no path leads from the root {root} to vertex {apart}"));
+        }
+        // If some child of the root leads everywhere, so does the last one that the others do not lead to.
+        if let (true, Some(child)) = (self.single_root_child, last) {
+            reached[1..].fill(0);
+            spread(child, reached);
+            if reached.contains(&0) {
+                return Some(format!("but no single child of the root {} leads to all others", self.root));
+            }
+        }
+        None
+    }
+}
+
+impl Structure for Arborescence {
+    fn dimension(&self) -> usize {
+        self.edges.len()
+    }
+
+    fn size(&self) -> usize {
+        self.vertices
+    }
+
+    /// As many as hold the root.
+    fn least_size(&self) -> usize {
+        self.root + 1
+    }
+
+    fn prefix(&self, size: usize) -> Prefix<Self> {
+        let edge = |place: usize| {
+            let (head, modifier) = self.edges[place];
+            (self.vertex(head), self.vertex(modifier))
+        };
+        let inside = |&place: &usize| (edge(place).0.max(edge(place).1) as usize) < size;
+        let places: Vec<usize> = (0..self.edges.len()).filter(inside).collect();
+        let edges: Vec<_> = places.iter().map(|&place| edge(place)).collect();
+        Prefix::new(Self::with_edges(size, self.root, self.single_root_child, edges), places)
+    }
+
+    fn work(&self) -> usize {
+        self.vertices.pow(3) + 8 * self.edges.len()
+    }
+
+    fn check(&self, utility: &[f64], forbids: bool, scratch: &mut Vec<u32>) -> Result<(), String> {
+        if self.feasible && !forbids {
+            return Ok(());
+        }
+        match self.obstacle(|edge| utility[edge as usize] != f64::NEG_INFINITY, scratch) {
+            None => Ok(()),
+            Some(obstacle) => Err(format!(
+                "expected the edges whose utility is not -Infinity to hold an arborescence of {} vertices, {obstacle}",
+                self.vertices
+            )),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+import { guard, native } from './binding';
+import { drawHeads } from './draw';
+import { checkDirectedEdges, completeDirectedEdges, type Edge } from './edges';
+import { ExponentialFamilyTrick, type TrickDefinition } from './trick';
+import { gumbel, type Utility } from './utilities';
+import { checkBoolean, checkInteger, checkOptions } from './validate';
+
+/** The matrices of the elimination have this many rows; 4096 make 128 MiB each. */
+const MOST_VERTICES = 4096;
+
+export interface ArborescenceOptions {
+  vertices: number;
+  /** The vertex from which all others are reached; by default 0. */
+  root?: number | undefined;
+  /** Whether exactly one edge leaves the root, as of a sentence's root; by default any number may. */
+  singleRootChild?: boolean | undefined;
+  /** The edges of the graph, each [head, modifier]; by default rows are matrices, [head][modifier]. */
+  edges?: ReadonlyArray<Edge> | undefined;
+  temperature?: number | undefined;
+  utility?: Utility | undefined;
+}
+
+/** Arborescences with the edges that they are made of. */
+export class ArborescenceTrick extends ExponentialFamilyTrick {
+  readonly #edges: () => ReadonlyArray<Edge>;
+
+  constructor(definition: TrickDefinition, edges: () => ReadonlyArray<Edge>) {
+    super(definition);
+    this.#edges = edges;
+  }
+
+  /**
+   * The [head, modifier] of each edge. With the option `edges` these are they, coordinate by coordinate. Else they are
+   * the edges of the complete graph, and coordinate `head * vertices + modifier` of a row belongs to [head, modifier].
+   */
+  get edges(): ReadonlyArray<Edge> {
+    return this.#edges();
+  }
+}
+
+/**
+ * The arborescences (rooted directed spanning trees) of a graph: every vertex but the root has one head, and following
+ * the heads leads to the root.
+ *
+ * A row is a matrix of n x n numbers, [head][modifier]; its diagonal and the root's column are no edges: whatever stands
+ * there (NaN too) is ignored, and 0 comes out. With `edges` a row has one number for each edge; those into the root are
+ * ignored likewise.
+ *
+ * X is the maximum arborescence of the utilities (Chu and Liu, Edmonds; O(n^2) in Tarjan's form). `X_t` is the mean of
+ * `p(x) ~ exp(U.x / t)` over all arborescences, the directed matrix-tree theorem evaluated without subtraction, O(n^3) a
+ * row and exact at any temperature (paper, section 6). With `singleRootChild` both are exact too, and cost the same. A
+ * row whose allowed edges hold no arborescence is `INFEASIBLE`. One vertex makes the empty arborescence. In rows of
+ * different lengths, every length must be above the root.
+ *
+ * @throws SstError `INVALID_ARGUMENT`
+ */
+export function arborescence(options: ArborescenceOptions): ArborescenceTrick {
+  checkOptions('options', options, [
+    'vertices',
+    'root',
+    'singleRootChild',
+    'edges',
+    'temperature',
+    'utility',
+  ]);
+  const {
+    root: givenRoot = 0,
+    singleRootChild: single = false,
+    temperature = 1,
+    utility = gumbel(),
+  } = options;
+  const vertices = checkInteger('vertices', options.vertices, 1, MOST_VERTICES);
+  const root = checkInteger('root', givenRoot, 0, vertices - 1);
+  const singleRootChild = checkBoolean('singleRootChild', single);
+  const given = options.edges === undefined ? undefined : checkDirectedEdges(options.edges, vertices);
+  const ends = given && Uint32Array.from(given.flat());
+  const dimension = given?.length ?? vertices * vertices;
+  let listed = given && Object.freeze(given);
+  // A complete graph's list is made when it is asked for: it may be long.
+  const edges = () => {
+    listed ??= Object.freeze(completeDirectedEdges(vertices, root));
+    return listed;
+  };
+  const place = (edge: Edge, index: number) => (given ? index : edge[0] * vertices + edge[1]);
+  return new ArborescenceTrick(
+    {
+      name: 'arborescence',
+      parameters: { vertices, root, singleRootChild, edges: given ? dimension : 'complete' },
+      temperature,
+      utility,
+      handle: guard(() => native.arborescence(vertices, root, singleRootChild, ends)),
+      drawing: (row) => drawHeads(vertices, edges(), row, place),
+    },
+    edges,
+  );
+}
