@@ -1,0 +1,134 @@
+import {
+  adaptiveImplicitMle,
+  blackbox,
+  type Estimator,
+  identity,
+  implicitMle,
+  nvil,
+  perturbedOptimizer,
+  relaxed,
+  scoreFunction,
+  straightThrough,
+} from '../../estimators';
+import type { Trick } from '../../trick';
+import { gumbel } from '../../utilities';
+
+/**
+ * What an estimator is measured against: the gradient of the mean loss of the hard structure, of the mean loss of its
+ * relaxation, or of the loss of the mean structure.
+ */
+export type Objective = 'hard' | 'relaxed' | 'mean';
+
+/** An estimator as the laboratory runs it. */
+export interface LabMethodEntry {
+  label: string;
+  make: (trick: Trick, temperature: number) => Estimator;
+  admits: (trick: Trick) => boolean;
+  /** Whether it has a temperature, or a step that stands for one. */
+  tempered: boolean;
+  objective: Objective;
+  /** Whether theory says that it is unbiased for its objective. */
+  unbiased: boolean;
+  leastSamples?: number;
+  /** Estimates before the measured ones, for what learns. */
+  warmUp?: number;
+}
+
+const any = () => true;
+const hard = { admits: any, objective: 'hard', unbiased: false } as const;
+
+/** The estimators that are compared, in the order of tables. */
+export const labMethods = {
+  relaxed: {
+    ...hard,
+    label: 'Relaxed',
+    make: (trick, temperature) => relaxed(trick, { temperature }),
+    tempered: true,
+  },
+  'relaxed-objective': {
+    ...hard,
+    label: 'Relaxed, for its own objective',
+    make: (trick, temperature) => relaxed(trick, { temperature }),
+    tempered: true,
+    objective: 'relaxed',
+    unbiased: true,
+  },
+  'straight-through': {
+    ...hard,
+    label: 'Straight-through',
+    make: (trick, temperature) => straightThrough(trick, { temperature }),
+    tempered: true,
+  },
+  'score-function': {
+    ...hard,
+    label: 'Score function',
+    make: (trick) => scoreFunction(trick),
+    tempered: false,
+    unbiased: true,
+  },
+  'score-function-moving-average': {
+    ...hard,
+    label: 'Score function, moving average',
+    make: (trick) => scoreFunction(trick, { baseline: 'moving-average', decay: 0.99 }),
+    tempered: false,
+    unbiased: true,
+    warmUp: 300,
+  },
+  'score-function-leave-one-out': {
+    ...hard,
+    label: 'Score function, leave one out',
+    make: (trick) => scoreFunction(trick, { baseline: 'leave-one-out' }),
+    tempered: false,
+    unbiased: true,
+    leastSamples: 2,
+  },
+  nvil: {
+    ...hard,
+    label: 'NVIL',
+    make: (trick) => nvil(trick, { decay: 0.99 }),
+    tempered: false,
+    unbiased: true,
+    warmUp: 300,
+  },
+  'implicit-mle': {
+    ...hard,
+    label: 'Implicit MLE',
+    make: (trick, lambda) => implicitMle(trick, { lambda }),
+    tempered: true,
+  },
+  'adaptive-implicit-mle': {
+    ...hard,
+    label: 'Adaptive implicit MLE',
+    make: (trick) => adaptiveImplicitMle(trick, { rate: 0.01 }),
+    tempered: false,
+    warmUp: 300,
+  },
+  identity: {
+    ...hard,
+    label: 'Identity',
+    make: (trick) => identity(trick, { projection: trick.name === 'subset' ? 'none' : 'mean' }),
+    tempered: false,
+  },
+  blackbox: {
+    ...hard,
+    label: 'Blackbox',
+    make: (trick, lambda) => blackbox(trick, { lambda }),
+    tempered: true,
+  },
+  'perturbed-optimizer': {
+    ...hard,
+    label: 'Perturbed optimizer, for L(E[X])',
+    make: (trick) => perturbedOptimizer(trick, { noise: gumbel() }),
+    admits: (trick) => trick.utility.name === 'gumbel',
+    tempered: false,
+    objective: 'mean',
+    leastSamples: 2,
+  },
+} as const satisfies Record<string, LabMethodEntry>;
+
+export type LabMethod = keyof typeof labMethods;
+
+/** The entry of a method, with all its fields. */
+export function labMethod(name: LabMethod): LabMethodEntry {
+  return labMethods[name];
+}

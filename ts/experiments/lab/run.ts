@@ -1,0 +1,125 @@
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { writeFileAtomically } from '../array-file';
+import { deriveSeed } from '../random';
+import { cellName, type LabCell, type LabExperiment, labCells } from './config';
+import { type Measurement, measure } from './measure';
+import { labMethod } from './methods';
+import { type LabProblem, labProblem } from './problems';
+import { type Truth, truthOf } from './truth';
+
+/** A cell with what its estimates showed. */
+export interface LabResult extends LabCell, Measurement {
+  /** Microseconds of one estimate, the loss included. */
+  microseconds: number;
+}
+
+export interface LabRunOptions {
+  /** Where cells.jsonl is kept; cells that stand there are not run again. */
+  directory: string;
+  signal?: AbortSignal;
+  /** Told of the estimates done and to do, the cells found in the directory included. */
+  onProgress?: (done: number, total: number, cell: LabCell) => void;
+}
+
+const cellsName = 'cells.jsonl';
+const experimentName = 'lab.json';
+const millisecondsAtOnce = 50;
+
+/** Runs all cells of an experiment; undefined if the signal stopped it, which keeps the finished cells. */
+export async function runLab(
+  experiment: LabExperiment,
+  { directory, signal, onProgress }: LabRunOptions,
+): Promise<LabResult[] | undefined> {
+  const problem = labProblem(experiment);
+  const truths = new Map<string, Truth>();
+  const results = readCells(directory);
+  const known = new Set(results.map(cellName));
+  const cells = labCells(experiment);
+  const total = cells.length * experiment.repeats;
+  let done = results.length * experiment.repeats;
+  for (const cell of cells) {
+    if (known.has(cellName(cell))) continue;
+    const { objective } = labMethod(cell.estimator);
+    const key = objective === 'relaxed' ? `${objective} ${cell.temperature}` : objective;
+    const truth = truths.get(key) ?? truthOf(problem, objective, cell.temperature, experiment.seed);
+    truths.set(key, truth);
+    const run = estimatesOf(experiment, problem, cell);
+    for (let step = run.next(); ; step = run.next()) {
+      if (step.done) {
+        const result = {
+          ...cell,
+          ...measure(step.value.estimates, truth),
+          microseconds: step.value.microseconds,
+        };
+        results.push(result);
+        appendFileSync(join(directory, cellsName), `${JSON.stringify(result)}\n`);
+        break;
+      }
+      onProgress?.(done + step.value, total, cell);
+      await new Promise((resolve) => setImmediate(resolve));
+      if (signal?.aborted) return undefined;
+    }
+    done += experiment.repeats;
+    onProgress?.(done, total, cell);
+  }
+  return inOrder(experiment, results);
+}
+
+/** The estimates of a cell, [repeats x n], and what one of them costs; yields now and then how many are done. */
+function* estimatesOf(
+  { repeats, seed }: LabExperiment,
+  { trick, theta, loss }: LabProblem,
+  cell: LabCell,
+): Generator<number, { estimates: Float64Array; microseconds: number }> {
+  const { make, warmUp = 0 } = labMethod(cell.estimator);
+  const estimator = make(trick(1), cell.temperature ?? 1);
+  const estimates = new Float64Array(repeats * theta.length);
+  let spent = 0;
+  let last = performance.now();
+  // What learns does so in the estimates before the first; so does the compiler.
+  for (let repeat = -Math.max(warmUp, 20); repeat < repeats; repeat++) {
+    const options = { seed: deriveSeed(seed, 'lab', cellName(cell), repeat), samples: cell.samples };
+    const start = performance.now();
+    const { gradient } = estimator.estimate(theta, loss, options);
+    const end = performance.now();
+    if (repeat >= 0) {
+      estimates.set(gradient, repeat * theta.length);
+      spent += end - start;
+    }
+    if (end - last < millisecondsAtOnce) continue;
+    yield Math.max(0, repeat);
+    last = performance.now();
+  }
+  return { estimates, microseconds: (1000 * spent) / repeats };
+}
+
+/** The finished cells of a directory; a torn last line is left out. */
+export function readCells(directory: string): LabResult[] {
+  const path = join(directory, cellsName);
+  if (!existsSync(path)) return [];
+  const text = readFileSync(path, 'utf8');
+  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
+  if (whole !== text) writeFileAtomically(path, whole);
+  return whole
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as LabResult);
+}
+
+/** The results in the order of the experiment's cells. */
+function inOrder(experiment: LabExperiment, results: readonly LabResult[]): LabResult[] {
+  const byName = new Map(results.map((result) => [cellName(result), result]));
+  return labCells(experiment).flatMap((cell) => byName.get(cellName(cell)) ?? []);
+}
+
+/** Writes what is to be run, before it is. */
+export function writeLabExperiment(directory: string, experiment: LabExperiment): void {
+  writeFileAtomically(join(directory, experimentName), `${JSON.stringify(experiment, undefined, 2)}\n`);
+}
+
+/** The experiment of a directory, or nothing. */
+export function readLabExperiment(directory: string): LabExperiment | undefined {
+  const path = join(directory, experimentName);
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as LabExperiment) : undefined;
+}
