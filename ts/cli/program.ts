@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { SstError } from '../errors';
 import { CliError, exitCodes } from './failure';
+import { addLab } from './lab';
 import { addReport } from './report';
 import { addTrainNri } from './train-nri';
 import { version } from './version';
@@ -42,6 +43,7 @@ function program({ workerModule }: ProgramOptions): Command {
     .summary('train the models of an experiment')
     .description('Trains the models of an experiment.');
   addTrainNri(train, workerModule);
+  addLab(sst);
   addReport(sst);
   return sst;
 }

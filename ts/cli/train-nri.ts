@@ -14,6 +14,7 @@ import { Pace } from './pace';
 import { requirePackages } from './packages';
 import { type JobEnd, runPool } from './pool';
 import { progressView } from './progress';
+import { quoted } from './quoted';
 import { printReport } from './report';
 
 const trainingPackages = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'];
@@ -123,11 +124,6 @@ function describeEnd(
     ? `: ELBO ${formatNumber(validation.elbo)}, precision ${formatPercent(validation.precision)} %`
     : '';
   return `${name} finished${time}${found}`;
-}
-
-/** A path as one word of a command line. */
-function quoted(path: string): string {
-  return /^[\w./\\:-]+$/.test(path) ? path : `"${path}"`;
 }
 
 function parseWorkers(text: string): number {

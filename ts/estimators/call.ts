@@ -35,6 +35,8 @@ export function pathwise(
 ): Estimator<DifferentiableLoss> {
   return {
     name,
+    trick,
+    needs: 'gradient',
     estimate(theta, loss, options) {
       const call = checkCall(trick.parameterDimension, theta, options);
       const { x, backward } = draw(call);

@@ -1,4 +1,5 @@
 import type { NumberArray } from '../arrays';
+import type { Trick } from '../trick';
 
 /** Losses of some embeddings and their gradients: `value` [rows], `gradient` [rows x dimension]. */
 export interface LossAndGradient {
@@ -36,6 +37,9 @@ export interface Estimate {
 /** A way to estimate the gradient of an expected loss over a random structure; L is what it needs of the loss. */
 export interface Estimator<L extends ValueLoss = DifferentiableLoss> {
   readonly name: string;
+  readonly trick: Trick;
+  /** What it asks of the loss. */
+  readonly needs: 'value' | 'gradient';
   /**
    * Draws structures from theta [batch x parameter dimension] and estimates their expected loss and its gradient.
    *

@@ -20,6 +20,7 @@ export function fenchelYoung(trick: Trick, options: SmoothingOptions = {}): Supe
   const n = trick.dimension;
   return {
     name: 'fenchel-young',
+    trick,
     evaluate(theta, target, estimateOptions) {
       const call = checkCall(n, theta, estimateOptions);
       const { batch, samples } = call;

@@ -27,6 +27,7 @@ export function maximumLikelihood(
   const { temperature = trick.temperature } = options;
   return {
     name: 'maximum-likelihood',
+    trick,
     evaluate(given, target) {
       const { theta } = checkCall(trick.dimension, given, { seed: 0 });
       const y = checkTarget(target, theta);

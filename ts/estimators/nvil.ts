@@ -58,6 +58,8 @@ export function nvil(trick: Trick, options: NvilOptions = {}): NvilEstimator {
   const average = new MovingAverage(options.decay);
   return {
     name: 'nvil',
+    trick,
+    needs: 'value',
     estimate(theta, loss, estimateOptions: NvilEstimateOptions) {
       const call = checkCall(trick.parameterDimension, theta, estimateOptions, ['inputs']);
       const { batch, samples } = call;

@@ -26,6 +26,8 @@ export function perturbedOptimizer(
   const n = trick.dimension;
   return {
     name: 'perturbed-optimizer',
+    trick,
+    needs: 'gradient',
     estimate(theta, loss, estimateOptions) {
       const call = checkCall(n, theta, estimateOptions);
       const { batch, samples } = call;

@@ -58,6 +58,8 @@ function scoredBy(
 ): Estimator<ValueLoss> {
   return {
     name,
+    trick,
+    needs: 'value',
     estimate(theta, loss, options) {
       const call = checkCall(trick.parameterDimension, theta, options);
       const { x, score } = draw(call);

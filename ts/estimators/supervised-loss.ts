@@ -1,10 +1,12 @@
 import { checkLength, type NumberArray, toDoubles } from '../arrays';
 import { SstError } from '../errors';
+import type { Trick } from '../trick';
 import type { Estimate, EstimateOptions } from './estimator';
 
 /** A loss of parameters against the structures that they should give, convex in the parameters. */
 export interface SupervisedLoss<Options = EstimateOptions> {
   readonly name: string;
+  readonly trick: Trick;
   /**
    * Loss [batch] and gradient [batch x dimension] at theta for targets [batch x dimension], structures or means of some.
    *

@@ -1,6 +1,14 @@
 import { invalid } from '../../errors';
-import { type LabMethod, labMethod, labMethods } from './methods';
-import { type LabStructure, labProblem, labStructures } from './problems';
+import { labMethod } from './methods';
+import {
+  type LabLoss,
+  type LabMethod,
+  type LabStructure,
+  labLosses,
+  labMethodNames,
+  labStructures,
+} from './names';
+import { labProblem } from './problems';
 
 /** A comparison of estimators on one structure. */
 export interface LabExperiment {
@@ -19,9 +27,6 @@ export interface LabExperiment {
   repeats: number;
   seed: number;
 }
-
-export const labLosses = ['quadratic', 'linear'] as const;
-export type LabLoss = (typeof labLosses)[number];
 
 export type LabOptions = Partial<LabExperiment>;
 
@@ -64,9 +69,7 @@ export function labExperiment(options: LabOptions = {}): LabExperiment {
   };
   validate(experiment);
   const { trick } = labProblem(experiment);
-  const admitted = (Object.keys(labMethods) as LabMethod[]).filter((name) =>
-    labMethod(name).admits(trick(1)),
-  );
+  const admitted = labMethodNames.filter((name) => labMethod(name).admits(trick(1)));
   for (const name of experiment.estimators) {
     if (!admitted.includes(name)) {
       throw invalid('estimators', `some of those for ${structure} (${admitted.join(', ')})`, name);

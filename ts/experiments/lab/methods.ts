@@ -12,6 +12,7 @@ import {
 } from '../../estimators';
 import type { Trick } from '../../trick';
 import { gumbel } from '../../utilities';
+import type { LabMethod } from './names';
 
 /**
  * What an estimator is measured against: the gradient of the mean loss of the hard structure, of the mean loss of its
@@ -29,6 +30,8 @@ export interface LabMethodEntry {
   objective: Objective;
   /** Whether theory says that it is unbiased for its objective. */
   unbiased: boolean;
+  /** It draws nothing. */
+  noiseless?: true;
   leastSamples?: number;
   /** Estimates before the measured ones, for what learns. */
   warmUp?: number;
@@ -37,8 +40,7 @@ export interface LabMethodEntry {
 const any = () => true;
 const hard = { admits: any, objective: 'hard', unbiased: false } as const;
 
-/** The estimators that are compared, in the order of tables. */
-export const labMethods = {
+const labMethods: Record<LabMethod, LabMethodEntry> = {
   relaxed: {
     ...hard,
     label: 'Relaxed',
@@ -114,6 +116,7 @@ export const labMethods = {
     label: 'Blackbox',
     make: (trick, lambda) => blackbox(trick, { lambda }),
     tempered: true,
+    noiseless: true,
   },
   'perturbed-optimizer': {
     ...hard,
@@ -124,11 +127,9 @@ export const labMethods = {
     objective: 'mean',
     leastSamples: 2,
   },
-} as const satisfies Record<string, LabMethodEntry>;
+};
 
-export type LabMethod = keyof typeof labMethods;
-
-/** The entry of a method, with all its fields. */
+/** How an estimator is run and judged. */
 export function labMethod(name: LabMethod): LabMethodEntry {
   return labMethods[name];
 }

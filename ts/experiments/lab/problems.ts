@@ -11,10 +11,6 @@ import { RandomStream } from '../random';
 import type { LabExperiment } from './config';
 import { coins, greedyTree, type Law, largest, memorylessArborescence } from './laws';
 
-/** Structures whose law is known in closed form. */
-export const labStructures = ['one-hot', 'subset', 'top-k', 'spanning-tree', 'arborescence'] as const;
-export type LabStructure = (typeof labStructures)[number];
-
 /** A random structure with its law, parameters and a loss. */
 export interface LabProblem {
   trick: (temperature: number) => ExponentialFamilyTrick;

@@ -11,8 +11,8 @@ export interface Truth {
 }
 
 /** Draws for the truth of a relaxed objective, which has no closed form. */
-const relaxedDraws = 40_000;
-const drawsAtOnce = 1_000;
+const relaxedDraws = 20_000;
+const drawsAtOnce = 500;
 
 /** The gradient of an objective of a problem at its parameters. */
 export function truthOf(

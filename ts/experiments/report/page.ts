@@ -1,9 +1,9 @@
 import type { NriExperiment } from '../nri/config';
+import { document } from './document';
 import { type Html, html, raw } from './html';
 import { dagger, formatDuration, formatPercent, structureLabels } from './labels';
 import type { ExperimentRecord, RunRecord } from './results';
 import type { Selection } from './statistics';
-import { style } from './style';
 import { resultTable, runTable, settingTable } from './tables';
 
 /** What the page needs beside the results: how to run the experiment again, and the figures as SVG text. */
@@ -54,20 +54,7 @@ ${settingTable(experiment, html`<b>Table 3.</b> Configuration shared by all runs
 </section>
 <footer>stochastic-softmax-tricks ${parts.version}, Node ${process.version}. ${effort(runs)}</footer>
 </main>`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>NRI graph layout: ${experiment.vertices} vertices, T = ${experiment.timesteps}</title>
-<style>${style}</style>
-</head>
-<body>
-${body.text}
-</body>
-</html>
-`;
+  return document(`NRI graph layout: ${experiment.vertices} vertices, T = ${experiment.timesteps}`, body);
 }
 
 function heading({ preset, vertices, timesteps, seeds, structures }: NriExperiment): Html {

@@ -27,6 +27,14 @@ export const darkColours: Record<string, string> = {
   '#997700': '#eecc66',
   '#cc3311': '#ff7755',
   '#6f6f6f': '#a5a5a5',
+  '#4393c3': '#92c5de',
+  '#ee7733': '#ffaa77',
+  '#117733': '#66cc88',
+  '#44aa77': '#99ddbb',
+  '#882288': '#cc88cc',
+  '#33bbbb': '#88dddd',
+  '#aa3377': '#ee88bb',
+  '#555511': '#cccc66',
 };
 
 /** Typefaces of figures. */
