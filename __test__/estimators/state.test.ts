@@ -19,7 +19,11 @@ const stateful: [string, () => StatefulEstimator<typeof loss, unknown>, unknown[
     [
       {},
       { average: { sum: 0, weight: 0 } },
-      { average: { sum: 0, weight: 0 }, network: { step: 0, parameters: [1], mean: [], square: [] } },
+      {
+        average: { sum: 1, weight: 1 },
+        spread: { sum: 1, weight: 1 },
+        network: { step: 0, parameters: [1], mean: [], square: [] },
+      },
       nvil(trick, { hidden: 5 }).save(),
     ],
   ],

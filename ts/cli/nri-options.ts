@@ -1,11 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   type NriBackend,
+  type NriEstimator,
   type NriExperiment,
   type NriOptions,
   type NriPreset,
   type NriStructure,
   nriBackends,
+  nriEstimators,
   nriPresets,
   nriStructures,
 } from '../experiments/nri/config';
@@ -31,6 +33,7 @@ type NumberKey = (typeof numbers)[number][1];
 export type NriFlags = Partial<Record<NumberKey, number>> & {
   preset?: NriPreset;
   structure?: NriStructure[];
+  estimator?: NriEstimator[];
   temperature?: number;
   seeds?: number[];
   hidden?: [number, number];
@@ -48,6 +51,12 @@ export function addNriOptions(command: Command): Command {
         '--structure <name>',
         `distribution over edges: ${nriStructures.join(', ')}; repeatable (default: all)`,
       ).argParser(parseStructure),
+    )
+    .addOption(
+      new Option(
+        '--estimator <name>',
+        `gradient through the graph: ${nriEstimators.join(', ')}; repeatable (default: relaxed)`,
+      ).argParser(parseEstimator),
     )
     .addOption(
       new Option(
@@ -70,10 +79,11 @@ export function addNriOptions(command: Command): Command {
 
 /** The overrides of a preset that the flags ask for. */
 export function nriOptions(flags: NriFlags): NriOptions {
-  const { structure, hidden, preset, seeds, temperature, backend } = flags;
+  const { structure, estimator, hidden, preset, seeds, temperature, backend } = flags;
   return {
     ...(preset && { preset }),
     ...(structure && { structures: nriStructures.filter((name) => structure.includes(name)) }),
+    ...(estimator && { estimators: nriEstimators.filter((name) => estimator.includes(name)) }),
     ...(seeds && { seeds }),
     ...(temperature !== undefined && { temperature }),
     ...(hidden && { encoderHidden: hidden[0], decoderHidden: hidden[1] }),
@@ -90,6 +100,9 @@ export function nriCommand(experiment: NriExperiment): string {
   const words = ['npx sst train nri', `--preset ${experiment.preset}`];
   if (!same(experiment.structures, preset.structures)) {
     words.push(...experiment.structures.map((name) => `--structure ${name}`));
+  }
+  if (!same(experiment.estimators, preset.estimators)) {
+    words.push(...experiment.estimators.map((name) => `--estimator ${name}`));
   }
   if (!same(experiment.seeds, preset.seeds)) words.push(`--seeds ${formatSeeds(experiment.seeds)}`);
   if (!same(experiment.temperatures, preset.temperatures)) {
@@ -120,6 +133,12 @@ function parseStructure(text: string, previous: NriStructure[] = []): NriStructu
   const structure = nriStructures.find((name) => name === text);
   if (!structure) throw new InvalidArgumentError(`Allowed choices are ${nriStructures.join(', ')}.`);
   return [...previous, structure];
+}
+
+function parseEstimator(text: string, previous: NriEstimator[] = []): NriEstimator[] {
+  const estimator = nriEstimators.find((name) => name === text);
+  if (!estimator) throw new InvalidArgumentError(`Allowed choices are ${nriEstimators.join(', ')}.`);
+  return [...previous, estimator];
 }
 
 function parseHidden(text: string): [number, number] {

@@ -27,7 +27,7 @@ export function addTrainNri(train: Command, workerModule = join(__dirname, 'nri-
     .command('nri')
     .summary('neural relational inference on graph layouts')
     .description(
-      'Trains neural relational inference on graph layouts: every structure with every seed.\nEnds in a report, report.html in the output directory.',
+      'Trains neural relational inference on graph layouts: every structure with every estimator and seed.\nEnds in a report, report.html in the output directory.',
     );
   addNriOptions(command)
     .addOption(new Option('--out <directory>', 'output directory (default: a new one under runs/)'))
@@ -43,6 +43,7 @@ export function addTrainNri(train: Command, workerModule = join(__dirname, 'nri-
 Examples:
   $ sst train nri                                   all three structures, the seeds of the quick preset
   $ sst train nri --structure spanning-tree --seeds 2
+  $ sst train nri --estimator relaxed --estimator reinforce --estimator nvil
   $ sst train nri --preset paper --timesteps 20 --out runs/paper-20
   $ sst train nri --resume --out runs/paper-20`,
     )

@@ -64,10 +64,15 @@ export class MovingAverage {
   }
 
   restore(state: MovingAverageState): void {
-    checkOptions('state', state, ['sum', 'weight']);
-    for (const key of ['sum', 'weight'] as const) {
-      if (!Number.isFinite(state[key])) throw invalid(`state.${key}`, 'a finite number', state[key]);
-    }
+    checkMovingAverage(state);
     this.#state = { ...state };
+  }
+}
+
+/** Refuses what no moving average has saved. */
+export function checkMovingAverage(state: MovingAverageState): void {
+  checkOptions('state', state, ['sum', 'weight']);
+  for (const key of ['sum', 'weight'] as const) {
+    if (!Number.isFinite(state[key])) throw invalid(`state.${key}`, 'a finite number', state[key]);
   }
 }

@@ -2,7 +2,7 @@ import { checkLength, type NumberArray, toDoubles } from '../arrays';
 import { invalid, SstError } from '../errors';
 import type { Trick } from '../trick';
 import { checkInteger, checkOptions, checkSeed } from '../validate';
-import { MovingAverage, type MovingAverageState } from './baseline';
+import { checkMovingAverage, MovingAverage, type MovingAverageState } from './baseline';
 import { checkCall, checkPositive, checkTrick, estimateOf, evaluate, meanRows } from './call';
 import type { Estimate, EstimateOptions, StatefulEstimator, ValueLoss } from './estimator';
 import { Regression, type RegressionState } from './regression';
@@ -29,6 +29,8 @@ export interface NvilEstimateOptions extends EstimateOptions {
 /** What the estimator has learnt. */
 export interface NvilState {
   average: MovingAverageState;
+  /** Of the squared distances from the average. */
+  spread: MovingAverageState;
   network: RegressionState;
 }
 
@@ -40,11 +42,11 @@ export interface NvilEstimator extends StatefulEstimator<ValueLoss, NvilState> {
  * Neural variational inference and learning: the score function with a moving average c and a learnt baseline that
  * depends on the input,
  *
- *     (L(X) - c - b(input)) d log p(U; theta) / d theta,
+ *     (L(X) - c - d b(input)) d log p(U; theta) / d theta,
  *
- * b a network with one hidden layer that is fitted, after each estimate, to the losses that remain. Unbiased for E[L(X)].
- * The published method also divides by a running deviation of the losses; that changes the scale of the gradient and is
- * left to the optimiser. One argmax a draw, and O(inputs x hidden) a row (Mnih and Gregor, 2014; paper, appendix C).
+ * b a network with one hidden layer that is fitted, after each estimate, to `(L - c) / d`; c and d are the moving mean and
+ * root mean square of the losses of earlier calls (d about c), so that the scale of the loss does not matter. Unbiased for E[L(X)].
+ * The published method also divides the gradient by d, which is left to the optimiser. One argmax a draw, and O(inputs x hidden) a row (Mnih and Gregor, 2014; paper, appendix C).
  *
  * @throws SstError `INVALID_ARGUMENT`
  */
@@ -56,6 +58,7 @@ export function nvil(trick: Trick, options: NvilOptions = {}): NvilEstimator {
   const learningRate = checkPositive('learningRate', options.learningRate ?? 0.01);
   const network = new Regression(width, hidden, learningRate, checkSeed(options.seed ?? 0));
   const average = new MovingAverage(options.decay);
+  const spread = new MovingAverage(options.decay);
   return {
     name: 'nvil',
     trick,
@@ -68,20 +71,33 @@ export function nvil(trick: Trick, options: NvilOptions = {}): NvilEstimator {
       const value = evaluate(loss, x, batch * samples);
       const predicted = network.predict(seen, batch);
       const constant = average.value;
-      const weights = value.map((l, draw) => l - constant - predicted[Math.floor(draw / samples)]);
+      const deviation = Math.sqrt(spread.value);
+      const weights = value.map(
+        (l, draw) => l - constant - deviation * predicted[Math.floor(draw / samples)],
+      );
       average.observe(value);
+      spread.observe(value.map((l) => (l - average.value) ** 2));
+      const scale = Math.sqrt(spread.value);
       const left = meanRows(value, batch, samples, 1).map((mean) => mean - average.value);
-      if (batch > 0) network.fit(seen, left);
+      if (batch > 0 && scale > 0)
+        network.fit(
+          seen,
+          left.map((l) => l / scale),
+        );
       return estimateOf(call, value, score(weights), x);
     },
-    save: () => ({ average: average.save(), network: network.save() }),
+    save: () => ({ average: average.save(), spread: spread.save(), network: network.save() }),
     restore(state) {
-      checkOptions('state', state, ['average', 'network']);
-      average.restore(state.average);
-      checkOptions('state.network', state.network, ['step', 'parameters', 'mean', 'square']);
-      if (!network.restore(state.network)) {
-        throw invalid('state.network', 'what a baseline of these sizes has saved', state.network);
+      checkOptions('state', state, ['average', 'spread', 'network']);
+      const { average: mean, spread: squares, network: learnt } = state;
+      checkMovingAverage(mean);
+      checkMovingAverage(squares);
+      checkOptions('state.network', learnt, ['step', 'parameters', 'mean', 'square']);
+      if (!network.restore(learnt)) {
+        throw invalid('state.network', 'what a baseline of these sizes has saved', learnt);
       }
+      average.restore(mean);
+      spread.restore(squares);
     },
   };
 }

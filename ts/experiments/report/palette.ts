@@ -1,4 +1,4 @@
-import type { NriStructure } from '../nri/config';
+import type { NriEstimator, NriStructure } from '../nri/config';
 
 /**
  * Colours of marks on light paper; a dark page swaps each for its light partner. The pairs are Paul Tol's
@@ -15,6 +15,15 @@ export const structureShapes: Record<NriStructure, string> = {
   'spanning-tree': 'circle',
   'top-k': 'square',
   independent: 'triangle-up',
+};
+
+/** Dashes of the learning curves of each gradient estimator. */
+export const estimatorDashes: Record<NriEstimator, number[]> = {
+  relaxed: [1, 0],
+  'straight-through': [8, 3],
+  reinforce: [4, 3],
+  nvil: [2, 2],
+  'adaptive-implicit-mle': [8, 3, 2, 3],
 };
 
 /** Colours of wrong and missed edges; correct edges have the colour of the text. */
