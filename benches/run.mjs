@@ -6,7 +6,11 @@ import { Problem, runMain } from '../scripts/run.mjs';
 const suites = [
   'spanning-tree',
   'arborescence',
+  'projective-tree',
+  'matching',
+  'neural-sort',
   'top-k',
+  'correlated-top-k',
   'subset',
   'one-hot',
   'call-overhead',

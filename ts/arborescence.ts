@@ -1,5 +1,5 @@
 import { guard, native } from './binding';
-import { drawHeads } from './draw';
+import { drawHeads, MOST_COLUMNS_SHOWN } from './draw';
 import { checkDirectedEdges, completeDirectedEdges, type Edge } from './edges';
 import { ExponentialFamilyTrick, type TrickDefinition } from './trick';
 import { gumbel, type Utility } from './utilities';
@@ -89,7 +89,10 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick {
       temperature,
       utility,
       handle: guard(() => native.arborescence(vertices, root, singleRootChild, ends)),
-      drawing: (row) => drawHeads(vertices, edges(), row, place),
+      drawing: (row) => {
+        const shown = given ?? completeDirectedEdges(Math.min(vertices, MOST_COLUMNS_SHOWN), root);
+        return drawHeads(vertices, shown, row, place);
+      },
     },
     edges,
   );

@@ -3,7 +3,8 @@ export type Drawing = (row: Float64Array) => string;
 
 const SHADES = ['·', '░', '▒', '▓', '█'];
 const MOST_ROWS_SHOWN = 3;
-const MOST_COLUMNS_SHOWN = 24;
+/** So many columns of a row or a matrix are drawn. */
+export const MOST_COLUMNS_SHOWN = 24;
 
 /** A number in four columns: 0 as a dot, 1 as a block, what lies between with two digits. */
 function cell(x: number): string {
@@ -20,6 +21,15 @@ export function drawRow(row: Float64Array): string {
   const more = row.length > shown.length ? ` … ${row.length - shown.length} more` : '';
   const indices = shown.map((_, i) => `${i}`.padStart(4)).join(' ');
   return `${indices}\n${shown.map(cell).join(' ')}${more}`;
+}
+
+/** The numbers of a row as a square matrix, row by row. */
+export function drawSquare(size: number, row: Float64Array): string {
+  const fill = (put: Put) =>
+    row.forEach((x, place) => {
+      put(Math.floor(place / size), place % size, x);
+    });
+  return drawMatrix(size, fill, 'rows and columns');
 }
 
 /** The numbers of a row at the cells [i, j] of a symmetric matrix. */
@@ -50,19 +60,19 @@ export function drawHeads(
   });
 }
 
+/** Puts a number into a cell. */
+type Put = (i: number, j: number, x: number) => void;
+
 /** A square matrix with the cells that are put into it; the others are blank. */
-function drawMatrix(
-  vertices: number,
-  fill: (put: (i: number, j: number, x: number) => void) => void,
-): string {
-  const shown = Math.min(vertices, MOST_COLUMNS_SHOWN);
+function drawMatrix(size: number, fill: (put: Put) => void, things = 'vertices'): string {
+  const shown = Math.min(size, MOST_COLUMNS_SHOWN);
   const cells = Array.from({ length: shown }, () => new Array<string>(shown).fill('    '));
   fill((i, j, x) => {
     if (i < shown && j < shown) cells[i][j] = cell(x);
   });
   const header = `    ${cells.map((_, j) => `${j}`.padStart(4)).join(' ')}`;
   const lines = cells.map((line, i) => `${`${i}`.padStart(3)} ${line.join(' ')}`.trimEnd());
-  if (vertices > shown) lines.push(`… ${vertices - shown} more vertices`);
+  if (size > shown) lines.push(`… ${size - shown} more ${things}`);
   return [header, ...lines].join('\n');
 }
 

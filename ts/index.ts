@@ -2,10 +2,13 @@
 export { type ArborescenceOptions, type ArborescenceTrick, arborescence } from './arborescence';
 export type { NumberArray } from './arrays';
 export type { AsyncOptions } from './background';
+export { type CorrelatedTopKOptions, correlatedTopK } from './correlated-top-k';
 export type { Edge } from './edges';
 export { SstError, type SstErrorCode } from './errors';
 export type { LengthArray } from './lengths';
-export { type OneHotOptions, oneHot } from './one-hot';
+export { type MatchingOptions, type MatchingTrick, matching } from './matching';
+export { type NeuralSortOptions, neuralSort } from './neural-sort';
+export { type OneHotOptions, type OneHotRelaxation, oneHot } from './one-hot';
 export type {
   ArgmaxOptions,
   Gradient,
@@ -17,9 +20,10 @@ export type {
   SoftmaxOptions,
   VjpOptions,
 } from './options';
+export { type ProjectiveTreeOptions, projectiveTree } from './projective-tree';
 export { type SpanningTreeOptions, type SpanningTreeTrick, spanningTree } from './spanning-tree';
 export { type SubsetOptions, subset } from './subset';
 export { getThreads, setThreads } from './threads';
-export { type TopKOptions, topK } from './top-k';
+export { type TopKOptions, type TopKRelaxation, topK } from './top-k';
 export type { ExponentialFamilyTrick, Trick } from './trick';
 export { gaussian, gumbel, logistic, negativeExponential, type Utility } from './utilities';

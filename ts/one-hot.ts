@@ -1,38 +1,45 @@
-import { native } from './binding';
+import { guard, native } from './binding';
 import { drawRow } from './draw';
-import { ExponentialFamilyTrick } from './trick';
+import { ExponentialFamilyTrick, Trick } from './trick';
 import { gumbel, type Utility } from './utilities';
 import { checkInteger, checkOptions, checkRelaxation } from './validate';
 
 const LARGEST = 2 ** 26;
-const relaxations = ['categorical-entropy'] as const;
+const relaxations = ['categorical-entropy', 'euclidean', 'binary-entropy'] as const;
+
+/** The relaxations of one-hot vectors. */
+export type OneHotRelaxation = (typeof relaxations)[number];
 
 export interface OneHotOptions {
   categories: number;
-  relaxation?: (typeof relaxations)[number] | undefined;
+  /** Default `'categorical-entropy'`. */
+  relaxation?: OneHotRelaxation | undefined;
   temperature?: number | undefined;
   utility?: Utility | undefined;
 }
 
 /**
- * One of n categories, as a one-hot vector: the Gumbel-Softmax trick.
+ * One of n categories, as a one-hot vector: the Gumbel-Max and Gumbel-Softmax tricks.
  *
- * With Gumbel utilities `P(X = e_i) ~ exp(theta_i)`; `X_t = softmax(U / t)`, which is at once the categorical-entropy
- * and the exponential-family relaxation. O(n) a row (paper, section 3).
+ * With Gumbel utilities `P(X = e_i) ~ exp(theta_i)`. The relaxations, each O(n) a row (paper, section 3):
+ * - `'categorical-entropy'`: `X_t = softmax(U / t)`, which is the exponential-family relaxation too;
+ * - `'euclidean'`: sparsemax, the point of the simplex nearest to `U / t`;
+ * - `'binary-entropy'`: `X_t = sigmoid(U / t + m)` with the m that makes the sum 1.
  *
  * @throws SstError `INVALID_ARGUMENT`
  */
-export function oneHot(options: OneHotOptions): ExponentialFamilyTrick {
+export function oneHot(
+  options: OneHotOptions & { relaxation?: 'categorical-entropy' | undefined },
+): ExponentialFamilyTrick;
+export function oneHot(options: OneHotOptions): Trick;
+export function oneHot(options: OneHotOptions): Trick {
   checkOptions('options', options, ['categories', 'relaxation', 'temperature', 'utility']);
-  const { relaxation = 'categorical-entropy', temperature = 1, utility = gumbel() } = options;
+  const { relaxation: wanted = 'categorical-entropy', temperature = 1, utility = gumbel() } = options;
   const categories = checkInteger('categories', options.categories, 1, LARGEST);
-  checkRelaxation('oneHot', relaxation, relaxations);
-  return new ExponentialFamilyTrick({
-    name: 'one-hot',
-    parameters: { categories, relaxation },
-    temperature,
-    utility,
-    handle: native.oneHot(categories),
-    drawing: drawRow,
-  });
+  const relaxation = checkRelaxation('oneHot', wanted, relaxations);
+  const isFamily = relaxation === 'categorical-entropy';
+  const handle = guard(() => native.oneHot(categories, isFamily ? 'exponential-family' : relaxation));
+  const parameters = { categories, relaxation };
+  const definition = { name: 'one-hot', parameters, temperature, utility, handle, drawing: drawRow };
+  return isFamily ? new ExponentialFamilyTrick(definition) : new Trick(definition);
 }

@@ -1,18 +1,31 @@
-import { native } from './binding';
+import { guard, native } from './binding';
 import { drawRow } from './draw';
 import { invalid } from './errors';
-import { ExponentialFamilyTrick } from './trick';
+import { ExponentialFamilyTrick, Trick } from './trick';
 import { gumbel, type Utility } from './utilities';
 import { checkInteger, checkOptions, checkRelaxation } from './validate';
 
 const LARGEST = 2 ** 26;
-const relaxations = ['exponential-family'] as const;
+const relaxations = [
+  'exponential-family',
+  'euclidean',
+  'categorical-entropy',
+  'binary-entropy',
+  'l2x',
+  'softsub',
+] as const;
+/** Those that keep a number for every element and every choice. */
+const quadratic: readonly TopKRelaxation[] = ['exponential-family', 'l2x', 'softsub'];
+
+/** The relaxations of k-subsets. */
+export type TopKRelaxation = (typeof relaxations)[number];
 
 export interface TopKOptions {
   elements: number;
-  /** How many to choose, 0 to `elements`. */
+  /** How many to choose, 0 to `elements`; of `'l2x'`, how many choices, at least 1. */
   k: number;
-  relaxation?: (typeof relaxations)[number] | undefined;
+  /** Default `'exponential-family'`. */
+  relaxation?: TopKRelaxation | undefined;
   temperature?: number | undefined;
   utility?: Utility | undefined;
 }
@@ -21,24 +34,40 @@ export interface TopKOptions {
  * Exactly k of n elements, as an indicator vector.
  *
  * X marks the k largest utilities; with Gumbel utilities its law is Plackett-Luce, not the product law
- * `p(x) ~ exp(theta.x)`. The exponential-family relaxation is the mean of `p(x) ~ exp(U.x / t)` over the k-subsets, by
- * elementary symmetric polynomials, O(n k) a row (paper, section 6).
+ * `p(x) ~ exp(theta.x)` over the k-subsets. The relaxations (paper, section 6):
+ * - `'exponential-family'`: the mean of `p(x) ~ exp(U.x / t)`, by elementary symmetric polynomials, O(n k) a row;
+ * - `'euclidean'`: the point of the polytope nearest to `U / t`, `X_t = clip(U / t + m, 0, 1)`, O(n);
+ * - `'categorical-entropy'`: `X_t = min(1, c exp(U / t))`, O(n + k log k);
+ * - `'binary-entropy'`: `X_t = sigmoid(U / t + m)`, O(n);
+ * - `'l2x'` (bespoke): k independent choices with replacement, merged; `X_t` is the maximum of k softmaxes, O(n k). A
+ *   utility has k rows of n coordinates, all with the same parameters, and `kl` counts each of the k;
+ * - `'softsub'` (bespoke): k softmaxes one after the other, each of which lowers what it has taken, O(n k).
+ *
+ * m and c make the sum k. The bespoke relaxations may leave the polytope, and have no finite-difference gradient.
  *
  * @throws SstError `INVALID_ARGUMENT`
  */
-export function topK(options: TopKOptions): ExponentialFamilyTrick {
+export function topK(
+  options: TopKOptions & { relaxation?: 'exponential-family' | undefined },
+): ExponentialFamilyTrick;
+export function topK(options: TopKOptions): Trick;
+export function topK(options: TopKOptions): Trick {
   checkOptions('options', options, ['elements', 'k', 'relaxation', 'temperature', 'utility']);
-  const { relaxation = 'exponential-family', temperature = 1, utility = gumbel() } = options;
+  const { relaxation: wanted = 'exponential-family', temperature = 1, utility = gumbel() } = options;
+  const relaxation = checkRelaxation('topK', wanted, relaxations);
   const elements = checkInteger('elements', options.elements, 1, LARGEST);
-  const k = checkInteger('k', options.k, 0, elements);
-  if ((elements + 1) * (k + 1) > LARGEST) throw invalid('k', `(elements + 1) * (k + 1) <= ${LARGEST}`, k);
-  checkRelaxation('topK', relaxation, relaxations);
-  return new ExponentialFamilyTrick({
+  const k = checkInteger('k', options.k, relaxation === 'l2x' ? 1 : 0, elements);
+  if (quadratic.includes(relaxation) && (elements + 1) * (k + 1) > LARGEST) {
+    throw invalid('k', `(elements + 1) * (k + 1) <= ${LARGEST}`, k);
+  }
+  const definition = {
     name: 'top-k',
     parameters: { elements, k, relaxation },
     temperature,
     utility,
-    handle: native.topK(elements, k),
+    arrangement: relaxation === 'l2x' ? { copies: k } : undefined,
+    handle: guard(() => native.topK(elements, k, relaxation)),
     drawing: drawRow,
-  });
+  };
+  return relaxation === 'exponential-family' ? new ExponentialFamilyTrick(definition) : new Trick(definition);
 }

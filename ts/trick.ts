@@ -32,7 +32,7 @@ export interface TrickDefinition {
   temperature: number;
   utility: Utility;
   /** How utilities follow from parameters, where not coordinate by coordinate. */
-  arrangement?: Arrangement;
+  arrangement?: Arrangement | undefined;
   handle: NativeTrick;
   /** How one row of numbers is drawn. */
   drawing: Drawing;

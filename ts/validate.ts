@@ -18,6 +18,14 @@ export function checkInteger(name: string, value: unknown, least: number, most: 
   return value;
 }
 
+/** A number between `least` and `most`. */
+export function checkNumber(name: string, value: unknown, least: number, most: number): number {
+  if (typeof value !== 'number' || !(value >= least && value <= most)) {
+    throw invalid(name, `a number from ${least} to ${most}`, value);
+  }
+  return value;
+}
+
 /** True or false. */
 export function checkBoolean(name: string, value: unknown): boolean {
   if (typeof value !== 'boolean') throw invalid(name, 'true or false', value);

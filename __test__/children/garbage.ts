@@ -18,10 +18,28 @@ const temperature = () => random.pick([0, 1e-300, 0.01, 0.5, 1, 1e6]);
 
 /** The factories with options of theirs. */
 const factories: Record<string, () => unknown> = {
-  oneHot: () => anyOptions(random, { categories: () => 1 + random.below(6), ...common }),
+  oneHot: () =>
+    anyOptions(random, {
+      categories: () => 1 + random.below(6),
+      relaxation: () => random.pick(['categorical-entropy', 'euclidean', 'binary-entropy', 'l2x']),
+      ...common,
+    }),
   subset: () => anyOptions(random, { elements: () => 1 + random.below(6), ...common }),
   topK: () =>
+    anyOptions(random, {
+      elements: () => 3 + random.below(4),
+      k: () => random.below(4),
+      relaxation: () => random.pick([...subsetRelaxations, undefined]),
+      ...common,
+    }),
+  correlatedTopK: () =>
     anyOptions(random, { elements: () => 3 + random.below(4), k: () => random.below(4), ...common }),
+  projectiveTree: () =>
+    anyOptions(random, {
+      words: () => 1 + random.below(4),
+      relaxation: () => random.pick([undefined, 'exponential-family', 'perturb-and-parse']),
+      ...common,
+    }),
   spanningTree: () => anyOptions(random, { vertices: () => 1 + random.below(5), edges, ...common }),
   arborescence: () =>
     anyOptions(random, {
@@ -31,7 +49,24 @@ const factories: Record<string, () => unknown> = {
       edges,
       ...common,
     }),
+  matching: () =>
+    anyOptions(random, {
+      size: () => 1 + random.below(4),
+      tolerance: () => random.pick([undefined, 1e-15, 1e-6, 1]),
+      maxIterations: () => random.pick([undefined, 1, 100]),
+      ...common,
+    }),
+  neuralSort: () => anyOptions(random, { elements: () => 1 + random.below(4), ...common }),
 };
+
+const subsetRelaxations = [
+  'exponential-family',
+  'euclidean',
+  'categorical-entropy',
+  'binary-entropy',
+  'l2x',
+  'softsub',
+];
 
 const common = { temperature, utility: () => random.pick(utilities) };
 
@@ -56,15 +91,19 @@ function edges(): unknown {
 const tricks: Record<string, (...args: unknown[]) => unknown>[] = [
   callable(sst.topK({ elements: 6, k: 2 })),
   callable(sst.spanningTree({ vertices: 4 })),
+  callable(sst.projectiveTree({ words: 2, relaxation: 'perturb-and-parse' })),
+  callable(sst.matching({ size: 3 })),
+  callable(sst.neuralSort({ elements: 3 })),
 ];
 
 function callable(trick: unknown): (typeof tricks)[number] {
   return trick as (typeof tricks)[number];
 }
 
-type Sizes = { n: number; rows: number };
+/** The lengths of a utility and of a structure. */
+type Sizes = { n: number; dimension: number; rows: number };
 
-function row({ n, rows }: Sizes): unknown {
+function row({ n, rows }: Pick<Sizes, 'n' | 'rows'>): unknown {
   const tame = random.chance(0.5);
   const values = random.list(n * rows, () => (tame ? 4 * random.next() - 2 : anyNumber(random)));
   return random.pick([() => values, () => Float64Array.from(values), () => Float32Array.from(values)])();
@@ -85,11 +124,14 @@ const methods: Record<string, (sizes: Sizes) => unknown[]> = {
       out: out(s.n * s.rows),
     }),
   ],
-  argmax: (s) => [perhaps(() => row(s)), anyOptions(random, { out: out(s.n * s.rows) })],
-  softmax: (s) => [perhaps(() => row(s)), anyOptions(random, { temperature, out: out(s.n * s.rows) })],
+  argmax: (s) => [perhaps(() => row(s)), anyOptions(random, { out: out(s.dimension * s.rows) })],
+  softmax: (s) => [
+    perhaps(() => row(s)),
+    anyOptions(random, { temperature, out: out(s.dimension * s.rows) }),
+  ],
   softmaxVjp: (s) => [
     perhaps(() => row(s)),
-    perhaps(() => row(s)),
+    perhaps(() => row({ n: s.dimension, rows: s.rows })),
     anyOptions(random, { temperature, gradient, out: out(s.n * s.rows) }),
   ],
   perturbVjp: (s) => [
@@ -104,7 +146,8 @@ const methods: Record<string, (sizes: Sizes) => unknown[]> = {
       seed: seedOf,
       temperature,
       samples: () => 1 + random.below(2),
-      out: () => (random.chance(0.7) ? {} : anyOptions(random, { hard: out(s.n), soft: out(s.n) })),
+      out: () =>
+        random.chance(0.7) ? {} : anyOptions(random, { hard: out(s.dimension), soft: out(s.dimension) }),
     }),
   ],
   logPartition: (s) => [perhaps(() => row(s)), anyOptions(random, { temperature, out: out(s.rows) })],
@@ -114,7 +157,11 @@ const methods: Record<string, (sizes: Sizes) => unknown[]> = {
     perhaps(() => row({ n: 1, rows: s.rows })),
     anyOptions(random, { out: out(s.n * s.rows) }),
   ],
-  draw: (s) => [perhaps(() => row({ n: s.n, rows: 1 }))],
+  draw: (s) => [perhaps(() => row({ n: s.dimension, rows: 1 }))],
+  marginalErrors: (s) => [
+    perhaps(() => row({ n: s.dimension, rows: s.rows })),
+    anyOptions(random, { out: out(s.rows) }),
+  ],
 };
 
 function gradient(): unknown {
@@ -171,17 +218,22 @@ for (let i = 0; i < calls; i++) {
     const name = random.pick(Object.keys(factories));
     const options = factories[name]();
     const made = call(name, () => callable(sst)[name](options), [options]);
-    if (made !== undefined) tricks[2 + random.below(20)] = callable(made);
+    if (made !== undefined) tricks[4 + random.below(20)] = callable(made);
   } else if (random.chance(0.02)) {
     const threads = random.chance(0.5) ? random.below(4) : anyValue(random);
     call('setThreads', () => callable(sst).setThreads(threads), [threads]);
   } else {
     const trick = random.pick(tricks.filter((made) => made !== undefined));
-    const sizes = { n: Number(trick.dimension), rows: 1 + random.below(3) };
-    const name = random.pick(Object.keys(methods));
+    const sizes = {
+      n: Number(trick.utilityDimension),
+      dimension: Number(trick.dimension),
+      rows: 1 + random.below(3),
+    };
+    const name = random.pick(Object.keys(methods).filter((method) => method in trick));
     const args = methods[name](sizes);
     call(name, () => trick[name](...args), [trick, ...args]);
   }
 }
 
-console.log(JSON.stringify({ outcomes, holes }));
+const functions = Object.keys(factories).length + Object.keys(methods).length + 1; // and setThreads
+console.log(JSON.stringify({ functions, outcomes, holes }));

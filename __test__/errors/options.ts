@@ -1,4 +1,16 @@
-import { arborescence, gumbel, oneHot, setThreads, spanningTree, subset, topK } from '../../ts';
+import {
+  arborescence,
+  correlatedTopK,
+  gumbel,
+  matching,
+  neuralSort,
+  oneHot,
+  projectiveTree,
+  setThreads,
+  spanningTree,
+  subset,
+  topK,
+} from '../../ts';
 import { any, type Bad, six, trick } from './bad';
 
 export const temperatures: Bad[] = [-1, -5e-324, Number.NaN, Infinity, -Infinity, '1', null, 1n, [1]].flatMap(
@@ -65,6 +77,18 @@ export const counts: Bad[] = [-1, 0, 0.5, 2 ** 32, Number.NaN, Infinity, '3', nu
       () => spanningTree({ vertices: any(value) }),
       'INVALID_ARGUMENT',
       /^vertices: .* to 4096/,
+    ],
+    [
+      `elements of a chain ${value}`,
+      () => correlatedTopK({ elements: any(value), k: 0 }),
+      'INVALID_ARGUMENT',
+      /^elements: .* from 1 to/,
+    ],
+    [
+      `words ${value}`,
+      () => projectiveTree({ words: any(value) }),
+      'INVALID_ARGUMENT',
+      /^words: .* from 1 to 512/,
     ],
   ],
 );
@@ -159,7 +183,91 @@ export const options: Bad[] = [
     /^k: expected an integer from 0 to 3, got 4/,
   ],
   ['negative k', () => topK({ elements: 3, k: -1 }), 'INVALID_ARGUMENT', /^k: .* got -1/],
+  [
+    'no size',
+    () => matching(any({})),
+    'INVALID_ARGUMENT',
+    /^size: expected an integer from 1 to 2048, got undefined/,
+  ],
+  ['too large a matching', () => matching({ size: 2049 }), 'INVALID_ARGUMENT', /^size: .* got 2049/],
+  [
+    'a tolerance below rounding errors',
+    () => matching({ size: 3, tolerance: 1e-16 }),
+    'INVALID_ARGUMENT',
+    /^tolerance: expected a number from 1e-15 to 1, got 1e-16/,
+  ],
+  [
+    'a tolerance that is none',
+    () => matching({ size: 3, tolerance: Number.NaN }),
+    'INVALID_ARGUMENT',
+    /^tolerance: .* got NaN/,
+  ],
+  [
+    'no iterations',
+    () => matching({ size: 3, maxIterations: 0 }),
+    'INVALID_ARGUMENT',
+    /^maxIterations: expected an integer from 1 to/,
+  ],
+  [
+    'a matching of unequal sums',
+    () => matching({ size: 3, maxIterations: 1 }).softmax([0.3, 1, -0.5, 0.8, 0.2, 0.4, -0.2, 0.9, 0.6]),
+    'DID_NOT_CONVERGE',
+    /^temperature: expected one at which .* 1 iterations, got 1e0, where sums are off by .* \(batch row 0\)$/,
+  ],
+  [
+    'rows that want one column',
+    () => matching({ size: 2 }).argmax([0, -Infinity, 1, -Infinity]),
+    'INFEASIBLE',
+    /^utility: .* rows 0, 1 together have no more than 1 column of such cells \(batch row 0\)$/,
+  ],
+  [
+    'a forbidden score',
+    () => neuralSort({ elements: 2 }).softmax([0, -Infinity]),
+    'INFEASIBLE',
+    /^utility: expected finite scores/,
+  ],
+  [
+    'differences of a ranking',
+    () =>
+      neuralSort({ elements: 2 }).softmaxVjp([0, 1], [1, 0, 0, 0], { gradient: { finiteDifference: 1e-3 } }),
+    'INVALID_ARGUMENT',
+    /^gradient: expected 'exact' for this relaxation/,
+  ],
+  [
+    'a matrix with a hole',
+    () => matching({ size: 1 }).marginalErrors([1, Number.NaN]),
+    'NOT_FINITE',
+    /^soft: expected finite numbers, got NaN at coordinate 0 \(batch row 1\)$/,
+  ],
+  ['half a matrix', () => matching({ size: 2 }).marginalErrors([1, 0]), 'INVALID_SHAPE', /^soft: /],
   ['no k', () => topK(any({ elements: 3 })), 'INVALID_ARGUMENT', /^k: .* got undefined/],
+  [
+    'k above n of a chain',
+    () => correlatedTopK({ elements: 3, k: 4 }),
+    'INVALID_ARGUMENT',
+    /^k: expected an integer from 0 to 3, got 4/,
+  ],
+  [
+    'a huge table of a chain',
+    () => correlatedTopK({ elements: 2 ** 26, k: 2 ** 25 }),
+    'INVALID_ARGUMENT',
+    /^k: .* 67108864, got/,
+  ],
+  [
+    'a relaxation that trees lack',
+    () => projectiveTree({ words: 2, relaxation: any('euclidean') }),
+    'INVALID_ARGUMENT',
+    /^relaxation: .*projectiveTree has \(exponential-family, perturb-and-parse\), got/,
+  ],
+  [
+    'a finite difference where the Jacobian is not symmetric',
+    () =>
+      projectiveTree({ words: 1, relaxation: 'perturb-and-parse' }).softmaxVjp([0, 1, 0, 0], [0, 1, 0, 0], {
+        gradient: { finiteDifference: 1e-3 },
+      }),
+    'INVALID_ARGUMENT',
+    /^gradient: expected 'exact' /,
+  ],
   ['a huge table', () => topK({ elements: 2 ** 26, k: 2 ** 25 }), 'INVALID_ARGUMENT', /^k: .* 67108864, got/],
   ['too many vertices', () => spanningTree({ vertices: 4097 }), 'INVALID_ARGUMENT', /^vertices: .* got 4097/],
   ['too many categories', () => oneHot({ categories: 2 ** 27 }), 'INVALID_ARGUMENT', /^categories: /],
@@ -189,7 +297,36 @@ export const options: Bad[] = [
     'an unknown relaxation',
     () => topK({ elements: 3, k: 1, relaxation: any('gumbel') }),
     'INVALID_ARGUMENT',
-    /^relaxation: expected one of those that topK has \(exponential-family\), got the string "gumbel"/,
+    /^relaxation: expected one of those that topK has \(exponential-family, euclidean, .*\), got the string "gumbel"/,
+  ],
+  [
+    'a relaxation of k-subsets for one-hot vectors',
+    () => oneHot({ categories: 3, relaxation: any('softsub') }),
+    'INVALID_ARGUMENT',
+    /^relaxation: expected one of those that oneHot has \(categorical-entropy, euclidean, binary-entropy\), got/,
+  ],
+  [
+    'no choice with replacement',
+    () => topK({ elements: 3, k: 0, relaxation: 'l2x' }),
+    'INVALID_ARGUMENT',
+    /^k: expected an integer from 1 to 3, got 0/,
+  ],
+  ...(['l2x', 'softsub'] as const).map(
+    (relaxation): Bad => [
+      `a difference for ${relaxation}, whose Jacobian is not symmetric`,
+      () => {
+        const trick = topK({ elements: 2, k: 1, relaxation });
+        trick.softmaxVjp([0, 1], [1, 0], { gradient: { finiteDifference: 1e-3 } });
+      },
+      'INVALID_ARGUMENT',
+      /^gradient: expected 'exact' for this relaxation/,
+    ],
+  ),
+  [
+    'a huge table of softmaxes',
+    () => topK({ elements: 2 ** 20, k: 2 ** 10, relaxation: 'softsub' }),
+    'INVALID_ARGUMENT',
+    /^k: .* 67108864, got/,
   ],
   [
     'a relaxation of another',

@@ -28,6 +28,8 @@ export interface EstimatorEntry {
 }
 
 const aligned = (trick: Trick) => trick.utilityDimension === trick.dimension;
+/** All utilities are random, so that they have a density. */
+const dense = (trick: Trick) => trick.name !== 'correlated-top-k';
 
 /** Every estimator of a gradient, with its variants. */
 export const estimators: readonly EstimatorEntry[] = [
@@ -38,21 +40,24 @@ export const estimators: readonly EstimatorEntry[] = [
     make: (trick) => straightThrough(trick, { temperature: 2, forwardTemperature: 0.5 }),
     hard: false,
   },
-  { name: 'score function', make: (trick) => scoreFunction(trick) },
+  { name: 'score function', make: (trick) => scoreFunction(trick), admits: dense },
   {
     name: 'score function, moving average',
     make: (trick) => scoreFunction(trick, { baseline: 'moving-average' }),
+    admits: dense,
   },
   {
     name: 'score function, batch mean',
     make: (trick) => scoreFunction(trick, { baseline: 'batch-mean' }),
+    admits: dense,
     coupled: true,
   },
   {
     name: 'score function, leave one out',
     make: (trick) => scoreFunction(trick, { baseline: 'leave-one-out' }),
+    admits: dense,
   },
-  { name: 'nvil', make: (trick) => nvil(trick) },
+  { name: 'nvil', make: (trick) => nvil(trick), admits: dense },
   { name: 'perturbed optimizer', make: (trick) => perturbedOptimizer(trick), admits: aligned },
   { name: 'implicit mle', make: (trick) => implicitMle(trick, { lambda: 3 }), admits: aligned },
   {
@@ -66,6 +71,8 @@ export const estimators: readonly EstimatorEntry[] = [
   { name: 'identity, mean', make: (trick) => identity(trick, { projection: 'mean' }), admits: aligned },
 ];
 
+const directed = [[0, 1], [0, 2], [1, 2], [2, 1]] as const; // biome-ignore format: pairs
+
 /** Every structure. */
 export const structures: readonly { name: string; trick: Trick; masks?: false }[] = [
   { name: 'one-hot', trick: oneHot({ categories: 5 }) },
@@ -77,6 +84,25 @@ export const structures: readonly { name: string; trick: Trick; masks?: false }[
     trick: topK({ elements: 6, k: 3, utility: negativeExponential() }),
   },
   { name: 'spanning-tree', trick: spanningTree({ vertices: 4 }) },
+  { name: 'arborescence', trick: arborescence({ vertices: 3, edges: directed }) },
+  {
+    name: 'arborescence, negative exponential',
+    trick: arborescence({ vertices: 3, edges: directed, utility: negativeExponential() }),
+  },
+  { name: 'arborescence, matrix', trick: arborescence({ vertices: 3 }) },
+  { name: 'projective-tree', trick: projectiveTree({ words: 3 }) },
+  {
+    name: 'projective-tree, perturb and parse',
+    trick: projectiveTree({ words: 3, relaxation: 'perturb-and-parse' }),
+  },
+  { name: 'correlated-top-k', trick: correlatedTopK({ elements: 4, k: 2 }) },
+  { name: 'matching', trick: matching({ size: 3 }) },
+  { name: 'neural-sort', trick: neuralSort({ elements: 3 }), masks: false },
+  ...(['euclidean', 'categorical-entropy', 'binary-entropy', 'softsub'] as const).map((relaxation) => ({
+    name: `top-k, ${relaxation}`,
+    trick: topK({ elements: 5, k: 2, relaxation }),
+  })),
+  { name: 'top-k, l2x', trick: topK({ elements: 5, k: 2, relaxation: 'l2x' }) },
 ];
 
 export const isFamily = (trick: Trick): trick is ExponentialFamilyTrick =>

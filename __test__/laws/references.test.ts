@@ -2,13 +2,19 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   arborescence,
-  type ExponentialFamilyTrick,
+  correlatedTopK,
+  matching,
+  neuralSort,
   oneHot,
+  projectiveTree,
   SstError,
   spanningTree,
   subset,
+  type TopKRelaxation,
+  type Trick,
   topK,
 } from '../../ts';
+import { ExponentialFamilyTrick } from '../../ts/trick';
 
 /** One line of a reference file; see its README. */
 interface Case {
@@ -17,27 +23,62 @@ interface Case {
   edges: [number, number][] | null;
   root: number;
   singleRootChild: boolean;
+  size: number;
   elements: number;
   k: number;
   categories: number;
+  words: number;
   temperature: number;
   utility: (number | null)[];
   cotangent: number[];
   softmax: number[];
   vjp: number[];
-  logPartition: number | null;
+  /** Of exponential families. */
+  logPartition?: number | null;
 }
 
 const references = join(__dirname, '..', '..', 'crates', 'core', 'tests', 'references');
 
-const structures: { file: string; build: (reference: Case) => ExponentialFamilyTrick }[] = [
+/** Where the coordinates of a reference stand in a row of the trick. */
+type Places = (reference: Case) => number[];
+
+interface File {
+  file: string;
+  build: (reference: Case) => Trick;
+  places?: Places;
+  tolerance?: number;
+}
+
+/** The edges of a matrix [head, modifier]. */
+const inMatrix: Places = ({ words }) =>
+  Array.from({ length: (words + 1) ** 2 }, (_, place) => place).filter((place) => {
+    const modifier = place % (words + 1);
+    return modifier !== 0 && modifier !== Math.floor(place / (words + 1));
+  });
+
+const structures: File[] = [
   { file: 'one_hot', build: ({ categories }) => oneHot({ categories }) },
   { file: 'subset', build: ({ elements }) => subset({ elements }) },
   { file: 'top_k', build: ({ elements, k }) => topK({ elements, k }) },
+  subsets('euclidean'),
+  subsets('categorical-entropy'),
+  subsets('binary-entropy'),
+  subsets('l2x'),
+  // It divides a rounding error by the temperature in every round, as it does any change of a utility.
+  { ...subsets('softsub'), tolerance: 1e-12 },
   {
     file: 'spanning_tree',
     build: ({ vertices, edges }) => spanningTree({ vertices, edges: edges ?? undefined }),
   },
+  { file: 'correlated_top_k', build: ({ elements, k }) => correlatedTopK({ elements, k }) },
+  { file: 'projective_tree', build: ({ words }) => projectiveTree({ words }), places: inMatrix },
+  {
+    file: 'perturb_and_parse',
+    build: ({ words }) => projectiveTree({ words, relaxation: 'perturb-and-parse' }),
+    places: inMatrix,
+  },
+  { file: 'matching', build: ({ size }) => matching({ size }) },
+  { file: 'neural_sort', build: ({ elements }) => neuralSort({ elements }) },
   {
     file: 'arborescence',
     build: ({ vertices, root, singleRootChild, edges }) => {
@@ -47,6 +88,26 @@ const structures: { file: string; build: (reference: Case) => ExponentialFamilyT
   },
 ];
 
+function subsets(relaxation: TopKRelaxation): File {
+  const file = `top_k_${relaxation.replace('-', '_')}`;
+  return { file, build: ({ elements, k }) => topK({ elements, k, relaxation }) };
+}
+
+/** The numbers of a reference in a row of the trick, and something else elsewhere. */
+function laidOut(
+  values: readonly number[],
+  elsewhere: number,
+  dimension: number,
+  places: number[] | undefined,
+): number[] {
+  if (places === undefined) return [...values];
+  const row = new Array<number>(dimension).fill(elsewhere);
+  places.forEach((place, i) => {
+    row[place] = values[i];
+  });
+  return row;
+}
+
 const TOLERANCE = 2e-14;
 
 /** The largest difference; a number for a shorter comparison than jest's. */
@@ -54,31 +115,35 @@ function worst(got: Float64Array, expected: readonly number[]): number {
   return expected.reduce((most, x, i) => (got[i] === x ? most : Math.max(most, Math.abs(got[i] - x))), 0);
 }
 
-test.each(structures)('$file: results are those of 60-digit arithmetic', ({ file, build }) => {
-  const { cases } = JSON.parse(readFileSync(join(references, `${file}.json`), 'utf8')) as { cases: Case[] };
-  expect(cases.length).toBeGreaterThan(50);
-  const failures = cases.flatMap((reference) => {
-    const { temperature, cotangent } = reference;
-    const trick = build(reference);
-    const utility = reference.utility.map((u) => u ?? Number.NEGATIVE_INFINITY);
-    const soft = worst(trick.softmax(utility, { temperature }), reference.softmax);
-    const scale = Math.max(1, ...cotangent.map(Math.abs)) / temperature;
-    const vjp = worst(trick.softmaxVjp(utility, cotangent, { temperature }), reference.vjp) / scale;
-    const log = logError(trick, utility, temperature, reference.logPartition);
-    return soft <= TOLERANCE && vjp <= TOLERANCE && log <= TOLERANCE
-      ? []
-      : [{ name: reference.name, temperature, soft, vjp, log }];
-  });
-  expect(failures).toEqual([]);
-});
+test.each(structures)(
+  '$file: results are those of 60-digit arithmetic',
+  ({ file, build, places: placesOf, tolerance = TOLERANCE }) => {
+    const { cases } = JSON.parse(readFileSync(join(references, `${file}.json`), 'utf8')) as { cases: Case[] };
+    expect(cases.length).toBeGreaterThan(50);
+    const failures = cases.flatMap((reference) => {
+      const { temperature, cotangent } = reference;
+      const trick = build(reference);
+      const places = placesOf?.(reference);
+      const coordinates = reference.utility.map((u) => u ?? Number.NEGATIVE_INFINITY);
+      const utility = laidOut(coordinates, Number.NaN, trick.utilityDimension, places);
+      const direction = laidOut(cotangent, Number.NaN, trick.dimension, places);
+      const expected = (values: readonly number[]) => laidOut(values, 0, trick.dimension, places);
+      const soft = worst(trick.softmax(utility, { temperature }), expected(reference.softmax));
+      const scale = Math.max(1, ...cotangent.map(Math.abs)) / temperature;
+      const gradient = trick.softmaxVjp(utility, direction, { temperature });
+      const vjp = worst(gradient, expected(reference.vjp)) / scale;
+      const log = logError(trick, utility, temperature, reference.logPartition ?? null);
+      return soft <= tolerance && vjp <= tolerance && log <= tolerance
+        ? []
+        : [{ name: reference.name, temperature, soft, vjp, log }];
+    });
+    expect(failures).toEqual([]);
+  },
+);
 
-/** The relative error of the log-partition function; 0 too where it overflows, and says so. */
-function logError(
-  trick: ExponentialFamilyTrick,
-  utility: number[],
-  temperature: number,
-  expected: number | null,
-): number {
+/** The relative error of the log-partition function; 0 too where it overflows, and says so, or there is none. */
+function logError(trick: Trick, utility: number[], temperature: number, expected: number | null): number {
+  if (!(trick instanceof ExponentialFamilyTrick)) return 0;
   try {
     const [log] = trick.logPartition(utility, { temperature });
     return expected === null ? Number.NaN : Math.abs(log - expected) / Math.max(1, Math.abs(expected));

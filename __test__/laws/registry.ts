@@ -1,5 +1,16 @@
 import fc from 'fast-check';
-import { arborescence, oneHot, spanningTree, subset, type Trick, topK } from '../../ts';
+import {
+  arborescence,
+  correlatedTopK,
+  matching,
+  neuralSort,
+  oneHot,
+  projectiveTree,
+  spanningTree,
+  subset,
+  type Trick,
+  topK,
+} from '../../ts';
 
 /** A structure with small random instances of it. */
 export interface Entry {
@@ -24,16 +35,62 @@ const size = (least: number, most: number) => fc.integer({ min: least, max: most
 /** Every structure with a relaxation, one line each. */
 export const registry: readonly Entry[] = [
   { name: 'oneHot', tricks: size(1, 8).map((categories) => oneHot({ categories })) },
+  {
+    name: 'oneHot, euclidean',
+    tricks: size(1, 8).map((categories) => oneHot({ categories, relaxation: 'euclidean' })),
+    except: ['smooth'],
+  },
+  {
+    name: 'oneHot, binary-entropy',
+    tricks: size(1, 8).map((categories) => oneHot({ categories, relaxation: 'binary-entropy' })),
+  },
   { name: 'subset', tricks: size(1, 8).map((elements) => subset({ elements })) },
   { name: 'topK', tricks: choices().map((options) => topK(options)) },
+  {
+    name: 'topK, euclidean',
+    tricks: choices().map((options) => topK({ ...options, relaxation: 'euclidean' })),
+    except: ['smooth'],
+  },
+  {
+    name: 'topK, categorical-entropy',
+    tricks: choices().map((options) => topK({ ...options, relaxation: 'categorical-entropy' })),
+    except: ['smooth'],
+  },
+  {
+    name: 'topK, binary-entropy',
+    tricks: choices().map((options) => topK({ ...options, relaxation: 'binary-entropy' })),
+  },
+  {
+    name: 'topK, l2x',
+    tricks: choices(1).map((options) => topK({ ...options, relaxation: 'l2x' })),
+    except: ['masks', 'smooth'],
+  },
+  { name: 'topK, softsub', tricks: choices().map((options) => topK({ ...options, relaxation: 'softsub' })) },
   { name: 'spanningTree, complete', tricks: size(1, 6).map((vertices) => spanningTree({ vertices })) },
   { name: 'spanningTree, edges', tricks: graphs().map((options) => spanningTree(options)) },
   { name: 'arborescence, matrix', tricks: rooted().map((options) => arborescence(options)) },
+  { name: 'matching', tricks: size(1, 5).map((n) => matching({ size: n })) },
+  {
+    name: 'neuralSort',
+    tricks: size(1, 5).map((elements) => neuralSort({ elements })),
+    except: ['masks', 'smooth'],
+  },
   { name: 'arborescence, edges', tricks: digraphs().map((options) => arborescence(options)) },
+  {
+    name: 'correlatedTopK',
+    tricks: choices().map((options) => correlatedTopK(options)),
+    // A deterministic coordinate keeps the sign of a zero.
+    except: ['divergence', 'location'],
+  },
+  { name: 'projectiveTree', tricks: size(1, 4).map((words) => projectiveTree({ words })) },
+  {
+    name: 'projectiveTree, perturb and parse',
+    tricks: size(1, 4).map((words) => projectiveTree({ words, relaxation: 'perturb-and-parse' })),
+  },
 ];
 
-function choices(): fc.Arbitrary<{ elements: number; k: number }> {
-  return size(1, 8).chain((elements) => size(0, elements).map((k) => ({ elements, k })));
+function choices(least = 0): fc.Arbitrary<{ elements: number; k: number }> {
+  return size(1, 8).chain((elements) => size(least, elements).map((k) => ({ elements, k })));
 }
 
 /** A random tree with a few edges more: every vertex but the first hangs on an earlier one. */

@@ -12,20 +12,22 @@ const BASELINE_ROWS = 16;
 /**
  * Times a structure.
  *
- * `sizes`: for each, a `label`, the `trick`, its `baseline` (the four operations on one row) and the `largestBatch`.
+ * `sizes`: for each, a `label`, the `trick`, its `baseline` (the four operations on one row), if it has one, and the
+ * `largestBatch`.
  */
 export async function benchmark(title, sizes, { seconds }) {
   const lines = [];
   for (const { label, trick, baseline, largestBatch = Number.POSITIVE_INFINITY } of sizes) {
-    checkAgreement(label, trick, baseline);
-    const plain = await timeBaseline(trick, baseline, seconds);
+    if (baseline) checkAgreement(label, trick, baseline);
+    const plain = baseline ? await timeBaseline(trick, baseline, seconds) : {};
     const batches = new Set(BATCHES.map((rows) => Math.min(rows, largestBatch)));
     for (const rows of batches) {
       const calls = callsOf(trick, batchOf(trick, rows));
       for (const [operation, call] of Object.entries(calls)) {
         const one = await timeOn(1, call, rows, seconds);
         const all = await timeOn(0, call, rows, seconds);
-        lines.push([label, String(rows), operation, one, all, plain[operation], plain[operation] / one]);
+        const ratio = plain[operation] && plain[operation] / one;
+        lines.push([label, String(rows), operation, one, all, plain[operation], ratio]);
       }
     }
   }
@@ -35,20 +37,20 @@ export async function benchmark(title, sizes, { seconds }) {
 
 /** Utilities, cotangents and results of a batch, the same in every run. */
 function batchOf(trick, rows) {
-  const theta = new Float64Array(rows * trick.dimension);
+  const theta = new Float64Array(rows * trick.utilityDimension);
   const utility = trick.perturb(theta, { seed: 1 });
-  const cotangent = trick.perturb(theta, { seed: 2 });
-  return { theta, utility, cotangent, out: new Float64Array(theta.length) };
+  const out = new Float64Array(rows * trick.dimension);
+  return { theta, utility, cotangent: out.map((_, i) => Math.sin(i)), out, gradient: theta.slice() };
 }
 
 /** The operations on a batch; none of them allocates its result. */
-function callsOf(trick, { theta, utility, cotangent, out }) {
-  const options = { temperature: TEMPERATURE, out };
+function callsOf(trick, { theta, utility, cotangent, out, gradient }) {
+  const temperature = TEMPERATURE;
   return {
-    perturb: () => trick.perturb(theta, { seed: 1, out }),
+    perturb: () => trick.perturb(theta, { seed: 1, out: gradient }),
     argmax: () => trick.argmax(utility, { out }),
-    softmax: () => trick.softmax(utility, options),
-    softmaxVjp: () => trick.softmaxVjp(utility, cotangent, options),
+    softmax: () => trick.softmax(utility, { temperature, out }),
+    softmaxVjp: () => trick.softmaxVjp(utility, cotangent, { temperature, out: gradient }),
   };
 }
 

@@ -1,4 +1,4 @@
-import { spanningTree, type Trick, topK } from 'stochastic-softmax-tricks';
+import { oneHot, spanningTree, type TopKRelaxation, type Trick, topK } from 'stochastic-softmax-tricks';
 import {
   type DifferentiableLoss,
   type Estimator,
@@ -12,12 +12,20 @@ import {
 const trees = spanningTree({ vertices: 4 });
 const soft: ArrayLike<number> = trees.softmax([0.5, 1, -0.2, 0.3, 0.8, -1], { temperature: 0.5 });
 const dimension: number = trees.dimension;
-export const used = [soft, dimension];
+const choice: Trick = topK({ elements: 4, k: 2, relaxation: 'l2x' as TopKRelaxation });
+const log: ArrayLike<number> = oneHot({ categories: 4, relaxation: 'categorical-entropy' }).logPartition([
+  1, 2, 3, 4,
+]);
+export const used = [soft, dimension, choice, log];
 
 // @ts-expect-error the number of vertices is required
 spanningTree({});
 // @ts-expect-error there is no such relaxation
 topK({ elements: 4, k: 2, relaxation: 'none' });
+// @ts-expect-error one-hot vectors have no such relaxation
+oneHot({ categories: 4, relaxation: 'softsub' });
+// @ts-expect-error only the exponential family has a log-partition function
+topK({ elements: 4, k: 2, relaxation: 'euclidean' }).logPartition([1, 2, 3, 4]);
 
 const value: ValueLoss = (_, rows) => new Float64Array(rows);
 const differentiable: DifferentiableLoss = (x, rows) => ({ value: new Float64Array(rows), gradient: x });
@@ -46,4 +54,4 @@ nvil(trees).estimate([], value, { ...options, inputs: [1] });
 
 maximumLikelihood(trees).evaluate([], []);
 // @ts-expect-error exact marginals need an exponential family
-maximumLikelihood(trees as Trick);
+maximumLikelihood(topK({ elements: 4, k: 2, relaxation: 'euclidean' }));

@@ -7,7 +7,7 @@ mod support {
 
 use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::Arborescence;
-use sst::{Operator, Trick};
+use sst::{AnyOperator, Operator, Trick};
 use support::harness::{BATCHES, Batch, Harness};
 
 const VERTICES: [usize; 5] = [6, 10, 16, 32, 64];
@@ -19,7 +19,7 @@ fn main() {
     for vertices in VERTICES {
         for (single_root_child, kind) in [(false, ""), (true, ", one child")] {
             let structure = Arborescence::complete(vertices, 0, single_root_child);
-            let trick = Trick::new(structure, ExponentialFamilyEntropy);
+            let trick = AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy));
             let [one, some, many] = BATCHES;
             for rows in [one, some, many.min(LARGEST_WORK / vertices.pow(3)).max(some)] {
                 let mut batch = Batch::new(rows, trick.dimension());

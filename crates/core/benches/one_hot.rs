@@ -7,7 +7,7 @@ mod support {
 
 use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::OneHot;
-use sst::{Operator, Trick};
+use sst::{AnyOperator, Operator, Trick};
 use support::harness::{BATCHES, Batch, Harness};
 
 const CATEGORIES: [usize; 3] = [10, 100, 1000];
@@ -15,7 +15,7 @@ const CATEGORIES: [usize; 3] = [10, 100, 1000];
 fn main() {
     let mut harness = Harness::new("one-hot");
     for categories in CATEGORIES {
-        let trick = Trick::new(OneHot::new(categories), ExponentialFamilyEntropy);
+        let trick = AnyOperator::from(Trick::new(OneHot::new(categories), ExponentialFamilyEntropy));
         for rows in BATCHES {
             let mut batch = Batch::new(rows, trick.dimension());
             harness.time_library(&format!("{categories} categories"), &trick, &mut batch);

@@ -8,7 +8,7 @@ mod support {
 
 use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::SpanningTree;
-use sst::{Operator, Trick};
+use sst::{AnyOperator, Operator, Trick};
 use support::dense_inverse::DenseInverse;
 use support::harness::{BATCHES, Batch, Harness, TEMPERATURE};
 use support::table::Operation;
@@ -20,7 +20,7 @@ const LARGEST_WORK: usize = 1 << 27;
 fn main() {
     let mut harness = Harness::new("spanning tree");
     for vertices in VERTICES {
-        let trick = Trick::new(SpanningTree::complete(vertices), ExponentialFamilyEntropy);
+        let trick = AnyOperator::from(Trick::new(SpanningTree::complete(vertices), ExponentialFamilyEntropy));
         let mut inverse = DenseInverse::new(vertices);
         check_agreement(&trick, &mut inverse);
         let size = format!("{vertices} vertices");

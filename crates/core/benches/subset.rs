@@ -7,7 +7,7 @@ mod support {
 
 use sst::relaxation::BinaryEntropy;
 use sst::structure::Subset;
-use sst::{Operator, Trick};
+use sst::{AnyOperator, Operator, Trick};
 use support::harness::{BATCHES, Batch, Harness};
 
 const ELEMENTS: [usize; 3] = [10, 100, 1000];
@@ -15,7 +15,7 @@ const ELEMENTS: [usize; 3] = [10, 100, 1000];
 fn main() {
     let mut harness = Harness::new("subset");
     for elements in ELEMENTS {
-        let trick = Trick::new(Subset::new(elements), BinaryEntropy);
+        let trick = AnyOperator::from(Trick::new(Subset::new(elements), BinaryEntropy));
         for rows in BATCHES {
             let mut batch = Batch::new(rows, trick.dimension());
             harness.time_library(&format!("{elements} elements"), &trick, &mut batch);

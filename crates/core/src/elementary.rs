@@ -76,6 +76,11 @@ impl Exponent {
         Self { temperature, inverse: 1.0 / temperature, least: -LARGEST_EXPONENT * temperature }
     }
 
+    #[inline(always)]
+    pub(crate) fn temperature(self) -> f64 {
+        self.temperature
+    }
+
     /// `exp(u / t)` as `(mantissa, n)`, meaning `mantissa * 2^n` with an integer n and a mantissa in [0.7, 1.5].
     #[inline(always)]
     pub(crate) fn exp<R: Real>(self, u: R) -> (R, R) {
@@ -166,6 +171,14 @@ pub(crate) fn ln(x: f64) -> f64 {
     exponent * LN_2_HIGH + (2.0 * s + (tail + exponent * LN_2_LOW))
 }
 
+/// `log(1 - x)` for x in [0, 1/2], to full relative accuracy (Kahan's correction of the rounding of `1 - x`).
+#[inline(always)]
+pub(crate) fn ln_of_one_minus(x: f64) -> f64 {
+    let rounded = 1.0 - x;
+    let taken = 1.0 - rounded; // exact
+    if taken == 0.0 { -x } else { ln(rounded) * (x / taken) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,6 +208,15 @@ mod tests {
             assert!(units_in_the_last_place(ln(near_one), near_one.ln()) <= 2.0, "{near_one}");
         }
         assert_eq!(ln(1.0), 0.0);
+    }
+
+    #[test]
+    fn ln_of_one_minus_is_within_four_units_in_the_last_place() {
+        for i in 1..=3_000 {
+            let x = 0.5 * (-0.23 * f64::from(i - 1)).exp();
+            assert!(units_in_the_last_place(ln_of_one_minus(x), (-x).ln_1p()) <= 4.0, "{x}");
+        }
+        assert_eq!(ln_of_one_minus(0.0), 0.0);
     }
 
     #[test]

@@ -2,32 +2,30 @@ use ndarray::{Array2, ArrayView2, ArrayViewMut1, ArrayViewMut2};
 
 use crate::check::{check_rows, check_width};
 use crate::error::Error;
-use crate::operator::{ExponentialFamilyOperator, Operator};
+use crate::operator::{AnyOperator, ExponentialFamilyOperator, Operator};
 use crate::places::Within;
 use crate::structure::Prefix;
 
 /// An operator whose coordinates stand at certain places of longer rows, such as the edges of a graph in an adjacency
 /// matrix. What stands elsewhere is ignored on the way in, whatever it is, and 0 on the way out.
-pub struct Embedded<O: ?Sized> {
+struct Embedded<O: ?Sized> {
     inner: Prefix<Box<O>>,
     dimension: usize,
 }
 
-impl Embedded<dyn Operator> {
-    /// Coordinate i of the operator stands at `places[i] < dimension`.
-    pub fn new(operator: impl Operator + 'static, places: Vec<usize>, dimension: usize) -> Self {
-        Self { inner: Prefix::new(Box::new(operator), places), dimension }
-    }
-}
-
-impl Embedded<dyn ExponentialFamilyOperator> {
-    /// [`Embedded::new`] with the log-partition function.
-    pub fn of_family(
-        operator: impl ExponentialFamilyOperator + 'static,
-        places: Vec<usize>,
-        dimension: usize,
-    ) -> Self {
-        Self { inner: Prefix::new(Box::new(operator), places), dimension }
+impl AnyOperator {
+    /// The operator with coordinate i at `places[i] < dimension`.
+    pub fn embedded(self, places: Vec<usize>, dimension: usize) -> Self {
+        match self {
+            Self::Relaxed(operator) => {
+                let inner = Prefix::new(operator, places);
+                Self::Relaxed(Box::new(Embedded { inner, dimension }))
+            }
+            Self::ExponentialFamily(operator) => {
+                let inner = Prefix::new(operator, places);
+                Self::ExponentialFamily(Box::new(Embedded { inner, dimension }))
+            }
+        }
     }
 }
 

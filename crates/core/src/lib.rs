@@ -25,6 +25,7 @@
 #![forbid(unsafe_code)]
 
 mod batch;
+mod catalogue;
 mod check;
 mod elementary;
 mod embedded;
@@ -39,7 +40,6 @@ pub mod structure;
 mod trick;
 pub mod utility;
 
-pub use embedded::Embedded;
 pub use error::{Error, ErrorKind};
 pub use operator::{AnyOperator, ExponentialFamilyOperator, Operator};
 pub use ragged::Ragged;

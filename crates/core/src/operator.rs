@@ -130,3 +130,34 @@ impl Deref for AnyOperator {
         }
     }
 }
+
+/// Every method is that of the trick inside.
+macro_rules! delegated {
+    ($($method:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
+        impl Operator for AnyOperator {
+            $(fn $method(&self, $($argument: $type),*) -> $result {
+                (**self).$method($($argument),*)
+            })*
+        }
+    };
+}
+
+delegated! {
+    dimension() -> usize;
+    utility_dimension() -> usize;
+    symmetric() -> bool;
+    work() -> usize;
+    size() -> usize;
+    least_size() -> usize;
+    prefix(size: usize) -> Prefix<Box<dyn Operator>>;
+    check(utilities: ArrayView2<f64>) -> Result<(), Error>;
+    argmax(utilities: ArrayView2<f64>, hard: ArrayViewMut2<f64>, threads: usize) -> Result<(), Error>;
+    softmax(utilities: ArrayView2<f64>, temperature: f64, soft: ArrayViewMut2<f64>, threads: usize) -> Result<(), Error>;
+    softmax_vjp(
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        cotangents: ArrayView2<f64>,
+        gradients: ArrayViewMut2<f64>,
+        threads: usize
+    ) -> Result<(), Error>;
+}

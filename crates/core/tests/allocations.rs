@@ -4,8 +4,14 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use ndarray::{Array1, Array2};
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
-use sst::structure::{Arborescence, OneHot, SpanningTree, Subset, TopK};
+use sst::relaxation::{
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
+    Sinkhorn, SoftSub,
+};
+use sst::structure::{
+    Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK,
+    WithReplacement,
+};
 use sst::utility::{Draws, Gumbel, Logistic, Perturbation};
 use sst::{AnyOperator, Trick};
 
@@ -75,28 +81,44 @@ fn drawn(utility: &dyn Perturbation, rows: usize, dimension: usize) -> Array2<f6
 fn tricks() -> Vec<(&'static str, AnyOperator)> {
     let path_with_chords = [(0, 1), (1, 2), (2, 3), (3, 4), (0, 2), (1, 4)];
     vec![
-        ("one-hot", AnyOperator::family(Trick::new(OneHot::new(12), ExponentialFamilyEntropy))),
-        ("subset", AnyOperator::family(Trick::new(Subset::new(12), BinaryEntropy))),
-        ("top k", AnyOperator::family(Trick::new(TopK::new(12, 4), ExponentialFamilyEntropy))),
+        ("one-hot", AnyOperator::from(Trick::new(OneHot::new(12), ExponentialFamilyEntropy))),
+        ("subset", AnyOperator::from(Trick::new(Subset::new(12), BinaryEntropy))),
+        ("top k", AnyOperator::from(Trick::new(TopK::new(12, 4), ExponentialFamilyEntropy))),
+        ("top k, Euclidean", AnyOperator::from(Trick::new(TopK::new(12, 4), Euclidean))),
+        ("top k, categorical", AnyOperator::from(Trick::new(TopK::new(12, 4), CategoricalEntropy))),
+        ("top k, binary", AnyOperator::from(Trick::new(TopK::new(12, 4), BinaryEntropy))),
+        ("top k, SoftSub", AnyOperator::from(Trick::new(TopK::new(12, 4), SoftSub))),
+        ("L2X", AnyOperator::from(Trick::new(WithReplacement::new(12, 4), L2x))),
         (
             "complete graph",
-            AnyOperator::family(Trick::new(SpanningTree::complete(7), ExponentialFamilyEntropy)),
+            AnyOperator::from(Trick::new(SpanningTree::complete(7), ExponentialFamilyEntropy)),
         ),
         (
             "edge list",
-            AnyOperator::family(Trick::new(
+            AnyOperator::from(Trick::new(
                 SpanningTree::with_edges(5, path_with_chords),
                 ExponentialFamilyEntropy,
             )),
         ),
         (
             "arborescences",
-            AnyOperator::family(Trick::new(Arborescence::complete(5, 0, false), ExponentialFamilyEntropy)),
+            AnyOperator::from(Trick::new(Arborescence::complete(5, 0, false), ExponentialFamilyEntropy)),
         ),
         (
             "arborescences of one child",
-            AnyOperator::family(Trick::new(Arborescence::complete(5, 2, true), ExponentialFamilyEntropy)),
+            AnyOperator::from(Trick::new(Arborescence::complete(5, 2, true), ExponentialFamilyEntropy)),
         ),
+        (
+            "correlated top k",
+            AnyOperator::from(Trick::new(CorrelatedTopK::new(12, 4), ExponentialFamilyEntropy)),
+        ),
+        ("projective tree", AnyOperator::from(Trick::new(ProjectiveTree::new(4), ExponentialFamilyEntropy))),
+        (
+            "projective tree, perturb and parse",
+            AnyOperator::from(Trick::new(ProjectiveTree::new(4), PerturbAndParse)),
+        ),
+        ("matchings", AnyOperator::from(Trick::new(Matching::new(4), Sinkhorn::default()))),
+        ("rankings", AnyOperator::from(Trick::new(Ranking::new(4), NeuralSort))),
     ]
 }
 
@@ -107,9 +129,9 @@ const TEMPERATURES: [f64; 5] = [1.0, 3e-3, 1e-3, 1e-6, 1e-20];
 fn softmax_and_its_product_allocate_per_call() {
     for (name, trick) in tricks() {
         for temperature in TEMPERATURES {
-            let n = trick.dimension();
+            let (width, n) = (trick.utility_dimension(), trick.dimension());
             assert_per_call(&format!("softmax of {name} at {temperature}"), |rows| {
-                let utilities = drawn(&Gumbel, rows, n);
+                let utilities = drawn(&Gumbel, rows, width);
                 let mut soft = Array2::zeros((rows, n));
                 allocations(|| {
                     let (utilities, soft) = (utilities.view(), soft.view_mut());
@@ -117,8 +139,8 @@ fn softmax_and_its_product_allocate_per_call() {
                 })
             });
             assert_per_call(&format!("softmax_vjp of {name} at {temperature}"), |rows| {
-                let (utilities, cotangents) = (drawn(&Gumbel, rows, n), drawn(&Logistic, rows, n));
-                let mut gradients = Array2::zeros((rows, n));
+                let (utilities, cotangents) = (drawn(&Gumbel, rows, width), drawn(&Logistic, rows, n));
+                let mut gradients = Array2::zeros((rows, width));
                 allocations(|| {
                     let (utilities, cotangents) = (utilities.view(), cotangents.view());
                     trick
@@ -133,9 +155,9 @@ fn softmax_and_its_product_allocate_per_call() {
 #[test]
 fn argmax_and_log_partition_allocate_per_call() {
     for (name, trick) in tricks() {
-        let n = trick.dimension();
+        let (width, n) = (trick.utility_dimension(), trick.dimension());
         assert_per_call(&format!("argmax of {name}"), |rows| {
-            let utilities = drawn(&Gumbel, rows, n);
+            let utilities = drawn(&Gumbel, rows, width);
             let mut hard = Array2::zeros((rows, n));
             allocations(|| {
                 trick.argmax(utilities.view(), hard.view_mut(), THREADS).expect("feasible utilities");
@@ -143,7 +165,7 @@ fn argmax_and_log_partition_allocate_per_call() {
         });
         let Some(family) = trick.as_family() else { continue };
         assert_per_call(&format!("log_partition of {name}"), |rows| {
-            let utilities = drawn(&Gumbel, rows, n);
+            let utilities = drawn(&Gumbel, rows, width);
             let mut logs = Array1::zeros(rows);
             allocations(|| {
                 let (utilities, logs) = (utilities.view(), logs.view_mut());
@@ -156,9 +178,12 @@ fn argmax_and_log_partition_allocate_per_call() {
 #[test]
 fn forbidden_coordinates_allocate_per_call() {
     for (name, trick) in tricks() {
-        let n = trick.dimension();
+        let (width, n) = (trick.utility_dimension(), trick.dimension());
+        if width < n {
+            continue; // Of rankings nothing can be forbidden.
+        }
         assert_per_call(&format!("softmax of {name} with a forbidden coordinate in each row"), |rows| {
-            let mut utilities = drawn(&Gumbel, rows, n);
+            let mut utilities = drawn(&Gumbel, rows, width);
             utilities.column_mut(1).fill(f64::NEG_INFINITY);
             let mut soft = Array2::zeros((rows, n));
             allocations(|| {

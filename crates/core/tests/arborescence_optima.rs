@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayView2};
 use serde_json::Value;
 use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::Arborescence;
-use sst::{Operator, Trick};
+use sst::{AnyOperator, Operator, Trick};
 
 type Edge = (u32, u32);
 
@@ -53,7 +53,7 @@ fn bonus(kind: &str, (head, modifier): Edge) -> u32 {
 /// The value of the library's arborescence, which must be one.
 fn value(vertices: u32, edges: &[Edge], utility: &[f64], single_root_child: bool) -> f64 {
     let structure = Arborescence::with_edges(vertices as usize, 0, single_root_child, edges.iter().copied());
-    let operator = Trick::new(structure, ExponentialFamilyEntropy);
+    let operator = AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy));
     let mut hard = Array2::zeros((1, edges.len()));
     let view = ArrayView2::from_shape((1, edges.len()), utility).expect("one row");
     operator.argmax(view, hard.view_mut(), 1).expect("a feasible row");
@@ -101,7 +101,7 @@ fn small_utilities_decide_beside_large_ones() {
     let big = 2_f64.powi(80);
     let hard = |utility: &[f64; 7]| {
         let structure = Arborescence::with_edges(4, 0, false, edges);
-        let operator = Trick::new(structure, ExponentialFamilyEntropy);
+        let operator = AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy));
         let mut hard = Array2::zeros((1, 7));
         let view = ArrayView2::from_shape((1, 7), utility).expect("one row");
         operator.argmax(view, hard.view_mut(), 1).expect("a feasible row");

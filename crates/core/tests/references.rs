@@ -4,11 +4,19 @@ use std::fs;
 
 use ndarray::{Array1, Array2, ArrayView2};
 use serde_json::Value;
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
-use sst::structure::{Arborescence, OneHot, SpanningTree, Subset, TopK};
+use sst::relaxation::{
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
+    Relaxation, Sinkhorn, SoftSub,
+};
+use sst::structure::{
+    Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK,
+    WithReplacement,
+};
 use sst::{AnyOperator, Trick};
 
 const TOLERANCE: f64 = 2e-14;
+/// SoftSub divides a rounding error by the temperature in every round, as it does any change of a utility.
+const SOFTSUB_TOLERANCE: f64 = 1e-12;
 
 fn cases(structure: &str) -> Vec<Value> {
     let path = format!("{}/tests/references/{structure}.json", env!("CARGO_MANIFEST_DIR"));
@@ -27,19 +35,28 @@ fn integer(value: &Value) -> usize {
 }
 
 fn check(structure: &str, build: impl Fn(&Value) -> AnyOperator) {
+    check_those(structure, TOLERANCE, |_| true, build);
+}
+
+fn check_those(
+    structure: &str,
+    tolerance: f64,
+    which: impl Fn(&Value) -> bool,
+    build: impl Fn(&Value) -> AnyOperator,
+) {
     let mut failures = Vec::new();
     let (mut worst_soft, mut worst_vjp) = (0.0_f64, 0.0_f64);
-    for case in cases(structure) {
-        let operator = build(&case);
+    for case in cases(structure).iter().filter(|case| which(case)) {
+        let operator = build(case);
         let temperature = case["temperature"].as_f64().expect("a number");
         let (utility, cotangent) = (numbers(&case["utility"]), numbers(&case["cotangent"]));
-        let n = utility.len();
+        let (width, n) = (utility.len(), cotangent.len());
         let label = format!("{} (n = {n}, t = {temperature:e})", case["name"]);
         // Alone, and as the odd one of a batch that runs in lanes.
         for rows in [1, 5] {
             let utilities = repeated(&utility, rows);
-            let mut soft = Array2::zeros((rows, n));
-            let mut vjp = Array2::zeros((rows, n));
+            let mut soft = Array2::zeros((rows, operator.dimension()));
+            let mut vjp = Array2::zeros((rows, width));
             let mut logs = Array1::zeros(rows);
             operator.softmax(utilities.view(), temperature, soft.view_mut(), 1).expect(&label);
             operator
@@ -55,7 +72,7 @@ fn check(structure: &str, build: impl Fn(&Value) -> AnyOperator) {
             let scale = cotangent.iter().fold(1.0_f64, |a, g| a.max(g.abs())) / temperature;
             let vjp_error = worst(vjp.view(), &numbers(&case["vjp"])) / scale;
             (worst_soft, worst_vjp) = (worst_soft.max(soft_error), worst_vjp.max(vjp_error));
-            if !(soft_error <= TOLERANCE && vjp_error <= TOLERANCE) {
+            if !(soft_error <= tolerance && vjp_error <= tolerance) {
                 failures.push(format!("{label}: marginals off by {soft_error:e}, VJP by {vjp_error:e} / t"));
             }
             let Some(family) = operator.as_family() else { continue };
@@ -92,14 +109,14 @@ fn worst(got: ArrayView2<f64>, expected: &[f64]) -> f64 {
 #[test]
 fn one_hot() {
     check("one_hot", |case| {
-        AnyOperator::family(Trick::new(OneHot::new(integer(&case["categories"])), ExponentialFamilyEntropy))
+        AnyOperator::from(Trick::new(OneHot::new(integer(&case["categories"])), ExponentialFamilyEntropy))
     });
 }
 
 #[test]
 fn subset() {
     check("subset", |case| {
-        AnyOperator::family(Trick::new(Subset::new(integer(&case["elements"])), BinaryEntropy))
+        AnyOperator::from(Trick::new(Subset::new(integer(&case["elements"])), BinaryEntropy))
     });
 }
 
@@ -107,7 +124,53 @@ fn subset() {
 fn top_k() {
     check("top_k", |case| {
         let structure = TopK::new(integer(&case["elements"]), integer(&case["k"]));
-        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+/// k-subsets, and where k is 1 the one-hot vectors too.
+fn check_hypersimplex<R>(file: &str, tolerance: f64, relaxation: R)
+where
+    R: Relaxation<TopK> + Relaxation<OneHot>,
+    AnyOperator: From<Trick<TopK, R>> + From<Trick<OneHot, R>>,
+{
+    let subsets = |case: &Value| {
+        let structure = TopK::new(integer(&case["elements"]), integer(&case["k"]));
+        AnyOperator::from(Trick::new(structure, relaxation.clone()))
+    };
+    check_those(file, tolerance, |_| true, subsets);
+    let choices = |case: &Value| {
+        let structure = OneHot::new(integer(&case["elements"]));
+        AnyOperator::from(Trick::new(structure, relaxation.clone()))
+    };
+    check_those(file, tolerance, |case| integer(&case["k"]) == 1, choices);
+}
+
+#[test]
+fn top_k_euclidean() {
+    check_hypersimplex("top_k_euclidean", TOLERANCE, Euclidean);
+}
+
+#[test]
+fn top_k_categorical_entropy() {
+    check_hypersimplex("top_k_categorical_entropy", TOLERANCE, CategoricalEntropy);
+}
+
+#[test]
+fn top_k_binary_entropy() {
+    check_hypersimplex("top_k_binary_entropy", TOLERANCE, BinaryEntropy);
+}
+
+#[test]
+fn top_k_softsub() {
+    check_hypersimplex("top_k_softsub", SOFTSUB_TOLERANCE, SoftSub);
+}
+
+#[test]
+fn top_k_l2x() {
+    check("top_k_l2x", |case| {
+        let structure = WithReplacement::new(integer(&case["elements"]), integer(&case["k"]));
+        AnyOperator::from(Trick::new(structure, L2x))
     });
 }
 
@@ -122,7 +185,21 @@ fn spanning_tree() {
                 SpanningTree::with_edges(vertices, edges.iter().map(pair))
             }
         };
-        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn matching() {
+    check("matching", |case| {
+        AnyOperator::from(Trick::new(Matching::new(integer(&case["size"])), Sinkhorn::default()))
+    });
+}
+
+#[test]
+fn neural_sort() {
+    check("neural_sort", |case| {
+        AnyOperator::from(Trick::new(Ranking::new(integer(&case["elements"])), NeuralSort))
     });
 }
 
@@ -138,6 +215,30 @@ fn arborescence() {
                 Arborescence::with_edges(vertices, root, single_root_child, edges.iter().map(pair))
             }
         };
-        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn correlated_top_k() {
+    check("correlated_top_k", |case| {
+        let structure = CorrelatedTopK::new(integer(&case["elements"]), integer(&case["k"]));
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn projective_tree() {
+    check("projective_tree", |case| {
+        let structure = ProjectiveTree::new(integer(&case["words"]));
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn perturb_and_parse() {
+    check("perturb_and_parse", |case| {
+        let structure = ProjectiveTree::new(integer(&case["words"]));
+        AnyOperator::from(Trick::new(structure, PerturbAndParse))
     });
 }

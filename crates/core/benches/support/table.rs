@@ -76,7 +76,7 @@ impl Table {
             return;
         }
         println!("\n{structure}: nanoseconds per row on one thread, the fastest sample\n");
-        print!("{:<18}{:>7}", "size", "batch");
+        print!("{:<30}{:>7}", "size", "batch");
         for operation in Operation::ALL {
             print!("{:>13}", operation.name());
             for rival in self.rivals(operation) {
@@ -85,7 +85,7 @@ impl Table {
         }
         println!();
         for line in &self.lines {
-            print!("{:<18}{:>7}", line.size, line.rows);
+            print!("{:<30}{:>7}", line.size, line.rows);
             for operation in Operation::ALL {
                 let library = line.time(LIBRARY, operation);
                 print!("{:>13}", number(library));

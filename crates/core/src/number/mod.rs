@@ -3,21 +3,26 @@
 //! Each algorithm is written once, over [`Number`]. Running it on
 //! * `f64` gives marginals,
 //! * [`Wide`] gives them where `exp(u/t)` leaves the range of `f64`,
+//! * [`Vast`] gives them where `u/t` itself does, or its differences do,
 //! * [`Dual`] over either gives an exact Jacobian-vector product, which is the vector-Jacobian product too, since
 //!   the Jacobian of an exponential-family relaxation is a covariance and so symmetric,
 //! * [`Lanes`] gives several rows of a batch at once, each with the very bits of its own `f64` run.
 
 mod dual;
+mod fixed;
 mod lanes;
 mod packed;
 mod transpose;
+mod vast;
 mod wide;
 
 use std::ops::{Add, Div, Mul, Sub};
 
 pub use dual::Dual;
+pub use fixed::Fixed;
 pub use lanes::{Lanes, MOST_LANES};
 pub(crate) use packed::{Packed, along, gather, scatter};
+pub use vast::Vast;
 pub use wide::Wide;
 
 /// A field element.

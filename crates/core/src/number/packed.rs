@@ -4,7 +4,7 @@ use pulp::bytemuck::cast_slice;
 use pulp::{Simd, cast_lossy};
 
 use super::transpose::Transposer;
-use super::{Dual, Lanes, MOST_LANES, Number, Real, Wide};
+use super::{Dual, Lanes, MOST_LANES, Number, Real, Vast, Wide};
 use crate::elementary::Exponent;
 
 /// How rows of doubles enter and leave a number, which stands for one row of a batch or for several.
@@ -19,7 +19,7 @@ pub(crate) trait Packed: Number {
     /// The doubles of a column.
     fn cells(column: &Self::Column) -> &[f64];
 
-    /// `exp(u / t) / 2^shift`.
+    /// `exp(u / t) / 2^shift`; numbers that need no shift may ignore it.
     fn weight(utility: Self::Column, exponent: Exponent, shift: Self::Column) -> Self;
     /// One factor per row.
     fn scale(self, factors: Self::Column) -> Self;
@@ -82,6 +82,22 @@ impl Packed for Wide {
     #[inline(always)]
     fn scale(self, factors: f64) -> Self {
         self * Self::from_f64(factors)
+    }
+    #[inline(always)]
+    fn values(self) -> f64 {
+        self.to_f64()
+    }
+}
+
+impl Packed for Vast {
+    one_row!();
+
+    fn weight(utility: f64, exponent: Exponent, _shift: f64) -> Self {
+        Self::exp(utility, exponent.temperature())
+    }
+    #[inline(always)]
+    fn scale(self, factors: f64) -> Self {
+        self.scaled(factors)
     }
     #[inline(always)]
     fn values(self) -> f64 {

@@ -4,11 +4,10 @@ use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::compression::{Positions, is_needed};
 use super::{ExponentialFamilyRelaxation, Relaxation};
 use crate::elementary::{Exponent, LARGEST_EXPONENT, LARGEST_TEMPERATURE, LEAST_TEMPERATURE, exp_of_sum};
 use crate::error::Error;
-use crate::number::{Dual, Lanes, MOST_LANES, Number, Packed, Wide, along, gather, scatter};
+use crate::number::{Dual, Lanes, MOST_LANES, Number, Packed, Vast, Wide, along, gather, scatter};
 use crate::structure::{ExponentialFamily, extremes};
 
 /// `f = A*`, the negative entropy of the exponential family over the vertices: `X_t = E[x]` under
@@ -143,6 +142,14 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
         structure.marginals(&self.weights, &mut self.marginals, &mut self.workspace);
     }
 
+    /// The partition function of one row.
+    #[inline(always)]
+    fn partition(&mut self, structure: &S, utility: &[f64], temperature: f64) -> M::Of<P> {
+        let row = [utility; MOST_LANES];
+        self.load(&row, &row, Exponent::new(temperature), &[0.0; MOST_LANES]);
+        structure.partition(&self.weights, &mut self.workspace)
+    }
+
     /// Writes the results to the rows that begin at `starts`.
     #[inline(always)]
     fn store(&mut self, starts: &[usize], temperature: f64, out: &mut [f64]) {
@@ -156,34 +163,50 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
     }
 }
 
+impl<S: ExponentialFamily> Tile<Vast, Value, S> {
+    #[inline(never)]
+    fn log_partition(&mut self, structure: &S, utility: &[f64], temperature: f64) -> f64 {
+        let rows = [utility; MOST_LANES];
+        self.load(&rows, &rows, Exponent::new(temperature), &[0.0; MOST_LANES]);
+        structure.partition(&self.weights, &mut self.workspace).ln()
+    }
+}
+
 impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
-    /// Weights of one row as 64-bit-exponent numbers; returns whether gaps had to be narrowed first.
-    #[inline(always)]
-    fn load_wide(
+    /// From one row of utilities to weights of the same probabilities.
+    fn load_narrowed(
         &mut self,
         structure: &S,
         utility: &[f64],
         cotangent: &[f64],
         temperature: f64,
-        positions: &mut Positions,
-    ) -> bool {
-        let needed = is_needed(extremes(utility), temperature, S::LARGEST_EXPONENT);
-        let narrowed = needed && structure.narrow(utility, temperature, positions, &mut self.workspace);
-        if !narrowed {
-            self.load(
-                &[utility; MOST_LANES],
-                &[cotangent; MOST_LANES],
-                Exponent::new(temperature),
-                &[0.0; MOST_LANES],
-            );
-            return false;
-        }
-        for ((weight, position), &direction) in self.weights.iter_mut().zip(positions.iter()).zip(cotangent) {
-            let (mantissa, n) =
-                if position.0 == f64::NEG_INFINITY { (0.0, 0.0) } else { exp_of_sum(position.0, position.1) };
+        narrowed: &mut Vec<(f64, f64)>,
+    ) {
+        structure.narrow(utility, temperature, narrowed, &mut self.workspace);
+        for ((weight, &(high, low)), &direction) in self.weights.iter_mut().zip(&*narrowed).zip(cotangent) {
+            let (mantissa, n) = if high == f64::NEG_INFINITY { (0.0, 0.0) } else { exp_of_sum(high, low) };
             *weight = M::lift(Wide::new(mantissa, n as i64), direction);
         }
-        true
+    }
+}
+
+/// The numbers that the weights of a row need.
+enum Reach {
+    /// Those with 64-bit exponents.
+    Wide,
+    /// Those with exact exponents.
+    Vast,
+    /// The first, of utilities that are narrowed.
+    Narrowed,
+}
+
+fn reach_of<S: ExponentialFamily>(utility: &[f64], temperature: f64) -> Reach {
+    let (largest, smallest) = extremes(utility);
+    let size = largest.abs().max(smallest.abs()) / temperature;
+    match temperature >= LEAST_TEMPERATURE && size < S::LARGEST_EXPONENT {
+        true => Reach::Wide,
+        false if S::NARROWS => Reach::Narrowed,
+        false => Reach::Vast,
     }
 }
 
@@ -204,9 +227,10 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
         row * n..(row + 1) * n
     }
 
-    /// Rows whose weights fit plain doubles, one in each lane; where there are fewer, the last one fills the rest.
+    /// Rows with the powers of two to scale their weights by, one in each lane; where there are fewer, the last one fills
+    /// the rest.
     #[inline(always)]
-    fn plain<P: Packed>(&mut self, rows: &[(usize, f64)], tile: &mut Tile<P, M, S>) {
+    fn compute<P: Packed>(&mut self, rows: &[(usize, f64)], tile: &mut Tile<P, M, S>) {
         let mut all = [rows[rows.len() - 1]; MOST_LANES];
         all[..rows.len()].copy_from_slice(rows);
         let utilities = all.map(|(row, _)| &self.utilities[self.cells(row)]);
@@ -218,14 +242,21 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
         tile.store(&starts[..rows.len()], self.temperature, self.out);
     }
 
-    /// A row whose weights need 64-bit exponents.
+    /// A row whose utilities are narrowed.
     #[inline(always)]
-    fn wide(&mut self, row: usize, tile: &mut Tile<Wide, M, S>, positions: &mut Positions) {
+    fn compute_narrowed(&mut self, row: usize, tile: &mut Tile<Wide, M, S>, narrowed: &mut Vec<(f64, f64)>) {
         let cells = self.cells(row);
         let (utility, cotangent) = (&self.utilities[cells.clone()], &self.cotangents[cells.clone()]);
-        tile.load_wide(self.structure, utility, cotangent, self.temperature, positions);
+        tile.load_narrowed(self.structure, utility, cotangent, self.temperature, narrowed);
         tile.run(self.structure);
         tile.store(&[cells.start], self.temperature, self.out);
+    }
+
+    /// A row that needs exact exponents; compiled once, for all machines.
+    #[inline(never)]
+    fn compute_vast(&mut self, row: usize, tile: &mut Option<Tile<Vast, M, S>>) {
+        let structure = self.structure;
+        self.compute(&[(row, 0.0)], tile.get_or_insert_with(|| Tile::new(structure, Vast::ZERO)));
     }
 
     /// The power of two to scale a row's weights by, if plain doubles will do.
@@ -247,11 +278,11 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
 
     #[inline(always)]
     fn with_simd<A: Simd>(mut self, simd: A) {
-        let structure = self.structure;
-        let rows = self.utilities.len() / structure.dimension();
+        let (structure, utilities) = (self.structure, self.utilities);
+        let rows = utilities.len() / structure.dimension();
         let fewest_lanes = if structure.work() <= M::LARGEST_LANE_WORK { FEWEST_LANES } else { usize::MAX };
-        let (mut lanes, mut single, mut wide) = (None, None, None);
-        let (mut scratch, mut positions) = (Vec::new(), Positions::default());
+        let (mut lanes, mut single, mut wides, mut vast) = (None, None, None, None);
+        let (mut scratch, mut narrowed) = (Vec::new(), Vec::new());
         let mut pending = [(0, 0.0); MOST_LANES];
         let mut row = 0;
         while row < rows {
@@ -262,20 +293,25 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
                         pending[count] = (row, shift);
                         count += 1;
                     }
-                    None => self.wide(
-                        row,
-                        wide.get_or_insert_with(|| Tile::new(structure, Wide::ZERO)),
-                        &mut positions,
-                    ),
+                    None => {
+                        let wide = || Tile::new(structure, Wide::ZERO);
+                        match reach_of::<S>(&self.utilities[self.cells(row)], self.temperature) {
+                            Reach::Wide => self.compute(&[(row, 0.0)], wides.get_or_insert_with(wide)),
+                            Reach::Vast => self.compute_vast(row, &mut vast),
+                            Reach::Narrowed => {
+                                self.compute_narrowed(row, wides.get_or_insert_with(wide), &mut narrowed)
+                            }
+                        }
+                    }
                 }
                 row += 1;
             }
             if count >= fewest_lanes {
                 let zero = Lanes { simd, values: simd.splat_f64s(0.0) };
-                self.plain(&pending[..count], lanes.get_or_insert_with(|| Tile::new(structure, zero)));
+                self.compute(&pending[..count], lanes.get_or_insert_with(|| Tile::new(structure, zero)));
             } else {
                 for lone in &pending[..count] {
-                    self.plain(&[*lone], single.get_or_insert_with(|| Tile::new(structure, 0.0)));
+                    self.compute(&[*lone], single.get_or_insert_with(|| Tile::new(structure, 0.0)));
                 }
             }
         }
@@ -296,26 +332,34 @@ impl<S: ExponentialFamily> WithSimd for LogPartitions<'_, S> {
     #[inline(always)]
     fn with_simd<A: Simd>(self, _simd: A) {
         let Self { structure, utilities, temperature, logs } = self;
-        let mut tile = Tile::<Wide, Value, S>::new(structure, Wide::ZERO);
-        let mut positions = Positions::default();
+        let (mut wide, mut vast) = (Tile::<Wide, Value, S>::new(structure, Wide::ZERO), None);
+        let mut narrowed = Vec::new();
         for (log, utility) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
-            let narrowed = tile.load_wide(structure, utility, utility, temperature, &mut positions);
-            *log = structure.partition(&tile.weights, &mut tile.workspace).ln();
-            if narrowed {
-                // Narrowing took the same from all vertices that matter, so that this is its expectation.
-                tile.run(structure);
-                let losses = utility
-                    .iter()
-                    .zip(positions.iter())
-                    .map(|(&u, (high, low))| u / temperature - high - low);
-                let terms =
-                    tile.marginals.iter().zip(losses).map(|(marginal, loss)| match marginal.to_f64() {
-                        0.0 => 0.0,
-                        probability => probability * loss,
-                    });
-                *log += terms.sum::<f64>();
-            }
+            *log = match reach_of::<S>(utility, temperature) {
+                Reach::Wide => wide.partition(structure, utility, temperature).ln(),
+                Reach::Vast => vast
+                    .get_or_insert_with(|| Tile::<Vast, Value, S>::new(structure, Vast::ZERO))
+                    .log_partition(structure, utility, temperature),
+                Reach::Narrowed => {
+                    wide.load_narrowed(structure, utility, utility, temperature, &mut narrowed);
+                    let log = structure.partition(&wide.weights, &mut wide.workspace).ln();
+                    wide.run(structure);
+                    log + wide.expected_loss(utility, temperature, &narrowed)
+                }
+            };
         }
+    }
+}
+
+impl<S: ExponentialFamily> Tile<Wide, Value, S> {
+    /// What narrowing took away: the same from all vertices that matter, so that it is its expectation.
+    fn expected_loss(&self, utility: &[f64], temperature: f64, narrowed: &[(f64, f64)]) -> f64 {
+        let losses = utility.iter().zip(narrowed).map(|(&u, &(high, low))| u / temperature - high - low);
+        let terms = self.marginals.iter().zip(losses).map(|(marginal, loss)| match marginal.to_f64() {
+            0.0 => 0.0,
+            probability => probability * loss,
+        });
+        terms.sum()
     }
 }
 
@@ -369,7 +413,7 @@ impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for ExponentialFamilyE
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
-    use crate::structure::{SpanningTree, TopK};
+    use crate::structure::{Arborescence, SpanningTree, TopK};
     use crate::utility::{Draws, Gumbel, Perturbation};
 
     /// Soft structures and their derivatives, as an instruction set computes them.
@@ -430,5 +474,7 @@ mod tests {
     fn every_instruction_set_gives_the_same_bits() {
         assert_same_bits(&SpanningTree::complete(7));
         assert_same_bits(&TopK::new(19, 4));
+        assert_same_bits(&Arborescence::complete(6, 1, false));
+        assert_same_bits(&Arborescence::complete(6, 1, true));
     }
 }

@@ -1,11 +1,25 @@
 //! Relaxations: a structure's argmax made continuous, with its exact vector-Jacobian product.
 
 mod binary_entropy;
-pub(crate) mod compression;
+mod categorical_entropy;
+mod euclidean;
 mod exponential_family;
+mod l2x;
+mod neural_sort;
+mod perturb_and_parse;
+mod separable;
+mod sinkhorn;
+mod softsub;
 
 pub use binary_entropy::BinaryEntropy;
+pub use categorical_entropy::CategoricalEntropy;
+pub use euclidean::Euclidean;
 pub use exponential_family::ExponentialFamilyEntropy;
+pub use l2x::L2x;
+pub use neural_sort::NeuralSort;
+pub use perturb_and_parse::PerturbAndParse;
+pub use sinkhorn::Sinkhorn;
+pub use softsub::SoftSub;
 
 use crate::error::Error;
 use crate::structure::Structure;

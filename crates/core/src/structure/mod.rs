@@ -1,20 +1,35 @@
 //! The polytopes: one file a structure, and what it can do said by the traits that it has.
 
 mod arborescence;
+mod correlated_top_k;
+mod hypersimplex;
+mod matching;
 mod one_hot;
+pub(crate) mod projective_tree;
+mod ranking;
+mod score;
 mod spanning_tree;
 mod subset;
 mod top_k;
+mod with_replacement;
 
 pub use arborescence::Arborescence;
+pub use correlated_top_k::CorrelatedTopK;
+pub use hypersimplex::Hypersimplex;
+pub(crate) use hypersimplex::kth_largest;
+pub(crate) use matching::Assignment;
+pub use matching::Matching;
 pub use one_hot::OneHot;
+pub use projective_tree::ProjectiveTree;
+pub use ranking::Ranking;
+pub(crate) use ranking::rank;
 pub use spanning_tree::SpanningTree;
 pub use subset::Subset;
 pub use top_k::TopK;
+pub use with_replacement::WithReplacement;
 
 use crate::elementary;
 use crate::number::Number;
-use crate::relaxation::compression::Positions;
 
 /// A finite set of 0/1 vectors, the embeddings of the combinatorial objects.
 pub trait Structure: Clone + Send + Sync + 'static {
@@ -91,11 +106,10 @@ pub trait ExponentialFamily: Structure {
     /// What the algorithms need beside their input and output.
     type Workspace<N: Number>: Send;
 
-    /// Whether the embeddings are the bases of a matroid. Then any two differ by exchanges of one element for
-    /// another, so that a gap between utilities which no exchange can bridge may be narrowed without effect.
-    const MATROID: bool;
+    /// Whether utilities so large that their weights need exact exponents are narrowed instead.
+    const NARROWS: bool = false;
 
-    /// Utilities over the temperature from this size on are narrowed, where that is possible.
+    /// Utilities over the temperature from this size on are so large.
     const LARGEST_EXPONENT: f64 = elementary::LARGEST_EXPONENT;
 
     /// A fresh workspace for numbers of the make of `zero`.
@@ -112,19 +126,15 @@ pub trait ExponentialFamily: Structure {
         scratch: &mut Vec<f64>,
     ) -> Option<f64>;
 
-    /// Puts smaller numbers in the place of `u/t` for every coordinate, negative infinity for a forbidden one, such that
-    /// every probability stays what it is to 300 digits; false where none are known.
+    /// Of structures that narrow: puts smaller numbers, as unevaluated sums, in the place of `u/t` for every coordinate,
+    /// negative infinity for a forbidden one, such that every probability stays what it is to 300 digits.
     fn narrow<N: Number>(
         &self,
-        utility: &[f64],
-        temperature: f64,
-        positions: &mut Positions,
+        _utility: &[f64],
+        _temperature: f64,
+        _narrowed: &mut Vec<(f64, f64)>,
         _workspace: &mut Self::Workspace<N>,
-    ) -> bool {
-        if Self::MATROID {
-            positions.compress(utility, temperature);
-        }
-        Self::MATROID
+    ) {
     }
 
     /// `Z = sum_x prod_i w_i^{x_i}`.

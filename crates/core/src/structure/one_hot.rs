@@ -58,7 +58,6 @@ impl ArgmaxOracle for OneHot {
 
 impl ExponentialFamily for OneHot {
     type Workspace<N: Number> = ();
-    const MATROID: bool = true;
 
     fn workspace<N: Number>(&self, _zero: N) {}
 

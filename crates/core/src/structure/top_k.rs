@@ -1,4 +1,4 @@
-use super::{ArgmaxOracle, ExponentialFamily, PLAIN_SPAN, Prefix, Structure};
+use super::{ArgmaxOracle, ExponentialFamily, PLAIN_SPAN, Prefix, Structure, kth_largest};
 use crate::elementary::ln;
 use crate::number::{Number, add_scaled};
 
@@ -9,7 +9,7 @@ use crate::number::{Number, add_scaled};
 #[derive(Clone, Debug)]
 pub struct TopK {
     elements: usize,
-    k: usize,
+    pub(super) k: usize,
     log_count: f64,
 }
 
@@ -19,14 +19,6 @@ impl TopK {
         assert!(k <= elements, "k must not exceed the number of elements");
         let log_count = (1..=k).map(|i| ln((elements - k + i) as f64) - ln(i as f64)).sum();
         Self { elements, k, log_count }
-    }
-
-    /// The k-th largest utility; `scratch` is overwritten.
-    fn threshold(&self, utility: &[f64], scratch: &mut Vec<f64>) -> f64 {
-        scratch.clear();
-        scratch.extend_from_slice(utility);
-        let (_, &mut threshold, _) = scratch.select_nth_unstable_by(self.k - 1, |a, b| b.total_cmp(a));
-        threshold
     }
 }
 
@@ -77,7 +69,7 @@ impl ArgmaxOracle for TopK {
         if self.k == 0 {
             return;
         }
-        let threshold = self.threshold(utility, workspace);
+        let threshold = kth_largest(utility, self.k, workspace);
         let mut left = self.k;
         for (x, &u) in vertex.iter_mut().zip(utility) {
             if u > threshold {
@@ -119,7 +111,6 @@ impl TopK {
 
 impl ExponentialFamily for TopK {
     type Workspace<N: Number> = SymmetricPolynomials<N>;
-    const MATROID: bool = true;
 
     fn workspace<N: Number>(&self, zero: N) -> SymmetricPolynomials<N> {
         let width = self.k + 1;
@@ -139,7 +130,7 @@ impl ExponentialFamily for TopK {
         }
         // With the k-th largest weight at 1, every polynomial is below the number of subsets times the product of
         // the k largest weights, and one that underflows is 300 digits below the partition function.
-        let threshold = self.threshold(utility, scratch);
+        let threshold = kth_largest(utility, self.k, scratch);
         let excess: f64 = scratch[..self.k].iter().map(|u| u - threshold).sum();
         (excess / temperature + self.log_count <= PLAIN_SPAN).then_some(threshold)
     }

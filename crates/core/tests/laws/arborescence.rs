@@ -3,19 +3,20 @@
 use ndarray::ArrayView2;
 use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::Arborescence;
-use sst::{Operator, Trick};
+use sst::{AnyOperator, Operator, Trick};
 
 use crate::calls::{argmax, distance, log_partition, same_bits, softmax, vjp};
 
-type Arborescences = Trick<Arborescence, ExponentialFamilyEntropy>;
-
-fn complete(vertices: usize, root: usize, single_root_child: bool) -> Arborescences {
-    Trick::new(Arborescence::complete(vertices, root, single_root_child), ExponentialFamilyEntropy)
+fn complete(vertices: usize, root: usize, single_root_child: bool) -> AnyOperator {
+    AnyOperator::from(Trick::new(
+        Arborescence::complete(vertices, root, single_root_child),
+        ExponentialFamilyEntropy,
+    ))
 }
 
-fn with_edges(vertices: usize, single_root_child: bool, edges: &[(u32, u32)]) -> Arborescences {
+fn with_edges(vertices: usize, single_root_child: bool, edges: &[(u32, u32)]) -> AnyOperator {
     let structure = Arborescence::with_edges(vertices, 0, single_root_child, edges.iter().copied());
-    Trick::new(structure, ExponentialFamilyEntropy)
+    AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
 }
 
 const TWO: [(u32, u32); 4] = [(0, 1), (0, 2), (1, 2), (2, 1)];
@@ -44,7 +45,7 @@ fn the_empty_arborescence() {
         assert!(argmax(&operator, &[]).is_empty());
         assert!(softmax(&operator, &[], 1.0).is_empty());
         assert!(vjp(&operator, &[], 1.0, &[]).is_empty());
-        assert_eq!(log_partition(&operator, &[], 1.0, 1), Ok(vec![0.0]));
+        assert_eq!(log_partition(operator.as_family().expect("a family"), &[], 1.0, 1), Ok(vec![0.0]));
     }
 }
 
@@ -134,7 +135,9 @@ fn narrowing_changes_nothing() {
         let (got, expected) =
             (vjp(&operator, &shifted, 1.0, &cotangent), vjp(&operator, &utility, 1.0, &cotangent));
         assert!(distance(&got, &expected) <= 1e-14);
-        let log = |utility: &[f64]| log_partition(&operator, utility, 1.0, 1).expect("a finite sum")[0];
+        let log = |utility: &[f64]| {
+            log_partition(operator.as_family().expect("a family"), utility, 1.0, 1).expect("a finite sum")[0]
+        };
         assert!((log(&shifted) - 17_179_869_184.0 - log(&utility)).abs() <= 1e-5);
     }
 }
@@ -142,7 +145,7 @@ fn narrowing_changes_nothing() {
 #[test]
 fn obstacles_are_named() {
     let forbidden = f64::NEG_INFINITY;
-    let message = |operator: &Arborescences, utility: &[f64]| {
+    let message = |operator: &AnyOperator, utility: &[f64]| {
         let view = ArrayView2::from_shape((1, utility.len()), utility).expect("one row");
         let error = operator.check(view).expect_err("an infeasible row");
         assert_eq!((error.kind.code(), error.row), ("INFEASIBLE", Some(0)));

@@ -1,15 +1,18 @@
 //! The smallest and the most constrained problems, whose answers are known in closed form.
 
-use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
+use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy};
 use sst::structure::{OneHot, SpanningTree, Subset, TopK};
-use sst::{Operator, Trick};
+use sst::{AnyOperator, Operator, Trick};
 
 use crate::calls::{argmax, distance, largest, log_partition, same_bits, softmax, vjp};
 
 const TEMPERATURES: [f64; 6] = [1e-300, 1e-3, 0.1, 1.0, 10.0, 1e6];
 
-fn tree(vertices: usize, edges: &[(u32, u32)]) -> Trick<SpanningTree, ExponentialFamilyEntropy> {
-    Trick::new(SpanningTree::with_edges(vertices, edges.iter().copied()), ExponentialFamilyEntropy)
+fn tree(vertices: usize, edges: &[(u32, u32)]) -> AnyOperator {
+    AnyOperator::from(Trick::new(
+        SpanningTree::with_edges(vertices, edges.iter().copied()),
+        ExponentialFamilyEntropy,
+    ))
 }
 
 /// Only one vertex: every method knows it, whatever the utilities.
@@ -30,11 +33,15 @@ fn only_vertex(operator: &dyn Operator, vertex: &[f64]) {
 
 #[test]
 fn problems_with_one_solution() {
-    only_vertex(&Trick::new(OneHot::new(1), ExponentialFamilyEntropy), &[1.0]);
-    only_vertex(&Trick::new(TopK::new(5, 0), ExponentialFamilyEntropy), &[0.0; 5]);
-    only_vertex(&Trick::new(TopK::new(5, 5), ExponentialFamilyEntropy), &[1.0; 5]);
-    only_vertex(&Trick::new(TopK::new(1, 1), ExponentialFamilyEntropy), &[1.0]);
-    only_vertex(&Trick::new(SpanningTree::complete(2), ExponentialFamilyEntropy), &[1.0]);
+    only_vertex(&AnyOperator::from(Trick::new(OneHot::new(1), ExponentialFamilyEntropy)), &[1.0]);
+    for (k, vertex) in [(0, [0.0; 5]), (5, [1.0; 5])] {
+        only_vertex(&AnyOperator::from(Trick::new(TopK::new(5, k), ExponentialFamilyEntropy)), &vertex);
+        only_vertex(&AnyOperator::from(Trick::new(TopK::new(5, k), Euclidean)), &vertex);
+        only_vertex(&AnyOperator::from(Trick::new(TopK::new(5, k), CategoricalEntropy)), &vertex);
+        only_vertex(&AnyOperator::from(Trick::new(TopK::new(5, k), BinaryEntropy)), &vertex);
+    }
+    only_vertex(&AnyOperator::from(Trick::new(TopK::new(1, 1), ExponentialFamilyEntropy)), &[1.0]);
+    only_vertex(&AnyOperator::from(Trick::new(SpanningTree::complete(2), ExponentialFamilyEntropy)), &[1.0]);
     only_vertex(&tree(2, &[(1, 0)]), &[1.0]);
     // Bridges only: a path, a star, and a tree that is neither, in no particular order.
     only_vertex(&tree(5, &[(0, 1), (1, 2), (2, 3), (3, 4)]), &[1.0; 4]);
@@ -46,12 +53,12 @@ fn problems_with_one_solution() {
 #[test]
 fn the_empty_tree() {
     for structure in [SpanningTree::complete(1), SpanningTree::with_edges(1, [])] {
-        let operator = Trick::new(structure, ExponentialFamilyEntropy);
+        let operator = AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy));
         assert_eq!(operator.dimension(), 0);
         assert!(argmax(&operator, &[]).is_empty());
         assert!(softmax(&operator, &[], 1.0).is_empty());
         assert!(vjp(&operator, &[], 1.0, &[]).is_empty());
-        assert_eq!(log_partition(&operator, &[], 1.0, 1), Ok(vec![0.0]));
+        assert_eq!(log_partition(operator.as_family().expect("a family"), &[], 1.0, 1), Ok(vec![0.0]));
     }
 }
 
@@ -61,7 +68,7 @@ fn a_cycle_is_a_choice_of_the_edge_to_leave_out() {
     let utility = [0.3, -1.2, 0.8, 0.0, 2.1];
     let cotangent = [1.0, -0.4, 0.3, 2.0, -1.0];
     let cycle = tree(5, &[(0, 1), (1, 2), (2, 3), (3, 4), (4, 0)]);
-    let choice = Trick::new(OneHot::new(5), ExponentialFamilyEntropy);
+    let choice = AnyOperator::from(Trick::new(OneHot::new(5), ExponentialFamilyEntropy));
     let negated = utility.map(|u| -u);
     for t in TEMPERATURES {
         let left_out = softmax(&choice, &negated, t);
@@ -93,8 +100,8 @@ fn blocks_are_independent() {
 fn one_hot_is_top_one() {
     let utility = [1.2, -0.3, 0.5, 0.1, -1.0];
     let (one_hot, top_one) = (
-        Trick::new(OneHot::new(5), ExponentialFamilyEntropy),
-        Trick::new(TopK::new(5, 1), ExponentialFamilyEntropy),
+        AnyOperator::from(Trick::new(OneHot::new(5), ExponentialFamilyEntropy)),
+        AnyOperator::from(Trick::new(TopK::new(5, 1), ExponentialFamilyEntropy)),
     );
     for t in TEMPERATURES {
         assert!(distance(&softmax(&one_hot, &utility, t), &softmax(&top_one, &utility, t)) <= 1e-15);
@@ -104,7 +111,7 @@ fn one_hot_is_top_one() {
 /// `sigmoid(u / t)`, one coordinate at a time.
 #[test]
 fn a_subset_is_a_row_of_coins() {
-    let operator = Trick::new(Subset::new(4), BinaryEntropy);
+    let operator = AnyOperator::from(Trick::new(Subset::new(4), BinaryEntropy));
     let utility = [0.0, f64::MAX, -f64::MAX, f64::NEG_INFINITY];
     for t in TEMPERATURES {
         let soft = softmax(&operator, &utility, t);
@@ -117,24 +124,24 @@ fn a_subset_is_a_row_of_coins() {
 /// Far above every utility all allowed vertices weigh the same, up to the largest temperature there is.
 #[test]
 fn the_hottest_temperatures_forget_the_utilities() {
-    let operators: [Box<dyn Operator>; 3] = [
-        Box::new(Trick::new(OneHot::new(3), ExponentialFamilyEntropy)),
-        Box::new(Trick::new(TopK::new(3, 1), ExponentialFamilyEntropy)),
-        Box::new(Trick::new(Subset::new(3), BinaryEntropy)),
+    let operators: [AnyOperator; 3] = [
+        AnyOperator::from(Trick::new(OneHot::new(3), ExponentialFamilyEntropy)),
+        AnyOperator::from(Trick::new(TopK::new(3, 1), ExponentialFamilyEntropy)),
+        AnyOperator::from(Trick::new(Subset::new(3), BinaryEntropy)),
     ];
     for operator in &operators {
-        let soft = |utility: &[f64], t| softmax(&**operator, utility, t);
+        let soft = |utility: &[f64], t| softmax(operator, utility, t);
         for t in [1e200, 1e294, 1e300, f64::MAX] {
             let off = distance(
                 &soft(&[0.5, -3.0, f64::NEG_INFINITY], t),
                 &soft(&[0.0, 0.0, f64::NEG_INFINITY], 1.0),
             );
             assert!(off <= 1e-15, "off by {off:e} at {t:e}");
-            let gradient = vjp(&**operator, &[0.5, -3.0, f64::NEG_INFINITY], t, &[1.0, -2.0, 3.0]);
+            let gradient = vjp(operator, &[0.5, -3.0, f64::NEG_INFINITY], t, &[1.0, -2.0, 3.0]);
             assert!(largest(&gradient) <= 1.0 / t, "{gradient:?} at {t:e}");
         }
     }
     // At the temperature of the largest double that double is still worth a factor of e.
-    let choice = softmax(&*operators[0], &[f64::MAX, 0.0, -f64::MAX], f64::MAX);
-    assert!(distance(&choice, &softmax(&*operators[0], &[1.0, 0.0, -1.0], 1.0)) <= 1e-15, "{choice:?}");
+    let choice = softmax(&operators[0], &[f64::MAX, 0.0, -f64::MAX], f64::MAX);
+    assert!(distance(&choice, &softmax(&operators[0], &[1.0, 0.0, -1.0], 1.0)) <= 1e-15, "{choice:?}");
 }

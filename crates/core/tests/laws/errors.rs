@@ -5,7 +5,7 @@ use proptest::strategy::{Strategy, ValueTree};
 use sst::{AnyOperator, Error};
 
 use crate::calls::view;
-use crate::inputs::runner;
+use crate::inputs::{enumeration, runner};
 use crate::registry::REGISTRY;
 
 /// Every method that reads utilities.
@@ -77,7 +77,7 @@ fn a_row_that_is_not_of_numbers_is_named() {
 /// Everything forbidden leaves a structure nothing, unless the empty set is one of its vertices.
 #[test]
 fn an_infeasible_row_is_named() {
-    for entry in REGISTRY.iter().filter(|entry| entry.masks.is_some()) {
+    for entry in REGISTRY.iter().filter(|entry| entry.forbids) {
         let (mut runner, strategy) = (runner(1), (entry.instances)());
         for _ in 0..30 {
             let instance = strategy.new_tree(&mut runner).expect("an instance").current();
@@ -99,6 +99,29 @@ fn an_infeasible_row_is_named() {
                 }
             }
         }
+    }
+}
+
+/// A row is refused exactly if every vertex has a forbidden coordinate.
+#[test]
+fn a_row_is_infeasible_if_all_vertices_are_forbidden() {
+    for entry in REGISTRY.iter().filter(|entry| entry.forbids) {
+        let (mut runner, strategy) = (runner(1), (entry.instances)());
+        let (mut feasible, mut infeasible) = (0, 0);
+        for number in 1..=1500_u32 {
+            let instance = strategy.new_tree(&mut runner).expect("an instance").current();
+            let (operator, oracle) = (instance.operator(), enumeration(&*instance));
+            // Bits of a hash, of which one in two, or three in four, forbid.
+            let hash = number.wrapping_mul(0x9e37_79b9);
+            let forbidden = if number % 2 == 0 { hash } else { hash | hash.rotate_left(13) };
+            let cell = |i: usize| if forbidden >> (i % 32) & 1 == 1 { f64::NEG_INFINITY } else { 0.5 };
+            let utility: Vec<f64> = (0..operator.utility_dimension()).map(cell).collect();
+            let expected = !oracle.allowed(&utility).is_empty();
+            let checked = operator.check(view(utility.len(), &utility));
+            assert_eq!(checked.is_ok(), expected, "{instance:?}, {utility:?}: {checked:?}");
+            if expected { feasible += 1 } else { infeasible += 1 }
+        }
+        assert!(feasible > 50, "{}: {feasible} feasible, {infeasible} infeasible rows", entry.name);
     }
 }
 

@@ -26,8 +26,12 @@ fn derivative(values: [f64; 6], step: f64) -> f64 {
     (45.0 * (d - c) - 9.0 * (e - b) + (f - a)) / (60.0 * step)
 }
 
-/// A derivative changes by its own derivative, of order 1, over `3h = 3t/128`.
-const LARGEST_SMOOTH_CHANGE: f64 = 0.05;
+/// The sixth difference of a derivative given at 0 and at -3h, ..., 3h: of a smooth one about `h^6` times its own sixth
+/// derivative, of one that jumps anywhere among them at least the jump.
+fn roughness(at: f64, nearby: [f64; 6]) -> f64 {
+    let [a, b, c, d, e, f] = nearby;
+    ((a + f) - 6.0 * (b + e) + 15.0 * (c + d) - 20.0 * at).abs()
+}
 
 const STENCIL: [f64; 6] = [-3.0, -2.0, -1.0, 1.0, 2.0, 3.0];
 
@@ -49,7 +53,7 @@ fn difference_tolerance(utility: &[f64], temperature: f64) -> f64 {
 /// `dL/dU_i` is the derivative of `g . X_t` in the i-th utility: true of every relaxation, symmetric or not.
 ///
 /// Where a relaxation is smooth only piecewise, a kink between the points of a difference shows as a jump of the
-/// derivative among them, far larger than a smooth change over so short a way; such coordinates are left out.
+/// derivative J among them, which may put the difference off by `2.2 J`; such coordinates are left out.
 #[test]
 fn vjp_is_the_central_difference_of_the_relaxation() {
     for_all(200, |case| {
@@ -59,6 +63,9 @@ fn vjp_is_the_central_difference_of_the_relaxation() {
             return Ok(());
         }
         let h = step(t);
+        if case.instance.has_kink(case.utility, 3.0 * h) {
+            return Ok(());
+        }
         let moved: Vec<f64> = (0..n)
             .flat_map(|i| STENCIL.map(|multiple| (i, multiple)))
             .flat_map(|(i, multiple)| {
@@ -76,10 +83,9 @@ fn vjp_is_the_central_difference_of_the_relaxation() {
         let size = largest(case.cotangent).max(f64::MIN_POSITIVE);
         let along = times_t(vjp(case.operator, &moved, t, &case.cotangent.repeat(6 * n)));
         for i in 0..n {
-            let nearby = along.chunks_exact(n).skip(6 * i).take(6);
-            let jump = nearby.fold(0.0_f64, |most, at| most.max((at[i] - product[i]).abs()));
-            if jump > size * n as f64 * LARGEST_SMOOTH_CHANGE {
-                prop_assert!(!case.entry.is_family(), "a jump of {jump:e}");
+            let nearby: [f64; 6] = std::array::from_fn(|point| along[(6 * i + point) * n + i]);
+            let smooth = roughness(product[i], nearby) <= size * n as f64 * tolerance / 3.0;
+            if !(smooth || case.entry.is_family()) {
                 continue;
             }
             let off = (product[i] - differences[i]).abs() / size;

@@ -113,7 +113,7 @@ pub(crate) fn enumeration(instance: &dyn Instance) -> Enumeration {
 }
 
 fn questions(entry: &Entry, most: usize) -> impl Strategy<Value = Question> {
-    let masked = entry.masks.is_some();
+    let (masked, least) = (entry.forbids, entry.least_temperature);
     (entry.instances)().prop_flat_map(move |instance| {
         let oracle = enumeration(&*instance);
         let width = instance.operator().utility_dimension();
@@ -122,7 +122,7 @@ fn questions(entry: &Entry, most: usize) -> impl Strategy<Value = Question> {
         let rows = vec(row(width, oracle.dimension, kept), 1..=most);
         (rows, temperature()).prop_map(move |(rows, (temperature, relative))| Question {
             instance: Rc::clone(&instance),
-            temperature: if relative { temperature * size(&rows) } else { temperature },
+            temperature: least.max(if relative { temperature * size(&rows) } else { temperature }),
             rows,
         })
     })

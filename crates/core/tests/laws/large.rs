@@ -1,8 +1,8 @@
 //! Sizes that cannot be enumerated, by the identities that remain.
 
-use sst::relaxation::ExponentialFamilyEntropy;
+use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy};
 use sst::structure::{Arborescence, SpanningTree, TopK};
-use sst::{ExponentialFamilyOperator, Operator, Trick};
+use sst::{AnyOperator, Operator, Trick};
 
 use crate::calls::{argmax, distance, dot, largest, log_partition, same_bits, softmax, vjp};
 
@@ -33,20 +33,26 @@ fn fixed_size_laws(operator: &dyn Operator, size: usize) {
 
 #[test]
 fn laws_of_fixed_sizes_at_large_sizes() {
-    fixed_size_laws(&Trick::new(TopK::new(700, 300), ExponentialFamilyEntropy), 300);
-    fixed_size_laws(&Trick::new(TopK::new(2000, 3), ExponentialFamilyEntropy), 3);
-    fixed_size_laws(&Trick::new(SpanningTree::complete(64), ExponentialFamilyEntropy), 63);
+    fixed_size_laws(&AnyOperator::from(Trick::new(TopK::new(700, 300), ExponentialFamilyEntropy)), 300);
+    fixed_size_laws(&AnyOperator::from(Trick::new(TopK::new(2000, 3), ExponentialFamilyEntropy)), 3);
+    for (elements, k) in [(700, 300), (20_000, 7), (20_000, 19_990)] {
+        fixed_size_laws(&AnyOperator::from(Trick::new(TopK::new(elements, k), Euclidean)), k);
+        fixed_size_laws(&AnyOperator::from(Trick::new(TopK::new(elements, k), CategoricalEntropy)), k);
+        fixed_size_laws(&AnyOperator::from(Trick::new(TopK::new(elements, k), BinaryEntropy)), k);
+    }
+    fixed_size_laws(&AnyOperator::from(Trick::new(SpanningTree::complete(64), ExponentialFamilyEntropy)), 63);
     let ladder = (0..40).flat_map(|i| [(2 * i, 2 * i + 1), (2 * i, 2 * i + 2), (2 * i + 1, 2 * i + 3)]);
     let ladder = SpanningTree::with_edges(82, ladder.chain([(80, 81)]));
-    fixed_size_laws(&Trick::new(ladder, ExponentialFamilyEntropy), 81);
+    fixed_size_laws(&AnyOperator::from(Trick::new(ladder, ExponentialFamilyEntropy)), 81);
     for single_root_child in [false, true] {
         let complete = Arborescence::complete(24, 5, single_root_child);
-        fixed_size_laws(&Trick::new(complete, ExponentialFamilyEntropy), 23);
+        fixed_size_laws(&AnyOperator::from(Trick::new(complete, ExponentialFamilyEntropy)), 23);
     }
 }
 
-fn log_count(operator: &dyn ExponentialFamilyOperator) -> f64 {
-    log_partition(operator, &vec![0.0; operator.dimension()], 1.0, 1).expect("a finite sum")[0]
+fn log_count(operator: &AnyOperator) -> f64 {
+    log_partition(operator.as_family().expect("a family"), &vec![0.0; operator.dimension()], 1.0, 1)
+        .expect("a finite sum")[0]
 }
 
 fn close(got: f64, expected: f64) -> bool {
@@ -55,7 +61,7 @@ fn close(got: f64, expected: f64) -> bool {
 
 #[test]
 fn trees_are_counted() {
-    let tree = |structure| Trick::new(structure, ExponentialFamilyEntropy);
+    let tree = |structure| AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy));
     for n in 2..=90_u32 {
         let (log, cayley) =
             (log_count(&tree(SpanningTree::complete(n as usize))), f64::from(n - 2) * f64::from(n).ln());
@@ -78,7 +84,7 @@ fn subsets_are_counted() {
     for n in 1..=60 {
         row = (0..=n).map(|k| if k == 0 || k == n { 1.0 } else { row[k - 1] + row[k] }).collect();
         for (k, count) in row.iter().enumerate() {
-            let log = log_count(&Trick::new(TopK::new(n, k), ExponentialFamilyEntropy));
+            let log = log_count(&AnyOperator::from(Trick::new(TopK::new(n, k), ExponentialFamilyEntropy)));
             assert!(close(log, count.ln()), "C({n}, {k}): {log}, not {}", count.ln());
         }
     }
@@ -89,7 +95,7 @@ fn arborescences_are_counted() {
     for n in 2..=60_u32 {
         for (single_root_child, base) in [(false, n), (true, n - 1)] {
             let structure = Arborescence::complete(n as usize, (n / 2) as usize, single_root_child);
-            let log = log_count(&Trick::new(structure, ExponentialFamilyEntropy));
+            let log = log_count(&AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)));
             // Cayley: n^(n-2) trees; of one child of the root, a rooted tree of the n - 1 others.
             assert!(close(log, f64::from(n - 2) * f64::from(base).ln()), "{n} vertices: {log}");
         }
@@ -99,8 +105,9 @@ fn arborescences_are_counted() {
 /// Dimensions beyond those that run in lanes.
 #[test]
 fn long_rows_of_a_batch_are_its_rows() {
-    let tree = Trick::new(SpanningTree::complete(47), ExponentialFamilyEntropy);
-    let arborescence = Trick::new(Arborescence::complete(33, 0, false), ExponentialFamilyEntropy);
+    let tree = AnyOperator::from(Trick::new(SpanningTree::complete(47), ExponentialFamilyEntropy));
+    let arborescence =
+        AnyOperator::from(Trick::new(Arborescence::complete(33, 0, false), ExponentialFamilyEntropy));
     for operator in [&tree as &dyn Operator, &arborescence] {
         let n = operator.dimension();
         let rows: Vec<Vec<f64>> = (0..4).map(|row| wave(n, f64::from(row))).collect();

@@ -12,6 +12,7 @@ mod arborescence;
 mod argmax;
 mod batch;
 mod calls;
+mod charts;
 mod degenerate;
 mod errors;
 mod gradient;

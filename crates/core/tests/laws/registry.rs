@@ -7,18 +7,58 @@ use proptest::strategy::BoxedStrategy;
 use sst::AnyOperator;
 use sst::structure::Prefix;
 
-use crate::structures::{arborescence, one_hot, spanning_tree, subset, top_k};
+use crate::structures::{
+    arborescence, correlated_top_k, matching, one_hot, projective_tree, ranking, spanning_tree, subset,
+    top_k, with_replacement,
+};
 
 /// Every pair of a structure and a relaxation.
 pub(crate) const REGISTRY: &[Entry] = &[
-    Entry { masks: Some(Exactness::Rounding), ..family("one-hot, categorical entropy", one_hot::instances) },
+    Entry {
+        masks: Some(Exactness::Rounding),
+        ..family("one-hot, exponential family", one_hot::exponential_family)
+    },
+    regularised("one-hot, Euclidean", one_hot::euclidean, euclidean),
+    regularised("one-hot, categorical entropy", one_hot::categorical_entropy, categorical_entropy),
+    regularised("one-hot, binary entropy", one_hot::binary_entropy, binary_entropy),
     family("subset, binary entropy", subset::instances),
-    family("top k, exponential family", top_k::instances),
+    family("top k, exponential family", top_k::exponential_family),
+    regularised("top k, Euclidean", top_k::euclidean, euclidean),
+    regularised("top k, categorical entropy", top_k::categorical_entropy, categorical_entropy),
+    regularised("top k, binary entropy", top_k::binary_entropy, binary_entropy),
+    Entry {
+        forbids: true,
+        masks: Some(Exactness::Rounding),
+        matroid: true,
+        least_temperature: 1.0,
+        ..bespoke("top k, SoftSub", top_k::softsub)
+    },
+    Entry { scales: true, ..bespoke("choices with replacement, L2X", with_replacement::l2x) },
     family("spanning tree, exponential family", spanning_tree::instances),
+    Entry {
+        kind: Kind::Regularised(matching::gradient),
+        masks: None,
+        matroid: false,
+        ..family("matching, Sinkhorn", matching::instances)
+    },
+    Entry {
+        kind: Kind::Bespoke,
+        forbids: false,
+        masks: None,
+        matroid: false,
+        polytope: false,
+        ..family("ranking, NeuralSort", ranking::instances)
+    },
     Entry { matroid: false, ..family("arborescence, exponential family", arborescence::instances) },
     Entry {
         matroid: false,
         ..family("arborescence of a single root child", arborescence::with_a_single_root_child)
+    },
+    chart("correlated top k, exponential family", correlated_top_k::instances),
+    chart("projective tree, exponential family", projective_tree::instances),
+    Entry {
+        kind: Kind::Bespoke,
+        ..chart("projective tree, perturb and parse", projective_tree::perturb_and_parse)
     },
 ];
 
@@ -30,6 +70,8 @@ pub(crate) struct Entry {
     pub(crate) name: &'static str,
     pub(crate) instances: Instances,
     pub(crate) kind: Kind,
+    /// Whether utilities may be `-inf`.
+    pub(crate) forbids: bool,
     /// How close a row with forbidden coordinates comes to the same row of the smaller problem without them; none where
     /// utilities of `-inf` are refused, or where forbidding does not leave a smaller problem of the same kind.
     pub(crate) masks: Option<Exactness>,
@@ -41,6 +83,8 @@ pub(crate) struct Entry {
     pub(crate) hardens: bool,
     /// Whether `X_t` depends on U and t by their ratio only.
     pub(crate) scales: bool,
+    /// Below this temperature the relaxation itself magnifies a rounding of its utilities beyond the laws' tolerances.
+    pub(crate) least_temperature: f64,
 }
 
 /// What a relaxation is, and so what it is checked against.
@@ -70,12 +114,66 @@ const fn family(name: &'static str, instances: Instances) -> Entry {
         name,
         instances,
         kind: Kind::ExponentialFamily,
+        forbids: true,
         masks: Some(Exactness::Bits),
         matroid: true,
         polytope: true,
         hardens: true,
         scales: true,
+        least_temperature: 0.0,
     }
+}
+
+/// An exponential family on structures that are derived step by step.
+const fn chart(name: &'static str, instances: Instances) -> Entry {
+    Entry { masks: Some(Exactness::Unposed), matroid: false, ..family(name, instances) }
+}
+
+/// Another regulariser on the bases of a matroid, whose gradient is given.
+const fn regularised(
+    name: &'static str,
+    instances: Instances,
+    gradient: fn(&[f64]) -> Option<Vec<f64>>,
+) -> Entry {
+    let kind = Kind::Regularised(gradient);
+    Entry { kind, masks: Some(Exactness::Rounding), ..family(name, instances) }
+}
+
+/// A bespoke relaxation, to which few laws apply.
+const fn bespoke(name: &'static str, instances: Instances) -> Entry {
+    Entry {
+        name,
+        instances,
+        kind: Kind::Bespoke,
+        forbids: false,
+        masks: None,
+        matroid: false,
+        polytope: false,
+        hardens: false,
+        scales: false,
+        least_temperature: 0.0,
+    }
+}
+
+/// Of `||x||^2 / 2`.
+fn euclidean(x: &[f64]) -> Option<Vec<f64>> {
+    Some(x.to_vec())
+}
+
+/// Below the normal numbers, an entry is forbidden or has underflowed: no better vertex has it, whatever its gradient.
+fn vanishes(x: f64) -> bool {
+    x < f64::MIN_POSITIVE
+}
+
+/// Of `sum_i x_i log x_i`.
+fn categorical_entropy(x: &[f64]) -> Option<Vec<f64>> {
+    Some(x.iter().map(|&x| if vanishes(x) { 0.0 } else { x.ln() + 1.0 }).collect())
+}
+
+/// Of `sum_i x_i log x_i + (1 - x_i) log (1 - x_i)`; `1 - x` has to be known.
+fn binary_entropy(x: &[f64]) -> Option<Vec<f64>> {
+    let log_odds = |&x: &f64| if vanishes(x) { 0.0 } else { x.ln() - (1.0 - x).ln() };
+    x.iter().all(|&x| x < 0.999).then(|| x.iter().map(log_odds).collect())
 }
 
 /// How equal two results are that mathematics says are equal.
@@ -85,6 +183,8 @@ pub(crate) enum Exactness {
     Bits,
     /// Within 1e-14 (of the largest magnitude where there is one): the order of a sum differs.
     Rounding,
+    /// There is nothing to be equal to; what is checked by enumeration is checked with forbidden coordinates too.
+    Unposed,
 }
 
 /// One structure of one size.
@@ -102,6 +202,11 @@ pub(crate) trait Instance: Debug {
     /// utility has other coordinates. None where X does not maximise a linear function.
     fn coefficients(&self, utility: &[f64]) -> Option<Vec<f64>> {
         Some(utility.to_vec())
+    }
+
+    /// Whether `X_t` has a kink less than `reach` from this utility in some coordinate.
+    fn has_kink(&self, _utility: &[f64], _reach: f64) -> bool {
+        false
     }
 
     /// How many things there are that may be renamed (elements, or vertices of a graph).

@@ -58,7 +58,7 @@ def value(edges, penalty):
 
 def main():
     """One line a graph."""
-    sizes = {"complete": [10, 40, 200], "sparse": [50, 200], "nested": [16, 64, 256], "star": [10, 100]}
+    sizes = {"complete": [10, 40, 200], "sparse": [50, 200], "nested": [16, 64, 96], "star": [10, 100]}
     cases = []
     for kind, all_vertices in sizes.items():
         for vertices in all_vertices:

@@ -1,4 +1,4 @@
-"""Writes the high-precision references of all structures, a JSON file each.
+"""Writes the high-precision references, one JSON file a structure with a relaxation.
 
 Run with Python 3.9+ and mpmath (pip install mpmath):  python3 generate.py [structure ...]
 The output is the same on every machine; it takes a few minutes. README.md describes the files.
@@ -14,7 +14,10 @@ from pathlib import Path
 from mpmath import mp, mpf
 
 sys.dont_write_bytecode = True  # this folder is read by tests: leave no cache in it
+import chart_oracle  # noqa: E402
+import hypersimplex  # noqa: E402
 import oracle  # noqa: E402
+import permutations  # noqa: E402
 
 TEMPERATURES = [1.0, 0.3, 0.1, 0.03, 0.01, 0.001]
 FORBIDDEN = -math.inf
@@ -48,7 +51,9 @@ def mask(utility, *forbidden):
 
 
 def double(value):
-    """The nearest double; None where it would overflow."""
+    """The nearest double; None where it would overflow or is not defined."""
+    if mp.isnan(value):
+        return None
     if abs(value) < oracle.NEGLIGIBLE:
         return 0.0
     rounded = float(mp.nstr(value, 60))
@@ -57,7 +62,8 @@ def double(value):
 
 def record(name, parameters, temperature, utility, g, result):
     """One case as it is written."""
-    softmax, vjp, log_partition = result
+    softmax, vjp, *log_partition = result
+    logs = {"logPartition": double(log_partition[0])} if log_partition else {}
     return {
         "name": name,
         **parameters,
@@ -66,7 +72,7 @@ def record(name, parameters, temperature, utility, g, result):
         "cotangent": g,
         "softmax": [double(x) for x in softmax],
         "vjp": [double(x) for x in vjp],
-        "logPartition": double(log_partition),
+        **logs,
     }
 
 
@@ -188,7 +194,7 @@ def arborescence(name, vertices, utility, g, temperature, root=0, single=False, 
     if math.prod(heads) <= 5_000:
         trees = oracle.arborescences(vertices, root, graph, single)
         results.append(oracle.from_enumeration(trees, utility, g, temperature))
-    if oracle.decades(utility, temperature) <= 12_000:
+    if oracle.decades(utility, temperature) <= 600:
         arguments = vertices, root, graph, single, utility, g, temperature
         results.append(oracle.arborescence_by_kirchhoff(*arguments))
     agree(results[0], results[-1])
@@ -219,7 +225,7 @@ def arborescence_cases():
     for vertices, root in [(2, 0), (2, 1), (3, 1), (4, 0), (5, 4), (6, 0)]:
         utility = gumbel(rng, (vertices - 1) ** 2)
         yield from every("gumbel", vertices, utility, [1.0, 0.1, 0.01, 0.001], root=root)
-    yield from every("gumbel", 10, gumbel(rng, 81), [1.0, 0.03, 0.001], root=3)
+    yield from every("gumbel", 10, gumbel(rng, 81), [1.0, 0.01], root=3)
     yield from every("offset 1e6", 4, gumbel(rng, 9, offset=1e6), [1.0, 0.01])
     yield from every("all zero", 5, [0.0] * 16, [1.0, 0.001])
     yield from every("ties", 5, [float(rng.randrange(3)) for _ in range(16)], [1.0, 0.01])
@@ -308,6 +314,111 @@ def top_k_cases():
     yield from every("extreme: smallest temperatures", 2, gumbel(rng, 5), [1e-100, 1e-300, 5e-324])
 
 
+# --- correlated k-subsets and projective trees ---------------------------------------------------
+
+
+def correlated_top_k_cases():
+    """Sizes, ties, masks of elements and of pairs, and extreme scales."""
+    rng = random.Random(20200615)
+
+    def case(name, elements, k, utility, g, t):
+        result = oracle.from_enumeration(chart_oracle.correlated_subsets(elements, k), utility, g, t)
+        return record(name, {"elements": elements, "k": k}, t, utility, g, result)
+
+    def every(name, k, utility, temperatures=TEMPERATURES):
+        g = cotangent(rng, len(utility))
+        for t in temperatures:
+            yield case(name, (len(utility) + 1) // 2, k, utility, g, t)
+
+    example = [1.2, -0.3, 0.5, 0.1, -1, 0.8, -0.4, 1.5, 0.2], [0.7, -0.2, 0.1, 1, -0.5, 0.3, -0.6, 0.9, 0.4]
+    softmax = oracle.from_enumeration(chart_oracle.correlated_subsets(5, 2), *example, 0.5)[0]
+    known = [0.521477, 0.218518, 0.680285, 0.564535, 0.015185, 0.208664, 0.004668, 0.464391, 0.001717]
+    assert all(abs(a - b) < 6e-7 for a, b in zip(softmax, known)), "worked example not reproduced"
+    yield case("worked example", 5, 2, *example, 0.5)
+
+    for elements, k in ((1, 1), (2, 1), (2, 2), (5, 3), (10, 2), (10, 5), (30, 3)):
+        yield from every("gumbel", k, gumbel(rng, 2 * elements - 1), [1.0, 0.1, 0.01, 0.001])
+    yield from every("no pair utilities", 4, gumbel(rng, 9) + [0.0] * 8, [1.0, 0.1, 0.001])
+    yield from every("empty subset", 0, gumbel(rng, 7), [1.0])
+    yield from every("all zero", 3, [0.0] * 13, [1e6, 1.0, 0.001])
+    yield from every("offset 1e6", 3, gumbel(rng, 13, offset=1e6), [1.0, 0.01])
+    yield from every("offset -1e6", 3, gumbel(rng, 13, offset=-1e6), [1.0, 0.01])
+    yield from every("ties", 3, [float(rng.randrange(-1, 2)) for _ in range(13)], [1.0, 0.1, 0.001])
+    yield from every("mask", 3, mask(gumbel(rng, 15), 1, 6, 9, 12), [1.0, 0.1, 0.001])
+    yield from every("mask of all pairs", 3, mask(gumbel(rng, 13), *range(7, 13)), [1.0, 0.01])
+    yield from every("mask leaves one", 3, mask(gumbel(rng, 9), 5, 6, 7, 8), [1.0, 0.001])
+    for scale in (1e3, 1e9, 1e-9):
+        yield from every(f"scale {label(scale)}", 4, gumbel(rng, 15, scale), [1.0, 0.001, scale])
+    levels = [-1e6 * rng.randrange(3) + rng.randrange(-8, 9) / 4 for _ in range(15)]
+    yield from every("near ties on levels 1e6 apart", 4, levels, [1.0, 0.5])
+    largest = [1e308, 1.0, 0.0, 1e308, LARGEST, -LARGEST, -1e308]
+    yield from every("extreme: utilities near the largest double", 2, largest, [1.0, 1e308])
+    small = [1.0, 1e308, 0.5, 0.0, -1e308, -1e308, 0.0]
+    yield from every("extreme: small differences between large sums", 2, small, [1.0, 0.3])
+    yield from every("extreme: smallest temperatures", 2, gumbel(rng, 9), [1e-100, 1e-300, 5e-324])
+    ties = [1.0, 1.0, 2.0, 1.0, 0.0, 1.0, 0.0]
+    yield from every("extreme: ties at the smallest temperatures", 2, ties, [1e-100, 5e-324])
+
+
+def projective_tree_inputs(rng):
+    """Utilities and temperatures for either relaxation."""
+    for words in (1, 2, 3, 4, 5):
+        yield "gumbel", words, gumbel(rng, words**2), [1.0, 0.1, 0.01, 0.001]
+    yield "all zero", 4, [0.0] * 16, [1e6, 1.0, 0.001]
+    yield "ties", 4, [float(rng.randrange(-1, 2)) for _ in range(16)], [1.0, 0.1, 0.001]
+    yield "offset 1e6", 4, gumbel(rng, 16, offset=1e6), [1.0, 0.01]
+    # Of 4 words, nothing but the edges (0, 1), (1, 2), (2, 3), (3, 4) and two that make other trees.
+    chain = [i for i, edge in enumerate(chart_oracle.arcs(4)) if edge[0] + 1 != edge[1]]
+    yield "mask", 4, mask(gumbel(rng, 16), 1, 6, 7, 12, 13), [1.0, 0.1, 0.001]
+    yield "mask leaves one tree", 4, mask(gumbel(rng, 16), *chain), [1.0, 0.001]
+    yield "mask of the root", 4, mask(gumbel(rng, 16), 0, 1, 3), [1.0, 0.1, 0.01]
+    for scale in (1e3, 1e9, 1e-9):
+        yield f"scale {label(scale)}", 4, gumbel(rng, 16, scale), [1.0, 0.001, scale]
+    yield "extreme: utilities near the largest double", 3, gumbel(rng, 9, 5e307), [1.0, 1e307]
+    yield "extreme: smallest temperatures", 3, gumbel(rng, 9), [1e-100, 1e-300, 5e-324]
+
+
+TWO_WORDS = [1.0, 0.2, 0.9, 0.4]
+
+
+def projective_tree_cases():
+    """Sizes, ties, masks and extreme scales."""
+    rng = random.Random(20200616)
+
+    def case(name, words, utility, g, t):
+        result = oracle.from_enumeration(chart_oracle.projective_trees(words), utility, g, t)
+        return record(name, {"words": words}, t, utility, g, result)
+
+    assert [len(list(chart_oracle.projective_trees(n))) for n in range(1, 5)] == [1, 3, 12, 55]
+    example = oracle.from_enumeration(chart_oracle.projective_trees(2), TWO_WORDS, [1.0] * 4, 1.0)
+    close(example, [0.845950, 0.434746, 0.565254, 0.154050], [0.0] * 4)
+    yield case("worked example", 2, TWO_WORDS, cotangent(rng, 4), 1.0)
+    for name, words, utility, temperatures in projective_tree_inputs(rng):
+        g = cotangent(rng, len(utility))
+        for t in temperatures:
+            yield case(name, words, utility, g, t)
+    utility = [1e308, 1.0, 0.0, 1e308, -1e308, LARGEST, 0.5, -LARGEST, 1e308]
+    for t in (1.0, 0.3):
+        yield case("extreme: small differences between large sums", 3, utility, cotangent(rng, 9), t)
+
+
+def perturb_and_parse_cases():
+    """The same inputs."""
+    rng = random.Random(20200617)
+
+    def case(name, words, utility, g, t):
+        result = chart_oracle.perturb_and_parse(words, utility, g, t)
+        return record(name, {"words": words}, t, utility, g, result)
+
+    example = chart_oracle.perturb_and_parse(2, TWO_WORDS, [1.0] * 4, 1.0)
+    close(example, [0.898492, 0.286467, 0.713533, 0.101508], [0.0] * 4)
+    yield case("worked example", 2, TWO_WORDS, cotangent(rng, 4), 1.0)
+    for name, words, utility, temperatures in projective_tree_inputs(rng):
+        g = cotangent(rng, len(utility))
+        for t in temperatures:
+            yield case(name, words, utility, g, t)
+
+
 # --- one-hot and subsets ----------------------------------------------------------------------
 
 
@@ -346,12 +457,183 @@ def subset_checked(utility, g, temperature):
     return result
 
 
+# --- the other relaxations of k-subsets -------------------------------------------------------
+
+EXAMPLE = [1.2, -0.3, 0.5, 0.1, -1], [0.7, -0.2, 0.1, 1, -0.5]
+
+
+def relaxation_cases(seed, evaluate, example, temperatures, copies=False):
+    """Sizes, ties, masks and extreme scales; with copies, k rows of utilities in a case."""
+    rng = random.Random(seed)
+
+    def every(name, k, elements, draw, at=temperatures):
+        utility = draw(elements * (k if copies else 1))
+        g = cotangent(rng, elements)
+        for t in at:
+            result = evaluate(k, utility, g, t)
+            if result is not None:  # a kink is too near
+                yield record(name, {"elements": elements, "k": k}, t, utility, g, result)
+
+    def gumbels(scale=1.0, offset=0.0):
+        return lambda count: gumbel(rng, count, scale, offset)
+
+    def tied(values):
+        return lambda count: [float(rng.randrange(values)) for _ in range(count)]
+
+    if example:
+        result = evaluate(2, *EXAMPLE, 0.5)
+        close(result, *example)
+        yield record("worked example", {"elements": 5, "k": 2}, 0.5, *EXAMPLE, result)
+    sizes = {1: [1], 2: [1, 2], 5: [1, 2, 4, 5], 10: [1, 3, 9]}
+    # The Jacobian of a bespoke relaxation takes a difference for every coordinate.
+    large = {20: [5]} if evaluate in (hypersimplex.softsub, hypersimplex.l2x) else {45: [1, 9, 44]}
+    for elements, sizes_of_subset in (sizes | large).items():
+        for k in sizes_of_subset:
+            few = temperatures if elements in sizes else temperatures[:3]
+            yield from every("gumbel", k, elements, gumbels(), few)
+    yield from every("offset 1e6", 3, 10, gumbels(offset=1e6))
+    yield from every("offset -1e6", 3, 10, gumbels(offset=-1e6))
+    for values in (2, 3) if not copies else ():
+        yield from every(f"ties between {values} values", 4, 10, tied(values), temperatures[:2])
+    yield from every("mask", 3, 10, lambda count: mask(gumbel(rng, count), 0, 5, 9))
+    yield from every("mask leaves k", 2, 4, lambda count: mask(gumbel(rng, count), 1, 2), temperatures[:2])
+    for scale in (1e3, 1e9):
+        yield from every(f"scale {label(scale)}", 4, 10, gumbels(scale), [scale, 10 * scale])
+    yield from every("scale 1e-9", 4, 10, gumbels(1e-9), [1.0])
+    yield from every("temperature 1e6", 4, 10, gumbels(), [1e6])
+    yield from every("extreme: smallest temperatures", 2, 5, gumbels(), [1e-100, 1e-300, 5e-324])
+    if not copies:
+        far = [LARGEST, -LARGEST, 1.0, 0.0, 1e308]
+        yield from every("extreme: utilities near the largest double", 2, 5, lambda _: far, [1.0, 1e-3])
+
+
+RELAXATIONS = {
+    "euclidean": lambda: relaxation_cases(
+        20200615, hypersimplex.euclidean, ([1, 0, 0.9, 0.1, 0], [0, 0, -0.9, 0.9, 0]), TEMPERATURES
+    ),
+    "categorical_entropy": lambda: relaxation_cases(
+        20200616,
+        hypersimplex.categorical_entropy,
+        ([1, 0.118692, 0.587885, 0.264154, 0.029269], [0, -0.115029, -0.217011, 0.377967, -0.045927]),
+        TEMPERATURES,
+    ),
+    "binary_entropy": lambda: relaxation_cases(
+        20200617,
+        hypersimplex.binary_entropy,
+        (
+            [0.833473, 0.199479, 0.552419, 0.356737, 0.057891],
+            [0.096575, -0.176325, -0.124662, 0.297357, -0.092946],
+        ),
+        TEMPERATURES,
+    ),
+    "softsub": lambda: relaxation_cases(
+        20200618,
+        hypersimplex.softsub,
+        (
+            [0.918374, 0.148612, 0.586081, 0.308731, 0.038202],
+            [0.074752, -0.157066, -0.200289, 0.347538, -0.064935],
+        ),
+        [3.0, 1.0, 0.3, 0.1, 0.03],
+    ),
+    "l2x": lambda: relaxation_cases(20200619, hypersimplex.l2x, None, TEMPERATURES, copies=True),
+}
+# --- matchings and rankings -------------------------------------------------------------------
+
+
+def without_log_partition(case):
+    """The same record for a relaxation that has no log-partition function."""
+    del case["logPartition"]
+    return case
+
+
+def matching(name, size, utility, g, temperature):
+    """Sinkhorn's relaxation."""
+    result = permutations.matching(size, utility, g, temperature)
+    return without_log_partition(record(name, {"size": size}, temperature, utility, g, result))
+
+
+def matching_cases():
+    """Sizes, ties, masks and extreme scales."""
+    rng = random.Random(20200615)
+    example = [0.3, 1, -0.5, 0.8, 0.2, 0.4, -0.2, 0.9, 0.6]
+    first = matching("worked example", 3, example, cotangent(rng, 9), 0.5)
+    soft = [0.330939, 0.581403, 0.087658, 0.581403, 0.075865, 0.342733, 0.087658, 0.342733, 0.569609]
+    close((first["softmax"], []), soft, [])
+    yield first
+
+    def every(name, size, utility, temperatures=(1.0, 0.3, 0.1, 0.03)):
+        g = cotangent(rng, size * size)
+        for t in temperatures:
+            yield matching(name, size, utility, g, t)
+
+    for size in (1, 2, 3, 4, 5):
+        yield from every("gumbel", size, gumbel(rng, size * size))
+    yield from every("cold", 2, gumbel(rng, 4), [0.01, 0.001])
+    yield from every("cold", 3, gumbel(rng, 9), [0.01, 0.003])
+    yield from every("cold", 4, gumbel(rng, 16), [0.01])
+    yield from every("offset 1e6", 3, gumbel(rng, 9, offset=1e6), [1.0, 0.1])
+    yield from every("rows and columns far apart", 3, [exact(u + 1e6 * i - 1e3 * j) for u, (i, j) in zip(gumbel(rng, 9), [(i, j) for i in range(3) for j in range(3)])], [1.0, 0.1])  # fmt: skip
+    yield from every("all zero", 4, [0.0] * 16, [1e6, 1.0, 0.001])
+    yield from every("ties", 4, [float(rng.randrange(3)) for _ in range(16)], [1.0, 0.1])
+    yield from every("two best matchings", 3, [2.0, 2.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.5, 3.0], [1.0, 0.1, 0.02])
+    near = [exact(u + 0.001 * rng.random()) for u in (rng.randrange(2) for _ in range(9))]
+    yield from every("near ties", 3, near, [1.0, 0.1, 0.03])
+    yield from every("mask", 4, mask(gumbel(rng, 16), 0, 5, 7, 14), [1.0, 0.1])
+    yield from every("mask leaves blocks", 4, mask(gumbel(rng, 16), 2, 3, 6, 7, 8, 9, 12, 13), [1.0, 0.1])
+    yield from every("mask leaves cells without a matching", 4, mask(gumbel(rng, 16), 8, 9, 12, 13), [1.0, 0.1])
+    yield from every("mask leaves one matching", 3, mask(gumbel(rng, 9), 3, 6, 7), [1.0, 0.001])
+    yield from every("scale 1e9", 3, gumbel(rng, 9, 1e9), [1e9, 1e8, 1.0])
+    yield from every("scale 1e-9", 3, gumbel(rng, 9, 1e-9), [1.0, 1e-9, 1e-10])
+    yield from every("temperature 1e6", 5, gumbel(rng, 25), [1e6])
+    rows, columns = gumbel(rng, 4), gumbel(rng, 4)
+    sums = [exact(a + b) for a in rows for b in columns]
+    yield from every("equal but for rounding errors", 4, sums, [1.0, 1e-14, 1e-15, 1e-16])
+    large = [LARGEST, -LARGEST, 1.0, 0.0, -1e300, 1e308, 0.5, -1e308, 3.0]
+    yield from every("extreme: utilities near the largest double", 3, large, [1e308, 1.0, 0.001])
+    yield from every("extreme: smallest temperatures", 4, gumbel(rng, 16), [1e-100, 1e-300, 5e-324])
+
+
+def neural_sort(name, scores, g, temperature):
+    """Scores in, a matrix out."""
+    result = permutations.neural_sort(scores, g, temperature)
+    return without_log_partition(record(name, {"elements": len(scores)}, temperature, scores, g, result))
+
+
+def neural_sort_cases():
+    """Sizes, ties and extreme scales."""
+    rng = random.Random(20200616)
+
+    def every(name, scores, temperatures=(1.0, 0.3, 0.1, 0.01)):
+        g = cotangent(rng, len(scores) ** 2)
+        for t in temperatures:
+            yield neural_sort(name, scores, g, t)
+
+    for elements in (1, 2, 3, 4, 6, 8):
+        yield from every("gumbel", gumbel(rng, elements))
+    yield from every("offset 1e6", gumbel(rng, 5, offset=1e6))
+    yield from every("offset -1e6", gumbel(rng, 5, offset=-1e6))
+    yield from every("all zero", [0.0] * 5, [1e6, 1.0, 0.001])
+    yield from every("ties", [float(rng.randrange(3)) for _ in range(6)], [1.0, 0.1, 0.001])
+    yield from every("near ties", [exact(1 + 0.001 * rng.random()) for _ in range(5)], [1.0, 0.01, 0.001])
+    for scale in (1e3, 1e9, 1e-9):
+        yield from every(f"scale {label(scale)}", gumbel(rng, 5, scale), [1.0, 0.001, scale])
+    yield from every("temperature 1e6", gumbel(rng, 6), [1e6])
+    yield from every("extreme: scores near the largest double", [LARGEST, -LARGEST, 1.0, 0.0, 1e308], [1e308, 1.0])
+    yield from every("extreme: smallest temperatures", gumbel(rng, 5), [1e-100, 1e-300, 5e-324])
+
+
 STRUCTURES = {
+    **{f"top_k_{name}": cases for name, cases in RELAXATIONS.items()},
     "spanning_tree": spanning_tree_cases,
     "arborescence": arborescence_cases,
     "top_k": top_k_cases,
     "one_hot": lambda: vector_cases("categories", 20200613, oracle.one_hot),
+    "correlated_top_k": correlated_top_k_cases,
+    "projective_tree": projective_tree_cases,
+    "perturb_and_parse": perturb_and_parse_cases,
     "subset": lambda: vector_cases("elements", 20200614, subset_checked),
+    "matching": matching_cases,
+    "neural_sort": neural_sort_cases,
 }
 
 

@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView2};
 use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
 use sst::structure::{Arborescence, OneHot, SpanningTree, Subset, TopK};
 use sst::utility::{Gumbel, Logistic, NegativeExponential, Perturbation};
-use sst::{Operator, Trick};
+use sst::{AnyOperator, Operator, Trick};
 
 use crate::registry::draw;
 
@@ -85,7 +85,7 @@ fn one_after_another(theta: &[f64], choices: &dyn Fn(Set) -> Vec<usize>) -> Hash
 #[test]
 fn top_k_is_sampling_without_replacement() {
     for (theta, k) in [([0.3, -0.8, 1.1, 0.0, -0.2], 2), ([1.0, 0.5, 0.0, -0.5, -1.0], 3), ([0.0; 5], 4)] {
-        let operator = Trick::new(TopK::new(5, k), ExponentialFamilyEntropy);
+        let operator = AnyOperator::from(Trick::new(TopK::new(5, k), ExponentialFamilyEntropy));
         let choices = |set: Set| {
             let left = (0..5).filter(|i| set >> i & 1 == 0).collect();
             if set.count_ones() as usize == k { Vec::new() } else { left }
@@ -100,7 +100,7 @@ fn one_hot_is_a_softmax_choice() {
     let theta = [0.3, -0.8, 1.1, 0.0, 2.0];
     let total: f64 = theta.iter().map(|x: &f64| x.exp()).sum();
     let law = (0..5).map(|i| (1 << i, theta[i].exp() / total)).collect();
-    let operator = Trick::new(OneHot::new(5), ExponentialFamilyEntropy);
+    let operator = AnyOperator::from(Trick::new(OneHot::new(5), ExponentialFamilyEntropy));
     check("one-hot", &frequencies(&operator, &Gumbel, &theta, 22), &law);
 }
 
@@ -110,7 +110,7 @@ fn a_subset_is_independent_coins() {
     let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
     let coin = |set: Set, i: usize| if set >> i & 1 == 1 { sigmoid(theta[i]) } else { sigmoid(-theta[i]) };
     let law = (0..16).map(|set| (set, (0..4).map(|i| coin(set, i)).product())).collect();
-    let operator = Trick::new(Subset::new(4), BinaryEntropy);
+    let operator = AnyOperator::from(Trick::new(Subset::new(4), BinaryEntropy));
     check("subset", &frequencies(&operator, &Logistic, &theta, 23), &law);
 }
 
@@ -133,13 +133,13 @@ fn a_spanning_tree_is_grown_edge_by_edge() {
         let label = component(set);
         (0..6).filter(|&i| label[EDGES[i].0] != label[EDGES[i].1]).collect()
     };
-    let operators: [Trick<_, _>; 2] = [
-        Trick::new(SpanningTree::complete(4), ExponentialFamilyEntropy),
+    let operators = [
+        AnyOperator::from(Trick::new(SpanningTree::complete(4), ExponentialFamilyEntropy)),
         // With one more vertex on a bridge it is not complete, so that Kruskal's algorithm runs and not Prim's.
-        Trick::new(
+        AnyOperator::from(Trick::new(
             SpanningTree::with_edges(5, EDGES.map(|(a, b)| (a as u32, b as u32)).into_iter().chain([(3, 4)])),
             ExponentialFamilyEntropy,
-        ),
+        )),
     ];
     for theta in [[0.0; 6], [0.5, -0.3, 0.2, 1.0, -0.6, 0.1]] {
         let law = one_after_another(&theta, &choices);
@@ -162,10 +162,10 @@ fn a_spanning_tree_is_grown_edge_by_edge() {
 /// another law: with the logistic `ab - rb` and `ra - ba`, P{ra, ab} is the integral of q over [0.4, 1].
 #[test]
 fn an_arborescence_has_the_law_of_its_utilities() {
-    let operator = Trick::new(
+    let operator = AnyOperator::from(Trick::new(
         Arborescence::with_edges(3, 0, false, [(0, 1), (0, 2), (1, 2), (2, 1)]),
         ExponentialFamilyEntropy,
-    );
+    ));
     let theta = [1.0, 2.0, 3.0, 1.5_f64].map(f64::ln);
     let law = |p: [f64; 3]| [0b0011, 0b0101, 0b1010].into_iter().zip(p).collect();
     check(
@@ -179,10 +179,10 @@ fn an_arborescence_has_the_law_of_its_utilities() {
 /// Of a single child of the root only: ra with ab, or rb with ba, by the larger sum; from the same Gumbel variables.
 #[test]
 fn an_arborescence_of_a_single_child_has_the_law_of_its_utilities() {
-    let operator = Trick::new(
+    let operator = AnyOperator::from(Trick::new(
         Arborescence::with_edges(3, 0, true, [(0, 1), (0, 2), (1, 2), (2, 1)]),
         ExponentialFamilyEntropy,
-    );
+    ));
     // ra + ab > rb + ba is symmetric where ra and rb, ab and ba have the same rates.
     let law = [(0b0101, 0.5), (0b1010, 0.5)].into_iter().collect();
     check("one child", &frequencies(&operator, &Gumbel, &[0.7, 0.7, -1.0, -1.0], 28), &law);

@@ -92,6 +92,71 @@ impl Contraction {
     }
 }
 
+impl Contraction {
+    /// Every vertex for itself, and no edges.
+    fn begin(&mut self, n: usize) {
+        self.entries.fill(Entry::ABSENT);
+        self.states.fill(State::Unseen);
+        self.states[0] = State::Hangs;
+        self.parents.fill(NONE);
+        self.nodes = n;
+        for vertex in 0..n {
+            (self.group_of[vertex], self.node_of[vertex]) = (vertex as u32, vertex as u32);
+        }
+    }
+
+    /// Walks on to a group, unless it hangs from the root already.
+    fn visit(&mut self, group: u32) {
+        let state = &mut self.states[group as usize];
+        if *state == State::Unseen {
+            *state = State::OnPath;
+            self.path.push(group);
+        }
+    }
+
+    /// The walk has met what hangs from the root.
+    fn hang_path(&mut self) {
+        for group in self.path.drain(..) {
+            self.states[group as usize] = State::Hangs;
+        }
+    }
+
+    /// The walk has met itself: its end, back to a group, becomes one node in the place of that group.
+    fn close_cycle(&mut self, n: usize, start: u32) {
+        let made = self.nodes as u32;
+        self.nodes += 1;
+        self.join(n, start, start, made);
+        while let Some(group) = self.path.pop_if(|&mut group| group != start) {
+            self.join(n, start, group, made);
+            self.states[group as usize] = State::Merged;
+        }
+        for (head, group) in self.group_of.iter_mut().enumerate() {
+            if *group == start || self.states[*group as usize] == State::Merged {
+                *group = start;
+                self.entries[start as usize * n + head] = Entry::ABSENT;
+            }
+        }
+        self.node_of[start as usize] = made;
+    }
+
+    /// Offers a growing cycle, whose place is `start`, the edges into its group, relative to the cycle's own edge there.
+    fn join(&mut self, n: usize, start: u32, group: u32, made: u32) {
+        let node = self.node_of[group as usize] as usize;
+        self.parents[node] = made;
+        for head in 0..n {
+            let entry = self.entries[group as usize * n + head];
+            if entry.value.0 == f64::NEG_INFINITY {
+                continue;
+            }
+            let entry = Entry { value: minus(entry.value, self.potentials[node]), ..entry };
+            let place = &mut self.entries[start as usize * n + head];
+            if group == start || entry.beats(place) {
+                *place = entry;
+            }
+        }
+    }
+}
+
 impl ArgmaxOracle for Arborescence {
     type Workspace = Contraction;
 
@@ -118,61 +183,23 @@ impl Arborescence {
     /// Chooses the best edge into every vertex and every cycle of such edges.
     pub(super) fn contract(&self, utility: &[f64], contraction: &mut Contraction) {
         let n = self.vertices;
-        let Contraction {
-            entries, group_of, node_of, states, path, nodes, parents, chosen, potentials, ..
-        } = contraction;
+        contraction.begin(n);
         let scale = scale_of(utility);
-        entries.fill(Entry::ABSENT);
         for (edge, (&(head, modifier), &u)) in self.edges.iter().zip(utility).enumerate() {
             let value = (u * scale, 0.0);
-            entries[modifier as usize * n + head as usize] = Entry { value, edge: edge as u32 };
+            contraction.entries[modifier as usize * n + head as usize] = Entry { value, edge: edge as u32 };
         }
-        for vertex in 0..n {
-            (group_of[vertex], node_of[vertex]) = (vertex as u32, vertex as u32);
-        }
-        states.fill(State::Unseen);
-        states[0] = State::Hangs;
-        parents.fill(NONE);
-        *nodes = n;
         for vertex in 1..n {
-            let start = group_of[vertex];
-            if states[start as usize] == State::Hangs {
-                continue;
-            }
-            states[start as usize] = State::OnPath;
-            path.push(start);
-            while let Some(&end) = path.last() {
-                let (head, best) = self.best_entry(&entries[end as usize * n..][..n]);
-                let node = node_of[end as usize] as usize;
-                (chosen[node], potentials[node]) = (best.edge, best.value);
-                let next = group_of[head];
-                match states[next as usize] {
-                    State::Hangs => path.drain(..).for_each(|group| states[group as usize] = State::Hangs),
-                    State::OnPath => {
-                        // The cycle becomes one node, in the place of the group where it closes.
-                        let made = *nodes as u32;
-                        *nodes += 1;
-                        let first = node_of[next as usize] as usize;
-                        parents[first] = made;
-                        enter_at(entries, n, next as usize, next as usize, potentials[first]);
-                        while let Some(group) = path.pop_if(|&mut group| group != next) {
-                            let node = node_of[group as usize] as usize;
-                            parents[node] = made;
-                            enter_at(entries, n, next as usize, group as usize, potentials[node]);
-                            states[group as usize] = State::Merged;
-                        }
-                        for (head, group) in group_of.iter_mut().enumerate() {
-                            if *group == next || states[*group as usize] == State::Merged {
-                                *group = next;
-                                entries[next as usize * n + head] = Entry::ABSENT;
-                            }
-                        }
-                        node_of[next as usize] = made;
-                    }
-                    _ => {
-                        states[next as usize] = State::OnPath;
-                        path.push(next);
-                    }
+            contraction.visit(contraction.group_of[vertex]);
+            while let Some(&end) = contraction.path.last() {
+                let (head, best) = self.best_entry(&contraction.entries[end as usize * n..][..n]);
+                let node = contraction.node_of[end as usize] as usize;
+                (contraction.chosen[node], contraction.potentials[node]) = (best.edge, best.value);
+                let next = contraction.group_of[head];
+                match contraction.states[next as usize] {
+                    State::OnPath => contraction.close_cycle(n, next),
+                    State::Hangs => contraction.hang_path(),
+                    _ => contraction.visit(next),
                 }
             }
         }
@@ -203,21 +230,6 @@ impl Arborescence {
                 (chosen[inner], expanded[inner]) = (edge, true);
                 inner = parents[inner] as usize;
             }
-        }
-    }
-}
-
-/// Offers a cycle that grows in the row `into` the entries of its group `at`, relative to the cycle's own edge there.
-fn enter_at(entries: &mut [Entry], n: usize, into: usize, at: usize, potential: Sum) {
-    for head in 0..n {
-        let entry = entries[at * n + head];
-        if entry.value.0 == f64::NEG_INFINITY {
-            continue;
-        }
-        let entry = Entry { value: minus(entry.value, potential), ..entry };
-        let place = &mut entries[into * n + head];
-        if at == into || entry.beats(place) {
-            *place = entry;
         }
     }
 }

@@ -15,7 +15,6 @@
 use super::Arborescence;
 use super::argmax::Contraction;
 use crate::number::{Number, add_product, dot, sum};
-use crate::relaxation::compression::Positions;
 use crate::structure::{ExponentialFamily, PLAIN_SPAN};
 
 /// The eliminated graph and the derivatives. Vertices are ranks, the root is 0. Matrices are row-major, their rows padded
@@ -147,7 +146,7 @@ impl Arborescence {
 
 impl ExponentialFamily for Arborescence {
     type Workspace<N: Number> = Elimination<N>;
-    const MATROID: bool = false;
+    const NARROWS: bool = true;
     /// Then n weights, and a few times `delta`, are in the range of [`crate::number::Wide`].
     const LARGEST_EXPONENT: f64 = 1e10;
 
@@ -200,12 +199,11 @@ impl ExponentialFamily for Arborescence {
         &self,
         utility: &[f64],
         temperature: f64,
-        positions: &mut Positions,
+        narrowed: &mut Vec<(f64, f64)>,
         elimination: &mut Elimination<N>,
-    ) -> bool {
+    ) {
         let contraction = elimination.contraction.get_or_insert_with(|| Contraction::new(self.vertices));
-        self.narrow_by(contraction, utility, temperature, &mut positions.sums);
-        true
+        self.narrow_by(contraction, utility, temperature, narrowed);
     }
 
     #[inline(always)]

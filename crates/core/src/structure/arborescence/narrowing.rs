@@ -19,7 +19,9 @@
 use super::Arborescence;
 use super::argmax::{Contraction, NONE, Sum, minus, scale_of};
 use crate::elementary::two_sum;
-use crate::relaxation::compression::GAP;
+
+/// A gap in `u/t` that no probability gets across: `exp(-5000)` times any number of arborescences is 0.
+const GAP: f64 = 5_000.0;
 
 impl Arborescence {
     /// Writes what may take the place of `u/t`.

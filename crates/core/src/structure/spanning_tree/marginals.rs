@@ -93,7 +93,6 @@ impl SpanningTree {
 
 impl ExponentialFamily for SpanningTree {
     type Workspace<N: Number> = Network<N>;
-    const MATROID: bool = true;
 
     fn workspace<N: Number>(&self, zero: N) -> Network<N> {
         let n = self.vertices;

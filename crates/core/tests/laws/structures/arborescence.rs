@@ -73,7 +73,7 @@ impl Digraph {
 
     fn trick(&self, root: usize, edges: Vec<Edge>) -> AnyOperator {
         let structure = Arborescence::with_edges(self.vertices, root, self.single_root_child, edges);
-        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
     }
 
     /// Whether following the heads leads from every vertex to the root, from one of them at most past the root's edge.
@@ -89,7 +89,7 @@ impl Instance for Digraph {
         match &self.edges {
             None => {
                 let structure = Arborescence::complete(self.vertices, self.root, self.single_root_child);
-                AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy))
+                AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
             }
             Some(edges) => self.trick(self.root, edges.clone()),
         }

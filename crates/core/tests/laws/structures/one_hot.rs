@@ -1,40 +1,54 @@
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use sst::relaxation::ExponentialFamilyEntropy;
-use sst::structure::OneHot;
-use sst::structure::Prefix;
+use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy};
+use sst::structure::{OneHot, Prefix};
 use sst::{AnyOperator, Trick};
 
 use super::sets;
 use crate::registry::Instance;
 
 #[derive(Debug)]
-struct Categories(usize);
-
-pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
-    (1..=8usize).prop_map(|n| Rc::new(Categories(n)) as Rc<dyn Instance>).boxed()
+struct Categories {
+    count: usize,
+    relax: fn(OneHot) -> AnyOperator,
 }
 
-fn operator(categories: usize) -> AnyOperator {
-    AnyOperator::family(Trick::new(OneHot::new(categories), ExponentialFamilyEntropy))
+pub(crate) fn exponential_family() -> BoxedStrategy<Rc<dyn Instance>> {
+    instances(|structure| AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)))
+}
+
+pub(crate) fn euclidean() -> BoxedStrategy<Rc<dyn Instance>> {
+    instances(|structure| AnyOperator::from(Trick::new(structure, Euclidean)))
+}
+
+pub(crate) fn categorical_entropy() -> BoxedStrategy<Rc<dyn Instance>> {
+    instances(|structure| AnyOperator::from(Trick::new(structure, CategoricalEntropy)))
+}
+
+pub(crate) fn binary_entropy() -> BoxedStrategy<Rc<dyn Instance>> {
+    instances(|structure| AnyOperator::from(Trick::new(structure, BinaryEntropy)))
+}
+
+fn instances(relax: fn(OneHot) -> AnyOperator) -> BoxedStrategy<Rc<dyn Instance>> {
+    (1..=8usize).prop_map(move |count| Rc::new(Categories { count, relax }) as Rc<dyn Instance>).boxed()
 }
 
 impl Instance for Categories {
     fn operator(&self) -> AnyOperator {
-        operator(self.0)
+        (self.relax)(OneHot::new(self.count))
     }
 
     fn vertices(&self) -> Vec<u32> {
-        sets(self.0, |set| set.count_ones() == 1)
+        sets(self.count, |set| set.count_ones() == 1)
     }
 
     fn count(&self) -> Option<f64> {
-        Some(self.0 as f64)
+        Some(self.count as f64)
     }
 
     fn labels(&self) -> usize {
-        self.0
+        self.count
     }
 
     fn relabelled(&self, names: &[usize]) -> Option<Prefix<AnyOperator>> {
@@ -42,10 +56,10 @@ impl Instance for Categories {
     }
 
     fn without(&self, forbidden: u32) -> AnyOperator {
-        operator(self.0 - forbidden.count_ones() as usize)
+        (self.relax)(OneHot::new(self.count - forbidden.count_ones() as usize))
     }
 
     fn prefix(&self, size: usize) -> Prefix<Rc<dyn Instance>> {
-        Prefix::new(Rc::new(Categories(size)), 0..size)
+        Prefix::new(Rc::new(Categories { count: size, ..*self }), 0..size)
     }
 }

@@ -85,16 +85,15 @@ fn connects(vertices: usize, edges: &[Edge], set: u32) -> bool {
 }
 
 fn operator(vertices: usize, edges: Vec<Edge>) -> AnyOperator {
-    AnyOperator::family(Trick::new(SpanningTree::with_edges(vertices, edges), ExponentialFamilyEntropy))
+    AnyOperator::from(Trick::new(SpanningTree::with_edges(vertices, edges), ExponentialFamilyEntropy))
 }
 
 impl Instance for Graph {
     fn operator(&self) -> AnyOperator {
         match &self.edges {
-            None => AnyOperator::family(Trick::new(
-                SpanningTree::complete(self.vertices),
-                ExponentialFamilyEntropy,
-            )),
+            None => {
+                AnyOperator::from(Trick::new(SpanningTree::complete(self.vertices), ExponentialFamilyEntropy))
+            }
             Some(edges) => operator(self.vertices, edges.clone()),
         }
     }

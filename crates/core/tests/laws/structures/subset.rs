@@ -17,7 +17,7 @@ pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
 }
 
 fn operator(elements: usize) -> AnyOperator {
-    AnyOperator::family(Trick::new(Subset::new(elements), BinaryEntropy))
+    AnyOperator::from(Trick::new(Subset::new(elements), BinaryEntropy))
 }
 
 impl Instance for Elements {

@@ -1,9 +1,8 @@
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use sst::relaxation::ExponentialFamilyEntropy;
-use sst::structure::Prefix;
-use sst::structure::TopK;
+use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, SoftSub};
+use sst::structure::{Prefix, TopK};
 use sst::{AnyOperator, Trick};
 
 use super::sets;
@@ -13,23 +12,40 @@ use crate::registry::Instance;
 struct Choice {
     elements: usize,
     k: usize,
+    relax: fn(TopK) -> AnyOperator,
+}
+
+pub(crate) fn exponential_family() -> BoxedStrategy<Rc<dyn Instance>> {
+    instances(|structure| AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)))
+}
+
+pub(crate) fn euclidean() -> BoxedStrategy<Rc<dyn Instance>> {
+    instances(|structure| AnyOperator::from(Trick::new(structure, Euclidean)))
+}
+
+pub(crate) fn categorical_entropy() -> BoxedStrategy<Rc<dyn Instance>> {
+    instances(|structure| AnyOperator::from(Trick::new(structure, CategoricalEntropy)))
+}
+
+pub(crate) fn binary_entropy() -> BoxedStrategy<Rc<dyn Instance>> {
+    instances(|structure| AnyOperator::from(Trick::new(structure, BinaryEntropy)))
+}
+
+pub(crate) fn softsub() -> BoxedStrategy<Rc<dyn Instance>> {
+    instances(|structure| AnyOperator::from(Trick::new(structure, SoftSub)))
 }
 
 /// k = 0 and k = n among them.
-pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
+fn instances(relax: fn(TopK) -> AnyOperator) -> BoxedStrategy<Rc<dyn Instance>> {
     (1..=8usize)
         .prop_flat_map(|elements| (Just(elements), 0..=elements))
-        .prop_map(|(elements, k)| Rc::new(Choice { elements, k }) as Rc<dyn Instance>)
+        .prop_map(move |(elements, k)| Rc::new(Choice { elements, k, relax }) as Rc<dyn Instance>)
         .boxed()
-}
-
-fn operator(elements: usize, k: usize) -> AnyOperator {
-    AnyOperator::family(Trick::new(TopK::new(elements, k), ExponentialFamilyEntropy))
 }
 
 impl Instance for Choice {
     fn operator(&self) -> AnyOperator {
-        operator(self.elements, self.k)
+        (self.relax)(TopK::new(self.elements, self.k))
     }
 
     fn vertices(&self) -> Vec<u32> {
@@ -50,10 +66,10 @@ impl Instance for Choice {
     }
 
     fn without(&self, forbidden: u32) -> AnyOperator {
-        operator(self.elements - forbidden.count_ones() as usize, self.k)
+        (self.relax)(TopK::new(self.elements - forbidden.count_ones() as usize, self.k))
     }
 
     fn prefix(&self, size: usize) -> Prefix<Rc<dyn Instance>> {
-        Prefix::new(Rc::new(Choice { elements: size, k: self.k }), 0..size)
+        Prefix::new(Rc::new(Choice { elements: size, ..*self }), 0..size)
     }
 }

@@ -1,0 +1,19 @@
+"""Times SciPy's assignment on the matrix of a file of doubles: assignment.py file size repeats."""
+
+import json
+import sys
+import time
+
+import numpy
+import scipy
+from scipy.optimize import linear_sum_assignment
+
+file, size, repeats = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+matrix = numpy.fromfile(file).reshape(size, size)
+milliseconds = []
+for _ in range(repeats):
+    start = time.perf_counter()
+    rows, columns = linear_sum_assignment(matrix, maximize=True)
+    milliseconds.append(1e3 * (time.perf_counter() - start))
+value = float(matrix[rows, columns].sum())
+print(json.dumps({"version": scipy.__version__, "milliseconds": milliseconds, "value": value}))

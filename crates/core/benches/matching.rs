@@ -1,0 +1,28 @@
+//! Perfect matchings with Sinkhorn's relaxation.
+
+mod support {
+    pub(crate) mod harness;
+    pub(crate) mod table;
+}
+
+use sst::relaxation::Sinkhorn;
+use sst::structure::Matching;
+use sst::{Operator, Trick};
+use support::harness::{BATCHES, Batch, Harness};
+
+const SIZES: [usize; 4] = [5, 10, 20, 50];
+/// The largest batch is cut down to so many rows times the cube of the size, lest one benchmark take minutes.
+const LARGEST_WORK: usize = 1 << 22;
+
+fn main() {
+    let mut harness = Harness::new("matching");
+    for size in SIZES {
+        let trick = Trick::new(Matching::new(size), Sinkhorn::default());
+        let [one, some, many] = BATCHES;
+        for rows in [one, some, many.min(LARGEST_WORK / size.pow(3)).max(some)] {
+            let mut batch = Batch::new(rows, trick.dimension());
+            harness.time_library(&format!("{size} x {size}"), &trick, &mut batch);
+        }
+    }
+    harness.finish();
+}

@@ -1,0 +1,51 @@
+//! The structures with their relaxations, as operators. Here alone they are compiled, once for each instruction set and
+//! number type, whoever uses them.
+
+use crate::operator::AnyOperator;
+use crate::relaxation::{
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
+    Sinkhorn, SoftSub,
+};
+use crate::structure::{
+    Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK,
+    WithReplacement,
+};
+use crate::trick::Trick;
+
+macro_rules! catalogue {
+    ($($kind:ident { $($structure:ty, $relaxation:ty;)* })*) => {
+        $($(
+            impl From<Trick<$structure, $relaxation>> for AnyOperator {
+                fn from(trick: Trick<$structure, $relaxation>) -> Self {
+                    Self::$kind(trick)
+                }
+            }
+        )*)*
+    };
+}
+
+catalogue! {
+    family {
+        OneHot, ExponentialFamilyEntropy;
+        Subset, BinaryEntropy;
+        TopK, ExponentialFamilyEntropy;
+        CorrelatedTopK, ExponentialFamilyEntropy;
+        SpanningTree, ExponentialFamilyEntropy;
+        Arborescence, ExponentialFamilyEntropy;
+        ProjectiveTree, ExponentialFamilyEntropy;
+    }
+    relaxed {
+        OneHot, Euclidean;
+        OneHot, CategoricalEntropy;
+        OneHot, BinaryEntropy;
+        OneHot, SoftSub;
+        TopK, Euclidean;
+        TopK, CategoricalEntropy;
+        TopK, BinaryEntropy;
+        TopK, SoftSub;
+        WithReplacement, L2x;
+        Matching, Sinkhorn;
+        Ranking, NeuralSort;
+        ProjectiveTree, PerturbAndParse;
+    }
+}

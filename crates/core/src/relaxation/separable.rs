@@ -1,0 +1,201 @@
+//! Separable regularisers `f(x) = sum_i phi(x_i)` on the hypersimplex `0 <= x <= 1, sum_i x_i = k`.
+//!
+//! The maximiser of `u.x - t f(x)` is `x_i = x(v_i, m)`: one increasing function of the element's position
+//! `v_i = (u_i - r) / t`, with a multiplier m that all elements share and that makes the sum k. With the slope
+//! `d_i = dx_i/dv_i`, 0 where `x_i` is held at 0 or 1, the Jacobian is `(diag(d) - d d^T / sum_i d_i) / t`.
+//!
+//! The reference r is the k-th largest utility. The elements that lie strictly between 0 and 1 are near it, so that
+//! a difference in utilities which overflows, or is rounded, is that of an element without a say.
+
+use pulp::{Simd, WithSimd};
+
+use crate::number::{dot, sum};
+use crate::structure::kth_largest;
+
+/// A position beyond which an element is out, or in, as good as never to be revoked: `exp(-2000)` is 0.
+pub(super) const FARTHEST: f64 = 2_000.0;
+
+/// Slopes that add up to less belong to a vertex.
+const VERTEX: f64 = 1e-290;
+
+/// A regulariser of one coordinate.
+pub(super) trait Separable {
+    /// The multiplier m with `sum_i x(v_i, m) = k`, from the positions of the k largest utilities, of which the
+    /// least is 0, and those of the others. Both may be left in any state.
+    fn multiplier(top: &mut Vec<f64>, rest: &mut Vec<f64>) -> f64;
+
+    /// `x(v, m)` and its slope `dx/dv`.
+    fn entry(position: f64, multiplier: f64) -> (f64, f64);
+}
+
+/// What is computed of a row.
+pub(super) enum Wanted<'a> {
+    /// `X_t`.
+    Softmax,
+    /// The product of the Jacobian with these cotangents.
+    Vjp(&'a [f64]),
+}
+
+/// A run of rows on one thread: k of `elements` in each.
+pub(super) struct Rows<'a> {
+    pub(super) elements: usize,
+    pub(super) k: usize,
+    pub(super) utilities: &'a [f64],
+    pub(super) temperature: f64,
+    pub(super) wanted: Wanted<'a>,
+    pub(super) out: &'a mut [f64],
+}
+
+/// Rows with their regulariser.
+pub(super) struct Regularised<'a, F>(pub(super) Rows<'a>, pub(super) F);
+
+impl<F: Separable> WithSimd for Regularised<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<A: Simd>(self, _simd: A) {
+        let Rows { elements, k, utilities, temperature, wanted, out } = self.0;
+        if k == 0 {
+            out.fill(0.0);
+            return;
+        }
+        let (mut top, mut rest) = (Vec::with_capacity(elements), Vec::with_capacity(elements - k));
+        let position = |u: f64, reference: f64| ((u - reference) / temperature).clamp(-FARTHEST, FARTHEST);
+        let rows = utilities.chunks_exact(elements).zip(out.chunks_exact_mut(elements));
+        for (row, (utility, out)) in rows.enumerate() {
+            let reference = kth_largest(utility, k, &mut top);
+            for value in &mut top {
+                *value = position(*value, reference);
+            }
+            rest.clear();
+            rest.extend_from_slice(&top[k..]);
+            top.truncate(k);
+            let multiplier = F::multiplier(&mut top, &mut rest);
+            match wanted {
+                Wanted::Softmax => {
+                    for (x, &u) in out.iter_mut().zip(utility) {
+                        *x = F::entry(position(u, reference), multiplier).0;
+                    }
+                }
+                Wanted::Vjp(cotangents) => {
+                    for (slope, &u) in out.iter_mut().zip(utility) {
+                        *slope = F::entry(position(u, reference), multiplier).1;
+                    }
+                    project(out, &cotangents[row * elements..(row + 1) * elements], temperature);
+                }
+            }
+        }
+    }
+}
+
+/// From slopes d to `d_i (g_i - d.g / sum d) / t`, in place.
+#[inline(always)]
+fn project(slopes: &mut [f64], cotangent: &[f64], temperature: f64) {
+    let total = sum(slopes);
+    if total < VERTEX {
+        slopes.fill(0.0);
+        return;
+    }
+    let mean = dot(slopes, cotangent) / total;
+    for (slope, &g) in slopes.iter_mut().zip(cotangent) {
+        *slope = *slope * (g - mean) / temperature;
+    }
+}
+
+/// Sums of several functions over values, in eight interleaved parts: additions wait for one another.
+#[inline(always)]
+pub(super) fn sums<const N: usize>(values: &[f64], functions: impl Fn(f64) -> [f64; N]) -> [f64; N] {
+    let (blocks, rest) = values.as_chunks::<8>();
+    let mut parts = [[0.0; 8]; N];
+    for block in blocks {
+        for lane in 0..8 {
+            let terms = functions(block[lane]);
+            for (part, term) in parts.iter_mut().zip(terms) {
+                part[lane] += term;
+            }
+        }
+    }
+    for (lane, &value) in rest.iter().enumerate() {
+        for (part, term) in parts.iter_mut().zip(functions(value)) {
+            part[lane] += term;
+        }
+    }
+    parts
+        .map(|part| ((part[0] + part[4]) + (part[1] + part[5])) + ((part[2] + part[6]) + (part[3] + part[7])))
+}
+
+/// The relaxation of every hypersimplex by a separable regulariser.
+macro_rules! relax_hypersimplex {
+    ($regulariser:ident) => {
+        impl<S: Hypersimplex> Relaxation<S> for $regulariser {
+            fn softmax(
+                &self,
+                structure: &S,
+                utilities: &[f64],
+                temperature: f64,
+                soft: &mut [f64],
+            ) -> Result<(), Error> {
+                let (elements, k, wanted) = (structure.dimension(), structure.chosen(), Wanted::Softmax);
+                let rows = Rows { elements, k, utilities, temperature, wanted, out: soft };
+                Arch::new().dispatch(Regularised(rows, *self));
+                Ok(())
+            }
+
+            fn softmax_vjp(
+                &self,
+                structure: &S,
+                utilities: &[f64],
+                temperature: f64,
+                cotangents: &[f64],
+                gradients: &mut [f64],
+            ) -> Result<(), Error> {
+                let (elements, k, wanted) =
+                    (structure.dimension(), structure.chosen(), Wanted::Vjp(cotangents));
+                let rows = Rows { elements, k, utilities, temperature, wanted, out: gradients };
+                Arch::new().dispatch(Regularised(rows, *self));
+                Ok(())
+            }
+        }
+    };
+}
+pub(super) use relax_hypersimplex;
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+    use crate::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean};
+
+    const ELEMENTS: usize = 19;
+
+    /// Soft subsets and their derivatives, as an instruction set computes them.
+    fn computed_by<A: Simd>(simd: A, regulariser: impl Separable + Copy, temperature: f64) -> Vec<u64> {
+        let wave = |phase: f64| (0..21 * ELEMENTS).map(move |i| 3.0 * (1.7 * (i * i) as f64 + phase).sin());
+        let (utilities, cotangents): (Vec<f64>, Vec<f64>) = (wave(0.1).collect(), wave(2.0).collect());
+        let mut results = vec![0.0; 2 * utilities.len()];
+        let (soft, gradients) = results.split_at_mut(utilities.len());
+        for (wanted, out) in [(Wanted::Softmax, soft), (Wanted::Vjp(&cotangents), gradients)] {
+            let rows = Rows { elements: ELEMENTS, k: 5, utilities: &utilities, temperature, wanted, out };
+            simd.vectorize(Regularised(rows, regulariser));
+        }
+        results.iter().map(|x| x.to_bits()).collect()
+    }
+
+    fn assert_same_bits(regulariser: impl Separable + Copy) {
+        for temperature in [10.0, 1.0, 0.02] {
+            let scalar = computed_by(pulp::Scalar::new(), regulariser, temperature);
+            if let Some(simd) = pulp::x86::V3::try_new() {
+                assert_eq!(computed_by(simd, regulariser, temperature), scalar, "AVX2, {temperature}");
+            }
+            if let Some(simd) = pulp::x86::V4::try_new() {
+                assert_eq!(computed_by(simd, regulariser, temperature), scalar, "AVX-512, {temperature}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        assert_same_bits(Euclidean);
+        assert_same_bits(CategoricalEntropy);
+        assert_same_bits(BinaryEntropy);
+    }
+}

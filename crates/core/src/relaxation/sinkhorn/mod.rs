@@ -1,0 +1,134 @@
+//! Sinkhorn's relaxation of perfect matchings (Mena, Belanger, Linderman and Snoek, 2018, "Gumbel-Sinkhorn").
+//!
+//! Three ideas make it exact at any temperature. The optimal prices of the assignment turn utilities into exponents
+//! that are at most 0, and 0 on the best matching (`exponents.rs`); what no matching uses is then left out
+//! (`support.rs`). The scaling is found by Newton's method from high temperature to low (`scaling.rs`). And its linear
+//! systems, like those of the gradient, are electrical networks, which are solved without subtraction (`network.rs`).
+
+mod exponents;
+mod network;
+mod scaling;
+mod support;
+
+use pulp::{Arch, Simd, WithSimd};
+
+use super::Relaxation;
+use crate::error::{Error, ErrorKind};
+use crate::structure::{Matching, Structure};
+use scaling::Scaling;
+
+/// `f(X) = sum_ij X_ij log X_ij` over the doubly stochastic matrices.
+///
+/// `X_t` is the matrix `exp(u / t)` with rows and columns scaled to sum to 1. It is not the exponential family's mean,
+/// which needs permanents. O(n^3) an iteration, of which there are some five at t = 1 and twenty at t = 0.01.
+#[derive(Clone, Copy, Debug)]
+pub struct Sinkhorn {
+    tolerance: f64,
+    most_iterations: usize,
+}
+
+impl Sinkhorn {
+    /// Rows and columns shall sum to 1 within `tolerance`, after at most so many steps of Newton's method. Below 1e-15
+    /// rounding errors get in the way.
+    pub fn new(tolerance: f64, most_iterations: usize) -> Self {
+        Self { tolerance, most_iterations }
+    }
+
+    /// Calls `kernel(row, scaled)` for every row of the batch, with the scaling at its optimum.
+    fn for_rows(
+        &self,
+        structure: &Matching,
+        utilities: &[f64],
+        temperature: f64,
+        mut kernel: impl FnMut(usize, &mut Scaling),
+    ) -> Result<(), Error> {
+        let mut scaling = Scaling::new(structure.size());
+        for (row, utility) in utilities.chunks_exact(structure.dimension()).enumerate() {
+            scaling.assign(utility);
+            let outcome =
+                Arch::new().dispatch(Solve { scaling: &mut scaling, utility, temperature, limits: *self });
+            if let Err(error) = outcome {
+                let message = format!(
+                    "temperature: expected one at which rows and columns sum to 1 within {:e} after at most {} iterations, got {temperature:e}, where sums are off by {error:e}",
+                    self.tolerance, self.most_iterations
+                );
+                return Err(Error::new(ErrorKind::DidNotConverge, message).at_row(row));
+            }
+            kernel(row, &mut scaling);
+        }
+        Ok(())
+    }
+}
+
+impl Default for Sinkhorn {
+    /// Within 1e-13, in at most 1000 steps.
+    fn default() -> Self {
+        Self::new(1e-13, 1_000)
+    }
+}
+
+/// Compiled for the widest registers that the machine has.
+struct Solve<'a> {
+    scaling: &'a mut Scaling,
+    utility: &'a [f64],
+    temperature: f64,
+    limits: Sinkhorn,
+}
+
+impl WithSimd for Solve<'_> {
+    /// The error of the sums, where it is too large.
+    type Output = Result<(), f64>;
+    #[inline(always)]
+    fn with_simd<A: Simd>(self, _simd: A) -> Result<(), f64> {
+        let Self { scaling, utility, temperature, limits } = self;
+        scaling.solve(utility, temperature, limits.tolerance, limits.most_iterations)
+    }
+}
+
+/// Compiled for the widest registers that the machine has.
+struct Gradient<'a> {
+    scaling: &'a mut Scaling,
+    temperature: f64,
+    cotangent: &'a [f64],
+    gradient: &'a mut [f64],
+}
+
+impl WithSimd for Gradient<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<A: Simd>(self, _simd: A) {
+        let Self { scaling, temperature, cotangent, gradient } = self;
+        scaling.gradient(cotangent, temperature, gradient);
+    }
+}
+
+impl Relaxation<Matching> for Sinkhorn {
+    fn softmax(
+        &self,
+        structure: &Matching,
+        utilities: &[f64],
+        temperature: f64,
+        soft: &mut [f64],
+    ) -> Result<(), Error> {
+        let cells = structure.dimension();
+        self.for_rows(structure, utilities, temperature, |row, scaling| {
+            scaling.write(&mut soft[row * cells..(row + 1) * cells]);
+        })
+    }
+
+    fn softmax_vjp(
+        &self,
+        structure: &Matching,
+        utilities: &[f64],
+        temperature: f64,
+        cotangents: &[f64],
+        gradients: &mut [f64],
+    ) -> Result<(), Error> {
+        let cells = structure.dimension();
+        self.for_rows(structure, utilities, temperature, |row, scaling| {
+            let cotangent = &cotangents[row * cells..(row + 1) * cells];
+            let gradient = &mut gradients[row * cells..(row + 1) * cells];
+            Arch::new().dispatch(Gradient { scaling, temperature, cotangent, gradient });
+        })
+    }
+}

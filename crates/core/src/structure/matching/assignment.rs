@@ -1,0 +1,355 @@
+//! The best perfect matching, by shortest augmenting paths.
+//!
+//! Jonker and Volgenant, "A shortest augmenting path algorithm for dense and sparse linear assignment problems",
+//! Computing 38 (1987): column reduction, reduction transfer and two rounds of augmenting row reduction match most
+//! rows; what is left is matched along shortest paths. Told here as a market: columns have prices, and a row wants
+//! the columns where its value, `utility - price`, is largest. Every loop over columns runs in SIMD lanes.
+
+use std::mem;
+
+use pulp::{Arch, Simd, WithSimd};
+
+/// The mark of what has no partner yet.
+const NONE: u32 = u32::MAX;
+/// Utilities up to this size can be subtracted, and prices add up, without overflow.
+const LARGEST_UNSCALED: f64 = 1.0e290;
+/// Brings every double below that size; exact, but for what is 300 orders of magnitude below the rest.
+const SCALE: f64 = f64::from_bits((1023 - 64) << 52);
+/// Rounds of augmenting row reduction.
+const ROUNDS: usize = 2;
+const LANES: usize = 8;
+
+/// A solved assignment, and the memory to solve the next one in.
+pub struct Assignment {
+    /// The column of each row.
+    columns: Vec<u32>,
+    /// The row of each column.
+    rows: Vec<u32>,
+    /// What a row pays for a column, in units of the scale.
+    prices: Vec<f64>,
+    /// The row where a column is worth most.
+    best_rows: Vec<u64>,
+    unmatched: Vec<u32>,
+    path: Path,
+    /// The utilities, where they had to be scaled.
+    scaled: Vec<f64>,
+    scale: f64,
+}
+
+/// The search for a shortest augmenting path.
+struct Path {
+    /// How far the start is from each column; -inf for the columns that are settled.
+    distances: Vec<f64>,
+    /// From which row.
+    previous: Vec<u64>,
+    /// The columns whose distance is final, with it.
+    settled: Vec<(usize, f64)>,
+}
+
+impl Assignment {
+    pub(crate) fn new(n: usize) -> Self {
+        Self {
+            columns: vec![NONE; n],
+            rows: vec![NONE; n],
+            prices: vec![0.0; n],
+            best_rows: vec![0; n],
+            unmatched: Vec::with_capacity(n),
+            path: Path { distances: vec![0.0; n], previous: vec![0; n], settled: Vec::with_capacity(n) },
+            scaled: Vec::new(),
+            scale: 1.0,
+        }
+    }
+
+    /// The column of each row in the matching found last.
+    pub(crate) fn columns(&self) -> &[u32] {
+        &self.columns
+    }
+
+    /// The row of each column.
+    pub(crate) fn rows(&self) -> &[u32] {
+        &self.rows
+    }
+
+    /// `scale` and the prices p of the columns, with which `scale * utility[i][j] - p[j]` is largest, but for rounding,
+    /// where row i is matched: an optimal solution of the dual problem.
+    pub(crate) fn prices(&self) -> (f64, &[f64]) {
+        (self.scale, &self.prices)
+    }
+
+    /// Finds the perfect matching of the largest utility. There is one that avoids all cells of -inf.
+    pub(crate) fn solve(&mut self, utility: &[f64]) {
+        Arch::new().dispatch(Solve { assignment: self, utility });
+    }
+
+    #[inline(always)]
+    fn run(&mut self, utility: &[f64]) {
+        self.reduce_columns(utility);
+        self.transfer_reductions(utility);
+        for _ in 0..ROUNDS {
+            self.reduce_rows(utility);
+        }
+        for index in 0..self.unmatched.len() {
+            self.augment(utility, self.unmatched[index]);
+        }
+    }
+
+    /// Every column goes to the row where it is worth most, if that row has none, at a price that leaves no profit.
+    #[inline(always)]
+    fn reduce_columns(&mut self, utility: &[f64]) {
+        let Self { columns, rows, prices, best_rows, .. } = self;
+        let n = prices.len();
+        prices.copy_from_slice(&utility[..n]);
+        best_rows.fill(0);
+        for (row, utility) in utility.chunks_exact(n).enumerate().skip(1) {
+            for ((price, best), &u) in prices.iter_mut().zip(best_rows.iter_mut()).zip(utility) {
+                let better = u > *price;
+                *price = if better { u } else { *price };
+                *best = if better { row as u64 } else { *best };
+            }
+        }
+        columns.fill(NONE);
+        rows.fill(NONE);
+        for (column, &best) in best_rows.iter().enumerate() {
+            if columns[best as usize] == NONE {
+                columns[best as usize] = column as u32;
+                rows[column] = best as u32;
+            }
+        }
+    }
+
+    /// A matched row pays for its column what it is worth to it beyond the next best one.
+    #[inline(always)]
+    fn transfer_reductions(&mut self, utility: &[f64]) {
+        let Self { columns, prices, unmatched, .. } = self;
+        let n = prices.len();
+        unmatched.clear();
+        for (row, utility) in utility.chunks_exact(n).enumerate() {
+            if columns[row] == NONE {
+                unmatched.push(row as u32);
+                continue;
+            }
+            let own = columns[row] as usize;
+            let kept = prices[own];
+            prices[own] = f64::INFINITY;
+            let (second, _) = two_largest(utility, prices);
+            // Of a single allowed column the profit is left as it is.
+            prices[own] = if second == f64::NEG_INFINITY { kept } else { kept.max(utility[own] - second) };
+        }
+    }
+
+    /// Each row without a column takes its best one, from another row if need be, and raises its price as far as it
+    /// is better than the second best.
+    #[inline(always)]
+    fn reduce_rows(&mut self, utility: &[f64]) {
+        let Self { columns, rows, prices, unmatched, .. } = self;
+        let n = prices.len();
+        let current = unmatched.len();
+        let (mut next, mut kept) = (0, 0);
+        // Two rows may outbid each other in small steps for long, or forever where rounding swallows them: in the end a
+        // search is cheaper.
+        let mut patience = n / 2 + n * n / 512;
+        while next < current {
+            let row = unmatched[next] as usize;
+            next += 1;
+            let utility = &utility[row * n..(row + 1) * n];
+            let (best, second) = two_largest(utility, prices);
+            if second == f64::NEG_INFINITY {
+                unmatched[kept] = row as u32;
+                kept += 1;
+                continue;
+            }
+            let mut column = position(utility, prices, best, 0);
+            let mut displaced = rows[column];
+            let raised = prices[column] + (best - second);
+            let rises = raised > prices[column];
+            if rises {
+                prices[column] = raised;
+            } else if displaced != NONE && best == second {
+                column = position(utility, prices, best, column + 1);
+                displaced = rows[column];
+            }
+            columns[row] = column as u32;
+            rows[column] = row as u32;
+            if displaced == NONE {
+                continue;
+            }
+            columns[displaced as usize] = NONE;
+            if rises && patience > 0 {
+                patience -= 1;
+                next -= 1;
+                unmatched[next] = displaced;
+            } else {
+                unmatched[kept] = displaced;
+                kept += 1;
+            }
+        }
+        unmatched.truncate(kept);
+    }
+
+    /// Matches one more row along the path that costs the matched rows least, and adapts the prices.
+    #[inline(always)]
+    fn augment(&mut self, utility: &[f64], start: u32) {
+        let Self { columns, rows, prices, path, .. } = self;
+        let n = prices.len();
+        let Path { distances, previous, settled } = path;
+        distances.fill(f64::INFINITY);
+        settled.clear();
+        let (mut row, mut profit) = (start as usize, 0.0);
+        let (mut column, mut nearest);
+        loop {
+            // `profit`: what the row would get at distance 0.
+            let own = &utility[row * n..(row + 1) * n];
+            nearest = relax(own, prices, profit, row as u64, distances, previous);
+            column = nearest_column(distances, nearest, rows);
+            if rows[column] == NONE {
+                break;
+            }
+            settled.push((column, nearest));
+            distances[column] = f64::NEG_INFINITY;
+            row = rows[column] as usize;
+            profit = (utility[row * n + column] - prices[column]) + nearest;
+        }
+        for &(column, distance) in settled.iter() {
+            prices[column] += nearest - distance;
+        }
+        loop {
+            let row = previous[column] as usize;
+            rows[column] = row as u32;
+            let left = columns[row];
+            columns[row] = column as u32;
+            if row == start as usize {
+                break;
+            }
+            column = left as usize;
+        }
+    }
+}
+
+/// Offers a row's columns to the search; returns the smallest distance that is not settled.
+#[inline(always)]
+fn relax(
+    utility: &[f64],
+    prices: &[f64],
+    profit: f64,
+    row: u64,
+    distances: &mut [f64],
+    previous: &mut [u64],
+) -> f64 {
+    let mut nearest = [f64::INFINITY; LANES];
+    let offer = |u: f64, price: f64, best: &mut f64, previous: &mut u64, nearest: &mut f64| {
+        let distance = profit - (u - price);
+        let nearer = distance < *best;
+        *best = if nearer { distance } else { *best };
+        *previous = if nearer { row } else { *previous };
+        let open = if *best == f64::NEG_INFINITY { f64::INFINITY } else { *best };
+        *nearest = if open < *nearest { open } else { *nearest };
+    };
+    let (utility, utility_rest) = utility.as_chunks::<LANES>();
+    let (prices, prices_rest) = prices.as_chunks::<LANES>();
+    let (distances, distances_rest) = distances.as_chunks_mut::<LANES>();
+    let (previous, previous_rest) = previous.as_chunks_mut::<LANES>();
+    for (((utility, prices), distances), previous) in utility.iter().zip(prices).zip(distances).zip(previous)
+    {
+        for lane in 0..LANES {
+            offer(utility[lane], prices[lane], &mut distances[lane], &mut previous[lane], &mut nearest[lane]);
+        }
+    }
+    for (lane, (((u, price), distance), previous)) in
+        utility_rest.iter().zip(prices_rest).zip(distances_rest).zip(previous_rest).enumerate()
+    {
+        offer(*u, *price, distance, previous, &mut nearest[lane]);
+    }
+    for half in [4, 2, 1] {
+        for lane in 0..half {
+            let other = nearest[lane + half];
+            nearest[lane] = if other < nearest[lane] { other } else { nearest[lane] };
+        }
+    }
+    nearest[0]
+}
+
+/// A column at this distance: the first without a row if there is one, since there the path ends, else the first.
+#[inline(always)]
+fn nearest_column(distances: &[f64], nearest: f64, rows: &[u32]) -> usize {
+    let at = |column: usize| distances[column] == nearest;
+    let first = first_where(distances.len(), 0, at);
+    let mut column = first;
+    while column < distances.len() {
+        if rows[column] == NONE {
+            return column;
+        }
+        column = first_where(distances.len(), column + 1, at);
+    }
+    first
+}
+
+/// The first place from `start` on where `utility - price` is `value`.
+#[inline(always)]
+fn position(utility: &[f64], prices: &[f64], value: f64, start: usize) -> usize {
+    first_where(utility.len(), start, |column| utility[column] - prices[column] == value)
+}
+
+/// The first of n places from `start` on where something holds, else n. Blocks are looked at as a whole.
+#[inline(always)]
+fn first_where(n: usize, mut start: usize, holds: impl Fn(usize) -> bool) -> usize {
+    const BLOCK: usize = 2 * LANES;
+    while start + BLOCK <= n && !(start..start + BLOCK).fold(false, |any, place| any | holds(place)) {
+        start += BLOCK;
+    }
+    (start..n).find(|&place| holds(place)).unwrap_or(n)
+}
+
+/// The largest and the second largest of `utility - price`.
+#[inline(always)]
+fn two_largest(utility: &[f64], prices: &[f64]) -> (f64, f64) {
+    let mut best = [f64::NEG_INFINITY; LANES];
+    let mut second = [f64::NEG_INFINITY; LANES];
+    let see = |value: f64, best: &mut f64, second: &mut f64| {
+        let worse = if value < *best { value } else { *best };
+        *second = if worse > *second { worse } else { *second };
+        *best = if value > *best { value } else { *best };
+    };
+    let (utility, utility_rest) = utility.as_chunks::<LANES>();
+    let (prices, prices_rest) = prices.as_chunks::<LANES>();
+    for (utility, prices) in utility.iter().zip(prices) {
+        for lane in 0..LANES {
+            see(utility[lane] - prices[lane], &mut best[lane], &mut second[lane]);
+        }
+    }
+    for (lane, (u, price)) in utility_rest.iter().zip(prices_rest).enumerate() {
+        see(u - price, &mut best[lane], &mut second[lane]);
+    }
+    for half in [4, 2, 1] {
+        for lane in 0..half {
+            see(best[lane + half], &mut best[lane], &mut second[lane]);
+            see(second[lane + half], &mut best[lane], &mut second[lane]);
+        }
+    }
+    (best[0], second[0])
+}
+
+/// Compiled for the widest registers that the machine has.
+struct Solve<'a> {
+    assignment: &'a mut Assignment,
+    utility: &'a [f64],
+}
+
+impl WithSimd for Solve<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<A: Simd>(self, _simd: A) {
+        let Self { assignment, utility } = self;
+        // No early exit: so the loop runs in SIMD lanes.
+        let too_large = |any, u: &f64| any | ((u.abs() > LARGEST_UNSCALED) & (u.abs() < f64::INFINITY));
+        if !utility.iter().fold(false, too_large) {
+            assignment.scale = 1.0;
+            return assignment.run(utility);
+        }
+        assignment.scale = SCALE;
+        let mut scaled = mem::take(&mut assignment.scaled);
+        scaled.clear();
+        scaled.extend(utility.iter().map(|u| u * SCALE));
+        assignment.run(&scaled);
+        assignment.scaled = scaled;
+    }
+}

@@ -1,0 +1,175 @@
+//! Sums over all projective trees: the inside-outside algorithm on Eisner's chart, O(n^3).
+//!
+//! Every word has one head, so that dividing the weights of its edges by their sum changes no marginal. Then the worth of
+//! an item, and what its worth is multiplied by in that of the whole, are probabilities of choices of heads: at most 1.
+
+use std::marker::PhantomData;
+
+use super::{Chart, Deductions, Derivatives, ProjectiveTree, cells_of};
+use crate::elementary::ln;
+use crate::number::{Number, add_scaled, dot};
+use crate::structure::{ExponentialFamily, PLAIN_SPAN};
+
+/// The largest negative logarithm of a partition function beside which sums that underflow do not matter.
+const LARGEST_LOSS: f64 = 340.0;
+
+/// Sums of products, and their derivatives.
+struct Sums<N>(PhantomData<N>);
+
+impl<N: Number> Deductions for Sums<N> {
+    type Item = N;
+
+    #[inline(always)]
+    fn join(&mut self, firsts: &[N], seconds: &[N]) -> N {
+        dot(firsts, seconds)
+    }
+    #[inline(always)]
+    fn attach(&self, item: N, edge: N) -> N {
+        item * edge
+    }
+}
+
+impl<N: Number> Derivatives for Sums<N> {
+    type Share = N;
+
+    #[inline(always)]
+    fn part(
+        &mut self,
+        share: N,
+        firsts: &[N],
+        seconds: &[N],
+        first_shares: &mut [N],
+        second_shares: &mut [N],
+    ) {
+        add_scaled(first_shares, share, seconds);
+        add_scaled(second_shares, share, firsts);
+    }
+    #[inline(always)]
+    fn detach(&self, share: N, edge: N) -> N {
+        share * edge
+    }
+    #[inline(always)]
+    fn add(&self, a: N, b: N) -> N {
+        a + b
+    }
+}
+
+/// The charts of one row.
+pub struct InsideOutside<N> {
+    /// The weights of the edges, a matrix [head, modifier], scaled to probabilities of heads.
+    edges: Vec<N>,
+    /// One over the sum of the weights of each vertex's heads.
+    inverse_totals: Vec<N>,
+    inside: Vec<N>,
+    outside: Vec<N>,
+}
+
+impl ProjectiveTree {
+    /// Returns the probability that words which choose their heads independently form a projective tree.
+    #[inline(always)]
+    fn fill_inside<N: Number>(&self, weights: &[N], workspace: &mut InsideOutside<N>) -> N {
+        let InsideOutside { edges, inverse_totals, inside, .. } = workspace;
+        let (n, zero, one) = (self.vertices(), weights[0].constant(0.0), weights[0].constant(1.0));
+        edges.fill(zero);
+        for (coordinates, places) in self.runs() {
+            edges[places].copy_from_slice(&weights[coordinates]);
+        }
+        inverse_totals.fill(zero);
+        for row in edges.chunks_exact(n) {
+            for (total, &edge) in inverse_totals.iter_mut().zip(row) {
+                *total = *total + edge;
+            }
+        }
+        inverse_totals[0] = one;
+        for total in inverse_totals[1..].iter_mut() {
+            *total = one / *total;
+        }
+        for row in edges.chunks_exact_mut(n) {
+            for (edge, &inverse) in row.iter_mut().zip(inverse_totals.iter()) {
+                *edge = *edge * inverse;
+            }
+        }
+        Chart::over(inside).fill(edges, one, &mut Sums(PhantomData))
+    }
+
+    /// An upper bound on by how much the best tree is worse than every word's best head; and the least of the latter.
+    #[inline(always)]
+    fn loss(&self, utility: &[f64], best: &mut Vec<f64>) -> (f64, f64) {
+        let (n, words) = (self.vertices(), self.words);
+        best.clear();
+        best.resize(n, f64::NEG_INFINITY);
+        for (coordinates, places) in self.runs() {
+            for (best, &u) in best[places.start % n..].iter_mut().zip(&utility[coordinates]) {
+                *best = if u > *best { u } else { *best };
+            }
+        }
+        // Any choice of heads among the root and the word before makes a tree; so does one of the root and the word after.
+        let at_least = |word: usize, neighbour: usize| {
+            let from_root = utility[word - 1];
+            if (1..=words).contains(&neighbour) {
+                from_root.max(utility[self.coordinate(neighbour, word)])
+            } else {
+                from_root
+            }
+        };
+        let (mut before, mut after, mut least) = (0.0, 0.0, f64::INFINITY);
+        for word in 1..=words {
+            before += best[word] - at_least(word, word - 1);
+            after += best[word] - at_least(word, word + 1);
+            least = least.min(best[word]);
+        }
+        (before.min(after), least)
+    }
+}
+
+impl ExponentialFamily for ProjectiveTree {
+    type Workspace<N: Number> = InsideOutside<N>;
+
+    fn workspace<N: Number>(&self, zero: N) -> InsideOutside<N> {
+        let n = self.vertices();
+        InsideOutside {
+            edges: vec![zero; n * n],
+            inverse_totals: vec![zero; n],
+            inside: vec![zero; cells_of(n)],
+            outside: vec![zero; cells_of(n)],
+        }
+    }
+
+    /// No sum exceeds 1, and one that underflows does not matter where the sum over all trees is far above the smallest
+    /// double. It is at least the probability of one tree, in which a head of the largest weight has at least 1/n.
+    #[inline(always)]
+    fn plain_shift(
+        &self,
+        utility: &[f64],
+        (largest, _): (f64, f64),
+        temperature: f64,
+        scratch: &mut Vec<f64>,
+    ) -> Option<f64> {
+        let (loss, least) = self.loss(utility, scratch);
+        let words = self.words as f64;
+        let suffices = loss / temperature + words * ln(words) <= LARGEST_LOSS
+            && (largest - least) / temperature <= PLAIN_SPAN;
+        suffices.then_some(largest)
+    }
+
+    #[inline(always)]
+    fn partition<N: Number>(&self, weights: &[N], workspace: &mut InsideOutside<N>) -> N {
+        let probability = self.fill_inside(weights, workspace);
+        workspace.inverse_totals.iter().fold(probability, |product, &inverse| product / inverse)
+    }
+
+    #[inline(always)]
+    fn marginals<N: Number>(&self, weights: &[N], marginals: &mut [N], workspace: &mut InsideOutside<N>) {
+        let (zero, one) = (weights[0].constant(0.0), weights[0].constant(1.0));
+        let inverse = one / self.fill_inside(weights, workspace);
+        let InsideOutside { edges, inside, outside, .. } = workspace;
+        let (inside, mut outside) = (Chart::over(inside), Chart::over(outside));
+        outside.fill_shares(&inside, edges, (inverse, zero), &mut Sums(PhantomData));
+        for (coordinates, places) in self.runs() {
+            let arcs = inside.arcs[places.clone()].iter().zip(&outside.arcs[places]);
+            for (marginal, (&inside, &outside)) in marginals[coordinates].iter_mut().zip(arcs) {
+                *marginal = inside * outside;
+            }
+        }
+    }
+}

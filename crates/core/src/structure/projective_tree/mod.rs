@@ -1,0 +1,115 @@
+//! Projective dependency trees: `chart.rs` has Eisner's recurrences, `argmax.rs` finds the best tree, `marginals.rs` sums
+//! over all of them.
+
+mod argmax;
+mod chart;
+mod marginals;
+
+pub(crate) use chart::{Chart, Deductions, Derivatives, cells_of};
+
+use std::ops::Range;
+
+use super::{Prefix, Structure};
+use argmax::Exists;
+
+/// The projective dependency trees of a sentence, as indicator vectors of their edges from heads to modifiers.
+///
+/// The vertices are the root, 0, and the words 1, ..., n. Every word has one head and no edges cross when they are drawn
+/// above the words; the root may have several modifiers. There are `C(3n, n) / (2n + 1)` such trees: 1, 3, 12, 55, ...
+///
+/// The coordinates are the edges in the row-major order of the matrix [head, modifier], without its diagonal and without
+/// the column of the root: n from the root, then n - 1 from every word.
+#[derive(Clone, Debug)]
+pub struct ProjectiveTree {
+    words: usize,
+}
+
+impl ProjectiveTree {
+    /// The trees of a sentence of so many words.
+    pub fn new(words: usize) -> Self {
+        Self { words }
+    }
+
+    /// The places of the coordinates in the matrix [head, modifier] of `words + 1` rows.
+    pub fn places(&self) -> Vec<usize> {
+        self.runs().flat_map(|(_, places)| places).collect()
+    }
+
+    /// Words and root.
+    pub(crate) fn vertices(&self) -> usize {
+        self.words + 1
+    }
+
+    /// Coordinates that are neighbours in the matrix too, and their places there: of every head the edges to the words
+    /// before it, then those to the words after it.
+    pub(crate) fn runs(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> + use<> {
+        let n = self.vertices();
+        let mut coordinate = 0;
+        (0..n).flat_map(|head| [(head, 1, head), (head, head + 1, usize::MAX)]).map(
+            move |(head, first, end)| {
+                let end = end.clamp(first, n);
+                let coordinates = coordinate..coordinate + end - first;
+                coordinate = coordinates.end;
+                (coordinates, head * n + first..head * n + end)
+            },
+        )
+    }
+
+    /// The coordinate of an edge.
+    fn coordinate(&self, head: usize, modifier: usize) -> usize {
+        // The rows of words lack the diagonal.
+        let before = head * self.words - head.saturating_sub(1);
+        before + modifier - 1 - usize::from(head > 0 && modifier > head)
+    }
+}
+
+impl Structure for ProjectiveTree {
+    fn dimension(&self) -> usize {
+        self.words * self.words
+    }
+
+    fn size(&self) -> usize {
+        self.words
+    }
+
+    fn prefix(&self, size: usize) -> Prefix<Self> {
+        let n = self.vertices();
+        let inside = |place: &usize| place / n <= size && place % n <= size;
+        let kept = self.places().into_iter().enumerate().filter(|(_, place)| inside(place));
+        Prefix::new(Self::new(size), kept.map(|(coordinate, _)| coordinate))
+    }
+
+    fn work(&self) -> usize {
+        3 * self.vertices().pow(3) / 2
+    }
+
+    fn check(&self, utility: &[f64], forbids: bool, scratch: &mut Vec<u32>) -> Result<(), String> {
+        if !forbids {
+            return Ok(());
+        }
+        let n = self.vertices();
+        scratch.clear();
+        scratch.resize(n * n + cells_of(n), Exists::NO);
+        let (edges, chart) = scratch.split_at_mut(n * n);
+        for (coordinates, places) in self.runs() {
+            for (edge, &u) in edges[places].iter_mut().zip(&utility[coordinates]) {
+                *edge = if u == f64::NEG_INFINITY { Exists::NO } else { Exists::YES };
+            }
+        }
+        if Chart::over(chart).fill(edges, Exists::YES, &mut Exists) == Exists::YES {
+            return Ok(());
+        }
+        let headless = (1..n).find(|&word| (0..n).all(|head| edges[head * n + word] == Exists::NO));
+        Err(match headless {
+            Some(word) => {
+                format!(
+                    "expected every word to have a head whose edge is not -Infinity, but word {word} has none"
+                )
+            }
+            None => format!(
+                "expected the edges whose utility is not -Infinity to allow a projective tree of the {} words, but there is none",
+                self.words
+            ),
+        })
+    }
+}

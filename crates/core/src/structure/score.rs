@@ -1,0 +1,56 @@
+//! What the scores of structures are added up in.
+
+use crate::number::Fixed;
+
+/// An ordered sum of utilities, of which one may be forbidden.
+pub(super) trait Score: Copy + PartialOrd + Send {
+    /// Below every other, and so is every sum with it.
+    const FORBIDDEN: Self;
+    /// The sum of nothing.
+    const NOTHING: Self;
+
+    fn of(utility: f64) -> Self;
+
+    fn plus(self, other: Self) -> Self;
+}
+
+impl Score for f64 {
+    const FORBIDDEN: Self = f64::NEG_INFINITY;
+    const NOTHING: Self = 0.0;
+
+    #[inline(always)]
+    fn of(utility: f64) -> Self {
+        utility
+    }
+    #[inline(always)]
+    fn plus(self, other: Self) -> Self {
+        self + other
+    }
+}
+
+/// Exact; in units of the smallest double.
+impl Score for Option<Fixed> {
+    const FORBIDDEN: Self = None;
+    const NOTHING: Self = Some(Fixed::ZERO);
+
+    fn of(utility: f64) -> Self {
+        (utility != f64::NEG_INFINITY).then(|| Fixed::quotient(utility, f64::from_bits(1)))
+    }
+    fn plus(self, other: Self) -> Self {
+        Some(self? + other?)
+    }
+}
+
+/// Whether sums of doubles tell structures apart: they neither overflow, nor do large utilities swallow small ones. In
+/// such rows two structures are only confused if their values differ by less than the rounding of a sum.
+pub(super) fn doubles_suffice(utility: &[f64]) -> bool {
+    const LARGEST: f64 = 1e290;
+    const LARGEST_RATIO: f64 = 1e12;
+    let (mut largest, mut smallest) = (0.0_f64, f64::INFINITY);
+    for &u in utility {
+        let size = u.abs();
+        largest = if size > largest && size < f64::INFINITY { size } else { largest };
+        smallest = if size < smallest && size > 0.0 { size } else { smallest };
+    }
+    largest <= LARGEST && largest / LARGEST_RATIO <= smallest
+}

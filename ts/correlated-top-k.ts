@@ -1,0 +1,53 @@
+import { guard, native } from './binding';
+import { drawRow } from './draw';
+import { invalid } from './errors';
+import { ExponentialFamilyTrick } from './trick';
+import { gumbel, type Utility } from './utilities';
+import { checkInteger, checkOptions } from './validate';
+
+/** Entries of the table of positions, counts and last bits. */
+const LARGEST = 2 ** 26;
+
+export interface CorrelatedTopKOptions {
+  elements: number;
+  /** How many to choose, 0 to `elements`. */
+  k: number;
+  temperature?: number | undefined;
+  /** Of the elements; the pairs' utilities are their parameters. */
+  utility?: Utility | undefined;
+}
+
+/**
+ * Exactly k of n elements in a row, with the pairs of neighbours that are both chosen: the indicators of the n elements,
+ * then the n - 1 products `z_i = x_i x_{i+1}`.
+ *
+ * Utilities of the elements are random, those of the pairs are their parameters, `U = theta`. X is the best choice by
+ * Viterbi's algorithm, `X_t` the mean of `p(x, z) ~ exp(U.(x, z) / t)` by forward-backward; both O(n k) a row (paper,
+ * section 6, "Corr. Top k"). A pair of utility -Infinity may not be chosen together.
+ *
+ * @throws SstError `INVALID_ARGUMENT`
+ */
+export function correlatedTopK(options: CorrelatedTopKOptions): ExponentialFamilyTrick {
+  checkOptions('options', options, ['elements', 'k', 'temperature', 'utility']);
+  const { temperature = 1, utility = gumbel() } = options;
+  const elements = checkInteger('elements', options.elements, 1, LARGEST);
+  const k = checkInteger('k', options.k, 0, elements);
+  if (2 * (elements + 1) * (k + 1) > LARGEST) {
+    throw invalid('k', `2 (elements + 1) (k + 1) <= ${LARGEST}`, k);
+  }
+  return new ExponentialFamilyTrick({
+    name: 'correlated-top-k',
+    parameters: { elements, k },
+    temperature,
+    utility,
+    arrangement: { random: elements },
+    handle: guard(() => native.correlatedTopK(elements, k)),
+    drawing: (row) => drawChain(elements, row),
+  });
+}
+
+/** The elements, and below and between them the pairs. */
+function drawChain(elements: number, row: Float64Array): string {
+  const [, pairs = ''] = drawRow(row.subarray(elements)).split('\n');
+  return elements === 1 ? drawRow(row) : `${drawRow(row.subarray(0, elements))}\n  ${pairs}`.trimEnd();
+}

@@ -1,0 +1,49 @@
+import { guard, native } from './binding';
+import { drawTree } from './draw-tree';
+import { ExponentialFamilyTrick, Trick } from './trick';
+import { gumbel, type Utility } from './utilities';
+import { checkInteger, checkOptions, checkRelaxation } from './validate';
+
+/** The charts have a few hundred bytes for every pair of words where exponents must be exact. */
+const MOST_WORDS = 512;
+const relaxations = ['exponential-family', 'perturb-and-parse'] as const;
+
+export interface ProjectiveTreeOptions {
+  words: number;
+  relaxation?: (typeof relaxations)[number] | undefined;
+  temperature?: number | undefined;
+  utility?: Utility | undefined;
+}
+
+/**
+ * The projective dependency trees of a sentence, as matrices [head, modifier] of `words + 1` rows; vertex 0 is the root.
+ *
+ * Every word has one head, and no edges cross when they are drawn above the words; the root may have several modifiers.
+ * What stands in the diagonal and in the column of the root is ignored in utilities and 0 in results. X is the best tree
+ * by Eisner's algorithm. `X_t` is the mean of `p(x) ~ exp(U.x / t)` over all trees by inside-outside; or, as
+ * 'perturb-and-parse', what Eisner's algorithm gives with a softmax of temperature t for every maximum (Corro and Titov,
+ * 2019), whose gradient is exact too but no finite difference. All O(words^3) a row. A row whose allowed edges make no
+ * projective tree is `INFEASIBLE`.
+ *
+ * @throws SstError `INVALID_ARGUMENT`
+ */
+export function projectiveTree(
+  options: ProjectiveTreeOptions & { relaxation?: 'exponential-family' | undefined },
+): ExponentialFamilyTrick;
+export function projectiveTree(options: ProjectiveTreeOptions): Trick;
+export function projectiveTree(options: ProjectiveTreeOptions): Trick {
+  checkOptions('options', options, ['words', 'relaxation', 'temperature', 'utility']);
+  const { relaxation = 'exponential-family', temperature = 1, utility = gumbel() } = options;
+  const words = checkInteger('words', options.words, 1, MOST_WORDS);
+  checkRelaxation('projectiveTree', relaxation, relaxations);
+  const bespoke = relaxation === 'perturb-and-parse';
+  const definition = {
+    name: 'projective-tree',
+    parameters: { words, relaxation },
+    temperature,
+    utility,
+    handle: guard(() => native.projectiveTree(words, bespoke)),
+    drawing: (row: Float64Array) => drawTree(words + 1, row),
+  };
+  return bespoke ? new Trick(definition) : new ExponentialFamilyTrick(definition);
+}
