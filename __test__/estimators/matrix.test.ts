@@ -74,7 +74,7 @@ describe.each(pairs.filter(({ admitted }) => admitted))('$title', ({ estimator, 
 
 test('what a type does not admit is refused', () => {
   const refusals = pairs.filter(({ admitted }) => !admitted);
-  expect(refusals.length).toBeGreaterThan(20);
+  expect(refusals.length).toBeGreaterThanOrEqual(19);
   for (const { estimator, structure } of refusals) {
     const refused = () =>
       estimator

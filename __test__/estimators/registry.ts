@@ -1,4 +1,17 @@
-import { gaussian, negativeExponential, oneHot, spanningTree, subset, type Trick, topK } from '../../ts';
+import {
+  arborescence,
+  correlatedTopK,
+  gaussian,
+  matching,
+  negativeExponential,
+  neuralSort,
+  oneHot,
+  projectiveTree,
+  spanningTree,
+  subset,
+  type Trick,
+  topK,
+} from '../../ts';
 import {
   adaptiveImplicitMle,
   blackbox,

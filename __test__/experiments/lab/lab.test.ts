@@ -177,7 +177,7 @@ describe('the command', () => {
     [['--size', 'x'], /Expected a number/],
     [['--size', '1'], /size: expected an integer from 2 to 12, got 1/],
     [['--resume'], /--resume needs --out/],
-    [['--resume', '--out', 'nowhere'], /nowhere holds no laboratory to resume/],
+    [['--resume', '--out', 'nowhere'], /nowhere does not hold a laboratory to resume/],
   ])('refuses %j', async (words, message) => {
     const { code, error } = await sst('lab', ...words);
     expect(error).toMatch(message);

@@ -1,6 +1,5 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeFileAtomically } from '../array-file';
+import { appendLine, readLines } from '../json-lines';
 import { deriveSeed } from '../random';
 import { cellName, type LabCell, type LabExperiment, labCells } from './config';
 import { type Measurement, measure } from './measure';
@@ -23,7 +22,6 @@ export interface LabRunOptions {
 }
 
 const cellsName = 'cells.jsonl';
-const experimentName = 'lab.json';
 const millisecondsAtOnce = 50;
 
 /** Runs all cells of an experiment; undefined if the signal stopped it, which keeps the finished cells. */
@@ -53,7 +51,7 @@ export async function runLab(
           microseconds: step.value.microseconds,
         };
         results.push(result);
-        appendFileSync(join(directory, cellsName), `${JSON.stringify(result)}\n`);
+        appendLine(join(directory, cellsName), result);
         break;
       }
       onProgress?.(done + step.value, total, cell);
@@ -95,32 +93,13 @@ function* estimatesOf(
   return { estimates, microseconds: 1000 * spent.sort()[Math.floor(repeats / 2)] };
 }
 
-/** The finished cells of a directory; a torn last line is left out. */
+/** The finished cells of a directory. */
 export function readCells(directory: string): LabResult[] {
-  const path = join(directory, cellsName);
-  if (!existsSync(path)) return [];
-  const text = readFileSync(path, 'utf8');
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole !== text) writeFileAtomically(path, whole);
-  return whole
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as LabResult);
+  return readLines<LabResult>(join(directory, cellsName));
 }
 
 /** The results in the order of the experiment's cells. */
 function inOrder(experiment: LabExperiment, results: readonly LabResult[]): LabResult[] {
   const byName = new Map(results.map((result) => [cellName(result), result]));
   return labCells(experiment).flatMap((cell) => byName.get(cellName(cell)) ?? []);
-}
-
-/** Writes what is to be run, before it is. */
-export function writeLabExperiment(directory: string, experiment: LabExperiment): void {
-  writeFileAtomically(join(directory, experimentName), `${JSON.stringify(experiment, undefined, 2)}\n`);
-}
-
-/** The experiment of a directory, or nothing. */
-export function readLabExperiment(directory: string): LabExperiment | undefined {
-  const path = join(directory, experimentName);
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as LabExperiment) : undefined;
 }

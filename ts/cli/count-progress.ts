@@ -1,8 +1,8 @@
 import { Presets, SingleBar } from 'cli-progress';
 import { formatDuration, formatNumber } from '../experiments/report/labels';
 
-/** Shows how far a laboratory is. */
-export interface CellProgress {
+/** Shows how far a count is. */
+export interface CountProgress {
   update(done: number, total: number, what: string): void;
   note(line: string): void;
   close(): void;
@@ -11,7 +11,7 @@ export interface CellProgress {
 const secondsBetweenLines = 10;
 
 /** A bar on a terminal, a line now and then elsewhere, with rate and time left. */
-export function cellProgress(stream: NodeJS.WriteStream): CellProgress {
+export function countProgress(stream: NodeJS.WriteStream, unit: string): CountProgress {
   const begin = performance.now();
   let first: number | undefined;
   const status = (done: number, total: number, what: string) => {
@@ -19,14 +19,14 @@ export function cellProgress(stream: NodeJS.WriteStream): CellProgress {
     first ??= done;
     const rate = (done - first) / ((performance.now() - begin) / 1000);
     if (!(rate > 0)) return what;
-    return `${what}, ${formatNumber(rate)} estimates/s, ${formatDuration((total - done) / rate)} left`;
+    return `${what}, ${formatNumber(rate, rate < 10 ? 1 : 0)} ${unit}/s, ${formatDuration((total - done) / rate)} left`;
   };
   return stream.isTTY ? bar(stream, status) : lines(stream, status);
 }
 
 type Status = (done: number, total: number, what: string) => string;
 
-function bar(stream: NodeJS.WriteStream, status: Status): CellProgress {
+function bar(stream: NodeJS.WriteStream, status: Status): CountProgress {
   const single = new SingleBar(
     {
       stream,
@@ -49,7 +49,7 @@ function bar(stream: NodeJS.WriteStream, status: Status): CellProgress {
   };
 }
 
-function lines(stream: NodeJS.WriteStream, status: Status): CellProgress {
+function lines(stream: NodeJS.WriteStream, status: Status): CountProgress {
   let last = performance.now();
   return {
     update(done, total, what) {
