@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import {
   type LabLoss,
   type LabStructure,
@@ -7,6 +7,7 @@ import {
   labStructures,
 } from '../experiments/lab/names';
 import { plottingPackages } from '../experiments/report/render';
+import { number, numberList } from './numbers';
 import { requirePackages } from './packages';
 
 /** What commander gives for the options below; absent options are undefined. */
@@ -44,9 +45,9 @@ export function addLab(program: Command): void {
       ),
     )
     .addOption(
-      list('--temperatures <list>', 'of relaxations; steps lambda of differences (0.1,0.2,0.5,1,2,5)'),
+      numberList('--temperatures <list>', 'of relaxations; steps lambda of differences (0.1,0.2,0.5,1,2,5)'),
     )
-    .addOption(list('--samples <list>', 'draws of an estimate (1,4,16)'))
+    .addOption(numberList('--samples <list>', 'draws of an estimate (1,4,16)'))
     .addOption(number('--repeats <n>', 'estimates of each setting (2000)'))
     .addOption(number('--seed <n>', 'of parameters, loss and draws (1)'))
     .addOption(new Option('--out <directory>', 'output directory (default: a new one under runs/)'))
@@ -66,18 +67,4 @@ Examples:
       const { lab } = require('./lab-action') as typeof import('./lab-action');
       await lab(flags);
     });
-}
-
-function number(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(parseNumber);
-}
-
-function list(flags: string, description: string): Option {
-  return new Option(flags, description).argParser((text) => text.split(',').map(parseNumber));
-}
-
-function parseNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.');
-  return value;
 }

@@ -11,6 +11,7 @@ import {
   nriPresets,
   nriStructures,
 } from '../experiments/nri/config';
+import { parseNumber } from './numbers';
 
 /** Options with one number, each a setting of the experiment. */
 const numbers = [
@@ -123,12 +124,6 @@ function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function parseNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.');
-  return value;
-}
-
 function parseStructure(text: string, previous: NriStructure[] = []): NriStructure[] {
   const structure = nriStructures.find((name) => name === text);
   if (!structure) throw new InvalidArgumentError(`Allowed choices are ${nriStructures.join(', ')}.`);
@@ -161,7 +156,8 @@ export function parseSeeds(text: string): number[] {
   });
 }
 
-function formatSeeds(seeds: readonly number[]): string {
+/** Seeds as {@link parseSeeds} reads them. */
+export function formatSeeds(seeds: readonly number[]): string {
   if (same(seeds, range(1, seeds.length))) return String(seeds.length);
   return seeds.length === 1 ? `${seeds[0]}-${seeds[0]}` : seeds.join(',');
 }

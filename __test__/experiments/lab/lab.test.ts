@@ -1,7 +1,6 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { main } from '../../../ts/cli/program';
 import {
   cellName,
   type LabExperiment,
@@ -12,6 +11,7 @@ import {
 import { labMethod } from '../../../ts/experiments/lab/methods';
 import { labStructures } from '../../../ts/experiments/lab/names';
 import { type LabResult, runLab } from '../../../ts/experiments/lab/run';
+import { sst } from '../../cli/here';
 
 jest.setTimeout(60_000);
 const root = mkdtempSync(join(tmpdir(), 'sst-lab-'));
@@ -122,25 +122,6 @@ test.each<[LabOptions, RegExp]>([
 });
 
 describe('the command', () => {
-  /** Runs `sst` here and tells what it printed. */
-  async function sst(...words: string[]): Promise<{ code: number; out: string; error: string }> {
-    const printed = { out: '', error: '' };
-    const out = jest.spyOn(process.stdout, 'write').mockImplementation((text) => {
-      printed.out += text;
-      return true;
-    });
-    const error = jest.spyOn(process.stderr, 'write').mockImplementation((text) => {
-      printed.error += text;
-      return true;
-    });
-    try {
-      return { code: await main(words), ...printed };
-    } finally {
-      out.mockRestore();
-      error.mockRestore();
-    }
-  }
-
   const small = ['--size', '4', '--temperatures', '0.5,2', '--samples', '1,2', '--repeats', '20'];
 
   test('ends in a table, a page, figures and numbers; does not start over', async () => {

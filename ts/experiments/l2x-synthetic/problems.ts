@@ -15,10 +15,14 @@ export interface L2xProblem {
 }
 
 const orangeSkin = (x: Float64Array) => x.reduce((sum, xi) => sum + xi * xi, -4);
-const additive = ([a, b, c, d]: Float64Array) => -100 * Math.sin(2 * a) + 2 * Math.abs(b) + c + Math.exp(-d);
+const additive = ([a, b, c, d]: Float64Array) =>
+  -100 * Math.sin(0.2 * a) + Math.abs(b) + c + Math.exp(-d) - 2.4;
 const firstFour = [0, 1, 2, 3];
 
-/** The four data sets of Chen et al. (2018, section 4.1): P(Y = 1 | x) is the sigmoid of these. */
+/**
+ * The four data sets of Chen et al. (2018, section 4.1), with the numbers of their published code: P(Y = 1 | x) is the
+ * sigmoid of these.
+ */
 export const l2xProblems: Record<L2xProblemName, L2xProblem> = {
   'orange-skin': {
     label: 'Orange skin',
@@ -37,8 +41,8 @@ export const l2xProblems: Record<L2xProblemName, L2xProblem> = {
   switch: {
     label: 'Switch',
     k: 5,
-    logit: (x) => (x[9] > 0 ? orangeSkin(x.subarray(1, 5)) : additive(x.subarray(5, 9))),
-    relevant: (x) => (x[9] > 0 ? [1, 2, 3, 4, 9] : [5, 6, 7, 8, 9]),
+    logit: (x) => (x[9] > 0 ? orangeSkin(x.subarray(0, 4)) : additive(x.subarray(4, 8))),
+    relevant: (x) => (x[9] > 0 ? [0, 1, 2, 3, 9] : [4, 5, 6, 7, 9]),
   },
 };
 

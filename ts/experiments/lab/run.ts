@@ -38,6 +38,7 @@ export async function runLab(
   let done = results.length * experiment.repeats;
   for (const cell of cells) {
     if (known.has(cellName(cell))) continue;
+    if (signal?.aborted) return undefined;
     const { objective } = labMethod(cell.estimator);
     const key = objective === 'relaxed' ? `${objective} ${cell.temperature}` : objective;
     const truth = truths.get(key) ?? truthOf(problem, objective, cell.temperature, experiment.seed);
