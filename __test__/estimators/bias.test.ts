@@ -1,4 +1,7 @@
+import { completeDirectedEdges } from '../../ts/edges';
+import { TracedTrick } from '../../ts/traced-trick';
 import {
+  arborescence,
   gaussian,
   gumbel,
   negativeExponential,
@@ -8,8 +11,18 @@ import {
   type Trick,
   topK,
 } from '../../ts';
-import { type Estimator, nvil, perturbedOptimizer, scoreFunction } from '../../ts/estimators';
-import { coins, expectation, greedyTree, type Law, largest } from '../../ts/experiments/lab/laws';
+import { 
+  type Estimator,
+  nvil,
+  perturbedOptimizer,
+  raoBlackwellised,
+  relax,
+  scoreFunction,
+  simple,
+  straightThrough,
+  traceScoreFunction,
+} from '../../ts/estimators';
+import { coins, expectation, familyLaw, greedyTree, type Law, largest, memorylessArborescence } from '../../ts/experiments/lab/laws';
 import { quadratic, wave } from './registry';
 import { largestDeviation, manyEstimates } from './statistics';
 
@@ -23,6 +36,7 @@ jest.setTimeout(60_000);
 const surprise = 6.5;
 
 const trees = spanningTree({ vertices: 4 });
+const directed = completeDirectedEdges(4, 0);
 
 const structures: { name: string; trick: Trick; law: (theta: Float64Array) => Law }[] = [
   { name: 'one-hot', trick: oneHot({ categories: 4 }), law: (theta) => largest(theta, 1) },
@@ -35,6 +49,11 @@ const structures: { name: string; trick: Trick; law: (theta: Float64Array) => La
   },
   { name: 'subset', trick: subset({ elements: 3 }), law: coins },
   { name: 'spanning-tree', trick: trees, law: (theta) => greedyTree(theta, 4, trees.edges) },
+  {
+    name: 'arborescence',
+    trick: arborescence({ vertices: 4, edges: directed, utility: negativeExponential() }),
+    law: (theta) => memorylessArborescence(theta, 0, directed),
+  },
 ];
 
 /** Estimators of the gradient of E[L(X)] that are unbiased, with how they are called. */
@@ -67,8 +86,24 @@ const unbiased: { name: string; make: (trick: Trick) => Estimator; rows: number;
   { name: 'nvil', make: (trick) => nvil(trick, { learningRate: 0.1 }), rows: 400, samples: 1 },
 ];
 
+/** The same, for structures that are found by races. */
+const unbiasedOverTraces: { name: string; make: (trick: TracedTrick) => Estimator; rows: number; samples: number }[] = [
+  { name: 'trace score function', make: (trick) => traceScoreFunction(trick), rows: 400, samples: 1 },
+  {
+    name: 'trace score function, leave one out',
+    make: (trick) => traceScoreFunction(trick, { baseline: 'leave-one-out' }),
+    rows: 400,
+    samples: 2,
+  },
+  { name: 'relax', make: (trick) => relax(trick, { temperature: 0.5 }), rows: 400, samples: 2 },
+];
+
 const cases = structures.flatMap((structure) =>
-  unbiased.map((method) => ({ structure, method, title: `${method.name}: ${structure.name}` })),
+  [...unbiased, ...(structure.trick instanceof TracedTrick ? unbiasedOverTraces : [])].map((method) => ({
+    structure,
+    method: method as (typeof unbiased)[number],
+    title: `${method.name}: ${structure.name}`,
+  })),
 );
 
 test.each(cases)('$title is unbiased', ({ structure: { trick, law }, method }) => {
@@ -136,5 +171,62 @@ describe('a perturbed optimizer', () => {
       });
       expect(largestDeviation(found, Float64Array.of(slope, -slope))).toBeLessThan(surprise);
     }
+  });
+});
+
+describe('over the same loss', () => {
+  const trick = topK({ elements: 5, k: 2 });
+  const theta = wave(5, 3);
+  const loss = quadratic(5);
+  const counts = { batches: 64, rows: 400, samples: 1 };
+
+  test('the Rao-Blackwellised estimator has the mean of straight-through, and less variance', () => {
+    const through = manyEstimates(straightThrough(trick, { temperature: 0.5 }), trick, theta, loss, counts);
+    const rao = manyEstimates(
+      raoBlackwellised(trick, { temperature: 0.5, resamples: 5 }),
+      trick,
+      theta,
+      loss,
+      { ...counts, batches: 65 },
+    );
+    const error = through.error.map((e, i) => Math.hypot(e, rao.error[i]!));
+    expect(largestDeviation({ mean: rao.mean, error }, through.mean)).toBeLessThan(surprise);
+    const half = rao.mean.map((m) => m / 2);
+    expect(largestDeviation({ mean: half, error }, through.mean)).toBeGreaterThan(surprise);
+    const total = (errors: Float64Array) => errors.reduce((sum, e) => sum + e * e, 0);
+    expect(total(rao.error)).toBeLessThan(0.8 * total(through.error));
+  });
+
+  test('scores of traces have less variance than scores of utilities, RELAX less than both', () => {
+    const total = (estimator: Estimator) =>
+      manyEstimates(estimator, trick, theta, loss, counts).error.reduce((sum, e) => sum + e * e, 0);
+    const [utilities, traces] = [total(scoreFunction(trick)), total(traceScoreFunction(trick))];
+    expect(traces).toBeLessThan(0.8 * utilities);
+    expect(total(relax(trick, { temperature: 0.5 }))).toBeLessThan(0.8 * traces);
+  });
+
+  test('SIMPLE is exact for a linear loss under its family, and scales with the temperature', () => {
+    const weights = wave(5, 7);
+    const linear = (x: Float64Array, rows: number) => ({
+      value: new Float64Array(rows),
+      gradient: Float64Array.from(x, (_, i) => weights[i % 5]!),
+    });
+    const value = (x: Float64Array) => x.reduce((sum, xi, i) => sum + xi * weights[i]!, 0);
+    for (const temperature of [0.5, 2]) {
+      const truth = expectation(familyLaw(theta, temperature, largest(theta, 2)), value).gradient;
+      const { gradient } = simple(trick, { temperature }).estimate(theta, linear, { seed: 1, samples: 3 });
+      for (const [i, g] of gradient.entries()) expect(Math.abs(g - truth[i]!)).toBeLessThan(1e-14);
+    }
+  });
+
+  test('SIMPLE draws from its family', () => {
+    const temperature = 0.7;
+    const { loss: losses } = simple(trick, { temperature }).estimate(theta, loss, { seed: 1, samples: 100_000 });
+    const law = familyLaw(theta, temperature, largest(theta, 2));
+    const truth = expectation(law, loss.one).value;
+    const spread = Math.sqrt(expectation(law, (x) => (loss.one(x) - truth) ** 2).value / 100_000);
+    expect(Math.abs(losses[0]! - truth)).toBeLessThan(surprise * spread);
+    // The law of perturbed utilities would be seen.
+    expect(Math.abs(expectation(largest(theta, 2), loss.one).value - truth)).toBeGreaterThan(surprise * spread);
   });
 });

@@ -8,9 +8,13 @@ import {
   maximumLikelihood,
   nvil,
   perturbedOptimizer,
+  raoBlackwellised,
+  relax,
   relaxed,
   scoreFunction,
+  simple,
   straightThrough,
+  traceScoreFunction,
 } from '../../ts/estimators';
 
 const trick = topK({ elements: 4, k: 2 });
@@ -35,6 +39,10 @@ const factories: [string, (trick: Wrong, options?: Wrong) => unknown][] = [
   ['adaptiveImplicitMle', adaptiveImplicitMle],
   ['blackbox', blackbox],
   ['identity', identity],
+  ['traceScoreFunction', traceScoreFunction],
+  ['raoBlackwellised', raoBlackwellised],
+  ['relax', relax],
+  ['simple', simple],
 ];
 
 const refused = (message: RegExp, code = 'INVALID_ARGUMENT') =>
@@ -61,6 +69,8 @@ test.each<[() => unknown, RegExp]>([
   [() => perturbedOptimizer(trick, { sigma: Infinity }), /^sigma: /],
   [() => perturbedOptimizer(trick, { noise: subset({ elements: 1 }).utility }), /^noise: /],
   [() => perturbedOptimizer(trick, { noise: { name: 'gumbel' } }), /^utility: /],
+  [() => raoBlackwellised(trick, { resamples: 0 }), /^resamples: expected an integer from 1/],
+  [() => traceScoreFunction(subset({ elements: 3 }) as Wrong), /^trick: expected one that has traces/],
   [() => identity(trick, { projection: 'median' as Wrong }), /^projection: /],
 ])('%s', (make, message) => {
   expect(make).toThrow(refused(message));

@@ -20,11 +20,16 @@ import {
   implicitMle,
   nvil,
   perturbedOptimizer,
+  raoBlackwellised,
+  relax,
   relaxed,
   scoreFunction,
+  simple,
   straightThrough,
+  traceScoreFunction,
 } from '../../ts/estimators';
-import { ExponentialFamilyTrick } from '../../ts/trick';
+import { ExponentialFamilyTrick } from '../../ts/exponential-family-trick';
+import { TracedTrick } from '../../ts/traced-trick';
 
 /** An estimator with the structures that its type admits. */
 export interface EstimatorEntry {
@@ -41,6 +46,13 @@ export interface EstimatorEntry {
 }
 
 const aligned = (trick: Trick) => trick.utilityDimension === trick.dimension;
+/** Its relaxation is the exponential family's. */
+const isFamily = (trick: Trick) => trick instanceof ExponentialFamilyTrick;
+/** Its argmax is found by races of its utilities. */
+const races = (trick: Trick) =>
+  trick instanceof TracedTrick &&
+  (trick.utility.name === 'negative-exponential' ||
+    (trick.utility.name === 'gumbel' && trick.name !== 'arborescence'));
 /** All utilities are random, so that they have a density. */
 const dense = (trick: Trick) => trick.name !== 'correlated-top-k';
 
@@ -70,6 +82,28 @@ export const estimators: readonly EstimatorEntry[] = [
     make: (trick) => scoreFunction(trick, { baseline: 'leave-one-out' }),
     admits: dense,
   },
+  {
+    name: 'trace score function',
+    make: (trick) => traceScoreFunction(trick as TracedTrick),
+    admits: races,
+  },
+  {
+    name: 'trace score function, moving average',
+    make: (trick) => traceScoreFunction(trick as TracedTrick, { baseline: 'moving-average' }),
+    admits: races,
+  },
+  {
+    name: 'trace score function, leave one out',
+    make: (trick) => traceScoreFunction(trick as TracedTrick, { baseline: 'leave-one-out' }),
+    admits: races,
+  },
+  { name: 'relax', make: (trick) => relax(trick as TracedTrick), admits: races },
+  {
+    name: 'rao-blackwellised',
+    make: (trick) => raoBlackwellised(trick as TracedTrick, { resamples: 3 }),
+    admits: races,
+  },
+  { name: 'simple', make: (trick) => simple(trick as ExponentialFamilyTrick), admits: isFamily },
   { name: 'nvil', make: (trick) => nvil(trick), admits: dense },
   { name: 'perturbed optimizer', make: (trick) => perturbedOptimizer(trick), admits: aligned },
   { name: 'implicit mle', make: (trick) => implicitMle(trick, { lambda: 3 }), admits: aligned },
@@ -117,9 +151,6 @@ export const structures: readonly { name: string; trick: Trick; masks?: false }[
   })),
   { name: 'top-k, l2x', trick: topK({ elements: 5, k: 2, relaxation: 'l2x' }) },
 ];
-
-export const isFamily = (trick: Trick): trick is ExponentialFamilyTrick =>
-  trick instanceof ExponentialFamilyTrick;
 
 /** Numbers in [-1, 1] without a pattern. */
 export function wave(length: number, phase: number): Float64Array {

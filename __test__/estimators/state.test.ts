@@ -1,5 +1,5 @@
 import { oneHot, topK } from '../../ts';
-import { adaptiveImplicitMle, nvil, type StatefulEstimator, scoreFunction } from '../../ts/estimators';
+import { adaptiveImplicitMle, nvil, relax, type StatefulEstimator, scoreFunction } from '../../ts/estimators';
 import { MovingAverage } from '../../ts/estimators/baseline';
 import { Regression } from '../../ts/estimators/regression';
 import { quadratic, wave } from './registry';
@@ -26,6 +26,11 @@ const stateful: [string, () => StatefulEstimator<typeof loss, unknown>, unknown[
       },
       nvil(trick, { hidden: 5 }).save(),
     ],
+  ],
+  [
+    'relax',
+    () => relax(trick),
+    [{}, { product: { sum: 1, weight: 1 } }, { product: { sum: 1, weight: 1 }, square: null }],
   ],
   [
     'adaptive implicit mle',

@@ -1,6 +1,8 @@
 import { checkLength, countRows, type NumberArray, toDoubles } from '../arrays';
 import { invalid, SstError } from '../errors';
-import { ExponentialFamilyTrick, Trick } from '../trick';
+import { ExponentialFamilyTrick } from '../exponential-family-trick';
+import { TracedTrick } from '../traced-trick';
+import { Trick } from '../trick';
 import { checkInteger, checkOptions, checkSeed } from '../validate';
 import type {
   DifferentiableLoss,
@@ -161,6 +163,18 @@ export function checkTrick(trick: unknown): asserts trick is Trick {
 export function checkFamily(trick: unknown): asserts trick is ExponentialFamilyTrick {
   if (trick instanceof ExponentialFamilyTrick) return;
   throw invalid('trick', 'one whose relaxation is the exponential family', trick);
+}
+
+/** Refuses a trick whose argmax is not found by races. */
+export function checkTraced(trick: unknown): asserts trick is TracedTrick {
+  if (trick instanceof TracedTrick) return;
+  throw invalid('trick', 'one that has traces (one-hot, exponential-family top k, spanning trees, arborescences)', trick);
+}
+
+/** A seed for a second use of randomness in one call. */
+export function otherSeed(seed: bigint): bigint {
+  // An odd number near 2^64 over the golden ratio: no seed that is counted up from another comes near it.
+  return BigInt.asUintN(64, seed + 0x9e3779b97f4a7c15n);
 }
 
 /** Refuses a trick whose utilities are not the coefficients of its coordinates, one for each. */

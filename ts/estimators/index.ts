@@ -34,3 +34,7 @@ export type { BaselineOptions, MovingAverageOptions } from './scored';
 export type { SmoothingOptions } from './smoothing';
 export { type StraightThroughOptions, straightThrough } from './straight-through';
 export type { SupervisedLoss } from './supervised-loss';
+export { type RaoBlackwellisedOptions, raoBlackwellised } from './rao-blackwellised';
+export { type RelaxOptions, type RelaxState, relax } from './relax';
+export { type SimpleOptions, simple } from './simple';
+export { traceScoreFunction } from './trace-score-function';

@@ -1,4 +1,4 @@
-import type { ExponentialFamilyTrick } from '../trick';
+import type { ExponentialFamilyTrick } from '../exponential-family-trick';
 import { checkOptions } from '../validate';
 import { checkCall, checkFamily } from './call';
 import { checkTarget, dotRows, type SupervisedLoss } from './supervised-loss';

@@ -4,8 +4,11 @@ import {
   type Estimator,
   maximumLikelihood,
   nvil,
+  relax,
   relaxed,
   scoreFunction,
+  simple,
+  traceScoreFunction,
   type ValueLoss,
 } from 'stochastic-softmax-tricks/estimators';
 
@@ -55,3 +58,11 @@ nvil(trees).estimate([], value, { ...options, inputs: [1] });
 maximumLikelihood(trees).evaluate([], []);
 // @ts-expect-error exact marginals need an exponential family
 maximumLikelihood(topK({ elements: 4, k: 2, relaxation: 'euclidean' }));
+
+traceScoreFunction(trees).estimate([], value, options);
+// @ts-expect-error RELAX needs the gradient of the loss
+relax(trees).estimate([], value, options);
+// @ts-expect-error a trace needs races
+traceScoreFunction(topK({ elements: 4, k: 2, relaxation: 'euclidean' }));
+// @ts-expect-error exact draws need an exponential family
+simple(topK({ elements: 4, k: 2, relaxation: 'softsub' }));

@@ -6,19 +6,25 @@ import {
   implicitMle,
   nvil,
   perturbedOptimizer,
+  raoBlackwellised,
+  relax,
   relaxed,
   scoreFunction,
+  simple,
   straightThrough,
+  traceScoreFunction,
 } from '../../estimators';
+import { ExponentialFamilyTrick } from '../../exponential-family-trick';
+import { TracedTrick } from '../../traced-trick';
 import type { Trick } from '../../trick';
 import { gumbel } from '../../utilities';
 import type { LabMethod } from './names';
 
 /**
  * What an estimator is measured against: the gradient of the mean loss of the hard structure, of the mean loss of its
- * relaxation, or of the loss of the mean structure.
+ * relaxation, of the mean loss under the exponential family, or of the loss of the mean structure.
  */
-export type Objective = 'hard' | 'relaxed' | 'mean';
+export type Objective = 'hard' | 'relaxed' | 'family' | 'mean';
 
 /** An estimator as the laboratory runs it. */
 export interface LabMethodEntry {
@@ -38,6 +44,7 @@ export interface LabMethodEntry {
 }
 
 const any = () => true;
+const traced = (trick: Trick) => trick instanceof TracedTrick;
 const hard = { admits: any, objective: 'hard', unbiased: false } as const;
 
 const labMethods: Record<LabMethod, LabMethodEntry> = {
@@ -59,6 +66,13 @@ const labMethods: Record<LabMethod, LabMethodEntry> = {
     ...hard,
     label: 'Straight-through',
     make: (trick, temperature) => straightThrough(trick, { temperature }),
+    tempered: true,
+  },
+  'rao-blackwellised': {
+    ...hard,
+    label: 'Rao-Blackwellised',
+    make: (trick, temperature) => raoBlackwellised(trick as TracedTrick, { temperature }),
+    admits: traced,
     tempered: true,
   },
   'score-function': {
@@ -83,6 +97,32 @@ const labMethods: Record<LabMethod, LabMethodEntry> = {
     tempered: false,
     unbiased: true,
     leastSamples: 2,
+  },
+  'trace-score-function': {
+    ...hard,
+    label: 'Trace score function',
+    make: (trick) => traceScoreFunction(trick as TracedTrick),
+    admits: traced,
+    tempered: false,
+    unbiased: true,
+  },
+  'trace-score-function-leave-one-out': {
+    ...hard,
+    label: 'Trace score function, leave one out',
+    make: (trick) => traceScoreFunction(trick as TracedTrick, { baseline: 'leave-one-out' }),
+    admits: traced,
+    tempered: false,
+    unbiased: true,
+    leastSamples: 2,
+  },
+  relax: {
+    ...hard,
+    label: 'RELAX',
+    make: (trick, temperature) => relax(trick as TracedTrick, { temperature, decay: 0.99 }),
+    admits: traced,
+    tempered: true,
+    unbiased: true,
+    warmUp: 300,
   },
   nvil: {
     ...hard,
@@ -117,6 +157,14 @@ const labMethods: Record<LabMethod, LabMethodEntry> = {
     make: (trick, lambda) => blackbox(trick, { lambda }),
     tempered: true,
     noiseless: true,
+  },
+  simple: {
+    ...hard,
+    label: 'SIMPLE, for its family',
+    make: (trick) => simple(trick as ExponentialFamilyTrick, { temperature: 1 }),
+    admits: (trick) => trick instanceof ExponentialFamilyTrick,
+    tempered: false,
+    objective: 'family',
   },
   'perturbed-optimizer': {
     ...hard,

@@ -5,7 +5,7 @@ import { oneHot } from '../../one-hot';
 import { spanningTree } from '../../spanning-tree';
 import { subset } from '../../subset';
 import { topK } from '../../top-k';
-import type { ExponentialFamilyTrick } from '../../trick';
+import type { ExponentialFamilyTrick } from '../../exponential-family-trick';
 import { negativeExponential } from '../../utilities';
 import { RandomStream } from '../random';
 import type { LabExperiment } from './config';

@@ -1,6 +1,6 @@
 import { relaxed } from '../../estimators';
 import { deriveSeed } from '../random';
-import { expectation } from './laws';
+import { expectation, familyLaw } from './laws';
 import type { Objective } from './methods';
 import type { LabProblem } from './problems';
 
@@ -25,6 +25,10 @@ export function truthOf(
   switch (objective) {
     case 'hard':
       return exact(expectation(problem.law(problem.theta), problem.loss.one).gradient);
+    case 'family':
+      return exact(
+        expectation(familyLaw(problem.theta, 1, problem.law(problem.theta)), problem.loss.one).gradient,
+      );
     case 'mean':
       return exact(gradientAtMean(problem));
     case 'relaxed':
