@@ -13,6 +13,7 @@ const suites = [
   'correlated-top-k',
   'subset',
   'one-hot',
+  'sparse-map',
   'call-overhead',
   'growth',
 ];

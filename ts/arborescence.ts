@@ -1,12 +1,14 @@
 import { guard, native } from './binding';
 import { drawHeads, MOST_COLUMNS_SHOWN } from './draw';
-import { checkDirectedEdges, completeDirectedEdges, type Edge } from './edges';
-import { ExponentialFamilyTrick, type TrickDefinition } from './trick';
+import { checkDirectedEdges, completeDirectedEdges, type Edge, type WithEdges, withEdges } from './edges';
+import { SparseMapTrick } from './sparse-map';
+import { TracedTrick } from './traced-trick';
 import { gumbel, type Utility } from './utilities';
-import { checkBoolean, checkInteger, checkOptions } from './validate';
+import { checkBoolean, checkInteger, checkOptions, checkRelaxation } from './validate';
 
 /** The matrices of the elimination have this many rows; 4096 make 128 MiB each. */
 const MOST_VERTICES = 4096;
+const relaxations = ['exponential-family', 'sparsemap'] as const;
 
 export interface ArborescenceOptions {
   vertices: number;
@@ -16,27 +18,21 @@ export interface ArborescenceOptions {
   singleRootChild?: boolean | undefined;
   /** The edges of the graph, each [head, modifier]; by default rows are matrices, [head][modifier]. */
   edges?: ReadonlyArray<Edge> | undefined;
+  /** Default `'exponential-family'`; `'sparsemap'` is the Euclidean projection, with sparse results. */
+  relaxation?: (typeof relaxations)[number] | undefined;
   temperature?: number | undefined;
   utility?: Utility | undefined;
 }
 
-/** Arborescences with the edges that they are made of. */
-export class ArborescenceTrick extends ExponentialFamilyTrick {
-  readonly #edges: () => ReadonlyArray<Edge>;
+/**
+ * Arborescences with the edges that they are made of. With the option `edges` these are they, coordinate by coordinate.
+ * Else they are those of the complete graph, and coordinate `head * vertices + modifier` of a row belongs to
+ * [head, modifier].
+ */
+export type ArborescenceTrick = TracedTrick & WithEdges;
 
-  constructor(definition: TrickDefinition, edges: () => ReadonlyArray<Edge>) {
-    super(definition);
-    this.#edges = edges;
-  }
-
-  /**
-   * The [head, modifier] of each edge. With the option `edges` these are they, coordinate by coordinate. Else they are
-   * the edges of the complete graph, and coordinate `head * vertices + modifier` of a row belongs to [head, modifier].
-   */
-  get edges(): ReadonlyArray<Edge> {
-    return this.#edges();
-  }
-}
+/** The same with the relaxation SparseMAP. */
+export type ArborescenceSparseMapTrick = SparseMapTrick & WithEdges;
 
 /**
  * The arborescences (rooted directed spanning trees) of a graph: every vertex but the root has one head, and following
@@ -54,21 +50,31 @@ export class ArborescenceTrick extends ExponentialFamilyTrick {
  *
  * @throws SstError `INVALID_ARGUMENT`
  */
-export function arborescence(options: ArborescenceOptions): ArborescenceTrick {
+export function arborescence(
+  options: ArborescenceOptions & { relaxation?: 'exponential-family' | undefined },
+): ArborescenceTrick;
+export function arborescence(
+  options: ArborescenceOptions & { relaxation: 'sparsemap' },
+): ArborescenceSparseMapTrick;
+export function arborescence(options: ArborescenceOptions): ArborescenceTrick | ArborescenceSparseMapTrick;
+export function arborescence(options: ArborescenceOptions): ArborescenceTrick | ArborescenceSparseMapTrick {
   checkOptions('options', options, [
     'vertices',
     'root',
     'singleRootChild',
     'edges',
+    'relaxation',
     'temperature',
     'utility',
   ]);
   const {
     root: givenRoot = 0,
     singleRootChild: single = false,
+    relaxation = 'exponential-family',
     temperature = 1,
     utility = gumbel(),
   } = options;
+  checkRelaxation('arborescence', relaxation, relaxations);
   const vertices = checkInteger('vertices', options.vertices, 1, MOST_VERTICES);
   const root = checkInteger('root', givenRoot, 0, vertices - 1);
   const singleRootChild = checkBoolean('singleRootChild', single);
@@ -76,24 +82,22 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick {
   const ends = given && Uint32Array.from(given.flat());
   const dimension = given?.length ?? vertices * vertices;
   let listed = given && Object.freeze(given);
-  // A complete graph's list is made when it is asked for: it may be long.
   const edges = () => {
     listed ??= Object.freeze(completeDirectedEdges(vertices, root));
     return listed;
   };
   const place = (edge: Edge, index: number) => (given ? index : edge[0] * vertices + edge[1]);
-  return new ArborescenceTrick(
-    {
-      name: 'arborescence',
-      parameters: { vertices, root, singleRootChild, edges: given ? dimension : 'complete' },
-      temperature,
-      utility,
-      handle: guard(() => native.arborescence(vertices, root, singleRootChild, ends)),
-      drawing: (row) => {
-        const shown = given ?? completeDirectedEdges(Math.min(vertices, MOST_COLUMNS_SHOWN), root);
-        return drawHeads(vertices, shown, row, place);
-      },
+  const definition = {
+    name: 'arborescence',
+    parameters: { vertices, root, singleRootChild, edges: given ? dimension : 'complete', relaxation },
+    temperature,
+    utility,
+    handle: guard(() => native.arborescence(vertices, root, singleRootChild, ends, relaxation)),
+    drawing: (row: Float64Array) => {
+      const shown = given ?? completeDirectedEdges(Math.min(vertices, MOST_COLUMNS_SHOWN), root);
+      return drawHeads(vertices, shown, row, place);
     },
-    edges,
-  );
+  };
+  const trick = relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new TracedTrick(definition);
+  return withEdges(trick, edges);
 }

@@ -4,14 +4,28 @@ import { loadNative } from './native-loader';
 /** The native addon. This file alone imports it. */
 export const native = loadNative(() => require('../native.js') as typeof import('../native.js'));
 
-export type { Cancellation, NativeTrick, NativeUtility, Outcome } from '../native.js';
+export type { Cancellation, NativeSparseMap, NativeTrick, NativeUtility, Outcome } from '../native.js';
+
+/** What a function of the user threw, on its way through `guard`. */
+class Thrown {
+  constructor(readonly error: unknown) {}
+}
+
+/** Calls a function of the user, within a guarded call; what it throws comes out as it is. */
+export function callUser<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw new Thrown(error);
+  }
+}
 
 /** Calls into the addon; its errors come out as `SstError`. */
 export function guard<T>(call: () => T): T {
   try {
     return call();
   } catch (error) {
-    throw fromNative(error);
+    throw error instanceof Thrown ? error.error : fromNative(error);
   }
 }
 

@@ -1,17 +1,21 @@
 import { guard, native } from './binding';
 import { drawRow } from './draw';
 import { invalid } from './errors';
-import { ExponentialFamilyTrick } from './trick';
+import { ExponentialFamilyTrick } from './exponential-family-trick';
+import { SparseMapTrick } from './sparse-map';
 import { gumbel, type Utility } from './utilities';
-import { checkInteger, checkOptions } from './validate';
+import { checkInteger, checkOptions, checkRelaxation } from './validate';
 
 /** Entries of the table of positions, counts and last bits. */
 const LARGEST = 2 ** 26;
+const relaxations = ['exponential-family', 'sparsemap'] as const;
 
 export interface CorrelatedTopKOptions {
   elements: number;
   /** How many to choose, 0 to `elements`. */
   k: number;
+  /** Default `'exponential-family'`; `'sparsemap'` is the Euclidean projection, with sparse results. */
+  relaxation?: (typeof relaxations)[number] | undefined;
   temperature?: number | undefined;
   /** Of the elements; the pairs' utilities are their parameters. */
   utility?: Utility | undefined;
@@ -27,23 +31,30 @@ export interface CorrelatedTopKOptions {
  *
  * @throws SstError `INVALID_ARGUMENT`
  */
-export function correlatedTopK(options: CorrelatedTopKOptions): ExponentialFamilyTrick {
-  checkOptions('options', options, ['elements', 'k', 'temperature', 'utility']);
-  const { temperature = 1, utility = gumbel() } = options;
+export function correlatedTopK(
+  options: CorrelatedTopKOptions & { relaxation?: 'exponential-family' | undefined },
+): ExponentialFamilyTrick;
+export function correlatedTopK(options: CorrelatedTopKOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
+export function correlatedTopK(options: CorrelatedTopKOptions): ExponentialFamilyTrick | SparseMapTrick;
+export function correlatedTopK(options: CorrelatedTopKOptions): ExponentialFamilyTrick | SparseMapTrick {
+  checkOptions('options', options, ['elements', 'k', 'relaxation', 'temperature', 'utility']);
+  const { relaxation = 'exponential-family', temperature = 1, utility = gumbel() } = options;
+  checkRelaxation('correlatedTopK', relaxation, relaxations);
   const elements = checkInteger('elements', options.elements, 1, LARGEST);
   const k = checkInteger('k', options.k, 0, elements);
   if (2 * (elements + 1) * (k + 1) > LARGEST) {
     throw invalid('k', `2 (elements + 1) (k + 1) <= ${LARGEST}`, k);
   }
-  return new ExponentialFamilyTrick({
+  const definition = {
     name: 'correlated-top-k',
-    parameters: { elements, k },
+    parameters: { elements, k, relaxation },
     temperature,
     utility,
     arrangement: { random: elements },
-    handle: guard(() => native.correlatedTopK(elements, k)),
-    drawing: (row) => drawChain(elements, row),
-  });
+    handle: guard(() => native.correlatedTopK(elements, k, relaxation)),
+    drawing: (row: Float64Array) => drawChain(elements, row),
+  };
+  return relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new ExponentialFamilyTrick(definition);
 }
 
 /** The elements, and below and between them the pairs. */

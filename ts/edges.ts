@@ -3,6 +3,20 @@ import { invalid, isRevoked } from './errors';
 /** Two vertices. */
 export type Edge = readonly [number, number];
 
+/** What a trick over the edges of a graph says of them. */
+export interface WithEdges {
+  /**
+   * The endpoints of each coordinate; of directed edges [head, modifier]. Where rows are matrices, those of the edges
+   * that there are.
+   */
+  readonly edges: ReadonlyArray<Edge>;
+}
+
+/** Gives a trick its edges; a complete graph's list is made when it is asked for: it may be long. */
+export function withEdges<T extends object>(trick: T, edges: () => ReadonlyArray<Edge>): T & WithEdges {
+  return Object.defineProperty(trick, 'edges', { get: edges }) as T & WithEdges;
+}
+
 /** All pairs i < j in row-major order. */
 export function completeEdges(vertices: number): Edge[] {
   const edges: Edge[] = [];

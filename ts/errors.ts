@@ -39,6 +39,7 @@ export function misshapen(name: string, expected: string, got: string): SstError
 
 /** Turns an error of the native addon into one of ours. */
 export function fromNative(error: unknown): SstError {
+  if (error instanceof SstError) return error;
   const { code, message } = error as { code?: string; message?: string };
   const known = code !== undefined && codes.includes(code);
   return new SstError(known ? (code as SstErrorCode) : 'INTERNAL', message ?? String(error), {

@@ -3,17 +3,21 @@ import { native } from './binding';
 import { drawSquare } from './draw';
 import { SstError } from './errors';
 import type { OutOptions } from './options';
+import { SparseMapTrick } from './sparse-map';
 import { Trick, type TrickDefinition } from './trick';
 import { gumbel, type Utility } from './utilities';
-import { checkInteger, checkNumber, checkOptions } from './validate';
+import { checkInteger, checkNumber, checkOptions, checkRelaxation } from './validate';
 
 /** The relaxation keeps some six matrices of this size; 2048 rows make 32 MiB each. */
 const LARGEST = 2048;
 const MOST_ITERATIONS = 2 ** 20;
+const relaxations = ['sinkhorn', 'sparsemap'] as const;
 
 export interface MatchingOptions {
   /** How many rows are matched with as many columns. */
   size: number;
+  /** Default `'sinkhorn'`; `'sparsemap'` is the Euclidean projection, with sparse results. */
+  relaxation?: (typeof relaxations)[number] | undefined;
   /** How far the rows and columns of `X_t` may be from summing to 1, 1e-15 to 1; most come closer. Default 1e-13. */
   tolerance?: number | undefined;
   /** The most steps of Newton's method, each O(n^3), before a row is `DID_NOT_CONVERGE`. Default 1000. */
@@ -78,21 +82,25 @@ function marginalError(matrix: Float64Array, size: number): number {
  * @throws SstError `INVALID_ARGUMENT`; its methods also `INFEASIBLE` where forbidden cells leave no perfect matching,
  * and `DID_NOT_CONVERGE`, with the error reached
  */
-export function matching(options: MatchingOptions): MatchingTrick {
-  checkOptions('options', options, ['size', 'tolerance', 'maxIterations', 'temperature', 'utility']);
-  const { temperature = 1, utility = gumbel() } = options;
+export function matching(options: MatchingOptions & { relaxation?: 'sinkhorn' | undefined }): MatchingTrick;
+export function matching(options: MatchingOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
+export function matching(options: MatchingOptions): MatchingTrick | SparseMapTrick;
+export function matching(options: MatchingOptions): MatchingTrick | SparseMapTrick {
+  const known = ['size', 'relaxation', 'tolerance', 'maxIterations', 'temperature', 'utility'];
+  checkOptions('options', options, known);
+  const { relaxation = 'sinkhorn', temperature = 1, utility = gumbel() } = options;
+  checkRelaxation('matching', relaxation, relaxations);
   const size = checkInteger('size', options.size, 1, LARGEST);
   const tolerance = checkNumber('tolerance', options.tolerance ?? 1e-13, 1e-15, 1);
   const maxIterations = checkInteger('maxIterations', options.maxIterations ?? 1000, 1, MOST_ITERATIONS);
-  return new MatchingTrick(
-    {
-      name: 'matching',
-      parameters: { size, tolerance, maxIterations },
-      temperature,
-      utility,
-      handle: native.matching(size, tolerance, maxIterations),
-      drawing: (row) => drawSquare(size, row),
-    },
-    size,
-  );
+  const sparse = relaxation === 'sparsemap';
+  const definition = {
+    name: 'matching',
+    parameters: { size, relaxation, ...(sparse ? {} : { tolerance, maxIterations }) },
+    temperature,
+    utility,
+    handle: native.matching(size, tolerance, maxIterations, relaxation),
+    drawing: (row: Float64Array) => drawSquare(size, row),
+  };
+  return sparse ? new SparseMapTrick(definition) : new MatchingTrick(definition, size);
 }

@@ -1,18 +1,20 @@
 import { guard, native } from './binding';
 import { drawRow } from './draw';
-import { ExponentialFamilyTrick, Trick } from './trick';
+import { SparseMapTrick } from './sparse-map';
+import { TracedTrick } from './traced-trick';
+import { Trick } from './trick';
 import { gumbel, type Utility } from './utilities';
 import { checkInteger, checkOptions, checkRelaxation } from './validate';
 
 const LARGEST = 2 ** 26;
-const relaxations = ['categorical-entropy', 'euclidean', 'binary-entropy'] as const;
+const relaxations = ['categorical-entropy', 'euclidean', 'binary-entropy', 'sparsemap'] as const;
 
 /** The relaxations of one-hot vectors. */
 export type OneHotRelaxation = (typeof relaxations)[number];
 
 export interface OneHotOptions {
   categories: number;
-  /** Default `'categorical-entropy'`. */
+  /** Default `'categorical-entropy'`; `'sparsemap'` is `'euclidean'` by another way, which tells the atoms. */
   relaxation?: OneHotRelaxation | undefined;
   temperature?: number | undefined;
   utility?: Utility | undefined;
@@ -30,7 +32,8 @@ export interface OneHotOptions {
  */
 export function oneHot(
   options: OneHotOptions & { relaxation?: 'categorical-entropy' | undefined },
-): ExponentialFamilyTrick;
+): TracedTrick;
+export function oneHot(options: OneHotOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
 export function oneHot(options: OneHotOptions): Trick;
 export function oneHot(options: OneHotOptions): Trick {
   checkOptions('options', options, ['categories', 'relaxation', 'temperature', 'utility']);
@@ -41,5 +44,6 @@ export function oneHot(options: OneHotOptions): Trick {
   const handle = guard(() => native.oneHot(categories, isFamily ? 'exponential-family' : relaxation));
   const parameters = { categories, relaxation };
   const definition = { name: 'one-hot', parameters, temperature, utility, handle, drawing: drawRow };
-  return isFamily ? new ExponentialFamilyTrick(definition) : new Trick(definition);
+  if (relaxation === 'sparsemap') return new SparseMapTrick(definition);
+  return isFamily ? new TracedTrick(definition) : new Trick(definition);
 }

@@ -33,6 +33,13 @@ export interface PerturbOptions extends OutOptions {
   firstRow?: number | undefined;
 }
 
+export interface FamilySampleOptions extends PerturbOptions {
+  /** Overrides the trick's own. */
+  temperature?: number | undefined;
+  /** One for each row of utilities. */
+  lengths?: LengthArray | undefined;
+}
+
 export interface SampleOptions {
   seed: number | bigint;
   /** One for each row of theta. */

@@ -1,13 +1,11 @@
 import { type ArrayLike, checkLength, countRows, deliver, type NumberArray, toDoubles } from './arrays';
 import { guard, type NativeUtility } from './binding';
+import { checkDrawn, checkDraws } from './draws';
 import { invalid } from './errors';
 import type { OutOptions, PerturbOptions } from './options';
 import { getThreads } from './threads';
 import { type Utility, utilityHandle } from './utilities';
-import { checkInteger, checkOptions, checkSeed } from './validate';
-
-/** The most numbers that are drawn into a new array (2 GiB): a mistaken count should not take the machine's memory. */
-const MOST_DRAWN = 2 ** 28;
+import { checkOptions } from './validate';
 
 /** How utilities follow from parameters where the coordinates are not one for one. */
 export type Arrangement =
@@ -51,17 +49,11 @@ export class Perturbation {
    */
   perturb<A extends NumberArray>(theta: A, options: PerturbOptions): ArrayLike<A> {
     checkOptions('options', options, ['seed', 'samples', 'firstRow', 'out']);
-    const seed = checkSeed(options.seed);
-    const { samples: count = 1, firstRow: first = 0, out: given } = options;
-    const samples = checkInteger('samples', count, 1, 2 ** 32 - 1);
-    const firstRow = checkInteger('firstRow', first, 0, 2 ** 48);
+    const { seed, samples, firstRow } = checkDraws(options);
     const parameters = toDoubles('theta', theta);
     const rows = countRows('theta', parameters.length, this.parameterDimension);
-    const length = rows * samples * this.utilityDimension;
-    if (given === undefined && length > MOST_DRAWN) {
-      throw invalid('samples', `at most ${MOST_DRAWN} draws in all without out`, samples);
-    }
-    return deliver(length, theta, given, (out) =>
+    const length = checkDrawn(rows * samples * this.utilityDimension, samples, options.out);
+    return deliver(length, theta, options.out, (out) =>
       guard(() =>
         this.#law.perturb(this.parameterDimension, parameters, seed, samples, firstRow, out, getThreads()),
       ),

@@ -1,12 +1,14 @@
 import { guard, native } from './binding';
 import { drawTree } from './draw-tree';
-import { ExponentialFamilyTrick, Trick } from './trick';
+import { ExponentialFamilyTrick } from './exponential-family-trick';
+import { SparseMapTrick } from './sparse-map';
+import { Trick } from './trick';
 import { gumbel, type Utility } from './utilities';
 import { checkInteger, checkOptions, checkRelaxation } from './validate';
 
 /** The charts have a few hundred bytes for every pair of words where exponents must be exact. */
 const MOST_WORDS = 512;
-const relaxations = ['exponential-family', 'perturb-and-parse'] as const;
+const relaxations = ['exponential-family', 'perturb-and-parse', 'sparsemap'] as const;
 
 export interface ProjectiveTreeOptions {
   words: number;
@@ -30,20 +32,21 @@ export interface ProjectiveTreeOptions {
 export function projectiveTree(
   options: ProjectiveTreeOptions & { relaxation?: 'exponential-family' | undefined },
 ): ExponentialFamilyTrick;
+export function projectiveTree(options: ProjectiveTreeOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
 export function projectiveTree(options: ProjectiveTreeOptions): Trick;
 export function projectiveTree(options: ProjectiveTreeOptions): Trick {
   checkOptions('options', options, ['words', 'relaxation', 'temperature', 'utility']);
   const { relaxation = 'exponential-family', temperature = 1, utility = gumbel() } = options;
   const words = checkInteger('words', options.words, 1, MOST_WORDS);
   checkRelaxation('projectiveTree', relaxation, relaxations);
-  const bespoke = relaxation === 'perturb-and-parse';
   const definition = {
     name: 'projective-tree',
     parameters: { words, relaxation },
     temperature,
     utility,
-    handle: guard(() => native.projectiveTree(words, bespoke)),
+    handle: guard(() => native.projectiveTree(words, relaxation)),
     drawing: (row: Float64Array) => drawTree(words + 1, row),
   };
-  return bespoke ? new Trick(definition) : new ExponentialFamilyTrick(definition);
+  if (relaxation === 'sparsemap') return new SparseMapTrick(definition);
+  return relaxation === 'exponential-family' ? new ExponentialFamilyTrick(definition) : new Trick(definition);
 }

@@ -1,35 +1,30 @@
 import { guard, native } from './binding';
 import { drawAdjacency } from './draw';
-import { checkUndirectedEdges, completeEdges, type Edge } from './edges';
-import { ExponentialFamilyTrick, type TrickDefinition } from './trick';
+import { checkUndirectedEdges, completeEdges, type Edge, type WithEdges, withEdges } from './edges';
+import { SparseMapTrick } from './sparse-map';
+import { TracedTrick } from './traced-trick';
 import { gumbel, type Utility } from './utilities';
-import { checkInteger, checkOptions } from './validate';
+import { checkInteger, checkOptions, checkRelaxation } from './validate';
 
 /** The matrices of the elimination have this many rows; 4096 make 128 MiB each. */
 const MOST_VERTICES = 4096;
+const relaxations = ['exponential-family', 'sparsemap'] as const;
 
 export interface SpanningTreeOptions {
   vertices: number;
   /** The edges of the graph, each a pair of vertices; by default all pairs i < j in row-major order. */
   edges?: ReadonlyArray<Edge> | undefined;
+  /** Default `'exponential-family'`; `'sparsemap'` is the Euclidean projection, with sparse results. */
+  relaxation?: (typeof relaxations)[number] | undefined;
   temperature?: number | undefined;
   utility?: Utility | undefined;
 }
 
 /** Spanning trees with the edges that their coordinates stand for. */
-export class SpanningTreeTrick extends ExponentialFamilyTrick {
-  readonly #edges: () => ReadonlyArray<Edge>;
+export type SpanningTreeTrick = TracedTrick & WithEdges;
 
-  constructor(definition: TrickDefinition, edges: () => ReadonlyArray<Edge>) {
-    super(definition);
-    this.#edges = edges;
-  }
-
-  /** The endpoints of each coordinate. */
-  get edges(): ReadonlyArray<Edge> {
-    return this.#edges();
-  }
-}
+/** The same with the relaxation SparseMAP. */
+export type SpanningTreeSparseMapTrick = SparseMapTrick & WithEdges;
 
 /**
  * The undirected spanning trees of a graph, as indicator vectors of their edges.
@@ -41,28 +36,34 @@ export class SpanningTreeTrick extends ExponentialFamilyTrick {
  *
  * @throws SstError `INVALID_ARGUMENT`
  */
-export function spanningTree(options: SpanningTreeOptions): SpanningTreeTrick {
-  checkOptions('options', options, ['vertices', 'edges', 'temperature', 'utility']);
-  const { temperature = 1, utility = gumbel() } = options;
+export function spanningTree(
+  options: SpanningTreeOptions & { relaxation?: 'exponential-family' | undefined },
+): SpanningTreeTrick;
+export function spanningTree(
+  options: SpanningTreeOptions & { relaxation: 'sparsemap' },
+): SpanningTreeSparseMapTrick;
+export function spanningTree(options: SpanningTreeOptions): SpanningTreeTrick | SpanningTreeSparseMapTrick;
+export function spanningTree(options: SpanningTreeOptions): SpanningTreeTrick | SpanningTreeSparseMapTrick {
+  checkOptions('options', options, ['vertices', 'edges', 'relaxation', 'temperature', 'utility']);
+  const { relaxation = 'exponential-family', temperature = 1, utility = gumbel() } = options;
+  checkRelaxation('spanningTree', relaxation, relaxations);
   const vertices = checkInteger('vertices', options.vertices, 1, MOST_VERTICES);
   const given = options.edges === undefined ? undefined : checkUndirectedEdges(options.edges, vertices);
   const ends = given && Uint32Array.from(given.flat());
   const dimension = given?.length ?? (vertices * (vertices - 1)) / 2;
   let listed = given && Object.freeze(given);
-  // A complete graph's list is made when it is asked for: it may be long.
   const edges = () => {
     listed ??= Object.freeze(completeEdges(vertices));
     return listed;
   };
-  return new SpanningTreeTrick(
-    {
-      name: 'spanning-tree',
-      parameters: { vertices, edges: given ? dimension : `${dimension} (complete)` },
-      temperature,
-      utility,
-      handle: guard(() => native.spanningTree(vertices, ends)),
-      drawing: (row) => drawAdjacency(vertices, edges(), row),
-    },
-    edges,
-  );
+  const definition = {
+    name: 'spanning-tree',
+    parameters: { vertices, edges: given ? dimension : `${dimension} (complete)`, relaxation },
+    temperature,
+    utility,
+    handle: guard(() => native.spanningTree(vertices, ends, relaxation)),
+    drawing: (row: Float64Array) => drawAdjacency(vertices, edges(), row),
+  };
+  const trick = relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new TracedTrick(definition);
+  return withEdges(trick, edges);
 }

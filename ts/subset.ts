@@ -1,14 +1,16 @@
 import { native } from './binding';
 import { drawRow } from './draw';
-import { ExponentialFamilyTrick } from './trick';
+import { ExponentialFamilyTrick } from './exponential-family-trick';
+import { SparseMapTrick } from './sparse-map';
 import { logistic, type Utility } from './utilities';
 import { checkInteger, checkOptions, checkRelaxation } from './validate';
 
 const LARGEST = 2 ** 26;
-const relaxations = ['binary-entropy'] as const;
+const relaxations = ['binary-entropy', 'sparsemap'] as const;
 
 export interface SubsetOptions {
   elements: number;
+  /** Default `'binary-entropy'`; `'sparsemap'` is the Euclidean projection, with sparse results. */
   relaxation?: (typeof relaxations)[number] | undefined;
   temperature?: number | undefined;
   utility?: Utility | undefined;
@@ -22,17 +24,23 @@ export interface SubsetOptions {
  *
  * @throws SstError `INVALID_ARGUMENT`
  */
-export function subset(options: SubsetOptions): ExponentialFamilyTrick {
+export function subset(
+  options: SubsetOptions & { relaxation?: 'binary-entropy' | undefined },
+): ExponentialFamilyTrick;
+export function subset(options: SubsetOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
+export function subset(options: SubsetOptions): ExponentialFamilyTrick | SparseMapTrick;
+export function subset(options: SubsetOptions): ExponentialFamilyTrick | SparseMapTrick {
   checkOptions('options', options, ['elements', 'relaxation', 'temperature', 'utility']);
   const { relaxation = 'binary-entropy', temperature = 1, utility = logistic() } = options;
   const elements = checkInteger('elements', options.elements, 1, LARGEST);
   checkRelaxation('subset', relaxation, relaxations);
-  return new ExponentialFamilyTrick({
+  const definition = {
     name: 'subset',
     parameters: { elements, relaxation },
     temperature,
     utility,
-    handle: native.subset(elements),
+    handle: native.subset(elements, relaxation),
     drawing: drawRow,
-  });
+  };
+  return relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new ExponentialFamilyTrick(definition);
 }

@@ -1,7 +1,9 @@
 import { guard, native } from './binding';
 import { drawRow } from './draw';
 import { invalid } from './errors';
-import { ExponentialFamilyTrick, Trick } from './trick';
+import { SparseMapTrick } from './sparse-map';
+import { TracedTrick } from './traced-trick';
+import { Trick } from './trick';
 import { gumbel, type Utility } from './utilities';
 import { checkInteger, checkOptions, checkRelaxation } from './validate';
 
@@ -13,6 +15,7 @@ const relaxations = [
   'binary-entropy',
   'l2x',
   'softsub',
+  'sparsemap',
 ] as const;
 /** Those that keep a number for every element and every choice. */
 const quadratic: readonly TopKRelaxation[] = ['exponential-family', 'l2x', 'softsub'];
@@ -24,7 +27,7 @@ export interface TopKOptions {
   elements: number;
   /** How many to choose, 0 to `elements`; of `'l2x'`, how many choices, at least 1. */
   k: number;
-  /** Default `'exponential-family'`. */
+  /** Default `'exponential-family'`; `'sparsemap'` is `'euclidean'` by another way, which tells the atoms. */
   relaxation?: TopKRelaxation | undefined;
   temperature?: number | undefined;
   utility?: Utility | undefined;
@@ -47,9 +50,8 @@ export interface TopKOptions {
  *
  * @throws SstError `INVALID_ARGUMENT`
  */
-export function topK(
-  options: TopKOptions & { relaxation?: 'exponential-family' | undefined },
-): ExponentialFamilyTrick;
+export function topK(options: TopKOptions & { relaxation?: 'exponential-family' | undefined }): TracedTrick;
+export function topK(options: TopKOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
 export function topK(options: TopKOptions): Trick;
 export function topK(options: TopKOptions): Trick {
   checkOptions('options', options, ['elements', 'k', 'relaxation', 'temperature', 'utility']);
@@ -69,5 +71,6 @@ export function topK(options: TopKOptions): Trick {
     handle: guard(() => native.topK(elements, k, relaxation)),
     drawing: drawRow,
   };
-  return relaxation === 'exponential-family' ? new ExponentialFamilyTrick(definition) : new Trick(definition);
+  if (relaxation === 'sparsemap') return new SparseMapTrick(definition);
+  return relaxation === 'exponential-family' ? new TracedTrick(definition) : new Trick(definition);
 }

@@ -17,15 +17,16 @@ import { finiteDifferenceVjp } from './finite-difference';
 import { checkLengths, repeatLengths } from './lengths';
 import type { ArgmaxOptions, OutOptions, Sample, SampleOptions, SoftmaxOptions, VjpOptions } from './options';
 import { type Arrangement, Perturbation } from './perturbation';
+import type { Solver } from './solver';
 import { getThreads } from './threads';
 import type { Utility } from './utilities';
-import { checkOptions, checkTemperature } from './validate';
+import { checkGradient, checkOptions, checkTemperature } from './validate';
 
 /** `util.inspect.custom`, typed so that the declarations need no types of Node. */
 const customPrint: symbol = Symbol.for('nodejs.util.inspect.custom');
 
 /** What a factory hands to the class. */
-export interface TrickDefinition {
+export interface TrickDefinition<H extends Solver = NativeTrick> {
   name: string;
   /** The parameters worth showing, in order. */
   parameters: Record<string, unknown>;
@@ -33,7 +34,7 @@ export interface TrickDefinition {
   utility: Utility;
   /** How utilities follow from parameters, where not coordinate by coordinate. */
   arrangement?: Arrangement | undefined;
-  handle: NativeTrick;
+  handle: H;
   /** How one row of numbers is drawn. */
   drawing: Drawing;
 }
@@ -54,11 +55,11 @@ export class Trick extends Perturbation {
   /** The default temperature t of the relaxation; 0 means the hard operator. */
   readonly temperature: number;
 
-  protected readonly native: NativeTrick;
+  protected readonly native: Solver;
   readonly #parameters: Record<string, unknown>;
   readonly #drawing: Drawing;
 
-  constructor(definition: TrickDefinition) {
+  constructor(definition: TrickDefinition<Solver>) {
     const { name, temperature, utility, arrangement, handle } = definition;
     super(utility, handle.utilityDimension, arrangement);
     this.name = name;
@@ -241,51 +242,4 @@ export class Trick extends Perturbation {
     const u = toDoubles('utility', utility);
     return [u, countRows('utility', u.length, this.utilityDimension)];
   }
-}
-
-/** A trick whose relaxation is the exponential family's, `X_t = E[x]` under `p(x) ~ exp(u.x / t)`. */
-export class ExponentialFamilyTrick extends Trick {
-  /**
-   * `log sum_x exp(U.x / t)` of every row, [batch]; its gradient in U is `X_t / t`.
-   *
-   * @throws SstError also `INVALID_ARGUMENT` at temperature 0, where it diverges, and `NOT_FINITE` beyond 1e308
-   */
-  logPartition<A extends NumberArray>(utility: A, options: SoftmaxOptions = {}): ArrayLike<A> {
-    checkOptions('options', options, ['temperature', 'lengths', 'out']);
-    const { temperature = this.temperature } = options;
-    const t = checkTemperature(temperature);
-    const [u, rows] = this.utilities(utility);
-    const lengths = checkLengths(options.lengths, rows);
-    return deliver(rows, utility, options.out, (out) =>
-      guard(() => this.native.logPartition(u, t, lengths, out, getThreads())),
-    ) as ArrayLike<A>;
-  }
-
-  /** {@link logPartition} on another thread, as {@link argmaxAsync}. */
-  async logPartitionAsync<A extends NumberArray>(
-    utility: A,
-    options: SoftmaxOptions & AsyncOptions = {},
-  ): Promise<ArrayLike<A>> {
-    checkOptions('options', options, ['temperature', 'lengths', 'out', 'signal']);
-    const { temperature = this.temperature } = options;
-    const t = checkTemperature(temperature);
-    const [u, rows] = this.utilities(utility);
-    const lengths = checkLengths(options.lengths, rows);
-    return this.later(rows, utility, options, (cancellation) =>
-      this.native.logPartitionAsync(u, t, lengths, getThreads(), cancellation),
-    );
-  }
-}
-
-/** The step of a finite difference, or nothing for the exact gradient. */
-function checkGradient(gradient: unknown): number | undefined {
-  if (gradient === 'exact') return undefined;
-  const expected = "'exact' or { finiteDifference: epsilon } with a finite epsilon > 0";
-  if (typeof gradient !== 'object' || gradient === null) throw invalid('gradient', expected, gradient);
-  checkOptions('gradient', gradient, ['finiteDifference']);
-  const { finiteDifference: epsilon } = gradient as { finiteDifference?: unknown };
-  if (typeof epsilon !== 'number' || !(epsilon > 0 && Number.isFinite(epsilon))) {
-    throw invalid('gradient', expected, gradient);
-  }
-  return epsilon;
 }

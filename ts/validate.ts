@@ -58,3 +58,16 @@ export function checkRelaxation<R extends string>(
   }
   return value as R;
 }
+
+/** The step of a finite difference, or nothing for the exact gradient. */
+export function checkGradient(gradient: unknown): number | undefined {
+  if (gradient === 'exact') return undefined;
+  const expected = "'exact' or { finiteDifference: epsilon } with a finite epsilon > 0";
+  if (typeof gradient !== 'object' || gradient === null) throw invalid('gradient', expected, gradient);
+  checkOptions('gradient', gradient, ['finiteDifference']);
+  const { finiteDifference: epsilon } = gradient as { finiteDifference?: unknown };
+  if (typeof epsilon !== 'number' || !(epsilon > 0 && Number.isFinite(epsilon))) {
+    throw invalid('gradient', expected, gradient);
+  }
+  return epsilon;
+}

@@ -20,27 +20,30 @@ const temperature = () => random.pick([0, 1e-300, 0.01, 0.5, 1, 1e6]);
 const factories: Record<string, () => unknown> = {
   oneHot: () =>
     anyOptions(random, {
-      categories: () => 1 + random.below(6),
-      relaxation: () => random.pick(['categorical-entropy', 'euclidean', 'binary-entropy', 'l2x']),
       ...common,
+      categories: () => 1 + random.below(6),
+      relaxation: () =>
+        random.pick(['categorical-entropy', 'euclidean', 'binary-entropy', 'sparsemap', 'l2x']),
     }),
   subset: () => anyOptions(random, { elements: () => 1 + random.below(6), ...common }),
   topK: () =>
     anyOptions(random, {
+      ...common,
       elements: () => 3 + random.below(4),
       k: () => random.below(4),
       relaxation: () => random.pick([...subsetRelaxations, undefined]),
-      ...common,
     }),
   correlatedTopK: () =>
     anyOptions(random, { elements: () => 3 + random.below(4), k: () => random.below(4), ...common }),
   projectiveTree: () =>
     anyOptions(random, {
-      words: () => 1 + random.below(4),
-      relaxation: () => random.pick([undefined, 'exponential-family', 'perturb-and-parse']),
       ...common,
+      words: () => 1 + random.below(4),
+      relaxation: () => random.pick([undefined, 'exponential-family', 'perturb-and-parse', 'sparsemap']),
     }),
   spanningTree: () => anyOptions(random, { vertices: () => 1 + random.below(5), edges, ...common }),
+  customStructure: () =>
+    anyOptions(random, { dimension: () => 1 + random.below(5), argmax: () => anyCallback, ...common }),
   arborescence: () =>
     anyOptions(random, {
       vertices: () => 1 + random.below(5),
@@ -66,9 +69,20 @@ const subsetRelaxations = [
   'binary-entropy',
   'l2x',
   'softsub',
+  'sparsemap',
 ];
 
-const common = { temperature, utility: () => random.pick(utilities) };
+const always = { temperature, utility: () => random.pick(utilities) };
+const common = {
+  ...always,
+  relaxation: () => random.pick(['sparsemap', undefined, { softmax: anyCallback, softmaxVjp: anyCallback }]),
+};
+
+/** A function of the user that gives what it should, more or less. */
+function anyCallback(utility: Float64Array): unknown {
+  if (random.chance(0.8)) return utility.map((u) => (u > 0 ? 1 : 0));
+  return anyValue(random);
+}
 
 function edges(): unknown {
   const end = () => random.below(5);
@@ -151,6 +165,7 @@ const methods: Record<string, (sizes: Sizes) => unknown[]> = {
     }),
   ],
   logPartition: (s) => [perhaps(() => row(s)), anyOptions(random, { temperature, out: out(s.rows) })],
+  sparseMap: (s) => [perhaps(() => row(s)), anyOptions(random, { temperature })],
   kl: (s) => [perhaps(() => row(s)), anyOptions(random, { out: out(s.rows) })],
   klVjp: (s) => [
     perhaps(() => row(s)),
@@ -186,7 +201,11 @@ function call(name: string, run: () => unknown, args: readonly unknown[]): unkno
     if (error instanceof sst.SstError && error.code !== 'INTERNAL') {
       count(error.code);
       if (!/^[\w.[\]]+: expected .+/s.test(error.message)) report(`${name} said: ${error.message}`, args);
-    } else if (error instanceof Own) {
+    } else if (
+      error instanceof Own ||
+      /^Class constructors? .*without 'new'$/.test(String((error as Error).message))
+    ) {
+      // A class for a callback cannot be called; that is the caller's own error too.
       count('own');
     } else {
       report(`${name} threw ${error instanceof Error ? error.stack : String(error)}`, args);
@@ -208,9 +227,9 @@ function report(what: string, args: readonly unknown[]): void {
 
 function hasNaN(result: unknown): boolean {
   if (result instanceof Float64Array || result instanceof Float32Array) return result.some(Number.isNaN);
-  if (typeof result !== 'object' || result === null || !('hard' in result)) return false;
-  const { utility, hard, soft } = result as Record<string, unknown>;
-  return [utility, hard, soft].some(hasNaN);
+  if (typeof result !== 'object' || result === null || !('soft' in result)) return false;
+  const { utility, hard, soft, gap } = result as Record<string, unknown>;
+  return [utility, hard, soft, gap].some(hasNaN);
 }
 
 for (let i = 0; i < calls; i++) {

@@ -303,7 +303,7 @@ export const options: Bad[] = [
     'a relaxation of k-subsets for one-hot vectors',
     () => oneHot({ categories: 3, relaxation: any('softsub') }),
     'INVALID_ARGUMENT',
-    /^relaxation: expected one of those that oneHot has \(categorical-entropy, euclidean, binary-entropy\), got/,
+    /^relaxation: expected one of those that oneHot has \(categorical-entropy, euclidean, binary-entropy, sparsemap\), got/,
   ],
   [
     'no choice with replacement',
@@ -333,6 +333,12 @@ export const options: Bad[] = [
     () => subset({ elements: 3, relaxation: any('l2x') }),
     'INVALID_ARGUMENT',
     /^relaxation/,
+  ],
+  [
+    'an unknown relaxation of trees',
+    () => spanningTree({ vertices: 3, relaxation: any('kirchhoff') }),
+    'INVALID_ARGUMENT',
+    /^relaxation: expected one of those that spanningTree has \(exponential-family, sparsemap\)/,
   ],
   [
     'a utility by name',

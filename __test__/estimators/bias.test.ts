@@ -1,5 +1,3 @@
-import { completeDirectedEdges } from '../../ts/edges';
-import { TracedTrick } from '../../ts/traced-trick';
 import {
   arborescence,
   gaussian,
@@ -11,7 +9,8 @@ import {
   type Trick,
   topK,
 } from '../../ts';
-import { 
+import { completeDirectedEdges } from '../../ts/edges';
+import {
   type Estimator,
   nvil,
   perturbedOptimizer,
@@ -22,7 +21,16 @@ import {
   straightThrough,
   traceScoreFunction,
 } from '../../ts/estimators';
-import { coins, expectation, familyLaw, greedyTree, type Law, largest, memorylessArborescence } from '../../ts/experiments/lab/laws';
+import {
+  coins,
+  expectation,
+  familyLaw,
+  greedyTree,
+  type Law,
+  largest,
+  memorylessArborescence,
+} from '../../ts/experiments/lab/laws';
+import { TracedTrick } from '../../ts/traced-trick';
 import { quadratic, wave } from './registry';
 import { largestDeviation, manyEstimates } from './statistics';
 
@@ -87,7 +95,12 @@ const unbiased: { name: string; make: (trick: Trick) => Estimator; rows: number;
 ];
 
 /** The same, for structures that are found by races. */
-const unbiasedOverTraces: { name: string; make: (trick: TracedTrick) => Estimator; rows: number; samples: number }[] = [
+const unbiasedOverTraces: {
+  name: string;
+  make: (trick: TracedTrick) => Estimator;
+  rows: number;
+  samples: number;
+}[] = [
   { name: 'trace score function', make: (trick) => traceScoreFunction(trick), rows: 400, samples: 1 },
   {
     name: 'trace score function, leave one out',
@@ -221,12 +234,17 @@ describe('over the same loss', () => {
 
   test('SIMPLE draws from its family', () => {
     const temperature = 0.7;
-    const { loss: losses } = simple(trick, { temperature }).estimate(theta, loss, { seed: 1, samples: 100_000 });
+    const { loss: losses } = simple(trick, { temperature }).estimate(theta, loss, {
+      seed: 1,
+      samples: 100_000,
+    });
     const law = familyLaw(theta, temperature, largest(theta, 2));
     const truth = expectation(law, loss.one).value;
     const spread = Math.sqrt(expectation(law, (x) => (loss.one(x) - truth) ** 2).value / 100_000);
     expect(Math.abs(losses[0]! - truth)).toBeLessThan(surprise * spread);
     // The law of perturbed utilities would be seen.
-    expect(Math.abs(expectation(largest(theta, 2), loss.one).value - truth)).toBeGreaterThan(surprise * spread);
+    expect(Math.abs(expectation(largest(theta, 2), loss.one).value - truth)).toBeGreaterThan(
+      surprise * spread,
+    );
   });
 });

@@ -1,6 +1,7 @@
 import {
   arborescence,
   correlatedTopK,
+  customStructure,
   gaussian,
   matching,
   negativeExponential,
@@ -120,6 +121,17 @@ export const estimators: readonly EstimatorEntry[] = [
 
 const directed = [[0, 1], [0, 2], [1, 2], [2, 1]] as const; // biome-ignore format: pairs
 
+/** Of four coordinates in a ring the two neighbours of the largest sum. */
+function bestNeighbours(utility: Float64Array, rows: number): Float64Array {
+  const x = new Float64Array(4 * rows);
+  for (let row = 0; row < rows; row++) {
+    const sum = (i: number) => utility[4 * row + i]! + utility[4 * row + ((i + 1) % 4)]!;
+    const best = [0, 1, 2, 3].reduce((a, b) => (sum(b) > sum(a) ? b : a));
+    x[4 * row + best] = x[4 * row + ((best + 1) % 4)] = 1;
+  }
+  return x;
+}
+
 /** Every structure. */
 export const structures: readonly { name: string; trick: Trick; masks?: false }[] = [
   { name: 'one-hot', trick: oneHot({ categories: 5 }) },
@@ -149,6 +161,8 @@ export const structures: readonly { name: string; trick: Trick; masks?: false }[
     name: `top-k, ${relaxation}`,
     trick: topK({ elements: 5, k: 2, relaxation }),
   })),
+  { name: 'spanning-tree, sparsemap', trick: spanningTree({ vertices: 4, relaxation: 'sparsemap' }) },
+  { name: 'custom', trick: customStructure({ dimension: 4, argmax: bestNeighbours }) },
   { name: 'top-k, l2x', trick: topK({ elements: 5, k: 2, relaxation: 'l2x' }) },
 ];
 

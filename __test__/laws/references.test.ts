@@ -14,11 +14,12 @@ import {
   type Trick,
   topK,
 } from '../../ts';
-import { ExponentialFamilyTrick } from '../../ts/trick';
+import { ExponentialFamilyTrick } from '../../ts/exponential-family-trick';
 
 /** One line of a reference file; see its README. */
 interface Case {
   name: string;
+  structure?: 'one_hot' | 'subset' | 'top_k' | 'spanning_tree';
   vertices: number;
   edges: [number, number][] | null;
   root: number;
@@ -79,6 +80,7 @@ const structures: File[] = [
   },
   { file: 'matching', build: ({ size }) => matching({ size }) },
   { file: 'neural_sort', build: ({ elements }) => neuralSort({ elements }) },
+  { file: 'sparse_map', build: sparse },
   {
     file: 'arborescence',
     build: ({ vertices, root, singleRootChild, edges }) => {
@@ -87,6 +89,20 @@ const structures: File[] = [
     },
   },
 ];
+
+function sparse({ structure, categories, elements, k, vertices, edges }: Case): Trick {
+  const relaxation = 'sparsemap';
+  switch (structure) {
+    case 'one_hot':
+      return oneHot({ categories, relaxation });
+    case 'subset':
+      return subset({ elements, relaxation });
+    case 'top_k':
+      return topK({ elements, k, relaxation });
+    default:
+      return spanningTree({ vertices, edges: edges ?? undefined, relaxation });
+  }
+}
 
 function subsets(relaxation: TopKRelaxation): File {
   const file = `top_k_${relaxation.replace('-', '_')}`;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import {
   arborescence,
   correlatedTopK,
+  customStructure,
   matching,
   neuralSort,
   oneHot,
@@ -29,6 +30,9 @@ export type Exception =
   | 'divergence'
   /** The draw is not the parameter plus noise. */
   | 'location';
+
+const sparse = { relaxation: 'sparsemap' } as const;
+const kinks: Pick<Entry, 'except'> = { except: ['smooth'] };
 
 const size = (least: number, most: number) => fc.integer({ min: least, max: most });
 
@@ -87,7 +91,26 @@ export const registry: readonly Entry[] = [
     name: 'projectiveTree, perturb and parse',
     tricks: size(1, 4).map((words) => projectiveTree({ words, relaxation: 'perturb-and-parse' })),
   },
+  {
+    name: 'oneHot, sparsemap',
+    tricks: size(1, 8).map((n) => oneHot({ categories: n, ...sparse })),
+    ...kinks,
+  },
+  { name: 'subset, sparsemap', tricks: size(1, 8).map((n) => subset({ elements: n, ...sparse })), ...kinks },
+  { name: 'topK, sparsemap', tricks: choices().map((options) => topK({ ...options, ...sparse })), ...kinks },
+  {
+    name: 'spanningTree, sparsemap',
+    tricks: graphs().map((options) => spanningTree({ ...options, ...sparse })),
+    ...kinks,
+  },
+  { name: 'customStructure', tricks: size(1, 8).map(customSigns), except: ['smooth', 'masks'] },
 ];
+
+/** Vectors of -1 and 1, of which no coordinate may be forbidden. */
+function customSigns(dimension: number): Trick {
+  const argmax = (utility: Float64Array) => utility.map((u) => (u > 0 ? 1 : -1));
+  return customStructure({ dimension, argmax });
+}
 
 function choices(least = 0): fc.Arbitrary<{ elements: number; k: number }> {
   return size(1, 8).chain((elements) => size(least, elements).map((k) => ({ elements, k })));

@@ -168,7 +168,11 @@ export function checkFamily(trick: unknown): asserts trick is ExponentialFamilyT
 /** Refuses a trick whose argmax is not found by races. */
 export function checkTraced(trick: unknown): asserts trick is TracedTrick {
   if (trick instanceof TracedTrick) return;
-  throw invalid('trick', 'one that has traces (one-hot, exponential-family top k, spanning trees, arborescences)', trick);
+  throw invalid(
+    'trick',
+    'one that has traces (one-hot, exponential-family top k, spanning trees, arborescences)',
+    trick,
+  );
 }
 
 /** A seed for a second use of randomness in one call. */

@@ -27,14 +27,14 @@ export {
   nvil,
 } from './nvil';
 export { perturbedOptimizer } from './perturbed-optimizer';
+export { type RaoBlackwellisedOptions, raoBlackwellised } from './rao-blackwellised';
 export type { RegressionState } from './regression';
+export { type RelaxOptions, type RelaxState, relax } from './relax';
 export { type RelaxedOptions, relaxed } from './relaxed';
 export { scoreFunction } from './score-function';
 export type { BaselineOptions, MovingAverageOptions } from './scored';
+export { type SimpleOptions, simple } from './simple';
 export type { SmoothingOptions } from './smoothing';
 export { type StraightThroughOptions, straightThrough } from './straight-through';
 export type { SupervisedLoss } from './supervised-loss';
-export { type RaoBlackwellisedOptions, raoBlackwellised } from './rao-blackwellised';
-export { type RelaxOptions, type RelaxState, relax } from './relax';
-export { type SimpleOptions, simple } from './simple';
 export { traceScoreFunction } from './trace-score-function';

@@ -1,8 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import { invalid } from '../errors';
+import type { ExponentialFamilyTrick } from '../exponential-family-trick';
 import { checkLengths, type LengthArray, repeatLengths } from '../lengths';
-import { type ExponentialFamilyTrick, Trick } from '../trick';
-import { checkOptions } from '../validate';
+import type { Gradient } from '../options';
+import { Trick } from '../trick';
+import { checkGradient, checkOptions } from '../validate';
 import { checkLastAxis, once, values } from './tensors';
 
 export {
@@ -24,6 +26,12 @@ export interface TensorArgmaxOptions {
 export interface TensorSoftmaxOptions extends TensorArgmaxOptions {
   /** Overrides the trick's own. */
   temperature?: number | undefined;
+}
+
+/** Options of the methods whose gradient goes through the relaxation. */
+export interface TensorRelaxOptions extends TensorSoftmaxOptions {
+  /** How it is computed; by default exactly. */
+  gradient?: Gradient | undefined;
 }
 
 /** Options of the methods that draw. */
@@ -59,11 +67,11 @@ export interface TensorTrick {
   /** X [..., n]; not differentiable. */
   argmax(utility: tf.Tensor, options?: TensorArgmaxOptions): tf.Tensor;
   /** X_t [..., n]; differentiable in the utility. */
-  softmax(utility: tf.Tensor, options?: TensorSoftmaxOptions): tf.Tensor;
+  softmax(utility: tf.Tensor, options?: TensorRelaxOptions): tf.Tensor;
   /** X forwards, the derivative of X_t backwards (the straight-through estimator). */
-  straightThrough(utility: tf.Tensor, options?: TensorSoftmaxOptions): tf.Tensor;
+  straightThrough(utility: tf.Tensor, options?: TensorRelaxOptions): tf.Tensor;
   /** `perturb`, then `argmax` and `softmax` of the same utilities. */
-  sample(theta: tf.Tensor, options: TensorPerturbOptions & TensorSoftmaxOptions): TensorSample;
+  sample(theta: tf.Tensor, options: TensorPerturbOptions & TensorRelaxOptions): TensorSample;
   /** KL of the utilities to their prior, summed over the last axis, [...]; differentiable in theta. */
   kl(theta: tf.Tensor): tf.Tensor;
 }
@@ -84,7 +92,7 @@ export function tensorTrick(trick: ExponentialFamilyTrick): ExponentialFamilyTen
 export function tensorTrick(trick: Trick): TensorTrick;
 export function tensorTrick(trick: Trick): TensorTrick | ExponentialFamilyTensorTrick {
   if (!(trick instanceof Trick)) throw invalid('trick', 'what a factory of a structure gives', trick);
-  const softmax = (utility: tf.Tensor, options: TensorSoftmaxOptions = {}) =>
+  const softmax = (utility: tf.Tensor, options: TensorRelaxOptions = {}) =>
     relax(trick, utility, options, false);
   const argmax = (utility: tf.Tensor, options: TensorArgmaxOptions = {}) => {
     checkLastAxis('utility', utility, trick.utilityDimension);
@@ -98,8 +106,8 @@ export function tensorTrick(trick: Trick): TensorTrick | ExponentialFamilyTensor
     softmax,
     straightThrough: (utility, options = {}) => relax(trick, utility, options, true),
     sample(theta, given) {
-      checkOptions('options', given, ['seed', 'samples', 'firstRow', 'temperature', 'lengths']);
-      const { temperature, lengths: ofRows, ...options } = given;
+      checkOptions('options', given, ['seed', 'samples', 'firstRow', 'temperature', 'lengths', 'gradient']);
+      const { temperature, lengths: ofRows, gradient, ...options } = given;
       const utility = perturb(theta, options);
       const rows = utility.size / Math.max(1, trick.utilityDimension * (options.samples ?? 1));
       const checked = checkLengths(ofRows, rows);
@@ -107,7 +115,7 @@ export function tensorTrick(trick: Trick): TensorTrick | ExponentialFamilyTensor
       return {
         utility,
         hard: argmax(utility, { lengths }),
-        soft: softmax(utility, { temperature, lengths }),
+        soft: softmax(utility, { temperature, lengths, gradient }),
       };
     },
     kl: (theta) => divergence(trick, theta),
@@ -120,16 +128,17 @@ export function tensorTrick(trick: Trick): TensorTrick | ExponentialFamilyTensor
   } as TensorTrick;
 }
 
-function relax(trick: Trick, utility: tf.Tensor, options: TensorSoftmaxOptions, hard: boolean): tf.Tensor {
-  checkOptions('options', options, ['temperature', 'lengths']);
+function relax(trick: Trick, utility: tf.Tensor, options: TensorRelaxOptions, hard: boolean): tf.Tensor {
+  checkOptions('options', options, ['temperature', 'lengths', 'gradient']);
+  const { temperature, lengths, gradient } = options;
+  if (gradient !== undefined) checkGradient(gradient);
   checkLastAxis('utility', utility, trick.utilityDimension);
-  const { lengths } = options;
   const operation = tf.customGrad((input, save) => {
     const u = input as tf.Tensor;
     (save as tf.GradSaveFunc)([u]);
     return {
       value: tf.tensor(
-        hard ? trick.argmax(values(u), { lengths }) : trick.softmax(values(u), options),
+        hard ? trick.argmax(values(u), { lengths }) : trick.softmax(values(u), { temperature, lengths }),
         structureShape(trick, u),
       ),
       gradFunc: (cotangent: tf.Tensor, [saved]: tf.Tensor[]) =>

@@ -1,4 +1,11 @@
-import { oneHot, spanningTree, type TopKRelaxation, type Trick, topK } from 'stochastic-softmax-tricks';
+import {
+  customStructure,
+  oneHot,
+  spanningTree,
+  type TopKRelaxation,
+  type Trick,
+  topK,
+} from 'stochastic-softmax-tricks';
 import {
   type DifferentiableLoss,
   type Estimator,
@@ -29,6 +36,24 @@ topK({ elements: 4, k: 2, relaxation: 'none' });
 oneHot({ categories: 4, relaxation: 'softsub' });
 // @ts-expect-error only the exponential family has a log-partition function
 topK({ elements: 4, k: 2, relaxation: 'euclidean' }).logPartition([1, 2, 3, 4]);
+
+const own = customStructure({ dimension: 3, argmax: (utility, rows) => utility.subarray(0, 3 * rows) });
+export const weights: number[] = own.sparseMap([1, 2, 3]).atoms[0].map(({ weight }) => weight);
+const ownRelaxation = customStructure({
+  dimension: 3,
+  argmax: () => [[1, 0, 0]],
+  relaxation: { softmax: (u) => u },
+});
+// @ts-expect-error a relaxation of one's own is no SparseMAP
+ownRelaxation.sparseMap([1, 2, 3]);
+// @ts-expect-error the argmax is required
+customStructure({ dimension: 3 });
+// @ts-expect-error an argmax is no promise of one
+customStructure({ dimension: 3, argmax: async () => [1, 0, 0] });
+const sparse = spanningTree({ vertices: 4, relaxation: 'sparsemap' });
+export const edges: ReadonlyArray<readonly [number, number]> = sparse.edges;
+// @ts-expect-error SparseMAP has no log-partition function
+sparse.logPartition([0, 0, 0, 0, 0, 0]);
 
 const value: ValueLoss = (_, rows) => new Float64Array(rows);
 const differentiable: DifferentiableLoss = (x, rows) => ({ value: new Float64Array(rows), gradient: x });

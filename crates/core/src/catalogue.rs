@@ -4,7 +4,7 @@
 use crate::operator::AnyOperator;
 use crate::relaxation::{
     BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
-    Sinkhorn, SoftSub,
+    Sinkhorn, SoftSub, SparseMap,
 };
 use crate::structure::{
     Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK,
@@ -44,6 +44,14 @@ catalogue! {
         TopK, BinaryEntropy;
         TopK, SoftSub;
         WithReplacement, L2x;
+        OneHot, SparseMap;
+        Subset, SparseMap;
+        TopK, SparseMap;
+        CorrelatedTopK, SparseMap;
+        Matching, SparseMap;
+        SpanningTree, SparseMap;
+        Arborescence, SparseMap;
+        ProjectiveTree, SparseMap;
         Matching, Sinkhorn;
         Ranking, NeuralSort;
         ProjectiveTree, PerturbAndParse;

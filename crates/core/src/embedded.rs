@@ -4,6 +4,7 @@ use crate::check::{check_rows, check_width};
 use crate::error::Error;
 use crate::operator::{AnyOperator, ExponentialFamilyOperator, Operator};
 use crate::places::Within;
+use crate::sampling::FamilyDraws;
 use crate::structure::Prefix;
 
 /// An operator whose coordinates stand at certain places of longer rows, such as the edges of a graph in an adjacency
@@ -157,6 +158,53 @@ impl ExponentialFamilyOperator for Embedded<dyn ExponentialFamilyOperator> {
     ) -> Result<(), Error> {
         self.within(utilities, |rows| {
             rows.operator().log_partition(rows.utilities(utilities).view(), temperature, logs, threads)
+        })
+    }
+
+    fn entropy(
+        &self,
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        entropies: ArrayViewMut1<f64>,
+        threads: usize,
+    ) -> Result<(), Error> {
+        self.within(utilities, |rows| {
+            rows.operator().entropy(rows.utilities(utilities).view(), temperature, entropies, threads)
+        })
+    }
+
+    fn log_probability(
+        &self,
+        utilities: ArrayView2<f64>,
+        embeddings: ArrayView2<f64>,
+        temperature: f64,
+        logs: ArrayViewMut1<f64>,
+        threads: usize,
+    ) -> Result<(), Error> {
+        self.within(utilities, |rows| {
+            check_width("embedding", self.dimension, embeddings.ncols())?;
+            check_rows("embedding", utilities.nrows(), embeddings.nrows())?;
+            let (u, x) = (rows.utilities(utilities), rows.embeddings(embeddings));
+            rows.operator().log_probability(u.view(), x.view(), temperature, logs, threads)
+        })
+    }
+
+    fn sample(
+        &self,
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        draws: FamilyDraws,
+        mut vertices: ArrayViewMut2<f64>,
+        threads: usize,
+    ) -> Result<(), Error> {
+        self.within(utilities, |rows| {
+            self.check_out(utilities.nrows() * draws.samples, &vertices)?;
+            let u = rows.utilities(utilities);
+            let mut x = Array2::zeros((u.nrows() * draws.samples, rows.operator().dimension()));
+            rows.operator().sample(u.view(), temperature, draws, x.view_mut(), threads)?;
+            vertices.fill(0.0);
+            rows.put_draws(&x, draws.samples, &mut vertices);
+            Ok(())
         })
     }
 

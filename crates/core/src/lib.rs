@@ -30,13 +30,16 @@ mod check;
 mod elementary;
 mod embedded;
 mod error;
+mod family_trick;
 pub mod number;
 mod operator;
 mod places;
 mod ragged;
 mod random;
 pub mod relaxation;
+pub mod sampling;
 pub mod structure;
+pub mod trace;
 mod trick;
 pub mod utility;
 

@@ -3,6 +3,7 @@ use std::ops::Deref;
 use ndarray::{ArrayView2, ArrayViewMut1, ArrayViewMut2};
 
 use crate::error::Error;
+use crate::sampling::FamilyDraws;
 use crate::structure::Prefix;
 
 /// What can be asked of a trick, over whole batches: arrays are rows by coordinates in standard layout. `threads` is
@@ -85,6 +86,47 @@ pub trait ExponentialFamilyOperator: Operator {
         utilities: ArrayView2<f64>,
         temperature: f64,
         logs: ArrayViewMut1<f64>,
+        threads: usize,
+    ) -> Result<(), Error>;
+
+    /// `H = -sum_x p(x) log p(x)` of `p(x) ~ exp(U.x / t)`, of every row; to about 1e-15 times the largest `U/t`.
+    ///
+    /// # Errors
+    /// As [`ExponentialFamilyOperator::log_partition`]; `INVALID_ARGUMENT` where utilities beyond 1e15 times the temperature
+    /// leave nothing of it but rounding errors, which they do not over the bases of a matroid and arborescences.
+    fn entropy(
+        &self,
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        entropies: ArrayViewMut1<f64>,
+        threads: usize,
+    ) -> Result<(), Error>;
+
+    /// `log p(x) = U.x / t - log Z` of every row of embeddings x, to about 1e-15 times the larger of 1 and itself; negative
+    /// infinity where x has a forbidden coordinate. Of a mean of embeddings it is the mean of their logarithms. Whether x
+    /// is an embedding is not looked at.
+    ///
+    /// # Errors
+    /// As [`ExponentialFamilyOperator::log_partition`]; `NOT_FINITE` of x.
+    fn log_probability(
+        &self,
+        utilities: ArrayView2<f64>,
+        embeddings: ArrayView2<f64>,
+        temperature: f64,
+        logs: ArrayViewMut1<f64>,
+        threads: usize,
+    ) -> Result<(), Error>;
+
+    /// Exact, independent draws `x ~ p(x)`, samples of a row next to one another; at temperature 0, the argmax.
+    ///
+    /// # Errors
+    /// Those of [`Operator::softmax`].
+    fn sample(
+        &self,
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        draws: FamilyDraws,
+        vertices: ArrayViewMut2<f64>,
         threads: usize,
     ) -> Result<(), Error>;
 

@@ -35,6 +35,14 @@ impl<O: ?Sized> Within<'_, O> {
         self.scatter(embeddings, &self.prefix.places, out);
     }
 
+    /// Writes so many draws of each row.
+    pub(crate) fn put_draws(&self, draws: &Array2<f64>, samples: usize, out: &mut ArrayViewMut2<f64>) {
+        for ((draw, i), &x) in draws.indexed_iter() {
+            let row = self.rows[draw / samples] * samples + draw % samples;
+            out[(row, self.prefix.places[i])] = x;
+        }
+    }
+
     fn gather(&self, cells: ArrayView2<f64>, places: &[usize]) -> Array2<f64> {
         Array2::from_shape_fn((self.rows.len(), places.len()), |(row, i)| cells[(self.rows[row], places[i])])
     }

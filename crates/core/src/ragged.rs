@@ -6,6 +6,7 @@ use crate::check::{check_cotangents, check_rows, check_width};
 use crate::error::{Error, ErrorKind};
 use crate::operator::{ExponentialFamilyOperator, Operator};
 use crate::places::Within;
+use crate::sampling::FamilyDraws;
 use crate::structure::Prefix;
 
 /// An operator on rows of different lengths: row r is over the first `lengths[r]` things only. What stands at the places
@@ -201,6 +202,23 @@ impl<O: Operator + ?Sized> Ragged<O> {
 }
 
 impl Ragged<dyn ExponentialFamilyOperator> {
+    /// One number for each row.
+    fn numbers(
+        &self,
+        utilities: ArrayView2<f64>,
+        mut out: ArrayViewMut1<f64>,
+        call: impl Fn(&Within<dyn ExponentialFamilyOperator>, ArrayViewMut1<f64>) -> Result<(), Error>,
+    ) -> Result<(), Error> {
+        self.check(utilities)?;
+        check_rows("out", self.rows, out.len())?;
+        self.for_groups(|rows| {
+            let mut of_rows = Array1::zeros(rows.rows.len());
+            call(&rows, of_rows.view_mut())?;
+            rows.rows.iter().zip(of_rows).for_each(|(&row, number)| out[row] = number);
+            Ok(())
+        })
+    }
+
     /// [`ExponentialFamilyOperator::log_partition`].
     ///
     /// # Errors
@@ -209,16 +227,79 @@ impl Ragged<dyn ExponentialFamilyOperator> {
         &self,
         utilities: ArrayView2<f64>,
         temperature: f64,
-        mut logs: ArrayViewMut1<f64>,
+        logs: ArrayViewMut1<f64>,
+        threads: usize,
+    ) -> Result<(), Error> {
+        self.numbers(utilities, logs, |rows, logs| {
+            rows.operator().log_partition(rows.utilities(utilities).view(), temperature, logs, threads)
+        })
+    }
+
+    /// [`ExponentialFamilyOperator::entropy`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn entropy(
+        &self,
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        entropies: ArrayViewMut1<f64>,
+        threads: usize,
+    ) -> Result<(), Error> {
+        self.numbers(utilities, entropies, |rows, entropies| {
+            rows.operator().entropy(rows.utilities(utilities).view(), temperature, entropies, threads)
+        })
+    }
+
+    /// [`ExponentialFamilyOperator::log_probability`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn log_probability(
+        &self,
+        utilities: ArrayView2<f64>,
+        embeddings: ArrayView2<f64>,
+        temperature: f64,
+        logs: ArrayViewMut1<f64>,
+        threads: usize,
+    ) -> Result<(), Error> {
+        check_width("embedding", self.dimension, embeddings.ncols())?;
+        check_rows("embedding", self.rows, embeddings.nrows())?;
+        self.numbers(utilities, logs, |rows, logs| {
+            let (u, x) = (rows.utilities(utilities), rows.embeddings(embeddings));
+            rows.operator().log_probability(u.view(), x.view(), temperature, logs, threads)
+        })
+    }
+
+    /// [`ExponentialFamilyOperator::sample`].
+    ///
+    /// # Errors
+    /// As there.
+    pub fn sample(
+        &self,
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        draws: FamilyDraws,
+        mut vertices: ArrayViewMut2<f64>,
         threads: usize,
     ) -> Result<(), Error> {
         self.check(utilities)?;
-        check_rows("out", self.rows, logs.len())?;
+        check_rows("rows", self.rows, draws.rows.len())?;
+        check_width("out", self.dimension, vertices.ncols())?;
+        check_rows("out", self.rows * draws.samples, vertices.nrows())?;
+        vertices.fill(0.0);
         self.for_groups(|rows| {
-            let u = rows.utilities(utilities);
-            let mut of_rows = Array1::zeros(u.nrows());
-            rows.operator().log_partition(u.view(), temperature, of_rows.view_mut(), threads)?;
-            rows.rows.iter().zip(of_rows).for_each(|(&row, log)| logs[row] = log);
+            let numbers: Vec<u64> = rows.rows.iter().map(|&row| draws.rows[row]).collect();
+            let draws = FamilyDraws { rows: &numbers, ..draws };
+            let mut x = Array2::zeros((numbers.len() * draws.samples, rows.operator().dimension()));
+            rows.operator().sample(
+                rows.utilities(utilities).view(),
+                temperature,
+                draws,
+                x.view_mut(),
+                threads,
+            )?;
+            rows.put_draws(&x, draws.samples, &mut vertices);
             Ok(())
         })
     }

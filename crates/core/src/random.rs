@@ -5,6 +5,8 @@ use std::convert::Infallible;
 use rand::TryRng;
 use rand_distr::{Distribution, Open01};
 
+use crate::elementary::ln;
+
 const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
 const KEY_STEPS: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 const ROUNDS: usize = 10;
@@ -51,8 +53,58 @@ impl TryRng for Word {
     }
 }
 
+/// What numbers are drawn for: draws of one seed for different purposes are independent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Purpose {
+    /// Vertices of an exponential family.
+    Vertices = 1,
+    /// Utilities given their trace.
+    Conditional = 2,
+}
+
+/// A sequence of independent numbers strictly between 0 and 1, which depends on (seed, row, sample) and on nothing else.
+#[derive(Clone, Debug)]
+pub struct Uniforms {
+    key: [u32; 2],
+    counter: [u32; 4],
+    second: Option<f64>,
+}
+
+impl Uniforms {
+    /// For fewer than 2^31 numbers; the first 2^31 cells of [`fill_uniform`] are others.
+    pub(crate) fn new(purpose: Purpose, seed: u64, row: u64, sample: u32) -> Self {
+        let first_block = (purpose as u32) << 30;
+        Self {
+            key: [seed as u32, (seed >> 32) as u32],
+            counter: [first_block, sample, row as u32, (row >> 32) as u32],
+            second: None,
+        }
+    }
+
+    /// The next number.
+    pub fn uniform(&mut self) -> f64 {
+        if let Some(second) = self.second.take() {
+            return second;
+        }
+        let [a, b, c, d] = philox(self.counter, self.key);
+        self.counter[0] = self.counter[0].wrapping_add(1);
+        self.second = Some(uniform(c, d));
+        uniform(a, b)
+    }
+
+    /// An exponential variable of rate 1, from the next number.
+    pub fn exponential(&mut self) -> f64 {
+        -ln(self.uniform())
+    }
+
+    /// Whether an event of this probability happens, by the next number: never at 0, always at 1.
+    pub fn happens(&mut self, probability: f64) -> bool {
+        self.uniform() < probability
+    }
+}
+
 /// Fills a row of cells with independent numbers strictly between 0 and 1 (odd multiples of 2^-53), two cells to a
-/// block of the generator. Rows up to 2^64, samples up to 2^32 and coordinates up to 2^33 have numbers of their own.
+/// block of the generator. Rows up to 2^64, samples up to 2^32 and coordinates up to 2^31 have numbers of their own.
 #[inline(always)]
 pub(crate) fn fill_uniform(seed: u64, row: u64, sample: u32, cells: &mut [f64]) {
     let key = [seed as u32, (seed >> 32) as u32];
@@ -104,6 +156,10 @@ mod tests {
         for (i, a) in all.iter().enumerate() {
             assert!(0.0 < *a && *a < 1.0);
             assert!(all[..i].iter().all(|b| a != b));
+        }
+        for purpose in [Purpose::Vertices, Purpose::Conditional] {
+            let mut uniforms = Uniforms::new(purpose, 1, 2, 3);
+            assert!((0..5).all(|_| !all.contains(&uniforms.uniform())));
         }
         let mut longer = [0.0; 6];
         fill_uniform(1, 2, 3, &mut longer);

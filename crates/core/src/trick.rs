@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use ndarray::{ArrayView2, ArrayViewMut1, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut2};
 
 use crate::batch::for_rows;
 use crate::check::{
@@ -8,15 +8,15 @@ use crate::check::{
     finite, no_nan, not_contiguous,
 };
 use crate::error::{Error, ErrorKind};
-use crate::operator::{ExponentialFamilyOperator, Operator};
-use crate::relaxation::{ExponentialFamilyRelaxation, Relaxation};
+use crate::operator::Operator;
+use crate::relaxation::Relaxation;
 use crate::structure::{ArgmaxOracle, Prefix};
 
 /// A structure with one of its relaxations. The pairing is checked by the compiler.
 #[derive(Clone, Debug)]
 pub struct Trick<S, R> {
-    structure: S,
-    relaxation: R,
+    pub(crate) structure: S,
+    pub(crate) relaxation: R,
 }
 
 impl<S: ArgmaxOracle, R: Relaxation<S>> Trick<S, R> {
@@ -38,7 +38,7 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Trick<S, R> {
     }
 
     /// Fills rows of `width` numbers.
-    fn for_rows(
+    pub(crate) fn for_rows(
         &self,
         rows: usize,
         width: usize,
@@ -55,14 +55,14 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Trick<S, R> {
         for_rows(rows, self.structure.work(), threads, out, kernel)
     }
 
-    fn prefixed(&self, size: usize) -> Prefix<Self> {
+    pub(crate) fn prefixed(&self, size: usize) -> Prefix<Self> {
         let relaxation = self.relaxation.clone();
         self.structure.prefix(size).map(|structure| Self { structure, relaxation })
     }
 }
 
 /// The cells of some rows of a given width.
-fn part(cells: &[f64], rows: Range<usize>, width: usize) -> &[f64] {
+pub(crate) fn part(cells: &[f64], rows: Range<usize>, width: usize) -> &[f64] {
     &cells[rows.start * width..rows.end * width]
 }
 
@@ -174,41 +174,5 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Operator for Trick<S, R> {
             self.relaxation.softmax_vjp(&self.structure, utilities, temperature, cotangents, gradients)
         })?;
         finite("cotangent", "gradient", gradients.as_slice().unwrap_or(&[]), width)
-    }
-}
-
-impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> ExponentialFamilyOperator for Trick<S, R> {
-    fn log_partition(
-        &self,
-        utilities: ArrayView2<f64>,
-        temperature: f64,
-        mut logs: ArrayViewMut1<f64>,
-        threads: usize,
-    ) -> Result<(), Error> {
-        check_temperature(temperature)?;
-        self.check(utilities)?;
-        if temperature == 0.0 {
-            return Err(Error::new(
-                ErrorKind::InvalidArgument,
-                "temperature: expected a number > 0, since the log-partition function diverges at 0, got 0",
-            ));
-        }
-        check_rows("out", utilities.nrows(), logs.len())?;
-        logs.fill(0.0);
-        if self.structure.dimension() == 0 {
-            return Ok(()); // One embedding, the empty one.
-        }
-        let width = self.utility_dimension();
-        let cells = utilities.to_slice().ok_or_else(not_contiguous)?;
-        let out = logs.as_slice_mut().ok_or_else(not_contiguous)?;
-        for_rows(utilities.nrows(), self.structure.work(), threads, out, |rows, logs| {
-            self.relaxation.log_partition(&self.structure, part(cells, rows, width), temperature, logs);
-            Ok(())
-        })?;
-        finite("utility", "log-partition function", out, 1)
-    }
-
-    fn family_prefix(&self, size: usize) -> Prefix<Box<dyn ExponentialFamilyOperator>> {
-        self.prefixed(size).map(|trick| Box::new(trick) as Box<dyn ExponentialFamilyOperator>)
     }
 }

@@ -6,7 +6,7 @@ use std::cell::Cell;
 use ndarray::{Array1, Array2};
 use sst::relaxation::{
     BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
-    Sinkhorn, SoftSub,
+    Sinkhorn, SoftSub, SparseMap,
 };
 use sst::structure::{
     Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK,
@@ -100,6 +100,9 @@ fn tricks() -> Vec<(&'static str, AnyOperator)> {
                 ExponentialFamilyEntropy,
             )),
         ),
+        ("one-hot, sparsemap", AnyOperator::from(Trick::new(OneHot::new(12), SparseMap))),
+        ("top k, sparsemap", AnyOperator::from(Trick::new(TopK::new(12, 4), SparseMap))),
+        ("trees, sparsemap", AnyOperator::from(Trick::new(SpanningTree::complete(5), SparseMap))),
         (
             "arborescences",
             AnyOperator::from(Trick::new(Arborescence::complete(5, 0, false), ExponentialFamilyEntropy)),

@@ -6,7 +6,7 @@ use ndarray::{Array1, Array2, ArrayView2};
 use serde_json::Value;
 use sst::relaxation::{
     BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
-    Relaxation, Sinkhorn, SoftSub,
+    Relaxation, Sinkhorn, SoftSub, SparseMap,
 };
 use sst::structure::{
     Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK,
@@ -177,15 +177,32 @@ fn top_k_l2x() {
 #[test]
 fn spanning_tree() {
     check("spanning_tree", |case| {
-        let vertices = integer(&case["vertices"]);
-        let structure = match case["edges"].as_array() {
-            None => SpanningTree::complete(vertices),
-            Some(edges) => {
-                let pair = |edge: &Value| (integer(&edge[0]) as u32, integer(&edge[1]) as u32);
-                SpanningTree::with_edges(vertices, edges.iter().map(pair))
-            }
-        };
-        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+        AnyOperator::from(Trick::new(spanning_tree_of(case), ExponentialFamilyEntropy))
+    });
+}
+
+fn spanning_tree_of(case: &Value) -> SpanningTree {
+    let vertices = integer(&case["vertices"]);
+    match case["edges"].as_array() {
+        None => SpanningTree::complete(vertices),
+        Some(edges) => {
+            let pair = |edge: &Value| (integer(&edge[0]) as u32, integer(&edge[1]) as u32);
+            SpanningTree::with_edges(vertices, edges.iter().map(pair))
+        }
+    }
+}
+
+#[test]
+fn sparse_map() {
+    check("sparse_map", |case| {
+        let size = |key: &str| integer(&case[key]);
+        match case["structure"].as_str() {
+            Some("one_hot") => AnyOperator::from(Trick::new(OneHot::new(size("categories")), SparseMap)),
+            Some("subset") => AnyOperator::from(Trick::new(Subset::new(size("elements")), SparseMap)),
+            Some("top_k") => AnyOperator::from(Trick::new(TopK::new(size("elements"), size("k")), SparseMap)),
+            Some("spanning_tree") => AnyOperator::from(Trick::new(spanning_tree_of(case), SparseMap)),
+            other => panic!("an unknown structure {other:?}"),
+        }
     });
 }
 

@@ -133,6 +133,6 @@ fn wrong_length(name: &str, width: usize, got: usize) -> Error {
     Error::new(ErrorKind::InvalidShape, message)
 }
 
-fn no_family() -> Error {
+pub(crate) fn no_family() -> Error {
     Error::new(ErrorKind::InvalidArgument, "relaxation: expected the exponential family's")
 }

@@ -10,7 +10,10 @@ mod background;
 #[allow(unsafe_code)]
 mod buffers;
 mod call;
+mod family;
+mod sparse_map;
 mod structures;
+mod trace;
 mod trick;
 mod utility;
 

@@ -3,25 +3,35 @@
 use napi_derive::napi;
 use sst::relaxation::{
     BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
-    Sinkhorn, SoftSub,
+    Sinkhorn, SoftSub, SparseMap,
 };
 use sst::structure::{
     Arborescence, ArgmaxOracle, CorrelatedTopK, ExponentialFamily, Hypersimplex, Matching, OneHot,
     ProjectiveTree, Ranking, SpanningTree, Subset, TopK, WithReplacement,
 };
+use sst::trace::Tracer;
 use sst::{AnyOperator, Trick};
 
 use crate::trick::NativeTrick;
 use crate::{Result, refuse};
 
+/// The name of the relaxation that every structure has.
+const SPARSE_MAP: &str = "sparsemap";
+
 #[napi(catch_unwind)]
 pub fn one_hot(categories: u32, relaxation: String) -> Result<NativeTrick> {
-    hypersimplex(OneHot::new(categories as usize), &relaxation)
+    let structure = OneHot::new(categories as usize);
+    Ok(hypersimplex(structure.clone(), &relaxation)?.traced(Tracer::new(structure)))
 }
 
 #[napi(catch_unwind)]
-pub fn subset(elements: u32) -> NativeTrick {
-    AnyOperator::from(Trick::new(Subset::new(elements as usize), BinaryEntropy)).into()
+pub fn subset(elements: u32, relaxation: String) -> NativeTrick {
+    let structure = Subset::new(elements as usize);
+    match relaxation.as_str() {
+        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        _ => AnyOperator::from(Trick::new(structure, BinaryEntropy)),
+    }
+    .into()
 }
 
 #[napi(catch_unwind)]
@@ -30,7 +40,8 @@ pub fn top_k(elements: u32, k: u32, relaxation: String) -> Result<NativeTrick> {
     if relaxation == "l2x" {
         return Ok(AnyOperator::from(Trick::new(WithReplacement::new(elements, k), L2x)).into());
     }
-    hypersimplex(TopK::new(elements, k), &relaxation)
+    let structure = TopK::new(elements, k);
+    Ok(hypersimplex(structure.clone(), &relaxation)?.traced(Tracer::new(structure)))
 }
 
 fn hypersimplex<S: Hypersimplex + ArgmaxOracle + ExponentialFamily>(
@@ -42,7 +53,8 @@ where
         + From<Trick<S, Euclidean>>
         + From<Trick<S, CategoricalEntropy>>
         + From<Trick<S, BinaryEntropy>>
-        + From<Trick<S, SoftSub>>,
+        + From<Trick<S, SoftSub>>
+        + From<Trick<S, SparseMap>>,
 {
     let operator = match relaxation {
         "exponential-family" => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
@@ -50,6 +62,7 @@ where
         "categorical-entropy" => AnyOperator::from(Trick::new(structure, CategoricalEntropy)),
         "binary-entropy" => AnyOperator::from(Trick::new(structure, BinaryEntropy)),
         "softsub" => AnyOperator::from(Trick::new(structure, SoftSub)),
+        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => return Err(refuse("INVALID_ARGUMENT", format!("relaxation: none is named {relaxation}"))),
     };
     Ok(operator.into())
@@ -57,7 +70,7 @@ where
 
 /// `edges`: the endpoints one after the other; none for the complete graph.
 #[napi(catch_unwind)]
-pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>) -> NativeTrick {
+pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>, relaxation: String) -> NativeTrick {
     let structure = match edges {
         None => SpanningTree::complete(vertices as usize),
         Some(ends) => {
@@ -65,13 +78,22 @@ pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>) -> NativeTrick {
             SpanningTree::with_edges(vertices as usize, edges)
         }
     };
-    AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)).into()
+    let tracer = Tracer::new(structure.clone());
+    let operator = match relaxation.as_str() {
+        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
+    };
+    NativeTrick::from(operator).traced(tracer)
 }
 
 #[napi(catch_unwind)]
-pub fn matching(size: u32, tolerance: f64, most_iterations: u32) -> NativeTrick {
-    let relaxation = Sinkhorn::new(tolerance, most_iterations as usize);
-    AnyOperator::from(Trick::new(Matching::new(size as usize), relaxation)).into()
+pub fn matching(size: u32, tolerance: f64, most_iterations: u32, relaxation: String) -> NativeTrick {
+    let structure = Matching::new(size as usize);
+    match relaxation.as_str() {
+        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        _ => AnyOperator::from(Trick::new(structure, Sinkhorn::new(tolerance, most_iterations as usize))),
+    }
+    .into()
 }
 
 #[napi(catch_unwind)]
@@ -82,7 +104,13 @@ pub fn neural_sort(elements: u32) -> NativeTrick {
 /// `edges`: head and modifier one after the other; none for the complete graph in rows of a head-by-modifier matrix. What
 /// enters the root is in no arborescence, and so no edge of the structure.
 #[napi(catch_unwind)]
-pub fn arborescence(vertices: u32, root: u32, single_root_child: bool, edges: Option<&[u32]>) -> NativeTrick {
+pub fn arborescence(
+    vertices: u32,
+    root: u32,
+    single_root_child: bool,
+    edges: Option<&[u32]>,
+    relaxation: String,
+) -> NativeTrick {
     let (n, root) = (vertices as usize, root as usize);
     let (edges, places, dimension): (Vec<_>, Vec<_>, usize) = match edges {
         None => {
@@ -98,26 +126,36 @@ pub fn arborescence(vertices: u32, root: u32, single_root_child: bool, edges: Op
         }
     };
     let structure = Arborescence::with_edges(n, root, single_root_child, edges);
-    let trick = Trick::new(structure, ExponentialFamilyEntropy);
-    let operator = AnyOperator::from(trick);
-    if places.len() == dimension { operator.into() } else { operator.embedded(places, dimension).into() }
+    let tracer = Tracer::embedded(structure.clone(), places.clone(), dimension);
+    let operator = match relaxation.as_str() {
+        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
+    };
+    let trick: NativeTrick =
+        if places.len() == dimension { operator.into() } else { operator.embedded(places, dimension).into() };
+    // With a single child, the root's edges do not race with the others.
+    if single_root_child { trick } else { trick.traced(tracer) }
 }
 
 #[napi(catch_unwind)]
-pub fn correlated_top_k(elements: u32, k: u32) -> NativeTrick {
+pub fn correlated_top_k(elements: u32, k: u32, relaxation: String) -> NativeTrick {
     let structure = CorrelatedTopK::new(elements as usize, k as usize);
-    AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)).into()
+    match relaxation.as_str() {
+        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
+    }
+    .into()
 }
 
-/// In the layout of a matrix [head, modifier]. `bespoke`: with the relaxation of Perturb & Parse.
+/// In the layout of a matrix [head, modifier].
 #[napi(catch_unwind)]
-pub fn projective_tree(words: u32, bespoke: bool) -> NativeTrick {
+pub fn projective_tree(words: u32, relaxation: String) -> NativeTrick {
     let structure = ProjectiveTree::new(words as usize);
     let (places, cells) = (structure.places(), (words as usize + 1).pow(2));
-    let operator = if bespoke {
-        AnyOperator::from(Trick::new(structure, PerturbAndParse))
-    } else {
-        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    let operator = match relaxation.as_str() {
+        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        "perturb-and-parse" => AnyOperator::from(Trick::new(structure, PerturbAndParse)),
+        _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     };
     operator.embedded(places, cells).into()
 }

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use napi::bindgen_prelude::Float64ArraySlice;
 use napi_derive::napi;
+use sst::trace::Tracing;
 use sst::{AnyOperator, Ragged};
 
 use crate::buffers::writable;
@@ -12,11 +13,12 @@ use crate::{Result, from_core};
 #[napi]
 pub struct NativeTrick {
     pub(crate) operator: Arc<AnyOperator>,
+    pub(crate) tracer: Option<Box<dyn Tracing>>,
 }
 
 impl From<AnyOperator> for NativeTrick {
     fn from(operator: AnyOperator) -> Self {
-        Self { operator: Arc::new(operator) }
+        Self { operator: Arc::new(operator), tracer: None }
     }
 }
 

@@ -1,11 +1,11 @@
 import { arborescence } from '../../arborescence';
 import { completeDirectedEdges, completeEdges } from '../../edges';
 import type { LossAndGradient } from '../../estimators';
+import type { ExponentialFamilyTrick } from '../../exponential-family-trick';
 import { oneHot } from '../../one-hot';
 import { spanningTree } from '../../spanning-tree';
 import { subset } from '../../subset';
 import { topK } from '../../top-k';
-import type { ExponentialFamilyTrick } from '../../exponential-family-trick';
 import { negativeExponential } from '../../utilities';
 import { RandomStream } from '../random';
 import type { LabExperiment } from './config';

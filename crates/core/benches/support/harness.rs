@@ -10,6 +10,7 @@ use sst::utility::{Draws, Gumbel, Perturbation};
 use super::table::{LIBRARY, Operation, Table};
 
 /// The numbers of rows that every operation is timed on.
+#[allow(dead_code)] // Not every benchmark has batches of all sizes.
 pub(crate) const BATCHES: [usize; 3] = [1, 128, 4096];
 /// Warm enough that every way to compute the marginals is accurate.
 pub(crate) const TEMPERATURE: f64 = 1.0;

@@ -67,6 +67,47 @@ pub trait Real: Number {
     fn power_of_two(self) -> Self;
 }
 
+/// A number of any size that stands for one row, on whose value an algorithm may branch.
+pub trait Scalar: Number {
+    /// The nearest double; 0 below the range, an infinity above it.
+    fn to_f64(self) -> f64;
+
+    /// The natural logarithm of a positive number.
+    fn ln(self) -> f64;
+
+    /// Whether it is the smaller of two.
+    fn is_less_than(self, other: Self) -> bool;
+
+    /// The quotient of two nonnegative numbers.
+    fn over(self, other: Self) -> f64 {
+        (self / other).to_f64()
+    }
+}
+
+impl Scalar for Wide {
+    fn to_f64(self) -> f64 {
+        self.to_f64()
+    }
+    fn ln(self) -> f64 {
+        self.ln()
+    }
+    fn is_less_than(self, other: Self) -> bool {
+        (self - other).is_negative()
+    }
+}
+
+impl Scalar for Vast {
+    fn to_f64(self) -> f64 {
+        self.to_f64()
+    }
+    fn ln(self) -> f64 {
+        self.ln()
+    }
+    fn is_less_than(self, other: Self) -> bool {
+        (self - other).is_negative()
+    }
+}
+
 impl Number for f64 {
     const BLOCK: usize = 16;
 

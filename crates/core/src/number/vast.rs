@@ -46,6 +46,11 @@ impl Vast {
         Self { scale: self.scale * Wide::from_f64(factor), ..self }
     }
 
+    /// Whether it is below 0.
+    pub(super) fn is_negative(self) -> bool {
+        self.scale.is_negative()
+    }
+
     fn is_zero(&self) -> bool {
         self.scale == Wide::ZERO
     }

@@ -59,6 +59,11 @@ impl Wide {
         self.mantissa * small_power_of_two(self.exponent - half) / small_power_of_two(-half)
     }
 
+    /// Whether it is below 0.
+    pub(super) fn is_negative(self) -> bool {
+        self.mantissa < 0.0
+    }
+
     #[inline(always)]
     fn negated(self) -> Self {
         Self { mantissa: -self.mantissa, ..self }

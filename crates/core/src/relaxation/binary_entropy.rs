@@ -1,9 +1,12 @@
+use std::ops::Range;
+
 use pulp::{Arch, Simd, WithSimd};
 
 use super::separable::{FARTHEST, Regularised, Rows, Separable, Wanted, relax_hypersimplex, sums};
 use super::{ExponentialFamilyRelaxation, Relaxation};
 use crate::elementary::{exp, ln};
 use crate::error::Error;
+use crate::sampling::FamilyDraws;
 use crate::structure::{Hypersimplex, Structure, Subset};
 
 /// `f(x) = sum_i x_i log x_i + (1 - x_i) log (1 - x_i)`.
@@ -90,6 +93,57 @@ impl ExponentialFamilyRelaxation<Subset> for BinaryEntropy {
                     (u / temperature).max(0.0) - ln(larger)
                 })
                 .sum();
+        }
+    }
+
+    /// `sum_i log(1 + exp(-|u_i| / t))`.
+    fn excess(
+        &self,
+        structure: &Subset,
+        utilities: &[f64],
+        temperature: f64,
+        _best: &[f64],
+        excesses: &mut [f64],
+    ) {
+        for (excess, row) in excesses.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
+            *excess = row.iter().map(|&u| -ln(sigmoids(exponent(u, temperature).abs()).0)).sum();
+        }
+    }
+
+    /// The sum of the coins' entropies `log(1 + e^-|x|) + |x| sigmoid(-|x|)`.
+    fn entropy(
+        &self,
+        structure: &Subset,
+        utilities: &[f64],
+        temperature: f64,
+        entropies: &mut [f64],
+    ) -> Result<(), Error> {
+        for (entropy, row) in entropies.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
+            let of_coin = |&u: &f64| {
+                let x = exponent(u, temperature).abs();
+                let (likely, unlikely) = sigmoids(x);
+                x * unlikely - ln(likely)
+            };
+            *entropy = row.iter().map(of_coin).sum();
+        }
+        Ok(())
+    }
+
+    fn draw(
+        &self,
+        structure: &Subset,
+        utilities: &[f64],
+        temperature: f64,
+        draws: FamilyDraws,
+        range: Range<usize>,
+        vertices: &mut [f64],
+    ) {
+        let n = structure.dimension();
+        for (draw, vertex) in range.zip(vertices.chunks_exact_mut(n)) {
+            let (row, mut uniforms) = (draw / draws.samples, draws.uniforms(draw));
+            for (x, &u) in vertex.iter_mut().zip(&utilities[row * n..(row + 1) * n]) {
+                *x = f64::from(uniforms.happens(sigmoids(exponent(u, temperature)).0));
+            }
         }
     }
 }

@@ -17,6 +17,7 @@ impl Separable for CategoricalEntropy {
     /// c. The largest m elements are full, for the least m at which the next is not overfull:
     /// `c = (k - m) / (sum of the other weights)`. From `m = k - 1` on downwards, elements join from the smallest to
     /// the largest as long as `c` times their weight is at most 1: sums of positive terms only.
+    #[inline(always)]
     fn multiplier(top: &mut Vec<f64>, rest: &mut Vec<f64>) -> f64 {
         top.sort_unstable_by(f64::total_cmp);
         let [mut total] = sums(rest, |v| [exp(v)]);

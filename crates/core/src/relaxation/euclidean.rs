@@ -18,6 +18,7 @@ impl Separable for Euclidean {
     /// another has `max(0, m - b)`, for `b = -v`; both sums are equal. Of the active elements, those where they are not 0,
     /// m is the mean of all a and b. They are found by halving: a median tells for half of the elements whether they
     /// are active.
+    #[inline(always)]
     fn multiplier(top: &mut Vec<f64>, rest: &mut Vec<f64>) -> f64 {
         top.retain(|&v| v < 1.0);
         rest.retain(|&v| v > -1.0);

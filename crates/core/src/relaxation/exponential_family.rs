@@ -4,10 +4,12 @@ use std::ops::Range;
 
 use pulp::{Arch, Simd, WithSimd};
 
+use super::family_queries::{Entropy, Excess, Loader, Vertices};
 use super::{ExponentialFamilyRelaxation, Relaxation};
 use crate::elementary::{Exponent, LARGEST_EXPONENT, LARGEST_TEMPERATURE, LEAST_TEMPERATURE, exp_of_sum};
 use crate::error::Error;
 use crate::number::{Dual, Lanes, MOST_LANES, Number, Packed, Vast, Wide, along, gather, scatter};
+use crate::sampling::FamilyDraws;
 use crate::structure::{ExponentialFamily, extremes};
 
 /// `f = A*`, the negative entropy of the exponential family over the vertices: `X_t = E[x]` under
@@ -25,7 +27,7 @@ const FEWEST_LANES: usize = 3;
 const LARGEST_PLAIN: f64 = 0.1 * LARGEST_EXPONENT;
 
 /// What is computed of a row: the number that the algorithm runs on, and what is read off its result.
-trait Mode {
+pub(super) trait Mode {
     type Of<P: Packed>: Number;
     /// Whether there is a direction to differentiate along.
     const DIRECTED: bool;
@@ -38,7 +40,7 @@ trait Mode {
 }
 
 /// The marginals themselves.
-struct Value;
+pub(super) struct Value;
 
 impl Mode for Value {
     type Of<P: Packed> = P;
@@ -89,20 +91,20 @@ impl Mode for Derivative {
 }
 
 /// As many rows as one number `P` stands for, on their way through the algorithm.
-struct Tile<P: Packed, M: Mode, S: ExponentialFamily> {
+pub(super) struct Tile<P: Packed, M: Mode, S: ExponentialFamily> {
     /// Any number of the make to compute with.
     zero: P,
-    weights: Vec<M::Of<P>>,
-    marginals: Vec<M::Of<P>>,
+    pub(super) weights: Vec<M::Of<P>>,
+    pub(super) marginals: Vec<M::Of<P>>,
     utilities: Vec<P::Column>,
     /// On the way in the cotangents, on the way out the results.
     results: Vec<P::Column>,
-    workspace: S::Workspace<M::Of<P>>,
+    pub(super) workspace: S::Workspace<M::Of<P>>,
 }
 
 impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
     #[inline(always)]
-    fn new(structure: &S, zero: P) -> Self {
+    pub(super) fn new(structure: &S, zero: P) -> Self {
         let column = zero.column([0.0; MOST_LANES]);
         let lifted = M::lift(zero, column);
         Self {
@@ -117,7 +119,7 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
 
     /// From the first rows of utilities, each with the power of two to scale its weights by, to weights.
     #[inline(always)]
-    fn load(
+    pub(super) fn load(
         &mut self,
         utilities: &[&[f64]; MOST_LANES],
         cotangents: &[&[f64]; MOST_LANES],
@@ -138,7 +140,7 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
     }
 
     #[inline(always)]
-    fn run(&mut self, structure: &S) {
+    pub(super) fn run(&mut self, structure: &S) {
         structure.marginals(&self.weights, &mut self.marginals, &mut self.workspace);
     }
 
@@ -174,7 +176,7 @@ impl<S: ExponentialFamily> Tile<Vast, Value, S> {
 
 impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
     /// From one row of utilities to weights of the same probabilities.
-    fn load_narrowed(
+    pub(super) fn load_narrowed(
         &mut self,
         structure: &S,
         utility: &[f64],
@@ -191,7 +193,7 @@ impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
 }
 
 /// The numbers that the weights of a row need.
-enum Reach {
+pub(super) enum Reach {
     /// Those with 64-bit exponents.
     Wide,
     /// Those with exact exponents.
@@ -200,7 +202,7 @@ enum Reach {
     Narrowed,
 }
 
-fn reach_of<S: ExponentialFamily>(utility: &[f64], temperature: f64) -> Reach {
+pub(super) fn reach_of<S: ExponentialFamily>(utility: &[f64], temperature: f64) -> Reach {
     let (largest, smallest) = extremes(utility);
     let size = largest.abs().max(smallest.abs()) / temperature;
     match temperature >= LEAST_TEMPERATURE && size < S::LARGEST_EXPONENT {
@@ -407,6 +409,51 @@ impl<S: ExponentialFamily> Relaxation<S> for ExponentialFamilyEntropy {
 impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for ExponentialFamilyEntropy {
     fn log_partition(&self, structure: &S, utilities: &[f64], temperature: f64, logs: &mut [f64]) {
         Arch::new().dispatch(LogPartitions { structure, utilities, temperature, logs });
+    }
+
+    fn excess(&self, structure: &S, utilities: &[f64], temperature: f64, best: &[f64], excesses: &mut [f64]) {
+        let mut loader = Loader::new(structure, temperature);
+        let n = structure.dimension();
+        let rows = utilities.chunks_exact(n).zip(best.chunks_exact(n));
+        for (excess, (utility, best)) in excesses.iter_mut().zip(rows) {
+            *excess = loader.ask(utility, Excess { best });
+        }
+    }
+
+    fn entropy(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        entropies: &mut [f64],
+    ) -> Result<(), Error> {
+        let mut loader = Loader::new(structure, temperature);
+        let rows = utilities.chunks_exact(structure.dimension());
+        for (row, (entropy, utility)) in entropies.iter_mut().zip(rows).enumerate() {
+            *entropy = loader.ask(utility, Entropy).map_err(|error| error.at_row(row))?;
+        }
+        Ok(())
+    }
+
+    fn draw(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        draws: FamilyDraws,
+        range: Range<usize>,
+        mut vertices: &mut [f64],
+    ) {
+        let (n, samples) = (structure.dimension(), draws.samples);
+        let mut loader = Loader::new(structure, temperature);
+        let mut first = range.start;
+        while first < range.end {
+            let row = first / samples;
+            let end = range.end.min((row + 1) * samples);
+            let (of_row, after) = vertices.split_at_mut((end - first) * n);
+            loader.ask(&utilities[row * n..(row + 1) * n], Vertices { draws, first, vertices: of_row });
+            (first, vertices) = (end, after);
+        }
     }
 }
 

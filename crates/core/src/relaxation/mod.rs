@@ -4,12 +4,14 @@ mod binary_entropy;
 mod categorical_entropy;
 mod euclidean;
 mod exponential_family;
+mod family_queries;
 mod l2x;
 mod neural_sort;
 mod perturb_and_parse;
 mod separable;
 mod sinkhorn;
 mod softsub;
+mod sparse_map;
 
 pub use binary_entropy::BinaryEntropy;
 pub use categorical_entropy::CategoricalEntropy;
@@ -20,8 +22,12 @@ pub use neural_sort::NeuralSort;
 pub use perturb_and_parse::PerturbAndParse;
 pub use sinkhorn::Sinkhorn;
 pub use softsub::SoftSub;
+pub use sparse_map::{ActiveSet, ActiveSets, SparseMap};
+
+use std::ops::Range;
 
 use crate::error::Error;
+use crate::sampling::FamilyDraws;
 use crate::structure::Structure;
 
 /// What turns utilities into `X_t`: `argmax_x U.x - t f(x)` over the polytope of a structure for some strongly convex f,
@@ -62,8 +68,35 @@ pub trait Relaxation<S: Structure>: Clone + Send + Sync + 'static {
     ) -> Result<(), Error>;
 }
 
-/// A relaxation that is the mean of `p(x) ~ exp(u.x / t)` over the vertices.
+/// A relaxation that is the mean of `p(x) ~ exp(u.x / t)` over the vertices. Slices are as in [`Relaxation`], or
+/// have one number for each row.
 pub trait ExponentialFamilyRelaxation<S: Structure>: Relaxation<S> {
-    /// `logs[row] = log sum_x exp(u.x / t)`; beyond the range of doubles, an infinity.
+    /// `logs[row] = log Z = log sum_x exp(u.x / t)`; beyond the range of doubles, an infinity.
     fn log_partition(&self, structure: &S, utilities: &[f64], temperature: f64, logs: &mut [f64]);
+
+    /// `excesses[row] = log Z - max_x u.x / t`, at least 0, for vertices `best` of the maxima.
+    fn excess(&self, structure: &S, utilities: &[f64], temperature: f64, best: &[f64], excesses: &mut [f64]);
+
+    /// `entropies[row] = -sum_x p(x) log p(x)`.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` where it is lost in rounding.
+    fn entropy(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        entropies: &mut [f64],
+    ) -> Result<(), Error>;
+
+    /// Vertices `x ~ p(x)`: those of a range of all draws, counted over all samples of all rows of utilities.
+    fn draw(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        draws: FamilyDraws,
+        range: Range<usize>,
+        vertices: &mut [f64],
+    );
 }

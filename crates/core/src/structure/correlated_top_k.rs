@@ -1,7 +1,8 @@
 use super::score::{Score, doubles_suffice};
 use super::{ArgmaxOracle, ExponentialFamily, PLAIN_SPAN, Prefix, Structure};
 use crate::elementary::ln;
-use crate::number::{Fixed, Number, dot};
+use crate::number::{Fixed, Number, Scalar, dot};
+use crate::sampling::{Scratch, Uniforms};
 
 /// The subsets of n elements in a row with exactly k members, with the pairs of neighbours that are both members: the n
 /// indicators `x_i` come first, then the n - 1 products `z_i = x_i x_{i+1}` (paper, section 6, "Corr. Top k").
@@ -54,7 +55,7 @@ impl Structure for CorrelatedTopK {
         let allowed = |i: usize| utility[i] != f64::NEG_INFINITY;
         let (mut most, mut last) = (0, false);
         for i in 0..self.elements {
-            last = allowed(i) && !(last && !allowed(self.elements + i - 1));
+            last = allowed(i) && (!last || allowed(self.elements + i - 1));
             most += usize::from(last);
         }
         if most >= self.k {
@@ -238,6 +239,34 @@ impl ExponentialFamily for CorrelatedTopK {
                 row[k] = after_absent[k];
             }
             std::mem::swap(backward, before);
+        }
+    }
+
+    /// From the last element to the first, by what the sums of its prefix are made of. O(n).
+    fn draw<N: Scalar>(
+        &self,
+        weights: &[N],
+        sums: &mut ChainSums<N>,
+        uniforms: &mut Uniforms,
+        _scratch: &mut Scratch<N>,
+        vertex: &mut [f64],
+    ) {
+        let (n, width) = (self.elements, self.k + 1);
+        let one = weights[0].constant(1.0);
+        let (mut left, mut after) = (self.k, false);
+        for i in (0..n).rev() {
+            let absent = sums.forward[2 * i * width + left];
+            let pair = if after { weights[n + i] } else { one };
+            let present = pair * sums.forward[(2 * i + 1) * width + left];
+            let chosen = uniforms.happens(present.over(absent + present));
+            if chosen {
+                vertex[i] = 1.0;
+                left -= 1;
+                if after {
+                    vertex[n + i] = 1.0;
+                }
+            }
+            after = chosen;
         }
     }
 }

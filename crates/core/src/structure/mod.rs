@@ -29,7 +29,8 @@ pub use top_k::TopK;
 pub use with_replacement::WithReplacement;
 
 use crate::elementary;
-use crate::number::Number;
+use crate::number::{Number, Scalar};
+use crate::sampling::{Scratch, Uniforms, chain_rule};
 
 /// A finite set of 0/1 vectors, the embeddings of the combinatorial objects.
 pub trait Structure: Clone + Send + Sync + 'static {
@@ -142,6 +143,21 @@ pub trait ExponentialFamily: Structure {
 
     /// `marginals[i] = P(x_i = 1) = d log Z / d log w_i`.
     fn marginals<N: Number>(&self, weights: &[N], marginals: &mut [N], workspace: &mut Self::Workspace<N>);
+
+    /// Draws a vertex of the law `p(x) ~ prod_i w_i^{x_i}` into `vertex`, which comes filled with zeros. The workspace
+    /// is as [`ExponentialFamily::partition`] of these weights, or another draw, has left it.
+    ///
+    /// By default coordinate by coordinate, at the cost of that many runs of the marginals.
+    fn draw<N: Scalar>(
+        &self,
+        weights: &[N],
+        workspace: &mut Self::Workspace<N>,
+        uniforms: &mut Uniforms,
+        scratch: &mut Scratch<N>,
+        vertex: &mut [f64],
+    ) {
+        chain_rule(self, weights, workspace, uniforms, scratch, vertex);
+    }
 }
 
 /// The largest and the smallest utility that is not forbidden.

@@ -1,5 +1,7 @@
 use super::{ArgmaxOracle, ExponentialFamily, Prefix, Structure};
-use crate::number::{Number, sum};
+use crate::number::{Number, Scalar, sum};
+use crate::sampling::{Scratch, Uniforms, choose};
+use crate::trace::{Trace, Traced};
 
 /// One choice among n categories: the corners of the simplex (Gumbel-Max; paper, sections 3 and 4).
 #[derive(Clone, Debug)]
@@ -56,6 +58,28 @@ impl ArgmaxOracle for OneHot {
     }
 }
 
+/// One step, in which every category races.
+impl Traced for OneHot {
+    type Workspace = Vec<f64>;
+
+    fn trace_workspace(&self) -> Vec<f64> {
+        vec![0.0; self.categories]
+    }
+
+    fn trace(&self, utility: &[f64], trace: &mut Trace, vertex: &mut Vec<f64>) {
+        trace.reset(utility.len());
+        vertex.fill(0.0);
+        self.argmax(utility, vertex, &mut ());
+        for (category, &u) in utility.iter().enumerate() {
+            if vertex[category] != 0.0 {
+                trace.follow(category as u32);
+            } else if u != f64::NEG_INFINITY {
+                trace.take_part(category, 0, 0);
+            }
+        }
+    }
+}
+
 impl ExponentialFamily for OneHot {
     type Workspace<N: Number> = ();
 
@@ -78,6 +102,19 @@ impl ExponentialFamily for OneHot {
         let inverse = total.constant(1.0) / total;
         for (marginal, &weight) in marginals.iter_mut().zip(weights) {
             *marginal = weight * inverse;
+        }
+    }
+
+    fn draw<N: Scalar>(
+        &self,
+        weights: &[N],
+        _workspace: &mut (),
+        uniforms: &mut Uniforms,
+        _scratch: &mut Scratch<N>,
+        vertex: &mut [f64],
+    ) {
+        if let Some(category) = choose(weights.iter().copied().enumerate(), uniforms) {
+            vertex[category] = 1.0;
         }
     }
 }

@@ -1,6 +1,10 @@
+use std::cmp::Ordering;
+
 use super::{ArgmaxOracle, ExponentialFamily, PLAIN_SPAN, Prefix, Structure, kth_largest};
 use crate::elementary::ln;
-use crate::number::{Number, add_scaled};
+use crate::number::{Number, Scalar, add_scaled};
+use crate::sampling::{Scratch, Uniforms};
+use crate::trace::{Trace, Traced};
 
 /// The subsets of n elements with exactly k members: the corners of the hypersimplex (paper, section 6).
 ///
@@ -86,6 +90,33 @@ impl ArgmaxOracle for TopK {
     }
 }
 
+/// k steps, in which the elements that are left race: choices without replacement.
+impl Traced for TopK {
+    type Workspace = Vec<u32>;
+
+    fn trace_workspace(&self) -> Vec<u32> {
+        Vec::with_capacity(self.elements)
+    }
+
+    fn trace(&self, utility: &[f64], trace: &mut Trace, order: &mut Vec<u32>) {
+        trace.reset(utility.len());
+        if self.k == 0 {
+            return;
+        }
+        let earlier = |&a: &u32, &b: &u32| {
+            let descending = utility[b as usize].partial_cmp(&utility[a as usize]).unwrap_or(Ordering::Equal);
+            descending.then(a.cmp(&b))
+        };
+        order.clear();
+        order.extend((0..utility.len() as u32).filter(|&i| utility[i as usize] != f64::NEG_INFINITY));
+        order.select_nth_unstable_by(self.k - 1, earlier);
+        let (chosen, others) = order.split_at_mut(self.k);
+        chosen.sort_unstable_by(earlier);
+        chosen.iter().for_each(|&element| trace.follow(element));
+        others.iter().for_each(|&element| trace.take_part(element as usize, 0, self.k as u32 - 1));
+    }
+}
+
 /// The elementary symmetric polynomials of every prefix of the weights, and of one suffix.
 pub struct SymmetricPolynomials<N> {
     /// `prefixes[i * (k+1) + j] = e_j(w_0, ..., w_{i-1})`.
@@ -163,6 +194,30 @@ impl ExponentialFamily for TopK {
             marginals[i] = weights[i] * others * inverse;
             for j in 0..self.k {
                 suffix[j] = weights[i].mul_add(suffix[j + 1], suffix[j]);
+            }
+        }
+    }
+
+    /// From the last element to the first: with j still to choose, the i-th is chosen with probability
+    /// `w_i e_{j-1}(w_0, ..., w_{i-1}) / e_j(w_0, ..., w_i)`. O(n).
+    fn draw<N: Scalar>(
+        &self,
+        weights: &[N],
+        workspace: &mut SymmetricPolynomials<N>,
+        uniforms: &mut Uniforms,
+        _scratch: &mut Scratch<N>,
+        vertex: &mut [f64],
+    ) {
+        let width = self.k + 1;
+        let mut left = self.k;
+        for i in (0..self.elements).rev() {
+            if left == 0 {
+                break;
+            }
+            let chosen = weights[i] * workspace.prefixes[i * width + left - 1];
+            if uniforms.happens(chosen.over(workspace.prefixes[(i + 1) * width + left])) {
+                vertex[i] = 1.0;
+                left -= 1;
             }
         }
     }

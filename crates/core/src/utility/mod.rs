@@ -263,7 +263,7 @@ fn gradient_in_parameters<U: Utility>(
     finite("cotangent", "gradient", gradients, dimension)
 }
 
-fn check_length(name: &str, expected: usize, got: usize) -> Result<(), Error> {
+pub(crate) fn check_length(name: &str, expected: usize, got: usize) -> Result<(), Error> {
     if expected == got {
         return Ok(());
     }
@@ -286,7 +286,7 @@ fn check_parameters<U: Utility>(dimension: usize, parameters: &[f64]) -> Result<
     }
 }
 
-fn check_rows_of_numbers(
+pub(crate) fn check_rows_of_numbers(
     name: &str,
     dimension: usize,
     cells: &[f64],

@@ -15,6 +15,7 @@ mod calls;
 mod charts;
 mod degenerate;
 mod errors;
+mod family;
 mod gradient;
 mod inputs;
 mod large;

@@ -91,6 +91,24 @@ impl Enumeration {
         self.law(utility, temperature).log_partition
     }
 
+    /// `p(x)` of the vertices that are not forbidden.
+    pub(crate) fn probabilities(&self, utility: &[f64], temperature: f64) -> Vec<(u32, f64)> {
+        self.law(utility, temperature).terms
+    }
+
+    /// `log p(x)` of all vertices, negative infinity of a forbidden one.
+    pub(crate) fn log_probabilities(&self, utility: &[f64], temperature: f64) -> Vec<(u32, f64)> {
+        let values = self.values(utility);
+        let most = values.iter().map(|&(_, value)| value).max().expect("a feasible row");
+        let distance = |value: i128| (value - most) as f64 * UNIT / temperature;
+        let total: f64 = values.iter().map(|&(_, value)| distance(value).exp()).sum();
+        let log = |set: u32| {
+            let own = values.iter().find(|&&(vertex, _)| vertex == set);
+            own.map_or(f64::NEG_INFINITY, |&(_, value)| distance(value) - total.ln())
+        };
+        self.vertices.iter().map(|&set| (set, log(set))).collect()
+    }
+
     /// `E[x]` under `p(x) ~ exp(u.x / t)`.
     pub(crate) fn marginals(&self, utility: &[f64], temperature: f64) -> Vec<f64> {
         let mut means = vec![0.0; self.dimension];

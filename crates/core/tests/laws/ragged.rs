@@ -16,6 +16,9 @@ struct Smaller {
     cotangent: Vec<f64>,
 }
 
+/// A row's result with the places of its numbers.
+type Placed<'a> = dyn Fn(&Smaller) -> (Vec<f64>, Vec<usize>) + 'a;
+
 fn kept(values: &[f64], places: &[usize]) -> Vec<f64> {
     places.iter().map(|&place| values[place]).collect()
 }
@@ -65,7 +68,7 @@ fn a_row_of_a_ragged_batch_is_the_smaller_problem() {
             }
         }
         // What the smaller problems give, and 0 elsewhere.
-        let expected = |width: usize, of: &dyn Fn(&Smaller) -> (Vec<f64>, Vec<usize>)| {
+        let expected = |width: usize, of: &Placed| {
             let mut all = vec![0.0; rows.len() * width];
             for (index, row) in rows.iter().enumerate() {
                 let (values, places) = of(row);

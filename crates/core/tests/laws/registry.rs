@@ -5,11 +5,13 @@ use std::rc::Rc;
 
 use proptest::strategy::BoxedStrategy;
 use sst::AnyOperator;
+use sst::Trick;
+use sst::relaxation::BinaryEntropy;
 use sst::structure::Prefix;
 
 use crate::structures::{
-    arborescence, correlated_top_k, matching, one_hot, projective_tree, ranking, spanning_tree, subset,
-    top_k, with_replacement,
+    arborescence, correlated_top_k, exponential_family, matching, one_hot, projective_tree, ranking,
+    spanning_tree, sparse_map, subset, top_k, with_replacement,
 };
 
 /// Every pair of a structure and a relaxation.
@@ -21,7 +23,9 @@ pub(crate) const REGISTRY: &[Entry] = &[
     regularised("one-hot, Euclidean", one_hot::euclidean, euclidean),
     regularised("one-hot, categorical entropy", one_hot::categorical_entropy, categorical_entropy),
     regularised("one-hot, binary entropy", one_hot::binary_entropy, binary_entropy),
-    family("subset, binary entropy", subset::instances),
+    family("subset, binary entropy", || {
+        subset::instances(|structure| AnyOperator::from(Trick::new(structure, BinaryEntropy)))
+    }),
     family("top k, exponential family", top_k::exponential_family),
     regularised("top k, Euclidean", top_k::euclidean, euclidean),
     regularised("top k, categorical entropy", top_k::categorical_entropy, categorical_entropy),
@@ -34,7 +38,7 @@ pub(crate) const REGISTRY: &[Entry] = &[
         ..bespoke("top k, SoftSub", top_k::softsub)
     },
     Entry { scales: true, ..bespoke("choices with replacement, L2X", with_replacement::l2x) },
-    family("spanning tree, exponential family", spanning_tree::instances),
+    family("spanning tree, exponential family", || spanning_tree::instances(exponential_family)),
     Entry {
         kind: Kind::Regularised(matching::gradient),
         masks: None,
@@ -60,6 +64,10 @@ pub(crate) const REGISTRY: &[Entry] = &[
         kind: Kind::Bespoke,
         ..chart("projective tree, perturb and parse", projective_tree::perturb_and_parse)
     },
+    sparse("one-hot, sparsemap", one_hot::sparse_map),
+    sparse("subset, sparsemap", || subset::instances(sparse_map)),
+    sparse("top k, sparsemap", top_k::sparse_map),
+    sparse("spanning tree, sparsemap", || spanning_tree::instances(sparse_map)),
 ];
 
 /// Instances small enough to enumerate, of random size.
@@ -174,6 +182,11 @@ fn categorical_entropy(x: &[f64]) -> Option<Vec<f64>> {
 fn binary_entropy(x: &[f64]) -> Option<Vec<f64>> {
     let log_odds = |&x: &f64| if vanishes(x) { 0.0 } else { x.ln() - (1.0 - x).ln() };
     x.iter().all(|&x| x < 0.999).then(|| x.iter().map(log_odds).collect())
+}
+
+/// The Euclidean projection onto the hull of the bases of a matroid (or of all subsets), which is linear piecewise.
+const fn sparse(name: &'static str, instances: Instances) -> Entry {
+    Entry { kind: Kind::Regularised(euclidean), ..family(name, instances) }
 }
 
 /// How equal two results are that mathematics says are equal.

@@ -18,6 +18,7 @@ import chart_oracle  # noqa: E402
 import hypersimplex  # noqa: E402
 import oracle  # noqa: E402
 import permutations  # noqa: E402
+import projection  # noqa: E402
 
 TEMPERATURES = [1.0, 0.3, 0.1, 0.03, 0.01, 0.001]
 FORBIDDEN = -math.inf
@@ -622,7 +623,80 @@ def neural_sort_cases():
     yield from every("extreme: smallest temperatures", gumbel(rng, 5), [1e-100, 1e-300, 5e-324])
 
 
+# --- Euclidean projections --------------------------------------------------------------------
+
+
+def sparse_map_record(name, structure, parameters, temperature, utility, g, result):
+    """One case as it is written; the fractions become the nearest doubles."""
+    softmax, vjp = result
+    return {
+        "name": name,
+        "structure": structure,
+        **parameters,
+        "temperature": temperature,
+        "utility": [None if u == FORBIDDEN else u for u in utility],
+        "cotangent": g,
+        "softmax": [float(x) for x in softmax],
+        "vjp": [float(x) for x in vjp],
+    }
+
+
+def sparse_map_cases():
+    """Every structure at temperatures from those that average to those that choose."""
+    rng = random.Random(20180621)
+
+    def every(name, structure, parameters, project, utility, temperatures=(3.0, 1.0, 0.3, 0.03, 1e-3, 1e-9)):
+        g = cotangent(rng, len(utility))
+        for t in temperatures:
+            yield sparse_map_record(name, structure, parameters, t, utility, g, project(utility, g, t))
+
+    def subsets(name, k, utility, **options):
+        parameters = {"elements": len(utility), "k": k}
+        yield from every(name, "top_k", parameters, lambda *row: projection.onto_subsets_of_size(k, *row), utility, **options)
+
+    def trees(name, vertices, utility, edges=None, **options):
+        parameters = {"vertices": vertices, "edges": edges}
+        graph = edges or complete(vertices)
+        project = lambda *row: projection.onto_spanning_trees(vertices, graph, *row)  # noqa: E731
+        yield from every(name, "spanning_tree", parameters, project, utility, **options)
+
+    def one_hots(name, utility, **options):
+        parameters = {"categories": len(utility)}
+        yield from every(name, "one_hot", parameters, lambda *row: projection.onto_subsets_of_size(1, *row), utility, **options)
+
+    def cubes(name, utility, **options):
+        yield from every(name, "subset", {"elements": len(utility)}, projection.onto_cube, utility, **options)
+
+    yield from one_hots("gumbel", gumbel(rng, 9))
+    yield from one_hots("offset 1e6", gumbel(rng, 6, offset=1e6), temperatures=[1.0, 0.1])
+    yield from one_hots("ties", [1.0, 0.0, 1.0, 0.0, 1.0], temperatures=[1e6, 1.0, 1e-3, 1e-300])
+    yield from one_hots("mask", mask(gumbel(rng, 8), 0, 5))
+    yield from one_hots("scale 1e9", gumbel(rng, 6, 1e9), temperatures=[1.0, 1e9, 1e12])
+    yield from one_hots("near the largest double", [LARGEST, -LARGEST, 1e308, 1.0, 0.0], temperatures=[1.0, 1e308])
+    yield from cubes("gumbel", gumbel(rng, 9))
+    yield from cubes("mask", mask(gumbel(rng, 6), 2, 3), temperatures=[3.0, 0.3])
+    yield from cubes("scales side by side", [1e6, 0.3, 1e-6, -1e9, 1e9], temperatures=[1e6 * 1.5, 2.0, 4e-6])
+    for k in (1, 2, 4, 7):
+        yield from subsets("gumbel", k, gumbel(rng, 8))
+    yield from subsets("ties", 3, [0.0] * 7, temperatures=[1e6, 1.0, 1e-9, 1e-300])
+    yield from subsets("ties on the boundary", 3, [2.0, 1.0, 1.0, 1.0, 1.0, 0.0], temperatures=[1.6, 0.3, 1e-3, 1e-200])
+    yield from subsets("mask", 2, mask(gumbel(rng, 8), 1, 4, 7))
+    # At t = 1 there is a kink, up to the rounding of these decimals.
+    yield from trees("K4", 4, [0.5, 1, -0.2, 0.3, 0.8, -1], temperatures=[3.0, 0.7, 0.3, 1e-3])
+    for vertices in (3, 4, 5):
+        yield from trees("gumbel", vertices, gumbel(rng, math.comb(vertices, 2)))
+    yield from trees("all equal", 5, [0.7] * 10, temperatures=[1e6, 1.0, 1e-3, 1e-300])
+    yield from trees("ties between two values", 4, [1.0, 0.0, 1.0, 0.0, 0.0, 1.0], temperatures=[3.0, 0.3, 1e-3])
+    wheel = [(0, i) for i in range(1, 6)] + [(i, i % 5 + 1) for i in range(1, 6)]
+    yield from trees("wheel", 6, gumbel(rng, 10), [tuple(sorted(edge)) for edge in wheel])
+    blocks = complete(3) + [(2, 3)] + [(i + 3, j + 3) for i, j in complete(3)]
+    yield from trees("two blocks joined by a bridge", 6, gumbel(rng, 7), blocks, temperatures=[3.0, 0.3, 1e-3])
+    yield from trees("mask", 5, mask(gumbel(rng, 10), 0, 3, 8))
+    yield from trees("scale 1e9", 4, gumbel(rng, 6, 1e9), temperatures=[1.0, 1e9])
+
+
 STRUCTURES = {
+    "sparse_map": sparse_map_cases,
     **{f"top_k_{name}": cases for name, cases in RELAXATIONS.items()},
     "spanning_tree": spanning_tree_cases,
     "arborescence": arborescence_cases,

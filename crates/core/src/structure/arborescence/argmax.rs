@@ -66,7 +66,7 @@ pub struct Contraction {
     node_of: Vec<u32>,
     states: Vec<State>,
     path: Vec<u32>,
-    nodes: usize,
+    pub(super) nodes: usize,
     /// Of each node the node made of its cycle; parents have larger numbers.
     pub(super) parents: Vec<u32>,
     /// The best edge into each node, and what it adds: the dual variable of the node.

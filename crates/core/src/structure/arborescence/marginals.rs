@@ -14,7 +14,8 @@
 
 use super::Arborescence;
 use super::argmax::Contraction;
-use crate::number::{Number, add_product, dot, sum};
+use crate::number::{Number, Scalar, add_product, dot, sum};
+use crate::sampling::{Eliminated, Scratch, Uniforms, regrow};
 use crate::structure::{ExponentialFamily, PLAIN_SPAN};
 
 /// The eliminated graph and the derivatives. Vertices are ranks, the root is 0. Matrices are row-major, their rows padded
@@ -144,6 +145,39 @@ impl Arborescence {
     }
 }
 
+impl Arborescence {
+    /// Draws need the weights once more, by their vertices: they stand where marginals keep derivatives.
+    #[inline(always)]
+    fn keep_weights<N: Number>(&self, weights: &[N], elimination: &mut Elimination<N>) {
+        let Elimination { stride, derivatives, .. } = elimination;
+        if !self.complete {
+            derivatives.fill(weights[0].constant(0.0));
+        }
+        for (&(head, modifier), &weight) in self.edges.iter().zip(weights) {
+            derivatives[head as usize * *stride + modifier as usize] = weight;
+        }
+    }
+}
+
+/// The weights of the root's edges are `delta` times what is kept of them, which matters for the choice of a head only.
+impl<N: Scalar> Eliminated<N> for (usize, &Elimination<N>) {
+    fn vertices(&self) -> usize {
+        self.0
+    }
+    fn weight(&self, head: usize, modifier: usize) -> N {
+        self.1.derivatives[head * self.1.stride + modifier]
+    }
+    fn share(&self, eliminated: usize, head: usize) -> N {
+        self.1.incoming[eliminated * self.1.stride + head]
+    }
+    fn outgoing(&self, eliminated: usize, modifier: usize) -> N {
+        self.1.outgoing[eliminated * self.1.stride + modifier]
+    }
+    fn preference(&self, _eliminated: usize, head: usize) -> N {
+        if head == 0 { self.1.root_share } else { self.1.root_share.constant(1.0) }
+    }
+}
+
 impl ExponentialFamily for Arborescence {
     type Workspace<N: Number> = Elimination<N>;
     const NARROWS: bool = true;
@@ -208,7 +242,9 @@ impl ExponentialFamily for Arborescence {
 
     #[inline(always)]
     fn partition<N: Number>(&self, weights: &[N], elimination: &mut Elimination<N>) -> N {
-        self.eliminate::<N, true>(weights, elimination)
+        let partition = self.eliminate::<N, true>(weights, elimination);
+        self.keep_weights(weights, elimination);
+        partition
     }
 
     #[inline(always)]
@@ -218,6 +254,20 @@ impl ExponentialFamily for Arborescence {
         let Elimination { stride, derivatives, .. } = elimination;
         for ((marginal, &weight), &(head, modifier)) in marginals.iter_mut().zip(weights).zip(&self.edges) {
             *marginal = weight * derivatives[head as usize * *stride + modifier as usize];
+        }
+    }
+
+    fn draw<N: Scalar>(
+        &self,
+        _weights: &[N],
+        elimination: &mut Elimination<N>,
+        uniforms: &mut Uniforms,
+        scratch: &mut Scratch<N>,
+        vertex: &mut [f64],
+    ) {
+        let heads = regrow(&(self.vertices, &*elimination), uniforms, scratch);
+        for (x, &(head, modifier)) in vertex.iter_mut().zip(&self.edges) {
+            *x = f64::from(heads[modifier as usize] == head);
         }
     }
 }

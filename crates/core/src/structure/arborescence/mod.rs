@@ -4,6 +4,7 @@
 mod argmax;
 mod marginals;
 mod narrowing;
+mod trace;
 
 use super::{Prefix, Structure};
 use crate::elementary::ln;

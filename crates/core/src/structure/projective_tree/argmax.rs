@@ -1,6 +1,6 @@
 //! The best projective tree: Eisner's algorithm, O(n^3). Of equal splits of a span the first is taken.
 
-use super::{Chart, Deductions, ProjectiveTree, cells_of};
+use super::{Chart, Deductions, Goal, ProjectiveTree, cells_of};
 use crate::number::Fixed;
 use crate::structure::ArgmaxOracle;
 use crate::structure::score::{Score, doubles_suffice};
@@ -82,15 +82,6 @@ struct Scores<T> {
     chart: Vec<T>,
 }
 
-/// An item whose parts are to be found.
-#[derive(Clone, Copy)]
-enum Goal {
-    Right(usize, usize),
-    Left(usize, usize),
-    /// Head and modifier.
-    Arc(usize, usize),
-}
-
 /// Scores, and the items left to be taken apart.
 pub struct EisnerWorkspace {
     plain: Option<Scores<f64>>,
@@ -120,28 +111,7 @@ impl ProjectiveTree {
         }
         let mut chart = Chart::over(chart);
         chart.fill(edges, T::NOTHING, &mut deductions);
-        goals.clear();
-        goals.push(Goal::Right(0, self.words));
-        while let Some(goal) = goals.pop() {
-            match goal {
-                Goal::Right(i, j) if i < j => {
-                    let (arcs, rest) = (&chart.arcs(i, n)[i + 1..=j], &chart.right(j, n)[i + 1..=j]);
-                    let k = i + 1 + best_split(arcs, rest);
-                    goals.extend([Goal::Arc(i, k), Goal::Right(k, j)]);
-                }
-                Goal::Left(i, j) if i < j => {
-                    let k = i + best_split(&chart.left(i, n)[i..j], &chart.arcs(j, n)[i..j]);
-                    goals.extend([Goal::Left(i, k), Goal::Arc(j, k)]);
-                }
-                Goal::Right(..) | Goal::Left(..) => {}
-                Goal::Arc(head, modifier) => {
-                    vertex[self.coordinate(head, modifier)] = 1.0;
-                    let (i, j) = (head.min(modifier), head.max(modifier));
-                    let k = i + best_split(&chart.right(i, n)[i..j], &chart.left(j, n)[i + 1..=j]);
-                    goals.extend([Goal::Right(i, k), Goal::Left(k + 1, j)]);
-                }
-            }
-        }
+        self.derive(&chart, vertex, goals, best_split);
     }
 }
 

@@ -15,6 +15,8 @@
 //! A tree is `right(0, n)`. The recurrences are written once, for anything that an item may be worth ([`Deductions`]).
 //! Both kinds of pairs that a line has run along rows of matrices.
 
+use super::ProjectiveTree;
+
 /// What items are worth together.
 pub(crate) trait Deductions {
     /// The worth of an item.
@@ -74,17 +76,17 @@ impl<'a, T: Copy> Chart<'a, T> {
     }
 
     /// `right(i, j)` of all j.
-    pub(super) fn right(&self, i: usize, vertices: usize) -> &[T] {
+    fn right(&self, i: usize, vertices: usize) -> &[T] {
         &self.right[i * vertices..(i + 1) * vertices]
     }
 
     /// `left(i, j)` of all i.
-    pub(super) fn left(&self, j: usize, vertices: usize) -> &[T] {
+    fn left(&self, j: usize, vertices: usize) -> &[T] {
         &self.left[j * vertices..(j + 1) * vertices]
     }
 
     /// `arc(h, m)` of all m.
-    pub(super) fn arcs(&self, h: usize, vertices: usize) -> &[T] {
+    fn arcs(&self, h: usize, vertices: usize) -> &[T] {
         &self.arcs[h * vertices..(h + 1) * vertices]
     }
 
@@ -161,6 +163,51 @@ impl<'a, T: Copy> Chart<'a, T> {
                     &mut right[after_i],
                     &mut left[up_to_j],
                 );
+            }
+        }
+    }
+}
+
+/// An item whose parts are to be found.
+#[derive(Clone, Copy)]
+pub(super) enum Goal {
+    Right(usize, usize),
+    Left(usize, usize),
+    /// Head and modifier.
+    Arc(usize, usize),
+}
+
+impl ProjectiveTree {
+    /// Takes the whole apart into the edges of one tree; `split` says which of the splits that two rows of items offer is
+    /// taken.
+    #[inline(always)]
+    pub(super) fn derive<T: Copy>(
+        &self,
+        chart: &Chart<'_, T>,
+        vertex: &mut [f64],
+        goals: &mut Vec<Goal>,
+        mut split: impl FnMut(&[T], &[T]) -> usize,
+    ) {
+        let n = self.vertices();
+        goals.clear();
+        goals.push(Goal::Right(0, self.words));
+        while let Some(goal) = goals.pop() {
+            match goal {
+                Goal::Right(i, j) if i < j => {
+                    let k = i + 1 + split(&chart.arcs(i, n)[i + 1..=j], &chart.right(j, n)[i + 1..=j]);
+                    goals.extend([Goal::Arc(i, k), Goal::Right(k, j)]);
+                }
+                Goal::Left(i, j) if i < j => {
+                    let k = i + split(&chart.left(i, n)[i..j], &chart.arcs(j, n)[i..j]);
+                    goals.extend([Goal::Left(i, k), Goal::Arc(j, k)]);
+                }
+                Goal::Right(..) | Goal::Left(..) => {}
+                Goal::Arc(head, modifier) => {
+                    vertex[self.coordinate(head, modifier)] = 1.0;
+                    let (i, j) = (head.min(modifier), head.max(modifier));
+                    let k = i + split(&chart.right(i, n)[i..j], &chart.left(j, n)[i + 1..=j]);
+                    goals.extend([Goal::Right(i, k), Goal::Left(k + 1, j)]);
+                }
             }
         }
     }

@@ -5,13 +5,17 @@
 
 use std::marker::PhantomData;
 
-use super::{Chart, Deductions, Derivatives, ProjectiveTree, cells_of};
+use super::{Chart, Deductions, Derivatives, Goal, ProjectiveTree, cells_of};
 use crate::elementary::ln;
-use crate::number::{Number, add_scaled, dot};
-use crate::structure::{ExponentialFamily, PLAIN_SPAN};
+use crate::number::{Number, Scalar, add_scaled, dot};
+use crate::sampling::{Scratch, Uniforms, choose};
+use crate::structure::ExponentialFamily;
 
 /// The largest negative logarithm of a partition function beside which sums that underflow do not matter.
 const LARGEST_LOSS: f64 = 340.0;
+/// A weight underflows below `exp(-708)`. Then it is by as much less than that of the best head as the latter is above;
+/// if that is by 58 more than the loss, no tree with the edge has a probability above `exp(-58)`.
+const LARGEST_SPAN: f64 = 650.0;
 
 /// Sums of products, and their derivatives.
 struct Sums<N>(PhantomData<N>);
@@ -62,6 +66,7 @@ pub struct InsideOutside<N> {
     inverse_totals: Vec<N>,
     inside: Vec<N>,
     outside: Vec<N>,
+    goals: Vec<Goal>,
 }
 
 impl ProjectiveTree {
@@ -113,10 +118,10 @@ impl ProjectiveTree {
             }
         };
         let (mut before, mut after, mut least) = (0.0, 0.0, f64::INFINITY);
-        for word in 1..=words {
-            before += best[word] - at_least(word, word - 1);
-            after += best[word] - at_least(word, word + 1);
-            least = least.min(best[word]);
+        for (word, &best) in best.iter().enumerate().skip(1) {
+            before += best - at_least(word, word - 1);
+            after += best - at_least(word, word + 1);
+            least = least.min(best);
         }
         (before.min(after), least)
     }
@@ -132,6 +137,7 @@ impl ExponentialFamily for ProjectiveTree {
             inverse_totals: vec![zero; n],
             inside: vec![zero; cells_of(n)],
             outside: vec![zero; cells_of(n)],
+            goals: Vec::new(),
         }
     }
 
@@ -147,9 +153,9 @@ impl ExponentialFamily for ProjectiveTree {
     ) -> Option<f64> {
         let (loss, least) = self.loss(utility, scratch);
         let words = self.words as f64;
-        let suffices = loss / temperature + words * ln(words) <= LARGEST_LOSS
-            && (largest - least) / temperature <= PLAIN_SPAN;
-        suffices.then_some(largest)
+        let loss = loss / temperature + words * ln(words);
+        let span = (largest - least) / temperature;
+        (loss <= LARGEST_LOSS && span + loss <= LARGEST_SPAN).then_some(largest)
     }
 
     #[inline(always)]
@@ -171,5 +177,21 @@ impl ExponentialFamily for ProjectiveTree {
                 *marginal = inside * outside;
             }
         }
+    }
+
+    /// From the whole to its parts, by what the sum of each item is made of.
+    fn draw<N: Scalar>(
+        &self,
+        _weights: &[N],
+        workspace: &mut InsideOutside<N>,
+        uniforms: &mut Uniforms,
+        _scratch: &mut Scratch<N>,
+        vertex: &mut [f64],
+    ) {
+        let InsideOutside { inside, goals, .. } = workspace;
+        self.derive(&Chart::over(inside), vertex, goals, |firsts, seconds| {
+            let weights = firsts.iter().zip(seconds).map(|(&first, &second)| first * second);
+            choose(weights.enumerate(), uniforms).unwrap_or(0)
+        });
     }
 }

@@ -5,6 +5,7 @@ mod argmax;
 mod chart;
 mod marginals;
 
+use chart::Goal;
 pub(crate) use chart::{Chart, Deductions, Derivatives, cells_of};
 
 use std::ops::Range;

@@ -8,7 +8,8 @@
 //! temperature.
 
 use super::SpanningTree;
-use crate::number::{Number, add_product, dot, sum};
+use crate::number::{Number, Scalar, add_product, dot, sum};
+use crate::sampling::{Eliminated, Scratch, Uniforms, regrow};
 use crate::structure::{ExponentialFamily, PLAIN_SPAN};
 
 /// The eliminated network and its resistances. Matrices are row-major, their rows padded to whole blocks; what stands
@@ -91,6 +92,38 @@ impl SpanningTree {
     }
 }
 
+impl SpanningTree {
+    /// Draws need the weights once more, by their vertices: they stand where marginals keep resistances.
+    #[inline(always)]
+    fn keep_weights<N: Number>(&self, weights: &[N], network: &mut Network<N>) {
+        let Network { stride, resistances, .. } = network;
+        if !self.complete {
+            resistances.fill(weights[0].constant(0.0));
+        }
+        for (&(i, j), &weight) in self.edges.iter().zip(weights) {
+            resistances[i as usize * *stride + j as usize] = weight;
+        }
+    }
+}
+
+impl<N: Scalar> Eliminated<N> for (usize, &Network<N>) {
+    fn vertices(&self) -> usize {
+        self.0
+    }
+    fn weight(&self, head: usize, modifier: usize) -> N {
+        self.1.resistances[head.min(modifier) * self.1.stride + head.max(modifier)]
+    }
+    fn share(&self, eliminated: usize, head: usize) -> N {
+        self.1.shares[eliminated * self.1.stride + head]
+    }
+    fn outgoing(&self, eliminated: usize, modifier: usize) -> N {
+        self.1.conductances[eliminated * self.1.stride + modifier]
+    }
+    fn preference(&self, _eliminated: usize, _head: usize) -> N {
+        self.1.potentials[0].constant(1.0)
+    }
+}
+
 impl ExponentialFamily for SpanningTree {
     type Workspace<N: Number> = Network<N>;
 
@@ -120,7 +153,9 @@ impl ExponentialFamily for SpanningTree {
 
     #[inline(always)]
     fn partition<N: Number>(&self, weights: &[N], network: &mut Network<N>) -> N {
-        self.eliminate::<N, true>(weights, network)
+        let partition = self.eliminate::<N, true>(weights, network);
+        self.keep_weights(weights, network);
+        partition
     }
 
     #[inline(always)]
@@ -130,6 +165,22 @@ impl ExponentialFamily for SpanningTree {
         let Network { stride, resistances, .. } = network;
         for ((marginal, &weight), &(i, j)) in marginals.iter_mut().zip(weights).zip(&self.edges) {
             *marginal = weight * resistances[i as usize * *stride + j as usize];
+        }
+    }
+
+    /// As an arborescence from vertex 0 of the graph with edges in both directions. O(n^2).
+    fn draw<N: Scalar>(
+        &self,
+        _weights: &[N],
+        network: &mut Network<N>,
+        uniforms: &mut Uniforms,
+        scratch: &mut Scratch<N>,
+        vertex: &mut [f64],
+    ) {
+        let heads = regrow(&(self.vertices, &*network), uniforms, scratch);
+        for (x, &(i, j)) in vertex.iter_mut().zip(&self.edges) {
+            let present = heads[j as usize] == i || (i > 0 && heads[i as usize] == j);
+            *x = f64::from(present);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod argmax;
 mod marginals;
+mod trace;
 
 use std::mem;
 

@@ -11,6 +11,27 @@ pub(crate) mod subset;
 pub(crate) mod top_k;
 pub(crate) mod with_replacement;
 
+use sst::relaxation::{ExponentialFamilyEntropy, SparseMap};
+use sst::structure::{ArgmaxOracle, ExponentialFamily};
+use sst::{AnyOperator, Trick};
+
+/// What pairs a structure with a relaxation.
+pub(crate) type Pairing<S> = fn(S) -> AnyOperator;
+
+pub(crate) fn exponential_family<S: ArgmaxOracle + ExponentialFamily>(structure: S) -> AnyOperator
+where
+    AnyOperator: From<Trick<S, ExponentialFamilyEntropy>>,
+{
+    AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+}
+
+pub(crate) fn sparse_map<S: ArgmaxOracle>(structure: S) -> AnyOperator
+where
+    AnyOperator: From<Trick<S, SparseMap>>,
+{
+    AnyOperator::from(Trick::new(structure, SparseMap))
+}
+
 /// All sets of coordinates of n that satisfy a condition.
 fn sets(n: usize, condition: impl Fn(u32) -> bool) -> Vec<u32> {
     (0..1u32 << n).filter(|&set| condition(set)).collect()

@@ -30,6 +30,10 @@ pub(crate) fn binary_entropy() -> BoxedStrategy<Rc<dyn Instance>> {
     instances(|structure| AnyOperator::from(Trick::new(structure, BinaryEntropy)))
 }
 
+pub(crate) fn sparse_map() -> BoxedStrategy<Rc<dyn Instance>> {
+    instances(super::sparse_map)
+}
+
 fn instances(relax: fn(OneHot) -> AnyOperator) -> BoxedStrategy<Rc<dyn Instance>> {
     (1..=8usize).prop_map(move |count| Rc::new(Categories { count, relax }) as Rc<dyn Instance>).boxed()
 }

@@ -1,12 +1,11 @@
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use sst::relaxation::ExponentialFamilyEntropy;
+use sst::AnyOperator;
 use sst::structure::Prefix;
 use sst::structure::SpanningTree;
-use sst::{AnyOperator, Trick};
 
-use super::sets;
+use super::{Pairing, sets};
 use crate::registry::Instance;
 
 type Edge = (u32, u32);
@@ -16,19 +15,22 @@ struct Graph {
     vertices: usize,
     /// None: the complete graph.
     edges: Option<Vec<Edge>>,
+    pairing: Pairing<SpanningTree>,
 }
 
 /// Complete graphs, one vertex and one edge among them; cycles; trees, all bridges; random connected graphs with their
 /// edges in any order and direction.
-pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
-    let complete = (1..=5usize).prop_map(|vertices| Graph { vertices, edges: None });
-    let cycle = (3..=7usize).prop_map(|vertices| {
+pub(crate) fn instances(pairing: Pairing<SpanningTree>) -> BoxedStrategy<Rc<dyn Instance>> {
+    let graph = move |vertices, edges| Graph { vertices, edges: Some(edges), pairing };
+    let complete = (1..=5usize).prop_map(move |vertices| Graph { vertices, edges: None, pairing });
+    let cycle = (3..=7usize).prop_map(move |vertices| {
         let n = vertices as u32;
-        Graph { vertices, edges: Some((0..n).map(|i| (i, (i + 1) % n)).collect()) }
+        graph(vertices, (0..n).map(|i| (i, (i + 1) % n)).collect())
     });
-    let tree = (2..=7usize).prop_flat_map(random_tree).prop_map(|(vertices, edges)| graph(vertices, edges));
+    let tree =
+        (2..=7usize).prop_flat_map(random_tree).prop_map(move |(vertices, edges)| graph(vertices, edges));
     let connected = (3..=6usize).prop_flat_map(|n| (random_tree(n), 0..1u32 << 15, any::<u64>())).prop_map(
-        |((vertices, mut edges), extra, order)| {
+        move |((vertices, mut edges), extra, order)| {
             let joined =
                 |edges: &[Edge], (a, b): Edge| edges.iter().any(|&edge| edge == (a, b) || edge == (b, a));
             for (index, pair) in pairs(vertices).into_iter().enumerate() {
@@ -42,10 +44,6 @@ pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
         },
     );
     prop_oneof![complete, cycle, tree, connected].prop_map(|graph| Rc::new(graph) as Rc<dyn Instance>).boxed()
-}
-
-fn graph(vertices: usize, edges: Vec<Edge>) -> Graph {
-    Graph { vertices, edges: Some(edges) }
 }
 
 /// Every vertex but the first hangs on an earlier one, as the higher or the lower end of its edge.
@@ -69,6 +67,10 @@ impl Graph {
     fn edges(&self) -> Vec<Edge> {
         self.edges.clone().unwrap_or_else(|| pairs(self.vertices))
     }
+
+    fn with_edges(&self, edges: impl IntoIterator<Item = Edge>) -> AnyOperator {
+        (self.pairing)(SpanningTree::with_edges(self.vertices, edges))
+    }
 }
 
 /// Whether a set of edges reaches every vertex from vertex 0: by spreading until nothing changes.
@@ -84,17 +86,11 @@ fn connects(vertices: usize, edges: &[Edge], set: u32) -> bool {
     reached.count_ones() as usize == vertices
 }
 
-fn operator(vertices: usize, edges: Vec<Edge>) -> AnyOperator {
-    AnyOperator::from(Trick::new(SpanningTree::with_edges(vertices, edges), ExponentialFamilyEntropy))
-}
-
 impl Instance for Graph {
     fn operator(&self) -> AnyOperator {
         match &self.edges {
-            None => {
-                AnyOperator::from(Trick::new(SpanningTree::complete(self.vertices), ExponentialFamilyEntropy))
-            }
-            Some(edges) => operator(self.vertices, edges.clone()),
+            None => (self.pairing)(SpanningTree::complete(self.vertices)),
+            Some(edges) => self.with_edges(edges.iter().copied()),
         }
     }
 
@@ -133,16 +129,13 @@ impl Instance for Graph {
                 };
                 Prefix::new(self.operator(), renamed.iter().map(place))
             }
-            Some(edges) => {
-                let reversed = renamed.into_iter().rev().collect();
-                Prefix::new(operator(self.vertices, reversed), (0..edges.len()).rev())
-            }
+            Some(edges) => Prefix::new(self.with_edges(renamed.into_iter().rev()), (0..edges.len()).rev()),
         })
     }
 
     fn without(&self, forbidden: u32) -> AnyOperator {
         let kept = self.edges().into_iter().enumerate().filter(|(index, _)| forbidden >> index & 1 == 0);
-        operator(self.vertices, kept.map(|(_, edge)| edge).collect())
+        self.with_edges(kept.map(|(_, edge)| edge))
     }
 
     /// The graph that the first vertices induce; it need not be connected.
@@ -151,6 +144,6 @@ impl Instance for Graph {
         let inside = |&place: &usize| (edges[place].0.max(edges[place].1) as usize) < size;
         let places: Vec<usize> = (0..edges.len()).filter(inside).collect();
         let kept = self.edges.as_ref().map(|_| places.iter().map(|&place| edges[place]).collect());
-        Prefix::new(Rc::new(Graph { vertices: size, edges: kept }), places)
+        Prefix::new(Rc::new(Graph { vertices: size, edges: kept, ..*self }), places)
     }
 }

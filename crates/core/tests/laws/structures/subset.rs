@@ -1,40 +1,38 @@
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use sst::relaxation::BinaryEntropy;
+use sst::AnyOperator;
 use sst::structure::Prefix;
 use sst::structure::Subset;
-use sst::{AnyOperator, Trick};
 
-use super::sets;
+use super::{Pairing, sets};
 use crate::registry::Instance;
 
 #[derive(Debug)]
-struct Elements(usize);
-
-pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
-    (1..=7usize).prop_map(|n| Rc::new(Elements(n)) as Rc<dyn Instance>).boxed()
+struct Elements {
+    elements: usize,
+    pairing: Pairing<Subset>,
 }
 
-fn operator(elements: usize) -> AnyOperator {
-    AnyOperator::from(Trick::new(Subset::new(elements), BinaryEntropy))
+pub(crate) fn instances(pairing: Pairing<Subset>) -> BoxedStrategy<Rc<dyn Instance>> {
+    (1..=7usize).prop_map(move |elements| Rc::new(Elements { elements, pairing }) as Rc<dyn Instance>).boxed()
 }
 
 impl Instance for Elements {
     fn operator(&self) -> AnyOperator {
-        operator(self.0)
+        (self.pairing)(Subset::new(self.elements))
     }
 
     fn vertices(&self) -> Vec<u32> {
-        sets(self.0, |_| true)
+        sets(self.elements, |_| true)
     }
 
     fn count(&self) -> Option<f64> {
-        Some(2.0_f64.powi(self.0 as i32))
+        Some(2.0_f64.powi(self.elements as i32))
     }
 
     fn labels(&self) -> usize {
-        self.0
+        self.elements
     }
 
     fn relabelled(&self, names: &[usize]) -> Option<Prefix<AnyOperator>> {
@@ -42,10 +40,10 @@ impl Instance for Elements {
     }
 
     fn without(&self, forbidden: u32) -> AnyOperator {
-        operator(self.0 - forbidden.count_ones() as usize)
+        (self.pairing)(Subset::new(self.elements - forbidden.count_ones() as usize))
     }
 
     fn prefix(&self, size: usize) -> Prefix<Rc<dyn Instance>> {
-        Prefix::new(Rc::new(Elements(size)), 0..size)
+        Prefix::new(Rc::new(Elements { elements: size, ..*self }), 0..size)
     }
 }

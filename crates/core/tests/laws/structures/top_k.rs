@@ -35,6 +35,10 @@ pub(crate) fn softsub() -> BoxedStrategy<Rc<dyn Instance>> {
     instances(|structure| AnyOperator::from(Trick::new(structure, SoftSub)))
 }
 
+pub(crate) fn sparse_map() -> BoxedStrategy<Rc<dyn Instance>> {
+    instances(super::sparse_map)
+}
+
 /// k = 0 and k = n among them.
 fn instances(relax: fn(TopK) -> AnyOperator) -> BoxedStrategy<Rc<dyn Instance>> {
     (1..=8usize)

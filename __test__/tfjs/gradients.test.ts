@@ -1,0 +1,57 @@
+import * as tf from '@tensorflow/tfjs';
+import { customStructure, subset, topK } from '../../ts';
+import { tensorTrick } from '../../ts/tfjs';
+import { backends, numbers, useBackend, wave } from './backends';
+
+const coins = subset({ elements: 4, temperature: 0.5 });
+const argmax = (utility: Float64Array) => coins.argmax(utility);
+const relaxation = {
+  softmax: (utility: Float64Array, _rows: number, temperature: number) =>
+    coins.softmax(utility, { temperature }),
+};
+const gradient = { finiteDifference: 2 ** -10 };
+const value = (x: tf.Tensor) => x.mul(tf.tensor1d([1, 2, 3, 4])).sum() as tf.Scalar;
+
+describe.each(backends)('on the %s backend', (backend) => {
+  beforeAll(() => useBackend(backend));
+
+  test('a structure of one’s own has tensors with gradients', () => {
+    const trick = customStructure({ dimension: 4, argmax, temperature: 3 });
+    const tensors = tensorTrick(trick);
+    const u = wave(8, 1);
+    expect(numbers(tensors.softmax(tf.tensor(u, [2, 4])))).toEqual(trick.softmax(u));
+    const gradient = tf.grad((utility) => value(tensors.softmax(utility)))(tf.tensor(u, [2, 4]));
+    expect(numbers(gradient)).toEqual(trick.softmaxVjp(u, new Float32Array([1, 2, 3, 4, 1, 2, 3, 4])));
+    const ofTheta = tf.grad((theta) => value(tensors.sample(theta, { seed: 1 }).soft))(tf.zeros([4]));
+    expect(numbers(ofTheta).some((g) => g !== 0)).toBe(true);
+  });
+
+  test('the gradient may be a finite difference', () => {
+    const own = customStructure({ dimension: 4, argmax, relaxation, temperature: 0.5 });
+    const u = wave(4, 2);
+    for (const trick of [own, coins]) {
+      const tensors = tensorTrick(trick);
+      const expected = coins.softmaxVjp(u, new Float32Array([1, 2, 3, 4]), { gradient });
+      for (const relax of [tensors.softmax, tensors.straightThrough]) {
+        expect(numbers(tf.grad((x) => value(relax(x, { gradient })))(tf.tensor1d(u)))).toEqual(expected);
+      }
+      const theta = tf.tensor1d(u);
+      const sampled = tf.grad((x) => value(tensors.sample(x, { seed: 4, gradient }).soft))(theta);
+      const drawn = trick.perturb(u, { seed: 4 });
+      const dLdU = trick.softmaxVjp(drawn, new Float32Array([1, 2, 3, 4]), { gradient });
+      expect(numbers(sampled)).toEqual(trick.perturbVjp(u, drawn, dLdU));
+    }
+    // Without softmaxVjp there is no exact one, and the error says what to ask for.
+    expect(() => tf.grad((x) => value(tensorTrick(own).softmax(x)))(tf.tensor1d(u))).toThrow(
+      /^gradient: expected \{ finiteDifference: epsilon \}/,
+    );
+  });
+
+  test('a gradient that is none is refused at once', () => {
+    const tensors = tensorTrick(topK({ elements: 4, k: 2, relaxation: 'sparsemap' }));
+    const wrong = { gradient: 'fast' } as object;
+    expect(() => tensors.softmax(tf.zeros([4]), wrong)).toThrow(/^gradient: expected 'exact' or/);
+    expect(() => tensors.straightThrough(tf.zeros([4]), wrong)).toThrow(/^gradient: /);
+    expect(() => tensors.sample(tf.zeros([4]), { seed: 1, ...wrong })).toThrow(/^gradient: /);
+  });
+});

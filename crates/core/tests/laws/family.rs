@@ -1,0 +1,250 @@
+//! Draws, entropies and probabilities of exponential families.
+
+use std::collections::HashMap;
+
+use ndarray::{Array1, Array2};
+use proptest::prelude::*;
+use sst::sampling::FamilyDraws;
+use sst::structure::{ArgmaxOracle, ExponentialFamily, Prefix, Structure};
+use sst::{ExponentialFamilyOperator, Ragged, Trick, relaxation::ExponentialFamilyEntropy};
+
+use crate::calls::{argmax, largest, same_bits, view};
+use crate::inputs::{Case, for_all_batches, for_those};
+use crate::oracle::Enumeration;
+use crate::registry::Entry;
+
+/// `ln(1 / rate)` for false alarms of each test of a frequency at a rate of 1e-9, had the seeds not been fixed; there are
+/// fewer than a thousand.
+const SURPRISE: f64 = 20.723_265_836_946_41;
+const SAMPLES: usize = 4_000;
+
+fn sample(
+    family: &dyn ExponentialFamilyOperator,
+    utility: &[f64],
+    temperature: f64,
+    draws: FamilyDraws,
+    threads: usize,
+) -> Vec<f64> {
+    let utility = view(family.utility_dimension(), utility);
+    let mut vertices = Array2::from_elem((draws.rows.len() * draws.samples, family.dimension()), f64::NAN);
+    family.sample(utility, temperature, draws, vertices.view_mut(), threads).expect("valid rows");
+    vertices.into_raw_vec_and_offset().0
+}
+
+fn frequencies(
+    family: &dyn ExponentialFamilyOperator,
+    utility: &[f64],
+    temperature: f64,
+) -> HashMap<u32, f64> {
+    let draws = FamilyDraws { seed: 31, samples: SAMPLES, rows: &[0] };
+    let vertices = sample(family, utility, temperature, draws, 1);
+    let mut counts = HashMap::new();
+    for vertex in vertices.chunks_exact(utility.len()) {
+        let set = vertex.iter().rev().fold(0, |set, &x| set << 1 | x as u32);
+        *counts.entry(set).or_default() += 1.0;
+    }
+    counts
+}
+
+/// Pearson's statistic of m cells is chi-square with d = m - 1 degrees of freedom; it exceeds `d + 2 sqrt(d x) + 2 x` with
+/// a probability below `exp(-x)` (Laurent and Massart, 2000, lemma 1). Rare vertices share a cell, of at least 20.
+fn check_frequencies(counts: &HashMap<u32, f64>, law: &[(u32, f64)]) -> Result<(), TestCaseError> {
+    let mut cells: Vec<(f64, f64)> = Vec::new();
+    let mut rare = (0.0, 0.0);
+    let mut sorted = law.to_vec();
+    sorted.sort_by(|a, b| a.1.total_cmp(&b.1));
+    for (set, probability) in sorted {
+        let seen = counts.get(&set).copied().unwrap_or(0.0);
+        prop_assert!(probability > 1e-30 || seen == 0.0, "the impossible {set:b} came out");
+        rare = (rare.0 + seen, rare.1 + probability * SAMPLES as f64);
+        if rare.1 >= 20.0 {
+            cells.push(rare);
+            rare = (0.0, 0.0);
+        }
+    }
+    if let Some(last) = cells.last_mut() {
+        *last = (last.0 + rare.0, last.1 + rare.1);
+    }
+    let known: f64 = cells.iter().map(|(seen, _)| seen).sum();
+    prop_assert!(known == SAMPLES as f64, "what is no vertex came out {} times", SAMPLES as f64 - known);
+    let statistic: f64 = cells.iter().map(|(seen, expected)| (seen - expected).powi(2) / expected).sum();
+    let degrees = (cells.len() - 1) as f64;
+    let critical = degrees + 2.0 * (degrees * SURPRISE).sqrt() + 2.0 * SURPRISE;
+    prop_assert!(statistic <= critical, "{statistic} on {degrees} degrees of freedom, not {critical}");
+    Ok(())
+}
+
+/// At any temperature, with ties and forbidden coordinates.
+#[test]
+fn draws_follow_the_law() {
+    for_those(60, Entry::is_family, |case| {
+        if case.utility.is_empty() {
+            return Ok(());
+        }
+        let law = case.oracle.probabilities(case.utility, case.temperature);
+        check_frequencies(&frequencies(case.family(), case.utility, case.temperature), &law)
+    });
+}
+
+/// A structure that is known by its vertices, for the algorithms that every structure has without doing anything.
+#[derive(Clone)]
+struct Listed(Vec<u32>, usize);
+
+impl Structure for Listed {
+    fn dimension(&self) -> usize {
+        self.1
+    }
+    fn size(&self) -> usize {
+        1
+    }
+    fn prefix(&self, _size: usize) -> Prefix<Self> {
+        Prefix::new(self.clone(), 0..self.1)
+    }
+    fn work(&self) -> usize {
+        self.0.len()
+    }
+    fn check(&self, _utility: &[f64], _forbids: bool, _scratch: &mut Vec<u32>) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+impl ArgmaxOracle for Listed {
+    type Workspace = ();
+    fn argmax_workspace(&self) {}
+    fn argmax(&self, utility: &[f64], vertex: &mut [f64], _workspace: &mut ()) {
+        let oracle = Enumeration { dimension: self.1, vertices: self.0.clone() };
+        vertex.copy_from_slice(&oracle.indicator(oracle.best(utility)));
+    }
+}
+
+impl Listed {
+    fn weight<N: sst::number::Number>(&self, set: u32, weights: &[N]) -> N {
+        let one = weights[0].constant(1.0);
+        (0..self.1).filter(|i| set >> i & 1 == 1).fold(one, |product, i| product * weights[i])
+    }
+}
+
+impl ExponentialFamily for Listed {
+    type Workspace<N: sst::number::Number> = ();
+    fn workspace<N: sst::number::Number>(&self, _zero: N) {}
+    fn plain_shift(&self, _: &[f64], _: (f64, f64), _: f64, _: &mut Vec<f64>) -> Option<f64> {
+        None
+    }
+    fn partition<N: sst::number::Number>(&self, weights: &[N], _workspace: &mut ()) -> N {
+        let zero = weights[0].constant(0.0);
+        self.0.iter().fold(zero, |sum, &set| sum + self.weight(set, weights))
+    }
+    fn marginals<N: sst::number::Number>(&self, weights: &[N], marginals: &mut [N], workspace: &mut ()) {
+        let total = self.partition(weights, workspace);
+        for (i, marginal) in marginals.iter_mut().enumerate() {
+            let with = self.0.iter().filter(|&set| set >> i & 1 == 1);
+            let zero = weights[0].constant(0.0);
+            *marginal = with.fold(zero, |sum, &set| sum + self.weight(set, weights)) / total;
+        }
+    }
+}
+
+#[test]
+fn draws_by_the_chain_rule_follow_the_law() {
+    let vertices = vec![0b00000, 0b00111, 0b01011, 0b10001, 0b11110, 0b01000, 0b11111];
+    let oracle = Enumeration { dimension: 5, vertices: vertices.clone() };
+    let family = Trick::new(Listed(vertices, 5), ExponentialFamilyEntropy);
+    for utility in [[0.0; 5], [0.5, -1.0, 0.25, 2.0, -0.75], [3e15, -3e15, 1.0, 3e15, 0.5]] {
+        for temperature in [1.0, 0.3, 1e-3] {
+            let law = oracle.probabilities(&utility, temperature);
+            check_frequencies(&frequencies(&family, &utility, temperature), &law).expect("the law");
+        }
+    }
+}
+
+/// Whatever the other rows, the threads, and the draws beside it.
+#[test]
+fn a_draw_depends_on_its_row_and_its_sample() {
+    for_all_batches(40, 6, |case| {
+        if !case.entry.is_family() || case.utility.is_empty() {
+            return Ok(());
+        }
+        let (n, t) = (case.operator.dimension(), case.temperature);
+        let utilities: Vec<f64> = case.rows.iter().flat_map(|row| &row.utility).copied().collect();
+        let rows: Vec<u64> = (0..case.rows.len() as u64).map(|row| row * row + (1 << 40)).collect();
+        let draws = FamilyDraws { seed: 77, samples: 3, rows: &rows };
+        let together = sample(case.family(), &utilities, t, draws, 1);
+        prop_assert!(same_bits(&together, &sample(case.family(), &utilities, t, draws, 3)), "threads");
+        for (index, row) in case.rows.iter().enumerate() {
+            for samples in [1, 3] {
+                let draws = FamilyDraws { samples, rows: &rows[index..=index], ..draws };
+                let alone = sample(case.family(), &row.utility, t, draws, 1);
+                prop_assert!(same_bits(&alone, &together[index * 3 * n..(index * 3 + samples) * n]));
+            }
+        }
+        let lengths = vec![case.operator.size() as u32; rows.len()];
+        let mut ragged = Array2::from_elem((3 * rows.len(), n), f64::NAN);
+        let operator = case.instance.operator();
+        Ragged::of_family(operator.as_family().expect("a family"), &lengths)
+            .and_then(|all| {
+                all.sample(
+                    view(case.operator.utility_dimension(), &utilities),
+                    t,
+                    draws,
+                    ragged.view_mut(),
+                    1,
+                )
+            })
+            .expect("valid rows");
+        prop_assert!(same_bits(ragged.as_slice().expect("rows"), &together), "ragged");
+        let hard = sample(case.family(), case.utility, 0.0, FamilyDraws { rows: &[5], ..draws }, 1);
+        prop_assert!(same_bits(&hard, &argmax(case.operator, case.utility).repeat(3)), "temperature 0");
+        Ok(())
+    });
+}
+
+/// The rounding of the largest number that enters an entropy.
+fn rounding(case: &Case) -> f64 {
+    let finite: Vec<f64> = case.utility.iter().copied().filter(|u| u.is_finite()).collect();
+    1e-15 * (finite.len() as f64 + 1.0) * (1.0 + largest(&finite) / case.temperature)
+}
+
+#[test]
+fn entropy_is_the_enumerated_one() {
+    for_those(300, Entry::is_family, |case| {
+        if case.utility.is_empty() {
+            return Ok(());
+        }
+        let mut entropy = Array1::from_elem(1, f64::NAN);
+        let utility = view(case.utility.len(), case.utility);
+        let result = case.family().entropy(utility, case.temperature, entropy.view_mut(), 1);
+        if let Err(error) = result {
+            prop_assert!(error.message.starts_with("utility: expected numbers below 1e15"), "{error}");
+            return Ok(());
+        }
+        let law = case.oracle.probabilities(case.utility, case.temperature);
+        let terms = law.iter().map(|&(_, p)| if p > 0.0 { -p * p.ln() } else { 0.0 });
+        let expected: f64 = terms.sum();
+        let off = (entropy[0] - expected).abs();
+        prop_assert!(off <= rounding(case), "{}, not {expected}", entropy[0]);
+        Ok(())
+    });
+}
+
+#[test]
+fn log_probabilities_are_the_enumerated_ones() {
+    for_those(300, Entry::is_family, |case| {
+        if case.utility.is_empty() {
+            return Ok(());
+        }
+        let law = case.oracle.log_probabilities(case.utility, case.temperature);
+        let mut logs = Array1::from_elem(law.len(), f64::NAN);
+        let utilities = case.utility.repeat(law.len());
+        let embeddings: Vec<f64> = law.iter().flat_map(|&(set, _)| case.oracle.indicator(set)).collect();
+        let (utilities, embeddings) =
+            (view(case.utility.len(), &utilities), view(case.operator.dimension(), &embeddings));
+        case.family()
+            .log_probability(utilities, embeddings, case.temperature, logs.view_mut(), 1)
+            .expect("valid rows");
+        for (&log, (set, expected)) in logs.iter().zip(law) {
+            let equal = log == expected || (log - expected).abs() <= 1e-14 * (1.0 + expected.abs());
+            prop_assert!(equal, "{set:b}: {log}, not {expected}");
+        }
+        Ok(())
+    });
+}

@@ -1,0 +1,7 @@
+//! Execution traces against an enumeration of all of them by the definition (`races.rs`), and the utilities drawn given a
+//! trace against their laws. All draws have fixed seeds.
+
+mod conditional;
+mod probabilities;
+mod races;
+mod structures;

@@ -1,0 +1,123 @@
+//! The structures that have traces, small enough to list these.
+
+use std::collections::BTreeMap;
+
+use sst::structure::{Arborescence, ArgmaxOracle, OneHot, SpanningTree, TopK};
+use sst::trace::{NONE, Race, Trace, Traced, Tracer, Tracing};
+use sst::utility::{Draws, Gumbel, NegativeExponential, Perturbation};
+
+use crate::races::{self, Law, Steps};
+
+/// A structure, with everything that is known of its traces by definition.
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    pub(crate) theta: Vec<f64>,
+    pub(crate) tracer: Box<dyn Tracing>,
+    /// The steps that lead from a utility to a structure.
+    pub(crate) steps: Box<dyn Fn(&[f64]) -> Steps>,
+    pub(crate) argmax: Box<dyn Fn(&[f64]) -> Vec<f64>>,
+    /// All traces, their probabilities and structures, at a parameter.
+    pub(crate) law: Box<dyn Fn(&[f64]) -> Law>,
+    pub(crate) races: &'static [Race],
+}
+
+const BOTH: &[Race] = &[Race::Gumbel, Race::NegativeExponential];
+
+fn case<S: Traced + ArgmaxOracle>(
+    name: &'static str,
+    structure: S,
+    races: &'static [Race],
+    law: impl Fn(&[f64]) -> Law + 'static,
+) -> Case {
+    const THETA: [f64; 9] = [0.3, -0.8, 1.1, 0.0, -0.2, 0.7, -1.2, 0.5, 0.9];
+    let (of_trace, of_argmax) = (structure.clone(), structure.clone());
+    Case {
+        name,
+        theta: THETA[..structure.dimension()].to_vec(),
+        steps: Box::new(move |utility| {
+            let mut trace = Trace::default();
+            of_trace.trace(utility, &mut trace, &mut of_trace.trace_workspace());
+            if S::ORDERED { ordered(&trace) } else { nested(&trace) }
+        }),
+        argmax: Box::new(move |utility| {
+            let mut vertex = vec![0.0; utility.len()];
+            of_argmax.argmax(utility, &mut vertex, &mut of_argmax.argmax_workspace());
+            vertex
+        }),
+        tracer: Box::new(Tracer::new(structure)),
+        law: Box::new(law),
+        races,
+    }
+}
+
+/// One step after the other: the choices in their order.
+fn ordered(trace: &Trace) -> Steps {
+    trace.chosen.iter().enumerate().map(|(step, &chosen)| (step as u32, chosen)).collect()
+}
+
+/// The choices by the sets of vertices that they enter: the first steps are those of the vertices 1, 2, ...
+fn nested(trace: &Trace) -> Steps {
+    let mut sets = vec![0_u32; trace.chosen.len()];
+    let parents = trace.successors.iter().filter(|&&parent| parent != NONE).min();
+    let leaves = parents.map_or(sets.len(), |&parent| parent as usize);
+    (0..leaves).for_each(|leaf| sets[leaf] = 2 << leaf);
+    for step in 0..sets.len() {
+        if trace.successors[step] != NONE {
+            sets[trace.successors[step] as usize] |= sets[step];
+        }
+    }
+    sets.into_iter().zip(trace.chosen.iter().copied()).collect()
+}
+
+const EDGES: [(u32, u32); 6] = [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3)];
+
+pub(crate) fn cases() -> Vec<Case> {
+    let square = [(2, 3), (0, 1), (1, 2), (0, 3), (0, 2)];
+    let directed: Vec<(u32, u32)> = Arborescence::complete_edges(4, 0).collect();
+    vec![
+        case("one-hot", OneHot::new(4), BOTH, |theta| {
+            races::one_after_another(theta, &|set| if set == 0 { (0..4).collect() } else { Vec::new() })
+        }),
+        case("top k", TopK::new(4, 2), BOTH, |theta| {
+            let left = |set: u32| (0..4).filter(|i| set >> i & 1 == 0).collect();
+            races::one_after_another(theta, &|set| if set.count_ones() == 2 { Vec::new() } else { left(set) })
+        }),
+        case("all of them", TopK::new(3, 3), BOTH, |theta| {
+            races::one_after_another(theta, &|set| (0..3).filter(|i| set >> i & 1 == 0).collect())
+        }),
+        case("spanning tree", SpanningTree::complete(4), BOTH, |theta| {
+            races::one_after_another(theta, &|set| races::between_trees(4, &EDGES, set))
+        }),
+        case("spanning tree of a list", SpanningTree::with_edges(4, square), BOTH, move |theta| {
+            races::one_after_another(theta, &|set| races::between_trees(4, &square, set))
+        }),
+        case("arborescence", Arborescence::complete(4, 0, false), &BOTH[1..], move |theta| {
+            races::into_every_group(theta, 4, &directed)
+        }),
+    ]
+}
+
+pub(crate) fn utility(race: Race) -> &'static dyn Perturbation {
+    match race {
+        Race::Gumbel => &Gumbel,
+        Race::NegativeExponential => &NegativeExponential,
+    }
+}
+
+pub(crate) fn draw(case: &Case, race: Race, theta: &[f64], seed: u64, samples: usize) -> Vec<f64> {
+    let mut utilities = vec![f64::NAN; theta.len() * samples];
+    let draws = Draws { seed, samples, first_row: 0 };
+    utility(race).perturb(case.theta.len(), theta, draws, &mut utilities, 1).expect("valid parameters");
+    utilities
+}
+
+/// A utility for every trace.
+pub(crate) fn representatives(case: &Case, race: Race) -> BTreeMap<Steps, Vec<f64>> {
+    let utilities = draw(case, race, &case.theta, 4, 200_000);
+    let mut found = BTreeMap::new();
+    for utility in utilities.chunks_exact(case.theta.len()) {
+        found.entry((case.steps)(utility)).or_insert_with(|| utility.to_vec());
+    }
+    assert_eq!(found.len(), (case.law)(&case.theta).len(), "{}: every trace comes out", case.name);
+    found
+}

@@ -1,0 +1,96 @@
+use napi::bindgen_prelude::Float64ArraySlice;
+use napi_derive::napi;
+use sst::relaxation::{ActiveSet, ActiveSets};
+
+use crate::buffers::writable;
+use crate::call::{read, write};
+use crate::{Result, from_core, refuse};
+
+/// The SparseMAP solvers of a batch, which ask for maximisers and are told them: see `ts/sparse-map.ts`.
+#[napi]
+pub struct NativeSparseMap {
+    rows: ActiveSets,
+    width: usize,
+}
+
+/// Begins every row of the utility.
+#[napi(catch_unwind)]
+pub fn sparse_map(utility: &[f64], dimension: u32, temperature: f64) -> Result<NativeSparseMap> {
+    let width = dimension as usize;
+    let rows = read("utility", utility, width)
+        .and_then(|utilities| ActiveSets::new(utilities, temperature))
+        .map_err(from_core)?;
+    Ok(NativeSparseMap { rows, width })
+}
+
+impl NativeSparseMap {
+    fn row(&self, row: u32) -> Result<&ActiveSet> {
+        self.rows.row(row as usize).ok_or_else(|| refuse("INTERNAL", format!("there is no row {row}")))
+    }
+}
+
+#[napi]
+impl NativeSparseMap {
+    /// The rows that want to know something, in ascending order.
+    #[napi(getter, catch_unwind)]
+    pub fn pending(&self) -> Vec<u32> {
+        self.rows.pending().iter().map(|&row| row as u32).collect()
+    }
+
+    /// The utilities whose maximisers the pending rows want to know.
+    #[napi(catch_unwind)]
+    pub fn queries(&self, mut out: Float64ArraySlice) -> Result<()> {
+        let out = writable(&mut out, &[])?;
+        write(out, self.width).and_then(|out| self.rows.queries(out)).map_err(from_core)
+    }
+
+    /// Tells the pending rows their maximisers.
+    #[napi(catch_unwind)]
+    pub fn answer(&mut self, vertices: &[f64]) -> Result<()> {
+        read("argmax", vertices, self.width)
+            .and_then(|vertices| self.rows.answer(vertices))
+            .map_err(from_core)
+    }
+
+    /// Asks on, for the gradients of these cotangents.
+    #[napi(catch_unwind)]
+    pub fn differentiate(&mut self, cotangent: &[f64]) -> Result<()> {
+        let cotangents = read("cotangent", cotangent, self.width);
+        cotangents.and_then(|cotangents| self.rows.differentiate(cotangents)).map_err(from_core)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn soft(&self, mut out: Float64ArraySlice) -> Result<()> {
+        let out = writable(&mut out, &[])?;
+        write(out, self.width).and_then(|out| self.rows.soft(out)).map_err(from_core)
+    }
+
+    #[napi(catch_unwind)]
+    pub fn gradients(&self, mut out: Float64ArraySlice) -> Result<()> {
+        let out = writable(&mut out, &[])?;
+        write(out, self.width).and_then(|out| self.rows.gradients(out)).map_err(from_core)
+    }
+
+    /// The duality gap of a row.
+    #[napi(catch_unwind)]
+    pub fn gap(&self, row: u32) -> Result<f64> {
+        Ok(self.row(row)?.gap())
+    }
+
+    /// The weights of the vertices that a row's solution is the mean of.
+    #[napi(catch_unwind)]
+    pub fn weights(&self, row: u32) -> Result<Vec<f64>> {
+        Ok(self.row(row)?.atoms().map(|(_, weight)| weight).collect())
+    }
+
+    /// Those vertices, one after the other.
+    #[napi(catch_unwind)]
+    pub fn atoms(&self, row: u32, mut out: Float64ArraySlice) -> Result<()> {
+        let out = writable(&mut out, &[])?;
+        let atoms = self.row(row)?.atoms();
+        for (out, (vertex, _)) in out.chunks_exact_mut(self.width.max(1)).zip(atoms) {
+            out.copy_from_slice(vertex);
+        }
+        Ok(())
+    }
+}

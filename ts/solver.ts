@@ -1,0 +1,17 @@
+import type { NativeTrick } from './binding';
+
+/** What a trick asks of its structure and relaxation: the addon's side, or that of a structure of the user's own. */
+export type Solver = Pick<
+  NativeTrick,
+  | 'dimension'
+  | 'utilityDimension'
+  | 'size'
+  | 'symmetric'
+  | 'argmax'
+  | 'argmaxAsync'
+  | 'softmax'
+  | 'softmaxAsync'
+  | 'softmaxVjp'
+  | 'softmaxVjpAsync'
+  | 'masked'
+>;

@@ -1,0 +1,95 @@
+import type { NumberArray } from './arrays';
+import { guard, type NativeSparseMap, native } from './binding';
+import { checkLengths, type LengthArray } from './lengths';
+import { getThreads } from './threads';
+import { Trick } from './trick';
+import { checkOptions, checkTemperature } from './validate';
+
+/** Maximisers over the vertices, one for each row of utilities; `rows` are the rows of the batch that they belong to. */
+export type Maximiser = (utility: Float64Array, rows: readonly number[]) => Float64Array;
+
+/**
+ * Answers what the solvers of a batch want to know until they have finished: those that have not are asked for together,
+ * with one call of the maximiser.
+ */
+export function answerAll(solver: NativeSparseMap, dimension: number, maximise: Maximiser): void {
+  for (let rows = solver.pending; rows.length > 0; rows = solver.pending) {
+    // New memory every time: the maximiser may keep it.
+    const queries = new Float64Array(rows.length * dimension);
+    solver.queries(queries);
+    solver.answer(maximise(queries, rows));
+  }
+}
+
+export interface SparseMapOptions {
+  /** Overrides the trick's own. */
+  temperature?: number | undefined;
+  /** How many things each row is over; what stands beyond is ignored. */
+  lengths?: LengthArray | undefined;
+}
+
+/** A vertex with its part in a mean. */
+export interface Atom {
+  readonly vertex: Float64Array;
+  /** Above 0; those of a row add up to 1. */
+  readonly weight: number;
+}
+
+/** What SparseMAP found, row by row. */
+export interface SparseMapSolution {
+  /** X_t, [batch x dimension]. */
+  soft: Float64Array;
+  /** `max_x (U - t X_t).(x - X_t)`, [batch]: the objective at X_t is at most this below the best. */
+  gap: Float64Array;
+  /** The vertices that X_t is the mean of, from the heaviest to the lightest. */
+  atoms: Atom[][];
+}
+
+/** A trick whose relaxation is SparseMAP, `X_t = argmax_x U.x - t/2 |x|^2` over the convex hull. */
+export class SparseMapTrick extends Trick {
+  /**
+   * The relaxation with the vertices that it is the mean of, and with a bound of its error, the duality gap.
+   *
+   * @throws SstError those of `softmax`
+   */
+  sparseMap(utility: NumberArray, options: SparseMapOptions = {}): SparseMapSolution {
+    checkOptions('options', options, ['temperature', 'lengths']);
+    const { temperature = this.temperature } = options;
+    const t = checkTemperature(temperature);
+    const [u, rows] = this.utilities(utility);
+    const lengths = checkLengths(options.lengths, rows);
+    const { dimension } = this;
+    if (dimension === 0) {
+      const vertex = new Float64Array(0);
+      return { soft: vertex, gap: new Float64Array(rows), atoms: [[{ vertex, weight: 1 }]] };
+    }
+    return guard(() => {
+      // Elsewhere the utility may hold anything.
+      const counted = new Float64Array(u.length);
+      this.native.masked(u, lengths, counted);
+      const solver = native.sparseMap(counted, dimension, t);
+      answerAll(solver, dimension, (queries, asked) => {
+        const vertices = new Float64Array(queries.length);
+        const theirs = lengths && Uint32Array.from(asked, (row) => lengths[row]);
+        this.native.argmax(queries, theirs, vertices, getThreads());
+        return vertices;
+      });
+      const soft = new Float64Array(u.length);
+      solver.soft(soft);
+      const gap = Float64Array.from({ length: rows }, (_, row) => solver.gap(row));
+      const atoms = Array.from({ length: rows }, (_, row) => atomsOf(solver, row, dimension));
+      return { soft, gap, atoms };
+    });
+  }
+}
+
+function atomsOf(solver: NativeSparseMap, row: number, dimension: number): Atom[] {
+  const weights = solver.weights(row);
+  const cells = new Float64Array(weights.length * dimension);
+  solver.atoms(row, cells);
+  const atoms = weights.map((weight, i) => ({
+    vertex: cells.slice(i * dimension, (i + 1) * dimension),
+    weight,
+  }));
+  return atoms.sort((a, b) => b.weight - a.weight);
+}
