@@ -11,8 +11,12 @@ export const l2xMethodNames = [
   'l2x',
   'softsub',
   'straight-through',
+  'rao-blackwellised',
   'score-function',
+  'trace-score-function',
   'nvil',
+  'relax',
   'adaptive-implicit-mle',
+  'simple',
 ] as const;
 export type L2xMethod = (typeof l2xMethodNames)[number];

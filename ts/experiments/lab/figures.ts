@@ -110,7 +110,7 @@ function marks(methods: readonly LabMethod[]) {
   };
 }
 
-const size = { width: 480, height: 340 } as const;
+const size = { width: 600, height: 380 } as const;
 
 function temperatureSpec(
   points: object[],

@@ -33,15 +33,17 @@ of X is enumerated, so the true gradient is known to the last digits, and the er
 </section>
 <section>
 <h2>Bias and variance</h2>
-<figure><div class="panels">${raw(parts.figures.bias)}${raw(parts.figures.deviation)}</div>
-<figcaption><b>Figure 1.</b> Length of the mean error (left) and standard deviation (right) of an estimate from
-${shownSamples(experiment)} draws, with 95 % confidence intervals. What has no temperature is a dashed line. For implicit MLE the axis
+<figure><div class="scroll">${raw(parts.figures.bias)}</div>
+<figcaption><b>Figure 1.</b> Bias: the length of the mean error of estimates from ${shownSamples(experiment)} draws, with 95 % confidence
+intervals. What has no temperature is a dashed line. For implicit MLE the axis
 is its step λ. Blackbox differentiation draws nothing, and is in the tables only, as are those with another objective.</figcaption></figure>
+<figure><div class="scroll">${raw(parts.figures.deviation)}</div>
+<figcaption><b>Figure 2.</b> Standard deviation of the same estimates.</figcaption></figure>
 </section>
 <section>
 <h2>Error and cost</h2>
-<figure><div class="panels">${raw(parts.figures.cost)}</div>
-<figcaption><b>Figure 2.</b> Root mean squared error against the time of an estimate, the loss included, each estimator at the
+<figure><div class="scroll">${raw(parts.figures.cost)}</div>
+<figcaption><b>Figure 3.</b> Root mean squared error against the time of an estimate, the loss included, each estimator at the
 temperature of its least error; a point for each of ${experiment.samples.join(', ')} draws.</figcaption></figure>
 </section>
 <section>
