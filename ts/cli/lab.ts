@@ -31,12 +31,17 @@ export function addLab(program: Command): void {
     .command('lab')
     .summary('compare gradient estimators on a small structure')
     .description(
-      'Measures bias, variance, error, angle and cost of gradient estimators on a structure whose true gradient is\nenumerated. Ends in a report, report.html in the output directory.',
+      'Measures bias, variance, error, angle and cost of gradient estimators on a structure whose true gradient is\nknown. Ends in a report, report.html in the output directory.',
     )
     .addOption(
       new Option('--structure <name>', 'random structure (default: top-k)').choices([...labStructures]),
     )
-    .addOption(number('--size <n>', 'categories, elements or vertices (6; graphs 4)'))
+    .addOption(
+      number(
+        '--size <n>',
+        'categories, elements, vertices, words or rows (6; graphs 4; sentences and matchings 3)',
+      ),
+    )
     .addOption(number('--k <n>', 'elements that are chosen, for top-k (half)'))
     .addOption(new Option('--loss <name>', 'random loss (default: quadratic)').choices([...labLosses]))
     .addOption(

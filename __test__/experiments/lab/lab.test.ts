@@ -34,7 +34,7 @@ describe.each(labStructures)('on %s', (structure) => {
 
   test('what is unbiased by theory is found unbiased, at a false-alarm rate of 1e-5 a cell', async () => {
     const exact = (await results).filter(({ estimator }) => labMethod(estimator).unbiased);
-    expect(exact.length).toBeGreaterThanOrEqual(6);
+    expect(exact.length).toBeGreaterThanOrEqual(5);
     for (const cell of exact) {
       expect({ cell: cellName(cell), chance: cell.chance > 1e-5 }).toEqual({
         cell: cellName(cell),

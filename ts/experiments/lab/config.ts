@@ -13,7 +13,7 @@ import { labProblem } from './problems';
 /** A comparison of estimators on one structure. */
 export interface LabExperiment {
   structure: LabStructure;
-  /** Categories, elements or vertices. */
+  /** Categories, elements, vertices, words or rows. */
   size: number;
   /** Elements that are chosen of a k-subset. */
   k: number;
@@ -44,6 +44,8 @@ const sizes: Record<LabStructure, number> = {
   'top-k': 6,
   'spanning-tree': 4,
   arborescence: 4,
+  'projective-tree': 3,
+  matching: 3,
 };
 
 /**
@@ -68,8 +70,11 @@ export function labExperiment(options: LabOptions = {}): LabExperiment {
     seed: options.seed ?? 1,
   };
   validate(experiment);
-  const { trick } = labProblem(experiment);
-  const admitted = labMethodNames.filter((name) => labMethod(name).admits(trick(1)));
+  const { trick, law } = labProblem(experiment);
+  const admitted = labMethodNames.filter((name) => {
+    const { admits, objective } = labMethod(name);
+    return admits(trick(1)) && (law !== undefined || objective === 'hard' || objective === 'relaxed');
+  });
   for (const name of experiment.estimators) {
     if (!admitted.includes(name)) {
       throw invalid('estimators', `some of those for ${structure} (${admitted.join(', ')})`, name);
@@ -97,7 +102,7 @@ export function cellName({ estimator, temperature, samples }: LabCell): string {
 
 function validate({ structure, size, k, loss, temperatures, samples, repeats, seed }: LabExperiment): void {
   // Laws are enumerated, set by set.
-  const most = structure === 'arborescence' || structure === 'spanning-tree' ? 5 : 12;
+  const most = ['one-hot', 'subset', 'top-k'].includes(structure) ? 12 : 5;
   check(isInteger(size, 2, most), 'size', `an integer from 2 to ${most}`, size);
   if (structure === 'top-k') check(isInteger(k, 1, size), 'k', `an integer from 1 to ${size}`, k);
   check(labLosses.includes(loss), 'loss', `one of ${labLosses.join(', ')}`, loss);

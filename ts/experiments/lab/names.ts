@@ -1,5 +1,13 @@
-/** Structures whose law is known in closed form. */
-export const labStructures = ['one-hot', 'subset', 'top-k', 'spanning-tree', 'arborescence'] as const;
+/** Structures to compare on; the law of all but the last two is known in closed form. */
+export const labStructures = [
+  'one-hot',
+  'subset',
+  'top-k',
+  'spanning-tree',
+  'arborescence',
+  'projective-tree',
+  'matching',
+] as const;
 export type LabStructure = (typeof labStructures)[number];
 
 /** Losses, with random coefficients. */

@@ -4,6 +4,7 @@ import { formatNumber } from '../report/labels';
 import type { LabExperiment } from './config';
 import { bestOf, shownSamples } from './figures';
 import { labMethod } from './methods';
+import { labProblem } from './problems';
 import type { LabResult } from './run';
 import { columns, labRow, significance } from './table';
 
@@ -27,8 +28,8 @@ export function labPage(
 <p>${experiment.loss} loss · ${formatNumber(experiment.repeats)} estimates a cell · ${results.length} cells · seed ${experiment.seed}</p>
 </header>
 <section>
-<p>Each estimator gives many estimates of one gradient, <i>d</i> E[L(X)] / <i>dθ</i>, at random parameters θ and for a random loss. The law
-of X is enumerated, so the true gradient is known to the last digits, and the errors below are the estimators' own.</p>
+<p>Each estimator gives many estimates of one gradient, <i>d</i> E[L(X)] / <i>dθ</i>, at random parameters θ and for a random loss.
+${truth(experiment)}</p>
 <p>${verdict(results)}</p>
 </section>
 <section>
@@ -80,7 +81,16 @@ export function structureName({ structure, size, k }: LabExperiment): string {
     'top-k': `${k}-subsets of ${size} elements`,
     'spanning-tree': `spanning trees of ${size} vertices`,
     arborescence: `arborescences of ${size} vertices`,
+    'projective-tree': `projective trees of ${size} words`,
+    matching: `matchings of ${size} rows`,
   }[structure];
+}
+
+/** How the true gradient is known. */
+function truth(experiment: LabExperiment): string {
+  return labProblem(experiment).law === undefined
+    ? 'The law of X has no closed form: the true gradient is a mean over a million draws, and its standard errors are part of the intervals below.'
+    : "The law of X is enumerated, so the true gradient is known to the last digits, and the errors below are the estimators' own.";
 }
 
 /** Whether theory and numbers agree, in a sentence. */

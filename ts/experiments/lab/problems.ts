@@ -1,20 +1,23 @@
 import { arborescence } from '../../arborescence';
 import { completeDirectedEdges, completeEdges } from '../../edges';
 import type { LossAndGradient } from '../../estimators';
-import type { ExponentialFamilyTrick } from '../../exponential-family-trick';
+import { matching } from '../../matching';
 import { oneHot } from '../../one-hot';
+import { projectiveTree } from '../../projective-tree';
 import { spanningTree } from '../../spanning-tree';
 import { subset } from '../../subset';
 import { topK } from '../../top-k';
+import type { Trick } from '../../trick';
 import { negativeExponential } from '../../utilities';
 import { RandomStream } from '../random';
 import type { LabExperiment } from './config';
 import { coins, greedyTree, type Law, largest, memorylessArborescence } from './laws';
 
-/** A random structure with its law, parameters and a loss. */
+/** A random structure with its law, if that is known, parameters and a loss. */
 export interface LabProblem {
-  trick: (temperature: number) => ExponentialFamilyTrick;
-  law: (theta: Float64Array) => Law;
+  trick: (temperature: number) => Trick;
+  /** Undefined where the law has no closed form. */
+  law: ((theta: Float64Array) => Law) | undefined;
   theta: Float64Array;
   loss: LabLossFunction;
 }
@@ -63,6 +66,10 @@ function structureOf({
         trick: (temperature) => spanningTree({ vertices: size, temperature }),
         law: (theta) => greedyTree(theta, size, completeEdges(size)),
       };
+    case 'projective-tree':
+      return { trick: (temperature) => projectiveTree({ words: size, temperature }), law: undefined };
+    case 'matching':
+      return { trick: (temperature) => matching({ size, temperature }), law: undefined };
     case 'arborescence': {
       const edges = completeDirectedEdges(size, 0);
       const utility = negativeExponential();
