@@ -1,4 +1,6 @@
 import { spanningTree } from 'stochastic-softmax-tricks';
-import { tensorTrick } from 'stochastic-softmax-tricks/tfjs';
+import { relaxed, scoreFunction } from 'stochastic-softmax-tricks/estimators';
+import { tensorEstimator, tensorTrick } from 'stochastic-softmax-tricks/tfjs';
 
 export const trees = tensorTrick(spanningTree({ vertices: 4 }));
+export const estimators = [relaxed, scoreFunction].map((make) => tensorEstimator(make(trees.trick)));
