@@ -16,6 +16,7 @@ const suites = [
   'sparse-map',
   'call-overhead',
   'growth',
+  'tfjs-backend',
 ];
 
 runMain(async () => {

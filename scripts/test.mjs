@@ -21,6 +21,7 @@ const steps = [
     cargo: ['clippy', '--workspace', '--all-targets', '--locked', '--', '-D', 'warnings'],
   },
   { name: 'cargo', group: 'rust', cargo: ['test', '--workspace', '--locked'] },
+  { name: 'instructions', group: 'rust', node: ['scripts/instructions.mjs'] },
   {
     name: 'lint',
     group: 'typescript',
@@ -82,7 +83,7 @@ runMain(async () => {
   for (const step of chosen) results.push(await runStep(step, extra));
   console.log('\n=== summary');
   for (const { name, passed, seconds } of results) {
-    console.log(`${passed ? 'passed' : 'FAILED'}  ${name.padEnd(8)} ${seconds.toFixed(1).padStart(7)} s`);
+    console.log(`${passed ? 'passed' : 'FAILED'}  ${name.padEnd(12)} ${seconds.toFixed(1).padStart(7)} s`);
   }
   const failed = results.filter((result) => !result.passed).length;
   console.log(`${results.length - failed} passed, ${failed} failed`);

@@ -1,9 +1,17 @@
-import { type ArrayLike, checkLength, countRows, deliver, type NumberArray, toDoubles } from './arrays';
+import {
+  type ArrayLike,
+  checkApart,
+  checkLength,
+  countRows,
+  deliver,
+  type NumberArray,
+  toDoubles,
+} from './arrays';
 import type { AsyncOptions } from './background';
 import { guard, type NativeTrick } from './binding';
 import { quotients, replaceSmallDivergences } from './divergence';
 import { checkDrawn, checkDraws } from './draws';
-import { invalid } from './errors';
+import { invalid, SstError } from './errors';
 import { checkLengths, repeatLengths } from './lengths';
 import type { FamilySampleOptions, SoftmaxOptions } from './options';
 import { getThreads } from './threads';
@@ -127,6 +135,7 @@ export class ExponentialFamilyTrick extends Trick {
     const { x, draws } = this.#embeddings(embedding, rows, lengths);
     const c = this.#cotangents(cotangent, rows * draws);
     checkPositive(t);
+    checkApart({ utility, out: options.out });
     const mean = this.softmax(u, { temperature: t, lengths });
     const n = this.dimension;
     return deliver(u.length, utility, options.out, (out) => {
@@ -136,6 +145,7 @@ export class ExponentialFamilyTrick extends Trick {
         const i = Math.floor(draw / draws) * n + (cell % n);
         if (u[i] !== Number.NEGATIVE_INFINITY) out[i] += (c[draw] * (x[cell] - mean[i])) / t;
       }
+      checkFinite(out, n, GRADIENT);
     }) as ArrayLike<A>;
   }
 
@@ -155,6 +165,7 @@ export class ExponentialFamilyTrick extends Trick {
   ): ArrayLike<A> {
     const { u, rows, t, lengths } = this.#read(utility, options);
     const v = this.#other(other, u.length);
+    checkApart({ utility, out: options.out });
     return deliver(rows, utility, options.out, (out) => {
       const entropy = this.entropy(u, { temperature: t, lengths });
       const mean = this.softmax(u, { temperature: t, lengths });
@@ -187,6 +198,7 @@ export class ExponentialFamilyTrick extends Trick {
     const [p, q] = [this.softmax(u, at), this.softmax(v, at)];
     const ofOther = deliver(v.length, utility, undefined, (out) => {
       for (let i = 0; i < out.length; i++) out[i] = (c[this.#row(i)] * (q[i] - p[i])) / t;
+      checkFinite(out, this.dimension, GRADIENT);
     }) as ArrayLike<A>;
     return { utility: ofUtility, other: ofOther };
   }
@@ -206,6 +218,7 @@ export class ExponentialFamilyTrick extends Trick {
   #cotangents(cotangent: NumberArray, count: number): Float64Array {
     const c = toDoubles('cotangent', cotangent);
     checkLength('cotangent', c, count, 'one for each number of the result');
+    checkFinite(c, 1, 'finite numbers');
     return c;
   }
 
@@ -229,12 +242,8 @@ export class ExponentialFamilyTrick extends Trick {
     );
     const apart = x.findIndex((cell, i) => cell !== best[i]);
     if (apart >= 0) {
-      const row = this.#row(apart);
-      throw invalid(
-        `embedding (draw ${row})`,
-        'an embedding of 0 and 1',
-        Array.from(x.subarray(row * this.dimension, (row + 1) * this.dimension)),
-      );
+      const message = `embedding: expected embeddings of 0 and 1, got another (batch row ${this.#row(apart)})`;
+      throw new SstError('INVALID_ARGUMENT', message);
     }
     return { x, draws, lengths: ofDraws };
   }
@@ -249,6 +258,16 @@ function repeatRows(cells: Float64Array, width: number, times: number): Float64A
     for (let copy = 0; copy < times; copy++) repeated.set(own, (row * times + copy) * width);
   }
   return repeated;
+}
+
+const GRADIENT = 'numbers whose gradient is in the range of doubles';
+
+/** Refuses a cotangent for a number that is none. */
+function checkFinite(cells: Float64Array, width: number, expected: string): void {
+  const bad = cells.findIndex((x) => !Number.isFinite(x));
+  if (bad < 0) return;
+  const row = Math.floor(bad / width);
+  throw new SstError('NOT_FINITE', `cotangent: expected ${expected}, got ${cells[bad]} (batch row ${row})`);
 }
 
 /** A temperature at which there is a law to differentiate. */

@@ -172,12 +172,71 @@ const methods: Record<string, (sizes: Sizes) => unknown[]> = {
     perhaps(() => row({ n: 1, rows: s.rows })),
     anyOptions(random, { out: out(s.n * s.rows) }),
   ],
+  familySample: (s) => [perhaps(() => row(s)), draws(s, { temperature })],
+  entropy: (s) => [perhaps(() => row(s)), anyOptions(random, { temperature, out: out(s.rows) })],
+  entropyVjp: (s) => [
+    perhaps(() => row(s)),
+    perhaps(() => row({ ...s, n: 1 })),
+    anyOptions(random, { temperature, out: out(s.n * s.rows) }),
+  ],
+  logProbability: (s) => [
+    perhaps(() => row(s)),
+    perhaps(() => embeddings(s)),
+    anyOptions(random, { temperature, out: out(s.rows) }),
+  ],
+  logProbabilityVjp: (s) => [
+    perhaps(() => row(s)),
+    perhaps(() => embeddings(s)),
+    perhaps(() => row({ ...s, n: 1 })),
+    anyOptions(random, { temperature, out: out(s.n * s.rows) }),
+  ],
+  divergence: (s) => [
+    perhaps(() => row(s)),
+    perhaps(() => row(s)),
+    anyOptions(random, { temperature, out: out(s.rows) }),
+  ],
+  divergenceVjp: (s) => [
+    perhaps(() => row(s)),
+    perhaps(() => row(s)),
+    perhaps(() => row({ ...s, n: 1 })),
+    anyOptions(random, { temperature }),
+  ],
+  traceLogProbability: (s) => [
+    perhaps(() => row(s)),
+    perhaps(() => row(s)),
+    anyOptions(random, { out: out(s.rows) }),
+  ],
+  traceScoreVjp: (s) => [
+    perhaps(() => row(s)),
+    perhaps(() => row(s)),
+    perhaps(() => row({ ...s, n: 1 })),
+    anyOptions(random, { out: out(s.n * s.rows) }),
+  ],
+  conditionalPerturb: (s) => [perhaps(() => row(s)), row(s), draws(s, {})],
+  conditionalPerturbVjp: (s) => [perhaps(() => row(s)), row(s), row(s), draws(s, {})],
   draw: (s) => [perhaps(() => row({ n: s.dimension, rows: 1 }))],
   marginalErrors: (s) => [
     perhaps(() => row({ n: s.dimension, rows: s.rows })),
     anyOptions(random, { out: out(s.rows) }),
   ],
 };
+
+/** Options of what is drawn once for each row. */
+function draws(s: Sizes, others: Record<string, () => unknown>): unknown {
+  return anyOptions(random, {
+    seed: seedOf,
+    samples: () => 1,
+    firstRow: () => random.below(9),
+    out: out(s.n * s.rows),
+    ...others,
+  });
+}
+
+/** The first few coordinates of every row: an embedding of some structures. */
+function embeddings({ n, rows }: Sizes): unknown {
+  const few = random.below(4);
+  return Array.from({ length: n * rows }, (_, i) => Number(i % n < few));
+}
 
 function gradient(): unknown {
   return random.pick([
@@ -227,9 +286,9 @@ function report(what: string, args: readonly unknown[]): void {
 
 function hasNaN(result: unknown): boolean {
   if (result instanceof Float64Array || result instanceof Float32Array) return result.some(Number.isNaN);
-  if (typeof result !== 'object' || result === null || !('soft' in result)) return false;
-  const { utility, hard, soft, gap } = result as Record<string, unknown>;
-  return [utility, hard, soft, gap].some(hasNaN);
+  if (typeof result !== 'object' || result === null || !('soft' in result || 'other' in result)) return false;
+  const { utility, hard, soft, gap, other } = result as Record<string, unknown>;
+  return [utility, hard, soft, gap, other].some(hasNaN);
 }
 
 for (let i = 0; i < calls; i++) {

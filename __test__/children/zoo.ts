@@ -185,7 +185,7 @@ export function anyOptions(random: Random, valid: Readonly<Record<string, () => 
     if (random.chance(0.03)) Object.defineProperty(options, key, { get: bite, enumerable: true });
     else options[key] = given;
   }
-  if (random.chance(0.03)) options[random.pick(['temprature', 'size', ''])] = anyValue(random);
+  if (random.chance(0.03)) options[random.pick(['temprature', 'scope', ''])] = anyValue(random);
   const kind = random.next();
   if (kind < 0.03) return new Proxy(options, {});
   return kind < 0.06 ? Object.create(options) : options;

@@ -66,7 +66,7 @@ test('the command of an experiment makes the same experiment', () => {
       timesteps: fc.integer({ min: 10, max: 30 }),
       learningRate: fc.double({ min: 1e-6, max: 1, noNaN: true }),
       steps: fc.integer({ min: 1, max: 1e6 }),
-      backend: fc.constantFrom('wasm' as const, 'cpu' as const),
+      backend: fc.constantFrom('native' as const, 'wasm' as const, 'cpu' as const),
     },
     { requiredKeys: [] },
   );

@@ -42,7 +42,7 @@ function checkGradients(f: (...inputs: tf.Tensor[]) => tf.Scalar, inputs: tf.Ten
   }
 }
 
-describe.each(['wasm', 'cpu'] as const)('layers on the %s backend', (backend) => {
+describe.each(['native', 'wasm', 'cpu'] as const)('layers on the %s backend', (backend) => {
   beforeAll(() => useBackend(backend));
   beforeEach(() => tf.engine().startScope());
   afterEach(() => tf.engine().endScope());

@@ -103,6 +103,22 @@ export const registry: readonly Entry[] = [
     tricks: graphs().map((options) => spanningTree({ ...options, ...sparse })),
     ...kinks,
   },
+  {
+    name: 'correlatedTopK, sparsemap',
+    tricks: choices().map((options) => correlatedTopK({ ...options, ...sparse })),
+    except: ['smooth', 'divergence', 'location'],
+  },
+  { name: 'matching, sparsemap', tricks: size(1, 4).map((n) => matching({ size: n, ...sparse })), ...kinks },
+  {
+    name: 'arborescence, sparsemap',
+    tricks: rooted().map((o) => arborescence({ ...o, ...sparse })),
+    ...kinks,
+  },
+  {
+    name: 'projectiveTree, sparsemap',
+    tricks: size(1, 4).map((words) => projectiveTree({ words, ...sparse })),
+    ...kinks,
+  },
   { name: 'customStructure', tricks: size(1, 8).map(customSigns), except: ['smooth', 'masks'] },
 ];
 

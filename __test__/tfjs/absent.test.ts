@@ -26,8 +26,8 @@ test('the main entry needs no TensorFlow.js', () => {
   expect(stdout.split(',').map(Number)).toHaveLength(3);
 });
 
-test('the tensor entry does, and says so', () => {
-  const { status, stderr } = withoutTensorFlow(`require('./ts/tfjs');`);
+test.each(['tfjs', 'tfjs-backend'])('the entry %s does, and says so', (entry) => {
+  const { status, stderr } = withoutTensorFlow(`require('./ts/${entry}');`);
   expect(status).toBe(1);
   expect(stderr).toContain('no @tensorflow/tfjs');
 });

@@ -1,10 +1,11 @@
 import { dirname, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import '../../ts/tfjs-backend';
 
-export const backends = ['cpu', 'wasm'] as const;
+export const backends = ['cpu', 'wasm', 'native'] as const;
 
-/** Makes a backend, as it is published, the current one. */
+/** Makes a backend, those of TensorFlow.js as they are published, the current one. */
 export async function useBackend(backend: (typeof backends)[number]): Promise<void> {
   // Silences an advertisement of another backend.
   tf.enableProdMode();

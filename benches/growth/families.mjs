@@ -1,8 +1,20 @@
 // The structures whose growth is measured, one entry each: the sizes n, the trick of a size, and the exponents that the
 // algorithms have in theory. Theory counts operations; caches and registers bend what is measured.
-import { oneHot, spanningTree, subset, topK } from '../../dist/index.js';
+import {
+  arborescence,
+  correlatedTopK,
+  matching,
+  neuralSort,
+  oneHot,
+  projectiveTree,
+  spanningTree,
+  subset,
+  topK,
+} from '../../dist/index.js';
 
 const linear = { argmax: '1', softmax: '1', softmaxVjp: '1' };
+const quadratic = { argmax: '1', softmax: '2', softmaxVjp: '2' };
+const cubic = { argmax: '3', softmax: '3', softmaxVjp: '3' };
 
 export const families = [
   {
@@ -27,7 +39,26 @@ export const families = [
     name: 'topK, k = n/2',
     sizes: [32, 64, 128, 256],
     trick: (elements) => topK({ elements, k: elements / 2 }),
-    theory: { argmax: '1', softmax: '2', softmaxVjp: '2' },
+    theory: quadratic,
+  },
+  ...['euclidean', 'categorical-entropy', 'binary-entropy', 'softsub', 'l2x'].map((relaxation) => ({
+    name: `topK, k = 10, ${relaxation}`,
+    sizes: [64, 128, 256, 512],
+    trick: (elements) => topK({ elements, k: 10, relaxation }),
+    theory: linear,
+  })),
+  {
+    name: 'correlatedTopK, k = 10',
+    sizes: [64, 128, 256, 512],
+    trick: (elements) => correlatedTopK({ elements, k: 10 }),
+    theory: linear,
+  },
+  { name: 'matching', sizes: [16, 32, 64, 128], trick: (size) => matching({ size }), theory: cubic },
+  {
+    name: 'neuralSort',
+    sizes: [32, 64, 128, 256],
+    trick: (elements) => neuralSort({ elements }),
+    theory: { argmax: '2 (n² results)', softmax: '2', softmaxVjp: '2' },
   },
   {
     name: 'spanningTree, complete',
@@ -35,6 +66,18 @@ export const families = [
     trick: (vertices) => spanningTree({ vertices }),
     theory: { argmax: '2', softmax: '3', softmaxVjp: '3' },
   },
+  {
+    name: 'arborescence, complete',
+    sizes: [16, 32, 64, 128],
+    trick: (vertices) => arborescence({ vertices }),
+    theory: { argmax: '2', softmax: '3', softmaxVjp: '3' },
+  },
+  ...['exponential-family', 'perturb-and-parse'].map((relaxation) => ({
+    name: `projectiveTree, ${relaxation}`,
+    sizes: [8, 16, 32, 64],
+    trick: (words) => projectiveTree({ words, relaxation }),
+    theory: cubic,
+  })),
   {
     name: 'spanningTree, grid of n vertices',
     sizes: [16, 64, 144, 256],

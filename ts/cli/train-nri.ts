@@ -5,6 +5,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { formatDuration, formatNumber, formatPercent } from '../experiments/report/labels';
 import { plottingPackages } from '../experiments/report/render';
 import { readExperiment } from '../experiments/report/results';
+import { fallbackWarning, usableBackend } from '../experiments/usable-backend';
 import { planExperiment } from './experiment-directory';
 import { CliError } from './failure';
 import { listenForInterruption } from './interruption';
@@ -55,6 +56,11 @@ async function trainNri(flags: Flags, workerModule: string): Promise<void> {
   const { directory, jobs } = planExperiment(nriOptions(flags), flags.out, flags.resume ?? false);
   const { runs } = readExperiment(directory);
   const done = runs.filter((run) => run.result !== undefined);
+  const backends = jobs.map(({ config }) => config.backend);
+  // The workers' own warnings do not reach the terminal.
+  if (backends.some((backend) => usableBackend(backend) !== backend)) {
+    process.stderr.write(`${fallbackWarning}\n`);
+  }
   process.stderr.write(`${describeJobs(jobs.length, done.length)} in ${directory}\n`);
   const { ends, interrupted } = await train(
     jobs,

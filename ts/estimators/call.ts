@@ -1,5 +1,5 @@
 import { checkLength, countRows, type NumberArray, toDoubles } from '../arrays';
-import { invalid, SstError } from '../errors';
+import { invalid, isRevoked, SstError } from '../errors';
 import { ExponentialFamilyTrick } from '../exponential-family-trick';
 import { TracedTrick } from '../traced-trick';
 import { Trick } from '../trick';
@@ -115,7 +115,8 @@ function call(loss: ValueLoss, x: Float64Array, rows: number): NumberArray | Los
 }
 
 function isPair(given: NumberArray | LossAndGradient): given is LossAndGradient {
-  return typeof given === 'object' && given !== null && 'value' in given && 'gradient' in given;
+  if (typeof given !== 'object' || given === null || isRevoked(given)) return false;
+  return 'value' in given && 'gradient' in given;
 }
 
 function checkNumbers(name: string, given: unknown, length: number, why: string): Float64Array {
@@ -156,18 +157,19 @@ export function repeatRows(values: Float64Array, samples: number, width: number)
 
 /** Refuses what is no trick. */
 export function checkTrick(trick: unknown): asserts trick is Trick {
-  if (!(trick instanceof Trick)) throw invalid('trick', 'what a factory of a structure gives', trick);
+  if (isRevoked(trick) || !(trick instanceof Trick))
+    throw invalid('trick', 'what a factory of a structure gives', trick);
 }
 
 /** Refuses a trick without exact marginals. */
 export function checkFamily(trick: unknown): asserts trick is ExponentialFamilyTrick {
-  if (trick instanceof ExponentialFamilyTrick) return;
+  if (!isRevoked(trick) && trick instanceof ExponentialFamilyTrick) return;
   throw invalid('trick', 'one whose relaxation is the exponential family', trick);
 }
 
 /** Refuses a trick whose argmax is not found by races. */
 export function checkTraced(trick: unknown): asserts trick is TracedTrick {
-  if (trick instanceof TracedTrick) return;
+  if (!isRevoked(trick) && trick instanceof TracedTrick) return;
   throw invalid(
     'trick',
     'one that has traces (one-hot, exponential-family top k, spanning trees, arborescences)',

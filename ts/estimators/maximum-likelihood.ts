@@ -1,6 +1,6 @@
 import type { ExponentialFamilyTrick } from '../exponential-family-trick';
 import { checkOptions } from '../validate';
-import { checkCall, checkFamily } from './call';
+import { checkCall, checkEstimate, checkFamily } from './call';
 import { checkTarget, dotRows, type SupervisedLoss } from './supervised-loss';
 
 export interface MaximumLikelihoodOptions {
@@ -33,11 +33,11 @@ export function maximumLikelihood(
       const y = checkTarget(target, theta);
       const dots = dotRows(theta, y, trick.dimension);
       const mean = trick.softmax(theta, { temperature });
-      return {
+      return checkEstimate({
         loss: trick.logPartition(theta, { temperature }).map((z, row) => temperature * z - dots[row]),
         gradient: mean.map((p, i) => p - y[i]),
         samples: mean,
-      };
+      });
     },
   };
 }

@@ -1,18 +1,26 @@
 import { dirname, sep } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
+import { type Backend, fallbackWarning, usableBackend } from './usable-backend';
 import { speedUpWasm } from './wasm-kernels';
 
-/** A TensorFlow.js backend an experiment can use. */
-export type Backend = 'wasm' | 'cpu';
-
-/** Makes a backend the current one; the wasm backend with {@link speedUpWasm}. */
-export async function useBackend(backend: Backend): Promise<void> {
+/**
+ * Makes a backend the current one: wasm, with {@link speedUpWasm} and a line of warning, where the native one cannot be
+ * used.
+ *
+ * @returns the backend in use
+ */
+export async function useBackend(asked: Backend): Promise<Backend> {
+  const backend = usableBackend(asked);
+  if (backend !== asked) console.warn(fallbackWarning);
   tf.enableProdMode();
+  if (backend === 'native') require('../tfjs-backend');
   if (backend === 'wasm') {
-    setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}${sep}`);
+    const name = '@tensorflow/tfjs-backend-wasm';
+    const { setWasmPaths } = require(name) as typeof import('@tensorflow/tfjs-backend-wasm');
+    setWasmPaths(`${dirname(require.resolve(name))}${sep}`);
   }
   await tf.setBackend(backend);
   await tf.ready();
   if (backend === 'wasm') speedUpWasm();
+  return backend;
 }

@@ -90,22 +90,22 @@ export function batchNorm(
 ): tf.Tensor2D {
   const { mask, count } = rows;
   const inverse = tf.rsqrt(tf.add(variance, epsilon));
-  const masked = (y: tf.Tensor) => (mask === undefined ? y : tf.mul(y, mask));
+  const masked = (y: tf.Tensor, by: tf.Tensor | undefined) => (by === undefined ? y : tf.mul(y, by));
   const normalise = tf.customGrad((...args) => {
     const [input, gain, offset] = args as tf.Tensor[];
     const save = args[3] as unknown as tf.GradSaveFunc;
-    const unit = masked(tf.mul(tf.sub(input, mean), inverse));
-    save([unit, gain, inverse]);
+    const unit = masked(tf.mul(tf.sub(input, mean), inverse), mask);
+    save([unit, gain, inverse, ...(mask === undefined ? [] : [mask])]);
     return {
       value: tf.add(tf.mul(unit, gain), offset),
-      gradFunc: (dy: tf.Tensor, [u, g, s]: tf.Tensor[]) =>
+      gradFunc: (dy: tf.Tensor, [u, g, s, savedMask]: tf.Tensor[]) =>
         tf.tidy(() => {
           const dGain = tf.sum(tf.mul(dy, u), 0);
-          const counted = masked(dy);
+          const counted = masked(dy, savedMask);
           const dMean = tf.sum(counted, 0);
           const across = tf.add(tf.div(dMean, count), tf.mul(u, tf.div(dGain, count)));
-          const dInput = tf.mul(tf.sub(counted, masked(across)), tf.mul(g, s));
-          return [dInput, dGain, mask === undefined ? dMean : tf.sum(dy, 0)];
+          const dInput = tf.mul(tf.sub(counted, masked(across, savedMask)), tf.mul(g, s));
+          return [dInput, dGain, savedMask === undefined ? dMean : tf.sum(dy, 0)];
         }),
     };
   });

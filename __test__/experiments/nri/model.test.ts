@@ -43,17 +43,19 @@ describe('the model', () => {
   beforeEach(() => tf.engine().startScope());
   afterEach(() => tf.engine().endScope());
 
-  test.each(nriStructures)('has the same gradients on both backends, %s', async (structure) => {
+  test.each(nriStructures)('has the same gradients on all backends, %s', async (structure) => {
     const run = config(structure, { rollout: 2 });
-    await useBackend('wasm');
-    const wasm = objective(run);
     await useBackend('cpu');
     const cpu = objective(run);
-    expect(wasm.value).toBeCloseTo(cpu.value, 3);
-    for (const [index, gradient] of cpu.gradients.entries()) {
-      const size = Math.max(1e-3, ...gradient.map(Math.abs));
-      for (const [i, value] of gradient.entries()) {
-        expect(Math.abs(wasm.gradients[index][i] - value)).toBeLessThan(1e-3 * size);
+    for (const backend of ['wasm', 'native'] as const) {
+      expect(await useBackend(backend)).toBe(backend);
+      const { value, gradients } = objective(run);
+      expect(value).toBeCloseTo(cpu.value, 3);
+      for (const [index, gradient] of cpu.gradients.entries()) {
+        const size = Math.max(1e-3, ...gradient.map(Math.abs));
+        for (const [i, entry] of gradient.entries()) {
+          expect(Math.abs(gradients[index][i] - entry)).toBeLessThan(1e-3 * size);
+        }
       }
     }
   });

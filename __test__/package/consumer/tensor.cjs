@@ -10,3 +10,9 @@ assert.ok(
   total.abs().max().dataSync()[0] < 1e-6,
   'a tree has 3 edges at any utility: the gradient of their sum is 0',
 );
+
+require('stochastic-softmax-tricks/tfjs-backend');
+tf.setBackend('native').then((there) => {
+  assert.ok(there, 'the native backend starts');
+  assert.deepStrictEqual(Array.from(tf.matMul([[1, 2]], [[3], [4]]).dataSync()), [11]);
+});

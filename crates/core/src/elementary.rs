@@ -148,7 +148,7 @@ pub(crate) fn split_exponent(x: f64) -> (f64, i64) {
 
 /// `e^x`; overflows to infinity, and underflows to 0 below the normal range.
 #[inline(always)]
-pub(crate) fn exp(x: f64) -> f64 {
+pub fn exp(x: f64) -> f64 {
     let (mantissa, n) = exp_of_sum(x.clamp(-746.0, 710.0), 0.0);
     // Two steps, since 2^1024 itself is out of range.
     let half = (n * 0.5 + ROUNDING) - ROUNDING;
@@ -157,7 +157,7 @@ pub(crate) fn exp(x: f64) -> f64 {
 
 /// Natural logarithm of a positive normal number.
 #[inline(always)]
-pub(crate) fn ln(x: f64) -> f64 {
+pub fn ln(x: f64) -> f64 {
     // fdlibm's split of ln 2: the high part has trailing zeros, so its product with an exponent is exact.
     const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
     const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;

@@ -32,7 +32,7 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> Trick<S, R> {
         if temperature == 0.0 {
             return Err(Error::new(
                 ErrorKind::InvalidArgument,
-                format!("temperature: expected a number > 0, where there is a {name}, got 0"),
+                format!("temperature: expected a number > 0 for the {name}, got 0"),
             ));
         }
         check_rows("out", utilities.nrows(), out.len())?;

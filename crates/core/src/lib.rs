@@ -9,6 +9,7 @@
 //! * [`Trick`] pairs the two and works on whole batches; [`Operator`] is the same without type parameters.
 //! * [`utility`]: the random utilities.
 //! * [`number`]: the number types that one algorithm is run on.
+//! * [`elementary`]: `exp` and `ln` with the same bits on every platform.
 //!
 //! ```
 //! use ndarray::{array, Array2};
@@ -27,7 +28,7 @@
 mod batch;
 mod catalogue;
 mod check;
-mod elementary;
+pub mod elementary;
 mod embedded;
 mod error;
 mod family_trick;

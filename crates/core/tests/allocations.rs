@@ -8,11 +8,13 @@ use sst::relaxation::{
     BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
     Sinkhorn, SoftSub, SparseMap,
 };
+use sst::sampling::FamilyDraws;
 use sst::structure::{
     Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK,
     WithReplacement,
 };
-use sst::utility::{Draws, Gumbel, Logistic, Perturbation};
+use sst::trace::{Race, Tracer, Tracing};
+use sst::utility::{Draws, Gumbel, Logistic, NegativeExponential, Perturbation};
 use sst::{AnyOperator, Trick};
 
 /// The system's allocator, counting what each thread asks of it.
@@ -173,6 +175,65 @@ fn argmax_and_log_partition_allocate_per_call() {
             allocations(|| {
                 let (utilities, logs) = (utilities.view(), logs.view_mut());
                 family.log_partition(utilities, 1.0, logs, THREADS).expect("feasible utilities");
+            })
+        });
+    }
+}
+
+#[test]
+fn draws_and_numbers_of_families_allocate_per_call() {
+    for (name, trick) in tricks() {
+        let Some(family) = trick.as_family() else { continue };
+        let n = family.dimension();
+        assert_per_call(&format!("sample of {name}"), |rows| {
+            let utilities = drawn(&Gumbel, rows, n);
+            let mut vertices = Array2::zeros((2 * rows, n));
+            let numbers: Vec<u64> = (0..rows as u64).collect();
+            let draws = FamilyDraws { seed: 5, samples: 2, rows: &numbers };
+            allocations(|| {
+                let (utilities, vertices) = (utilities.view(), vertices.view_mut());
+                family.sample(utilities, 1.0, draws, vertices, THREADS).expect("feasible utilities");
+            })
+        });
+        assert_per_call(&format!("entropy and log_probability of {name}"), |rows| {
+            let utilities = drawn(&Gumbel, rows, n);
+            let mut hard = Array2::zeros((rows, n));
+            family.argmax(utilities.view(), hard.view_mut(), THREADS).expect("feasible utilities");
+            let (mut entropies, mut logs) = (Array1::zeros(rows), Array1::zeros(rows));
+            allocations(|| {
+                let (u, x) = (utilities.view(), hard.view());
+                family.entropy(u, 1.0, entropies.view_mut(), THREADS).expect("feasible utilities");
+                family.log_probability(u, x, 1.0, logs.view_mut(), THREADS).expect("feasible utilities");
+            })
+        });
+    }
+}
+
+#[test]
+fn traces_allocate_per_call() {
+    let tracers: [(&str, Box<dyn Tracing>); 4] = [
+        ("one-hot", Box::new(Tracer::new(OneHot::new(12)))),
+        ("top k", Box::new(Tracer::new(TopK::new(12, 4)))),
+        ("spanning trees", Box::new(Tracer::new(SpanningTree::complete(5)))),
+        ("arborescences", Box::new(Tracer::new(Arborescence::complete(5, 0, false)))),
+    ];
+    for (name, tracer) in tracers {
+        let n = tracer.dimension();
+        assert_per_call(&format!("traces of {name}"), |rows| {
+            let utilities = drawn(&NegativeExponential, rows, n).into_raw_vec_and_offset().0;
+            let (theta, mut out) = (vec![0.0; rows * n], vec![0.0; rows * n]);
+            let draws = Draws { seed: 5, samples: 1, first_row: 0 };
+            let (race, cotangents) = (Race::NegativeExponential, vec![1.0; rows]);
+            allocations(|| {
+                tracer
+                    .score_vjp(race, &theta, &utilities, &cotangents, &mut out, THREADS)
+                    .expect("valid rows");
+                tracer
+                    .conditional_perturb(race, &theta, &utilities, draws, &mut out, THREADS)
+                    .expect("valid rows");
+                tracer
+                    .conditional_perturb_vjp(race, &theta, &utilities, draws, &utilities, &mut out, THREADS)
+                    .expect("valid rows");
             })
         });
     }

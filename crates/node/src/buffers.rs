@@ -1,23 +1,56 @@
-//! The one place where JavaScript's memory is written: everything unsafe of the project is here.
+//! The one place where JavaScript's memory is written: everything unsafe of the addon is here.
 
-use napi::bindgen_prelude::Float64ArraySlice;
+use napi::bindgen_prelude::{Float32ArraySlice, Float64ArraySlice, Uint8ArraySlice};
 
 use crate::{Result, refuse};
 
-/// The elements of an output array, once it is certain that no input shares them.
-pub(crate) fn writable<'a>(out: &'a mut Float64ArraySlice<'_>, inputs: &[&[f64]]) -> Result<&'a mut [f64]> {
+/// An array of JavaScript that a call may write to.
+pub(crate) trait Output: AsRef<[Self::Element]> {
+    type Element;
+
+    /// # Safety
+    ///
+    /// Nothing else may read or write the array while the reference lives.
+    unsafe fn elements(&mut self) -> &mut [Self::Element];
+}
+
+macro_rules! outputs {
+    ($($array:ident: $element:ty),*) => {
+        $(impl Output for $array<'_> {
+            type Element = $element;
+
+            unsafe fn elements(&mut self) -> &mut [$element] {
+                // SAFETY: what is asked of the caller.
+                unsafe { self.as_mut() }
+            }
+        })*
+    };
+}
+
+outputs!(Float64ArraySlice: f64, Float32ArraySlice: f32, Uint8ArraySlice: u8);
+
+/// Refuses an output that shares memory with an input.
+pub(crate) fn apart<O: Output, I>(out: &O, inputs: &[&[I]]) -> Result<()> {
     let span = out.as_ref().as_ptr_range();
+    let (start, end) = (span.start.addr(), span.end.addr());
     for input in inputs {
         let other = input.as_ptr_range();
-        if span.start < other.end && other.start < span.end {
+        if start < other.end.addr() && other.start.addr() < end {
             return Err(refuse(
                 "INVALID_ARGUMENT",
                 "out: expected memory of its own, but it overlaps an input",
             ));
         }
     }
+    Ok(())
+}
+
+/// The elements of an output array, once it is certain that no input shares them; inputs of other types than these are
+/// held [`apart`] beforehand.
+pub(crate) fn writable<'a, O: Output, I>(out: &'a mut O, inputs: &[&[I]]) -> Result<&'a mut [O::Element]> {
+    apart(out, inputs)?;
     // SAFETY: the slice is a live view of a JavaScript array of this call's scope; no JavaScript runs before the call
     // returns, shared buffers are refused before the call, and no input slice of this call overlaps it (checked
     // above), so the reference is unique while it lives.
-    Ok(unsafe { out.as_mut() })
+    Ok(unsafe { out.elements() })
 }

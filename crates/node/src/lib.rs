@@ -11,6 +11,7 @@ mod background;
 mod buffers;
 mod call;
 mod family;
+mod kernels;
 mod sparse_map;
 mod structures;
 mod trace;

@@ -6,6 +6,9 @@ use crate::buffers::writable;
 use crate::call::{read, write};
 use crate::{Result, from_core, refuse};
 
+/// The results come from the solver itself.
+const NO_INPUTS: &[&[f64]] = &[];
+
 /// The SparseMAP solvers of a batch, which ask for maximisers and are told them: see `ts/sparse-map.ts`.
 #[napi]
 pub struct NativeSparseMap {
@@ -40,7 +43,7 @@ impl NativeSparseMap {
     /// The utilities whose maximisers the pending rows want to know.
     #[napi(catch_unwind)]
     pub fn queries(&self, mut out: Float64ArraySlice) -> Result<()> {
-        let out = writable(&mut out, &[])?;
+        let out = writable(&mut out, NO_INPUTS)?;
         write(out, self.width).and_then(|out| self.rows.queries(out)).map_err(from_core)
     }
 
@@ -61,13 +64,13 @@ impl NativeSparseMap {
 
     #[napi(catch_unwind)]
     pub fn soft(&self, mut out: Float64ArraySlice) -> Result<()> {
-        let out = writable(&mut out, &[])?;
+        let out = writable(&mut out, NO_INPUTS)?;
         write(out, self.width).and_then(|out| self.rows.soft(out)).map_err(from_core)
     }
 
     #[napi(catch_unwind)]
     pub fn gradients(&self, mut out: Float64ArraySlice) -> Result<()> {
-        let out = writable(&mut out, &[])?;
+        let out = writable(&mut out, NO_INPUTS)?;
         write(out, self.width).and_then(|out| self.rows.gradients(out)).map_err(from_core)
     }
 
@@ -86,7 +89,7 @@ impl NativeSparseMap {
     /// Those vertices, one after the other.
     #[napi(catch_unwind)]
     pub fn atoms(&self, row: u32, mut out: Float64ArraySlice) -> Result<()> {
-        let out = writable(&mut out, &[])?;
+        let out = writable(&mut out, NO_INPUTS)?;
         let atoms = self.row(row)?.atoms();
         for (out, (vertex, _)) in out.chunks_exact_mut(self.width.max(1)).zip(atoms) {
             out.copy_from_slice(vertex);

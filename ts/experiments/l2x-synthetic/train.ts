@@ -39,7 +39,7 @@ export async function trainL2x(
   settings: L2xSettings,
   { directory, signal, onProgress }: L2xRunOptions,
 ): Promise<L2xResult[] | undefined> {
-  await useBackend('wasm');
+  await useBackend('native');
   const path = join(directory, resultsName);
   const results = new Map(readLines<L2xResult>(path).map((result) => [l2xRunName(result), result]));
   const runs = l2xRuns(settings);

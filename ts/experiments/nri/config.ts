@@ -15,7 +15,7 @@ export const nriEstimators = [
 export type NriEstimator = (typeof nriEstimators)[number];
 
 /** TensorFlow.js backends a run can use. */
-export const nriBackends = ['wasm', 'cpu'] as const;
+export const nriBackends = ['native', 'wasm', 'cpu'] as const;
 export type NriBackend = (typeof nriBackends)[number];
 
 /** Names of the presets. */
@@ -112,7 +112,7 @@ export const nriPresets: Record<NriPreset, NriExperiment> = {
     evaluationBatch: 100,
     logEvery: 10,
     checkpointEvery: 60,
-    backend: 'wasm',
+    backend: 'native',
   },
   paper: {
     preset: 'paper',
@@ -138,7 +138,7 @@ export const nriPresets: Record<NriPreset, NriExperiment> = {
     evaluationBatch: 100,
     logEvery: 10,
     checkpointEvery: 100,
-    backend: 'wasm',
+    backend: 'native',
   },
 };
 

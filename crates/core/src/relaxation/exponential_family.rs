@@ -31,8 +31,8 @@ pub(super) trait Mode {
     type Of<P: Packed>: Number;
     /// Whether there is a direction to differentiate along.
     const DIRECTED: bool;
-    /// Up to this `Structure::work` rows side by side are faster than one by one: larger ones outgrow the cache.
-    const LARGEST_LANE_WORK: usize;
+    /// Up to this `Structure::work` rows side by side are faster than one by one.
+    fn largest_lane_work<S: ExponentialFamily>() -> usize;
     fn lift<P: Packed>(weight: P, direction: P::Column) -> Self::Of<P>;
     fn read<P: Packed>(marginal: Self::Of<P>) -> P::Column;
     /// The last step, on rows of what was read.
@@ -45,7 +45,9 @@ pub(super) struct Value;
 impl Mode for Value {
     type Of<P: Packed> = P;
     const DIRECTED: bool = false;
-    const LARGEST_LANE_WORK: usize = 1 << 14;
+    fn largest_lane_work<S: ExponentialFamily>() -> usize {
+        S::LARGEST_LANE_WORK
+    }
     #[inline(always)]
     fn lift<P: Packed>(weight: P, _direction: P::Column) -> P {
         weight
@@ -68,7 +70,10 @@ struct Derivative;
 impl Mode for Derivative {
     type Of<P: Packed> = Dual<P>;
     const DIRECTED: bool = true;
-    const LARGEST_LANE_WORK: usize = 1 << 21;
+    /// Lone dual numbers fill registers badly.
+    fn largest_lane_work<S: ExponentialFamily>() -> usize {
+        1 << 21
+    }
     #[inline(always)]
     fn lift<P: Packed>(weight: P, direction: P::Column) -> Dual<P> {
         along(weight, direction)
@@ -282,7 +287,8 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
     fn with_simd<A: Simd>(mut self, simd: A) {
         let (structure, utilities) = (self.structure, self.utilities);
         let rows = utilities.len() / structure.dimension();
-        let fewest_lanes = if structure.work() <= M::LARGEST_LANE_WORK { FEWEST_LANES } else { usize::MAX };
+        let fewest_lanes =
+            if structure.work() <= M::largest_lane_work::<S>() { FEWEST_LANES } else { usize::MAX };
         let (mut lanes, mut single, mut wides, mut vast) = (None, None, None, None);
         let (mut scratch, mut narrowed) = (Vec::new(), Vec::new());
         let mut pending = [(0, 0.0); MOST_LANES];

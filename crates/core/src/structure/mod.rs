@@ -113,6 +113,10 @@ pub trait ExponentialFamily: Structure {
     /// Utilities over the temperature from this size on are so large.
     const LARGEST_EXPONENT: f64 = elementary::LARGEST_EXPONENT;
 
+    /// Up to this work of one row, the marginals of several rows side by side take less time than row by row: those of
+    /// larger ones outgrow the cache.
+    const LARGEST_LANE_WORK: usize = 1 << 21;
+
     /// A fresh workspace for numbers of the make of `zero`.
     fn workspace<N: Number>(&self, zero: N) -> Self::Workspace<N>;
 

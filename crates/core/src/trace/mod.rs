@@ -10,15 +10,17 @@
 //!
 //! * [`Trace`]: the steps and who takes part in which;
 //! * [`Traced`]: structures that have one, each in its own file under `structure/`;
-//! * [`Tracer`]: probabilities, scores and conditional draws, over batches.
+//! * [`Tracing`], of [`Tracer`]s: probabilities, scores and conditional draws, over batches.
 
 mod batch;
 mod race;
 mod steps;
+mod tracing;
 
-pub use batch::{Tracer, Tracing};
+pub use batch::Tracer;
 pub use race::Race;
 pub use steps::{NONE, Trace};
+pub use tracing::Tracing;
 
 use crate::structure::Structure;
 

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use proptest::strategy::BoxedStrategy;
 use sst::AnyOperator;
 use sst::Trick;
-use sst::relaxation::BinaryEntropy;
+use sst::relaxation::{BinaryEntropy, PerturbAndParse, Sinkhorn};
 use sst::structure::Prefix;
 
 use crate::structures::{
@@ -43,7 +43,9 @@ pub(crate) const REGISTRY: &[Entry] = &[
         kind: Kind::Regularised(matching::gradient),
         masks: None,
         matroid: false,
-        ..family("matching, Sinkhorn", matching::instances)
+        ..family("matching, Sinkhorn", || {
+            matching::instances(|structure| AnyOperator::from(Trick::new(structure, Sinkhorn::default())))
+        })
     },
     Entry {
         kind: Kind::Bespoke,
@@ -53,21 +55,44 @@ pub(crate) const REGISTRY: &[Entry] = &[
         polytope: false,
         ..family("ranking, NeuralSort", ranking::instances)
     },
-    Entry { matroid: false, ..family("arborescence, exponential family", arborescence::instances) },
     Entry {
         matroid: false,
-        ..family("arborescence of a single root child", arborescence::with_a_single_root_child)
+        ..family("arborescence, exponential family", || arborescence::instances(exponential_family))
     },
-    chart("correlated top k, exponential family", correlated_top_k::instances),
-    chart("projective tree, exponential family", projective_tree::instances),
+    Entry {
+        matroid: false,
+        ..family("arborescence of a single root child", || {
+            arborescence::with_a_single_root_child(exponential_family)
+        })
+    },
+    chart("correlated top k, exponential family", || correlated_top_k::instances(exponential_family)),
+    chart("projective tree, exponential family", || projective_tree::instances(exponential_family)),
     Entry {
         kind: Kind::Bespoke,
-        ..chart("projective tree, perturb and parse", projective_tree::perturb_and_parse)
+        ..chart("projective tree, perturb and parse", || {
+            projective_tree::instances(|structure| AnyOperator::from(Trick::new(structure, PerturbAndParse)))
+        })
     },
     sparse("one-hot, sparsemap", one_hot::sparse_map),
     sparse("subset, sparsemap", || subset::instances(sparse_map)),
     sparse("top k, sparsemap", top_k::sparse_map),
     sparse("spanning tree, sparsemap", || spanning_tree::instances(sparse_map)),
+    Entry { matroid: false, ..sparse("arborescence, sparsemap", || arborescence::instances(sparse_map)) },
+    Entry {
+        masks: Some(Exactness::Unposed),
+        matroid: false,
+        ..sparse("correlated top k, sparsemap", || correlated_top_k::instances(sparse_map))
+    },
+    Entry {
+        masks: None,
+        matroid: false,
+        ..sparse("matching, sparsemap", || matching::instances(sparse_map))
+    },
+    Entry {
+        masks: Some(Exactness::Unposed),
+        matroid: false,
+        ..sparse("projective tree, sparsemap", || projective_tree::instances(sparse_map))
+    },
 ];
 
 /// Instances small enough to enumerate, of random size.

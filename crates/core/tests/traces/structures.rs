@@ -8,16 +8,19 @@ use sst::utility::{Draws, Gumbel, NegativeExponential, Perturbation};
 
 use crate::races::{self, Law, Steps};
 
+/// What is known of a row.
+type Of<T> = Box<dyn Fn(&[f64]) -> T>;
+
 /// A structure, with everything that is known of its traces by definition.
 pub(crate) struct Case {
     pub(crate) name: &'static str,
     pub(crate) theta: Vec<f64>,
     pub(crate) tracer: Box<dyn Tracing>,
     /// The steps that lead from a utility to a structure.
-    pub(crate) steps: Box<dyn Fn(&[f64]) -> Steps>,
-    pub(crate) argmax: Box<dyn Fn(&[f64]) -> Vec<f64>>,
+    pub(crate) steps: Of<Steps>,
+    pub(crate) argmax: Of<Vec<f64>>,
     /// All traces, their probabilities and structures, at a parameter.
-    pub(crate) law: Box<dyn Fn(&[f64]) -> Law>,
+    pub(crate) law: Of<Law>,
     pub(crate) races: &'static [Race],
 }
 

@@ -1,10 +1,10 @@
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use sst::relaxation::ExponentialFamilyEntropy;
+use sst::AnyOperator;
 use sst::structure::{Arborescence, Prefix};
-use sst::{AnyOperator, Trick};
 
+use super::Pairing;
 use crate::registry::Instance;
 
 type Edge = (u32, u32);
@@ -16,24 +16,26 @@ struct Digraph {
     single_root_child: bool,
     /// None: all that there are.
     edges: Option<Vec<Edge>>,
+    pairing: Pairing<Arborescence>,
 }
 
 /// Complete graphs, one vertex and one edge among them, and random graphs with their edges in any order.
-pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
-    any_of(false)
+pub(crate) fn instances(pairing: Pairing<Arborescence>) -> BoxedStrategy<Rc<dyn Instance>> {
+    any_of(false, pairing)
 }
 
 /// The same with a single child of the root.
-pub(crate) fn with_a_single_root_child() -> BoxedStrategy<Rc<dyn Instance>> {
-    any_of(true)
+pub(crate) fn with_a_single_root_child(pairing: Pairing<Arborescence>) -> BoxedStrategy<Rc<dyn Instance>> {
+    any_of(true, pairing)
 }
 
-fn any_of(single_root_child: bool) -> BoxedStrategy<Rc<dyn Instance>> {
+fn any_of(single_root_child: bool, pairing: Pairing<Arborescence>) -> BoxedStrategy<Rc<dyn Instance>> {
     let complete = (1..=4usize, any::<usize>()).prop_map(move |(vertices, root)| Digraph {
         vertices,
         root: root % vertices,
         single_root_child,
         edges: None,
+        pairing,
     });
     let order = proptest::collection::vec(any::<u32>(), 6);
     let sparse = (2..=6usize, any::<usize>(), order, any::<u64>(), any::<usize>()).prop_map(
@@ -53,7 +55,7 @@ fn any_of(single_root_child: bool) -> BoxedStrategy<Rc<dyn Instance>> {
             }
             let turn = turn % edges.len();
             edges.rotate_left(turn);
-            Digraph { vertices, root, single_root_child, edges: Some(edges) }
+            Digraph { vertices, root, single_root_child, edges: Some(edges), pairing }
         },
     );
     prop_oneof![complete, sparse].prop_map(|graph| Rc::new(graph) as Rc<dyn Instance>).boxed()
@@ -73,7 +75,7 @@ impl Digraph {
 
     fn trick(&self, root: usize, edges: Vec<Edge>) -> AnyOperator {
         let structure = Arborescence::with_edges(self.vertices, root, self.single_root_child, edges);
-        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+        (self.pairing)(structure)
     }
 
     /// Whether following the heads leads from every vertex to the root, from one of them at most past the root's edge.
@@ -89,7 +91,7 @@ impl Instance for Digraph {
         match &self.edges {
             None => {
                 let structure = Arborescence::complete(self.vertices, self.root, self.single_root_child);
-                AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+                (self.pairing)(structure)
             }
             Some(edges) => self.trick(self.root, edges.clone()),
         }
@@ -155,6 +157,6 @@ impl Instance for Digraph {
         let places: Vec<usize> = (0..edges.len()).filter(inside).collect();
         let kept = self.edges.as_ref().map(|_| places.iter().map(|&place| edges[place]).collect());
         let Self { root, single_root_child, .. } = *self;
-        Prefix::new(Rc::new(Self { vertices: size, root, single_root_child, edges: kept }), places)
+        Prefix::new(Rc::new(Self { vertices: size, root, single_root_child, edges: kept, ..*self }), places)
     }
 }

@@ -1,30 +1,30 @@
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use sst::relaxation::ExponentialFamilyEntropy;
+use sst::AnyOperator;
 use sst::structure::{CorrelatedTopK, Prefix};
-use sst::{AnyOperator, Trick};
 
-use super::sets;
+use super::{Pairing, sets};
 use crate::registry::Instance;
 
 #[derive(Debug)]
 struct Chain {
     elements: usize,
     k: usize,
+    pairing: Pairing<CorrelatedTopK>,
 }
 
 /// k = 0 and k = n among them.
-pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
+pub(crate) fn instances(pairing: Pairing<CorrelatedTopK>) -> BoxedStrategy<Rc<dyn Instance>> {
     (1..=6usize)
         .prop_flat_map(|elements| (Just(elements), 0..=elements))
-        .prop_map(|(elements, k)| Rc::new(Chain { elements, k }) as Rc<dyn Instance>)
+        .prop_map(move |(elements, k)| Rc::new(Chain { elements, k, pairing }) as Rc<dyn Instance>)
         .boxed()
 }
 
 impl Instance for Chain {
     fn operator(&self) -> AnyOperator {
-        AnyOperator::from(Trick::new(CorrelatedTopK::new(self.elements, self.k), ExponentialFamilyEntropy))
+        (self.pairing)(CorrelatedTopK::new(self.elements, self.k))
     }
 
     /// The k-subsets, each with a bit for every two neighbours that it has.
@@ -54,6 +54,6 @@ impl Instance for Chain {
 
     fn prefix(&self, size: usize) -> Prefix<Rc<dyn Instance>> {
         let places = (0..size).chain(self.elements..self.elements + size - 1);
-        Prefix::new(Rc::new(Chain { elements: size, k: self.k }), places)
+        Prefix::new(Rc::new(Chain { elements: size, ..*self }), places)
     }
 }

@@ -1,20 +1,20 @@
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use sst::relaxation::Sinkhorn;
+use sst::AnyOperator;
 use sst::structure::{Matching, Prefix};
-use sst::{AnyOperator, Trick};
 
-use super::permutation_matrices;
+use super::{Pairing, permutation_matrices};
 use crate::registry::Instance;
 
 #[derive(Debug)]
 struct Square {
     size: usize,
+    pairing: Pairing<Matching>,
 }
 
-pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
-    (1..=4usize).prop_map(|size| Rc::new(Square { size }) as Rc<dyn Instance>).boxed()
+pub(crate) fn instances(pairing: Pairing<Matching>) -> BoxedStrategy<Rc<dyn Instance>> {
+    (1..=4usize).prop_map(move |size| Rc::new(Square { size, pairing }) as Rc<dyn Instance>).boxed()
 }
 
 /// Of `sum x log x`, where x is 0 only in cells that no matching has; none where a rounding error of x is more than 1e-12
@@ -28,13 +28,9 @@ pub(crate) fn gradient(soft: &[f64]) -> Option<Vec<f64>> {
     soft.iter().map(slope).collect()
 }
 
-fn operator(size: usize) -> AnyOperator {
-    AnyOperator::from(Trick::new(Matching::new(size), Sinkhorn::default()))
-}
-
 impl Instance for Square {
     fn operator(&self) -> AnyOperator {
-        operator(self.size)
+        (self.pairing)(Matching::new(self.size))
     }
 
     fn vertices(&self) -> Vec<u32> {
@@ -61,6 +57,6 @@ impl Instance for Square {
 
     fn prefix(&self, size: usize) -> Prefix<Rc<dyn Instance>> {
         let places = (0..size).flat_map(|i| (0..size).map(move |j| i * self.size + j));
-        Prefix::new(Rc::new(Square { size }), places)
+        Prefix::new(Rc::new(Square { size, ..*self }), places)
     }
 }

@@ -1,26 +1,20 @@
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use sst::relaxation::{ExponentialFamilyEntropy, PerturbAndParse};
+use sst::AnyOperator;
 use sst::structure::{Prefix, ProjectiveTree};
-use sst::{AnyOperator, Trick};
 
+use super::Pairing;
 use crate::registry::Instance;
 
 #[derive(Debug)]
 struct Sentence {
     words: usize,
-    bespoke: bool,
+    pairing: Pairing<ProjectiveTree>,
 }
 
-/// With the exponential-family relaxation.
-pub(crate) fn instances() -> BoxedStrategy<Rc<dyn Instance>> {
-    (1..=4usize).prop_map(|words| Rc::new(Sentence { words, bespoke: false }) as Rc<dyn Instance>).boxed()
-}
-
-/// With the relaxation of Perturb & Parse.
-pub(crate) fn perturb_and_parse() -> BoxedStrategy<Rc<dyn Instance>> {
-    (1..=4usize).prop_map(|words| Rc::new(Sentence { words, bespoke: true }) as Rc<dyn Instance>).boxed()
+pub(crate) fn instances(pairing: Pairing<ProjectiveTree>) -> BoxedStrategy<Rc<dyn Instance>> {
+    (1..=4usize).prop_map(move |words| Rc::new(Sentence { words, pairing }) as Rc<dyn Instance>).boxed()
 }
 
 /// Head and modifier of every coordinate.
@@ -50,12 +44,7 @@ fn is_projective_tree(heads: &[usize]) -> bool {
 
 impl Instance for Sentence {
     fn operator(&self) -> AnyOperator {
-        let structure = ProjectiveTree::new(self.words);
-        if self.bespoke {
-            AnyOperator::from(Trick::new(structure, PerturbAndParse))
-        } else {
-            AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
-        }
+        (self.pairing)(ProjectiveTree::new(self.words))
     }
 
     /// All choices of a head for every word that make a projective tree.
@@ -95,9 +84,6 @@ impl Instance for Sentence {
     fn prefix(&self, size: usize) -> Prefix<Rc<dyn Instance>> {
         let kept = edges(self.words).into_iter().enumerate();
         let kept = kept.filter(|(_, (head, modifier))| *head <= size && *modifier <= size);
-        Prefix::new(
-            Rc::new(Sentence { words: size, bespoke: self.bespoke }),
-            kept.map(|(coordinate, _)| coordinate),
-        )
+        Prefix::new(Rc::new(Sentence { words: size, ..*self }), kept.map(|(coordinate, _)| coordinate))
     }
 }

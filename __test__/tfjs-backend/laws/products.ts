@@ -1,0 +1,226 @@
+import * as tf from '@tensorflow/tfjs';
+import fc from 'fast-check';
+import { type Law, shapes, shapeWithAxes } from './law';
+
+/** Sums of at most 300 products, rounded one by one. */
+const absolute = 2e-6;
+
+const sides = fc.oneof(
+  { weight: 6, arbitrary: fc.integer({ min: 1, max: 12 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 13, max: 40 }) },
+  { weight: 1, arbitrary: fc.constant(0) },
+);
+
+const matrices = fc.record({
+  rows: sides,
+  inner: sides,
+  columns: sides,
+  transposeA: fc.boolean(),
+  transposeB: fc.boolean(),
+});
+
+const shapesOf = ({
+  rows,
+  inner,
+  columns,
+  transposeA,
+  transposeB,
+}: typeof matrices extends fc.Arbitrary<infer T> ? T : never) => ({
+  a: transposeA ? [inner, rows] : [rows, inner],
+  b: transposeB ? [columns, inner] : [inner, columns],
+});
+
+/** Batches the cpu backend broadcasts rightly: equal, or one of them of a single matrix and the other not empty. */
+const batches = fc
+  .tuple(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 2 }), fc.constantFrom('both', 'left', 'right'))
+  .filter(([batch, which]) => which === 'both' || !batch.includes(0))
+  .map(([batch, which]) => {
+    const ones = batch.map(() => 1);
+    return { left: which === 'right' ? ones : batch, right: which === 'left' ? ones : batch };
+  });
+
+const matMul: Law = {
+  kernel: 'BatchMatMul',
+  instance: fc.tuple(matrices, batches).map(([sizes, { left, right }]) => {
+    const { a, b } = shapesOf(sizes);
+    return {
+      shapes: [
+        [...left, ...a],
+        [...right, ...b],
+      ],
+      about: sizes,
+      compute: (x, y) => tf.matMul(x, y, sizes.transposeA, sizes.transposeB),
+    };
+  }),
+  absolute,
+};
+
+const activations = ['linear', 'relu', 'elu', 'relu6', 'sigmoid', 'leakyrelu', 'prelu'] as const;
+const slopes = (activation: string, columns: number) => (activation === 'prelu' ? [[columns]] : []);
+
+/** A bias for each column, for each element, or none. */
+const biases = fc.constantFrom('column', 'element', undefined);
+
+const fusedMatMul: Law = {
+  kernel: '_FusedMatMul',
+  instance: fc
+    .tuple(matrices, batches, biases, fc.constantFrom(...activations))
+    .map(([sizes, { left, right }, bias, activation]) => {
+      const { a, b } = shapesOf(sizes);
+      const { rows, columns, transposeA, transposeB } = sizes;
+      const biasShape = bias === 'column' ? [columns] : [rows, columns];
+      return {
+        shapes: [
+          [...left, ...a],
+          [...right, ...b],
+          ...(bias === undefined ? [] : [biasShape]),
+          ...slopes(activation, columns),
+        ],
+        about: { ...sizes, activation, bias },
+        compute: (x, y, ...rest) =>
+          tf.fused.matMul({
+            ...{ a: x, b: y, transposeA, transposeB, activation, leakyreluAlpha: 0.3 },
+            ...(bias && { bias: rest[0] }),
+            ...(activation === 'prelu' && { preluActivationWeights: rest.at(-1) as tf.Tensor }),
+          }),
+      };
+    }),
+  absolute,
+};
+
+const images = fc
+  .record({
+    batch: fc.integer({ min: 1, max: 3 }),
+    height: fc.integer({ min: 1, max: 8 }),
+    width: fc.integer({ min: 1, max: 8 }),
+    channels: fc.integer({ min: 1, max: 4 }),
+    outputs: fc.integer({ min: 1, max: 5 }),
+    filterHeight: fc.integer({ min: 1, max: 3 }),
+    filterWidth: fc.integer({ min: 1, max: 3 }),
+    strides: fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 1, max: 3 })),
+    pad: fc.constantFrom('same', 'valid', 1),
+  })
+  .filter(({ height, width, filterHeight, filterWidth }) => filterHeight <= height && filterWidth <= width);
+
+type Image = typeof images extends fc.Arbitrary<infer T> ? T : never;
+
+const imageShape = ({ batch, height, width, channels }: Image) => [batch, height, width, channels];
+const filterShape = ({ filterHeight, filterWidth, channels, outputs }: Image) => [
+  filterHeight,
+  filterWidth,
+  channels,
+  outputs,
+];
+
+type Pad = 'same' | 'valid' | number;
+
+const conv2D = (kernel: string): Law => ({
+  kernel,
+  instance: images.map((image) => ({
+    shapes: [imageShape(image), filterShape(image)],
+    about: image,
+    compute: (x, filter) =>
+      tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, image.strides, image.pad as Pad),
+  })),
+  absolute,
+});
+
+const dilatedConv2D: Law = {
+  kernel: 'Conv2D',
+  instance: images
+    .filter(({ height, width }) => height >= 5 && width >= 5)
+    .map((image) => ({
+      shapes: [imageShape(image), filterShape(image)],
+      about: image,
+      compute: (x, filter) =>
+        tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, image.pad as Pad, 'NHWC', 2),
+    })),
+  differentiable: false,
+  absolute,
+};
+
+const conv1D: Law = {
+  kernel: 'Conv2D',
+  instance: images.map((image) => ({
+    shapes: [
+      [image.batch, image.width, image.channels],
+      [image.filterWidth, image.channels, image.outputs],
+    ],
+    about: image,
+    compute: (x, filter) => tf.conv1d(x as tf.Tensor3D, filter as tf.Tensor3D, 1, 'same'),
+  })),
+  absolute,
+};
+
+const fusedConv2D: Law = {
+  kernel: 'FusedConv2D',
+  instance: fc
+    .tuple(images, fc.boolean(), fc.constantFrom(...activations))
+    .map(([image, biased, activation]) => ({
+      shapes: [
+        imageShape(image),
+        filterShape(image),
+        ...(biased ? [[image.outputs]] : []),
+        ...slopes(activation, image.outputs),
+      ],
+      about: { ...image, activation },
+      compute: (x, filter, ...rest) =>
+        tf.fused.conv2d({
+          ...{ x: x as tf.Tensor4D, filter: filter as tf.Tensor4D, activation, leakyreluAlpha: 0.3 },
+          ...{ strides: image.strides, pad: image.pad as Pad },
+          ...(biased && { bias: rest[0] }),
+          ...(activation === 'prelu' && { preluActivationWeights: rest.at(-1) as tf.Tensor }),
+        }),
+    })),
+  absolute,
+};
+
+const transposedConv2D: Law = {
+  kernel: 'Conv2DBackpropInput',
+  instance: images.map((image) => ({
+    shapes: [imageShape(image), [image.filterHeight, image.filterWidth, image.outputs, image.channels]],
+    about: image,
+    compute: (x, filter) => {
+      const { batch, height, width, outputs } = image;
+      const shape: [number, number, number, number] = [batch, 2 * height, 2 * width, outputs];
+      return tf.conv2dTranspose(x as tf.Tensor4D, filter as tf.Tensor4D, shape, 2, 'same');
+    },
+  })),
+  absolute,
+};
+
+/** A reduction; without elements to reduce, the cpu backend's result is its own. */
+const reduction = (
+  kernel: string,
+  compute: (x: tf.Tensor, axes: number[], keepDims: boolean) => tf.Tensor,
+): Law => ({
+  kernel,
+  instance: fc.tuple(shapeWithAxes, fc.boolean()).map(([{ shape, axes }, keepDims]) => ({
+    shapes: [shape],
+    about: { axes, keepDims },
+    compute: (x) => compute(x, axes, keepDims),
+  })),
+  absolute: 2e-7,
+});
+
+const softmax: Law = {
+  kernel: 'Softmax',
+  instance: shapes(1, 3).map((shape) => ({ shapes: [shape], compute: (x) => tf.softmax(x) })),
+  absolute: 2e-7,
+};
+
+export const productLaws: Law[] = [
+  matMul,
+  fusedMatMul,
+  conv2D('Conv2D'),
+  conv2D('Conv2DBackpropFilter'),
+  conv1D,
+  dilatedConv2D,
+  fusedConv2D,
+  transposedConv2D,
+  reduction('Max', tf.max),
+  reduction('Mean', tf.mean),
+  reduction('Min', tf.min),
+  reduction('Sum', tf.sum),
+  softmax,
+];

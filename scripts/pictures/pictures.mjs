@@ -1,0 +1,160 @@
+// One picture a structure: the hard choice, and what the temperature makes of it.
+import {
+  arborescence,
+  correlatedTopK,
+  matching,
+  neuralSort,
+  oneHot,
+  projectiveTree,
+  spanningTree,
+  subset,
+  topK,
+} from '../../dist/index.js';
+import { arcs } from './arcs.mjs';
+import { graphs } from './graphs.mjs';
+import { matrices } from './matrices.mjs';
+import { strips } from './strips.mjs';
+
+const temperatures = [3, 1, 0.3, 0.1, 0];
+const at = (temperature) => (temperature === 0 ? 'hard' : `t = ${temperature}`);
+
+/** The soft structures of one utility from warm to cold, the hard one last. */
+const cooling = (trick, utility) =>
+  temperatures.map((temperature) => ({
+    label: at(temperature),
+    values: Array.from(trick.softmax(utility, { temperature })),
+  }));
+
+const words = [1.2, -0.3, 0.5, 0.1, -1, 0.9, 0.2, -0.6];
+const onCircle = (n) =>
+  Array.from({ length: n }, (_, i) => [Math.sin((2 * Math.PI * i) / n), Math.cos((2 * Math.PI * i) / n)]);
+
+/** Gumbel utilities, the same every time. */
+const drawn = (trick, seed, theta = new Float64Array(trick.parameterDimension)) =>
+  trick.perturb(theta, { seed });
+
+export const pictures = {
+  'one-hot': () =>
+    strips({
+      title: 'One of eight categories',
+      description: 'Softmax and sparsemax of the same utilities, from warm to cold.',
+      groups: ['categorical-entropy', 'euclidean'].map((relaxation) => ({
+        name: relaxation,
+        rows: cooling(oneHot({ categories: 8, relaxation }), words),
+      })),
+    }),
+
+  subset: () =>
+    strips({
+      title: 'Any subset of eight elements',
+      description: 'Each element is in or out by the sign of its utility; warmer, it is in by a part.',
+      groups: [{ name: 'binary-entropy', rows: cooling(subset({ elements: 8 }), words) }],
+    }),
+
+  'top-k': () =>
+    strips({
+      title: 'Three of eight elements, by relaxation',
+      description: 'All relaxations of the same utilities at temperature 0.5, and the hard choice.',
+      groups: [
+        {
+          name: 't = 0.5',
+          rows: [
+            ...['exponential-family', 'binary-entropy', 'categorical-entropy', 'euclidean', 'softsub'].map(
+              (relaxation) => ({
+                label: relaxation,
+                values: Array.from(topK({ elements: 8, k: 3, relaxation, temperature: 0.5 }).softmax(words)),
+              }),
+            ),
+            { label: 'hard', values: Array.from(topK({ elements: 8, k: 3 }).argmax(words)) },
+          ],
+        },
+      ],
+    }),
+
+  'correlated-top-k': () => {
+    const trick = correlatedTopK({ elements: 8, k: 3 });
+    const pairs = [1.5, 1.5, 1.5, 1.5, 1.5, 1.5, 1.5];
+    const rows = cooling(trick, [...words, ...pairs]);
+    const part = (from, to) => rows.map(({ label, values }) => ({ label, values: values.slice(from, to) }));
+    return strips({
+      title: 'Three of eight elements, neighbours preferred',
+      description: 'Every pair of neighbours is worth 1.5 more: the choice becomes a run. Below, the pairs.',
+      groups: [
+        { name: 'elements', rows: part(0, 8) },
+        { name: 'neighbouring pairs', rows: part(8, 15) },
+      ],
+    });
+  },
+
+  'spanning-tree': () => {
+    const trick = spanningTree({ vertices: 8 });
+    const utility = drawn(trick, 5);
+    return graphs({
+      title: 'A spanning tree of eight vertices',
+      description: 'The probability of each edge as its strength, from warm to cold; last, the maximum tree.',
+      positions: onCircle(8),
+      edges: trick.edges,
+      panels: cooling(trick, utility),
+    });
+  },
+
+  arborescence: () => {
+    const trick = arborescence({ vertices: 7 });
+    const utility = drawn(trick, 3);
+    const places = trick.edges.map(([head, modifier]) => head * 7 + modifier);
+    return graphs({
+      title: 'An arborescence of seven vertices',
+      description:
+        'Every vertex but the root (the ring) has one head; an edge is drawn from its head, thin, to its modifier, thick.',
+      positions: onCircle(7),
+      root: 0,
+      edges: trick.edges,
+      panels: cooling(trick, utility).map(({ label, values }) => ({
+        label,
+        values: places.map((place) => values[place]),
+      })),
+    });
+  },
+
+  matching: () => {
+    const trick = matching({ size: 7 });
+    return matrices({
+      title: 'A matching of seven rows with seven columns',
+      description: 'Doubly stochastic matrices, from warm to cold, that become the best permutation.',
+      size: 7,
+      panels: cooling(trick, drawn(trick, 2)),
+    });
+  },
+
+  'neural-sort': () => {
+    const trick = neuralSort({ elements: 7 });
+    return matrices({
+      title: 'A ranking of seven scores',
+      description: 'Row i says which score is the i-th largest.',
+      size: 7,
+      panels: cooling(trick, [0.9, -0.4, 1.6, 0.2, -1.1, 0.4, 2.2]),
+    });
+  },
+
+  'projective-tree': () => {
+    const trick = projectiveTree({ words: 6 });
+    return arcs({
+      title: 'A projective parse of six words',
+      description:
+        'Arcs from heads to modifiers, as strong as they are probable; the vertical line leads from the root.',
+      size: 7,
+      panels: cooling(trick, drawn(trick, 8)),
+    });
+  },
+
+  sparsemap: () => {
+    const utility = [1.1, 0.9, 0.8, 0.1, -0.5, 0.3];
+    const rows = (relaxation) => cooling(spanningTree({ vertices: 4, relaxation }), utility);
+    return strips({
+      title: 'The edges of a spanning tree of four vertices, by relaxation',
+      description: 'The exponential family spreads over all 16 trees, SparseMAP over a few: zeros are exact.',
+      groups: ['exponential-family', 'sparsemap'].map((name) => ({ name, rows: rows(name) })),
+      columns: spanningTree({ vertices: 4 }).edges.map((edge) => edge.join('')),
+    });
+  },
+};
