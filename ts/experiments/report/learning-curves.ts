@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
 import { variantLabel } from './labels';
-import { estimatorDashes, structureColours, structureShapes } from './palette';
+import { estimatorColours, estimatorDashes, structureColours, structureShapes } from './palette';
 import type { Figure } from './render';
 import type { RunRecord } from './results';
 import type { Selection } from './statistics';
@@ -54,11 +54,25 @@ function spec(
   selections: readonly Selection[],
 ): TopLevelSpec {
   const labels = selections.map(variantLabel);
-  const legend = { title: null, orient: 'top' as const, columnPadding: 4, symbolOpacity: 1, symbolSize: 80 };
+  // Dashes tell estimators apart, where there are any but the relaxed one; colours do, where there is one structure.
+  const dashed = selections.some(({ estimator }) => estimator !== 'relaxed');
+  const single = new Set(selections.map(({ structure }) => structure)).size === 1;
+  const legend = {
+    title: null,
+    ...(dashed
+      ? { orient: 'bottom' as const, columns: 1, symbolType: 'stroke', symbolSize: 500 }
+      : { orient: 'top' as const, columnPadding: 4, symbolSize: 80 }),
+    symbolOpacity: 1,
+  };
   const colour = {
     field: 'variant',
     type: 'nominal' as const,
-    scale: { domain: labels, range: selections.map(({ structure }) => structureColours[structure]) },
+    scale: {
+      domain: labels,
+      range: selections.map(({ structure, estimator }) =>
+        single && dashed ? estimatorColours[estimator] : structureColours[structure],
+      ),
+    },
     legend,
   };
   const shape = {
@@ -88,13 +102,17 @@ function spec(
     scale: { zero: false, ...scale },
     axis: values ? { values, format: '~s' } : { tickCount: 5, format: '~s' },
   };
-  // One solid line each needs no dashes, nor their legend.
-  const dashed = selections.some(({ estimator }) => estimator !== 'relaxed') ? { strokeDash: dash } : {};
-  const base = { x, y, color: colour, ...dashed, detail: { field: 'run', type: 'nominal' as const } };
+  const base = {
+    x,
+    y,
+    color: colour,
+    ...(dashed && { strokeDash: dash }),
+    detail: { field: 'run', type: 'nominal' as const },
+  };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
     width: 420,
-    height: 320,
+    height: dashed ? 320 + 18 * labels.length : 320,
     autosize: { type: 'fit', contains: 'padding' },
     data: { values: points as object[] },
     layer: [
@@ -110,8 +128,11 @@ function spec(
       },
       {
         transform: [{ filter: 'datum.best' }],
-        mark: { type: 'point', filled: true, size: 90, opacity: 1, stroke: 'none' },
-        encoding: { x, y, color: colour, shape },
+        // The legend of dashes is of strokes, which filled points would fill.
+        mark: dashed
+          ? { type: 'point', filled: false, size: 90, opacity: 1, strokeWidth: 2.5 }
+          : { type: 'point', filled: true, size: 90, opacity: 1, stroke: 'none' },
+        encoding: { x, y, color: colour, ...(!dashed && { shape }) },
       },
     ],
   };

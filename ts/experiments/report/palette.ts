@@ -17,6 +17,15 @@ export const structureShapes: Record<NriStructure, string> = {
   independent: 'triangle-up',
 };
 
+/** Colours of the learning curves of each gradient estimator, where all are of one structure. */
+export const estimatorColours: Record<NriEstimator, string> = {
+  relaxed: '#004488',
+  'straight-through': '#4393c3',
+  reinforce: '#cc3311',
+  nvil: '#997700',
+  'adaptive-implicit-mle': '#117733',
+};
+
 /** Dashes of the learning curves of each gradient estimator. */
 export const estimatorDashes: Record<NriEstimator, number[]> = {
   relaxed: [1, 0],
