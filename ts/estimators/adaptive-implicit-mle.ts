@@ -1,7 +1,8 @@
 import { invalid } from '../errors';
 import type { Trick } from '../trick';
 import { checkOptions } from '../validate';
-import { checkAligned, checkPositive, checkTrick, pathwise } from './call';
+import { pathwise } from './call';
+import { checkAligned, checkPositive, checkTrick } from './checks';
 import type { DifferentiableLoss, StatefulEstimator } from './estimator';
 import { targetDifference } from './target-difference';
 

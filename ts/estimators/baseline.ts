@@ -1,6 +1,6 @@
 import { invalid } from '../errors';
 import { checkOptions } from '../validate';
-import { meanRows } from './call';
+import { meanRows } from './rows';
 
 /** What is subtracted from the losses of a batch before they weigh the scores. */
 export type BaselineName = 'none' | 'batch-mean' | 'leave-one-out' | 'moving-average';

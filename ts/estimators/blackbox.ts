@@ -1,7 +1,9 @@
 import type { Trick } from '../trick';
 import { checkOptions } from '../validate';
-import { checkAligned, checkPositive, checkTrick, pathwise, repeatRows, sumRows } from './call';
+import { pathwise } from './call';
+import { checkAligned, checkPositive, checkTrick } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';
+import { repeatRows, sumRows } from './rows';
 import { targetDifference } from './target-difference';
 
 export interface BlackboxOptions {

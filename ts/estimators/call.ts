@@ -1,8 +1,6 @@
 import { checkLength, countRows, type NumberArray, toDoubles } from '../arrays';
 import { invalid, isRevoked, SstError } from '../errors';
-import { ExponentialFamilyTrick } from '../exponential-family-trick';
-import { TracedTrick } from '../traced-trick';
-import { Trick } from '../trick';
+import type { Trick } from '../trick';
 import { checkInteger, checkOptions, checkSeed } from '../validate';
 import type {
   DifferentiableLoss,
@@ -12,6 +10,7 @@ import type {
   LossAndGradient,
   ValueLoss,
 } from './estimator';
+import { meanRows } from './rows';
 
 /** One call of an estimator, its arguments checked. */
 export interface Call {
@@ -128,69 +127,8 @@ function checkNumbers(name: string, given: unknown, length: number, why: string)
   return numbers;
 }
 
-/** Means over the rows of each group of `samples` rows of `width` numbers, [batch x width]. */
-export function meanRows(values: Float64Array, batch: number, samples: number, width: number): Float64Array {
-  const means = sumRows(values, batch, samples, width);
-  return means.map((sum) => sum / samples);
-}
-
-/** Sums over the rows of each group of `samples` rows of `width` numbers, [batch x width]. */
-export function sumRows(values: Float64Array, batch: number, samples: number, width: number): Float64Array {
-  const sums = new Float64Array(batch * width);
-  for (let row = 0; row < batch * samples; row++) {
-    const group = Math.floor(row / samples) * width;
-    for (let i = 0; i < width; i++) sums[group + i] += values[row * width + i];
-  }
-  return sums;
-}
-
-/** Every row of `width` numbers so many times, one after the other. */
-export function repeatRows(values: Float64Array, samples: number, width: number): Float64Array {
-  if (samples === 1) return values;
-  const repeated = new Float64Array(values.length * samples);
-  for (let row = 0; row * width < repeated.length; row++) {
-    const from = Math.floor(row / samples) * width;
-    repeated.set(values.subarray(from, from + width), row * width);
-  }
-  return repeated;
-}
-
-/** Refuses what is no trick. */
-export function checkTrick(trick: unknown): asserts trick is Trick {
-  if (isRevoked(trick) || !(trick instanceof Trick))
-    throw invalid('trick', 'what a factory of a structure gives', trick);
-}
-
-/** Refuses a trick without exact marginals. */
-export function checkFamily(trick: unknown): asserts trick is ExponentialFamilyTrick {
-  if (!isRevoked(trick) && trick instanceof ExponentialFamilyTrick) return;
-  throw invalid('trick', 'one whose relaxation is the exponential family', trick);
-}
-
-/** Refuses a trick whose argmax is not found by races. */
-export function checkTraced(trick: unknown): asserts trick is TracedTrick {
-  if (!isRevoked(trick) && trick instanceof TracedTrick) return;
-  throw invalid(
-    'trick',
-    'one that has traces (one-hot, exponential-family top k, spanning trees, arborescences)',
-    trick,
-  );
-}
-
 /** A seed for a second use of randomness in one call. */
 export function otherSeed(seed: bigint): bigint {
   // An odd number near 2^64 over the golden ratio: no seed that is counted up from another comes near it.
   return BigInt.asUintN(64, seed + 0x9e3779b97f4a7c15n);
-}
-
-/** Refuses a trick whose utilities are not the coefficients of its coordinates, one for each. */
-export function checkAligned(trick: Trick): void {
-  if (trick.utilityDimension === trick.dimension) return;
-  throw invalid('trick', 'one with a utility for each coordinate of its embeddings', trick.name);
-}
-
-/** A finite number above 0. */
-export function checkPositive(name: string, value: unknown): number {
-  if (typeof value === 'number' && value > 0 && value < Number.POSITIVE_INFINITY) return value;
-  throw invalid(name, 'a finite number > 0', value);
 }

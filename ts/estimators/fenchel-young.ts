@@ -1,6 +1,7 @@
 import type { Trick } from '../trick';
 import { checkOptions } from '../validate';
-import { checkCall, checkEstimate, meanRows } from './call';
+import { checkCall, checkEstimate } from './call';
+import { meanRows } from './rows';
 import { Smoothing, type SmoothingOptions } from './smoothing';
 import { checkTarget, dotRows, type SupervisedLoss } from './supervised-loss';
 

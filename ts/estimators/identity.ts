@@ -1,7 +1,8 @@
 import { invalid } from '../errors';
 import type { Trick } from '../trick';
 import { checkOptions } from '../validate';
-import { checkAligned, checkTrick, pathwise } from './call';
+import { pathwise } from './call';
+import { checkAligned, checkTrick } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';
 
 export interface IdentityOptions {

@@ -1,6 +1,7 @@
 import type { Trick } from '../trick';
 import { checkOptions } from '../validate';
-import { checkAligned, checkPositive, checkTrick, pathwise } from './call';
+import { pathwise } from './call';
+import { checkAligned, checkPositive, checkTrick } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';
 import { targetDifference } from './target-difference';
 

@@ -1,6 +1,7 @@
 import type { ExponentialFamilyTrick } from '../exponential-family-trick';
 import { checkOptions } from '../validate';
-import { checkCall, checkEstimate, checkFamily } from './call';
+import { checkCall, checkEstimate } from './call';
+import { checkFamily } from './checks';
 import { checkTarget, dotRows, type SupervisedLoss } from './supervised-loss';
 
 export interface MaximumLikelihoodOptions {

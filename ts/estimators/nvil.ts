@@ -3,9 +3,11 @@ import { invalid, SstError } from '../errors';
 import type { Trick } from '../trick';
 import { checkInteger, checkOptions, checkSeed } from '../validate';
 import { checkMovingAverage, MovingAverage, type MovingAverageState } from './baseline';
-import { checkCall, checkPositive, checkTrick, estimateOf, evaluate, meanRows } from './call';
+import { checkCall, estimateOf, evaluate } from './call';
+import { checkPositive, checkTrick } from './checks';
 import type { Estimate, EstimateOptions, StatefulEstimator, ValueLoss } from './estimator';
 import { Regression, type RegressionState } from './regression';
+import { meanRows } from './rows';
 import { drawScored } from './score-function';
 
 export interface NvilOptions {

@@ -1,8 +1,9 @@
 import type { Trick } from '../trick';
 import { checkOptions } from '../validate';
 import { centre } from './baseline';
-import { checkCall, checkEstimate, differentiate, meanRows } from './call';
+import { checkCall, checkEstimate, differentiate } from './call';
 import type { DifferentiableLoss, Estimator } from './estimator';
+import { meanRows } from './rows';
 import { Smoothing, type SmoothingOptions } from './smoothing';
 
 /**

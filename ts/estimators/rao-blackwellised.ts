@@ -1,7 +1,9 @@
 import type { TracedTrick } from '../traced-trick';
 import { checkInteger, checkOptions } from '../validate';
-import { checkTraced, otherSeed, pathwise, repeatRows } from './call';
+import { otherSeed, pathwise } from './call';
+import { checkTraced } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';
+import { repeatRows } from './rows';
 
 export interface RaoBlackwellisedOptions {
   /** Of the relaxation that the gradient goes through; the trick's own by default. */

@@ -1,7 +1,8 @@
 import type { TracedTrick } from '../traced-trick';
 import { checkOptions } from '../validate';
 import { checkMovingAverage, MovingAverage, type MovingAverageState } from './baseline';
-import { checkCall, checkTraced, differentiate, estimateOf, evaluate, otherSeed } from './call';
+import { checkCall, differentiate, estimateOf, evaluate, otherSeed } from './call';
+import { checkTraced } from './checks';
 import type { DifferentiableLoss, StatefulEstimator } from './estimator';
 
 export interface RelaxOptions {

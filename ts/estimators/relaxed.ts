@@ -1,7 +1,8 @@
 import type { Gradient } from '../options';
 import type { Trick } from '../trick';
 import { checkOptions } from '../validate';
-import { checkTrick, pathwise } from './call';
+import { pathwise } from './call';
+import { checkTrick } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';
 
 export interface RelaxedOptions {

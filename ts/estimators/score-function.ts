@@ -1,6 +1,7 @@
 import type { Trick } from '../trick';
 import type { MovingAverageState } from './baseline';
-import { type Call, checkTrick } from './call';
+import type { Call } from './call';
+import { checkTrick } from './checks';
 import type { Estimator, StatefulEstimator, ValueLoss } from './estimator';
 import { type BaselineOptions, type MovingAverageOptions, type ScoredDraw, scored } from './scored';
 

@@ -1,7 +1,9 @@
 import type { ExponentialFamilyTrick } from '../exponential-family-trick';
 import { checkOptions } from '../validate';
-import { checkFamily, pathwise, sumRows } from './call';
+import { pathwise } from './call';
+import { checkFamily } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';
+import { sumRows } from './rows';
 
 export interface SimpleOptions {
   /** Of the family; the trick's own by default. */

@@ -2,7 +2,8 @@ import { invalid } from '../errors';
 import { Perturbation } from '../perturbation';
 import type { Trick } from '../trick';
 import { gaussian, type Utility } from '../utilities';
-import { type Call, checkAligned, checkPositive, checkTrick } from './call';
+import type { Call } from './call';
+import { checkAligned, checkPositive, checkTrick } from './checks';
 
 export interface SmoothingOptions {
   /** Scale of the noise. Default 1. */

@@ -1,6 +1,7 @@
 import type { Trick } from '../trick';
 import { checkOptions } from '../validate';
-import { checkTrick, pathwise } from './call';
+import { pathwise } from './call';
+import { checkTrick } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';
 
 export interface StraightThroughOptions {

@@ -1,6 +1,6 @@
 import type { TracedTrick } from '../traced-trick';
 import type { MovingAverageState } from './baseline';
-import { checkTraced } from './call';
+import { checkTraced } from './checks';
 import type { Estimator, StatefulEstimator, ValueLoss } from './estimator';
 import { type BaselineOptions, type MovingAverageOptions, scored } from './scored';
 
