@@ -78,14 +78,16 @@ function temperatures(
   return { temperatures: { ...stored, ...temperatures } };
 }
 
-function freeDirectory(base: string): string {
+/** The first of base, base-2, base-3, ... that does not exist. */
+export function freeDirectory(base: string): string {
   for (let i = 1; ; i += 1) {
     const directory = i === 1 ? base : `${base}-${i}`;
     if (!existsSync(directory)) return directory;
   }
 }
 
-function asUsage<T>(make: () => T): T {
+/** Runs `make`; what it refuses is a wrong use of the command. */
+export function asUsage<T>(make: () => T): T {
   try {
     return make();
   } catch (error) {

@@ -1,14 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import {
   type NriBackend,
+  type NriEstimator,
   type NriExperiment,
   type NriOptions,
   type NriPreset,
   type NriStructure,
   nriBackends,
+  nriEstimators,
   nriPresets,
   nriStructures,
 } from '../experiments/nri/config';
+import { parseNumber } from './numbers';
 
 /** Options with one number, each a setting of the experiment. */
 const numbers = [
@@ -31,6 +34,7 @@ type NumberKey = (typeof numbers)[number][1];
 export type NriFlags = Partial<Record<NumberKey, number>> & {
   preset?: NriPreset;
   structure?: NriStructure[];
+  estimator?: NriEstimator[];
   temperature?: number;
   seeds?: number[];
   hidden?: [number, number];
@@ -48,6 +52,12 @@ export function addNriOptions(command: Command): Command {
         '--structure <name>',
         `distribution over edges: ${nriStructures.join(', ')}; repeatable (default: all)`,
       ).argParser(parseStructure),
+    )
+    .addOption(
+      new Option(
+        '--estimator <name>',
+        `gradient through the graph: ${nriEstimators.join(', ')}; repeatable (default: relaxed)`,
+      ).argParser(parseEstimator),
     )
     .addOption(
       new Option(
@@ -70,10 +80,11 @@ export function addNriOptions(command: Command): Command {
 
 /** The overrides of a preset that the flags ask for. */
 export function nriOptions(flags: NriFlags): NriOptions {
-  const { structure, hidden, preset, seeds, temperature, backend } = flags;
+  const { structure, estimator, hidden, preset, seeds, temperature, backend } = flags;
   return {
     ...(preset && { preset }),
     ...(structure && { structures: nriStructures.filter((name) => structure.includes(name)) }),
+    ...(estimator && { estimators: nriEstimators.filter((name) => estimator.includes(name)) }),
     ...(seeds && { seeds }),
     ...(temperature !== undefined && { temperature }),
     ...(hidden && { encoderHidden: hidden[0], decoderHidden: hidden[1] }),
@@ -90,6 +101,9 @@ export function nriCommand(experiment: NriExperiment): string {
   const words = ['npx sst train nri', `--preset ${experiment.preset}`];
   if (!same(experiment.structures, preset.structures)) {
     words.push(...experiment.structures.map((name) => `--structure ${name}`));
+  }
+  if (!same(experiment.estimators, preset.estimators)) {
+    words.push(...experiment.estimators.map((name) => `--estimator ${name}`));
   }
   if (!same(experiment.seeds, preset.seeds)) words.push(`--seeds ${formatSeeds(experiment.seeds)}`);
   if (!same(experiment.temperatures, preset.temperatures)) {
@@ -110,16 +124,16 @@ function same(a: unknown, b: unknown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-function parseNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Expected a number.');
-  return value;
-}
-
 function parseStructure(text: string, previous: NriStructure[] = []): NriStructure[] {
   const structure = nriStructures.find((name) => name === text);
   if (!structure) throw new InvalidArgumentError(`Allowed choices are ${nriStructures.join(', ')}.`);
   return [...previous, structure];
+}
+
+function parseEstimator(text: string, previous: NriEstimator[] = []): NriEstimator[] {
+  const estimator = nriEstimators.find((name) => name === text);
+  if (!estimator) throw new InvalidArgumentError(`Allowed choices are ${nriEstimators.join(', ')}.`);
+  return [...previous, estimator];
 }
 
 function parseHidden(text: string): [number, number] {
@@ -142,7 +156,8 @@ export function parseSeeds(text: string): number[] {
   });
 }
 
-function formatSeeds(seeds: readonly number[]): string {
+/** Seeds as {@link parseSeeds} reads them. */
+export function formatSeeds(seeds: readonly number[]): string {
   if (same(seeds, range(1, seeds.length))) return String(seeds.length);
   return seeds.length === 1 ? `${seeds[0]}-${seeds[0]}` : seeds.join(',');
 }

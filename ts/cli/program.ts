@@ -1,7 +1,9 @@
 import { Command, CommanderError } from 'commander';
 import { SstError } from '../errors';
 import { CliError, exitCodes } from './failure';
+import { addLab } from './lab';
 import { addReport } from './report';
+import { addTrainL2xSynthetic } from './train-l2x-synthetic';
 import { addTrainNri } from './train-nri';
 import { version } from './version';
 
@@ -42,6 +44,8 @@ function program({ workerModule }: ProgramOptions): Command {
     .summary('train the models of an experiment')
     .description('Trains the models of an experiment.');
   addTrainNri(train, workerModule);
+  addTrainL2xSynthetic(train);
+  addLab(sst);
   addReport(sst);
   return sst;
 }

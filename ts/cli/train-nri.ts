@@ -15,6 +15,7 @@ import { Pace } from './pace';
 import { requirePackages } from './packages';
 import { type JobEnd, runPool } from './pool';
 import { progressView } from './progress';
+import { quoted } from './quoted';
 import { printReport } from './report';
 
 const trainingPackages = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'];
@@ -27,7 +28,7 @@ export function addTrainNri(train: Command, workerModule = join(__dirname, 'nri-
     .command('nri')
     .summary('neural relational inference on graph layouts')
     .description(
-      'Trains neural relational inference on graph layouts: every structure with every seed.\nEnds in a report, report.html in the output directory.',
+      'Trains neural relational inference on graph layouts: every structure with every estimator and seed.\nEnds in a report, report.html in the output directory.',
     );
   addNriOptions(command)
     .addOption(new Option('--out <directory>', 'output directory (default: a new one under runs/)'))
@@ -43,6 +44,7 @@ export function addTrainNri(train: Command, workerModule = join(__dirname, 'nri-
 Examples:
   $ sst train nri                                   all three structures, the seeds of the quick preset
   $ sst train nri --structure spanning-tree --seeds 2
+  $ sst train nri --estimator relaxed --estimator reinforce --estimator nvil
   $ sst train nri --preset paper --timesteps 20 --out runs/paper-20
   $ sst train nri --resume --out runs/paper-20`,
     )
@@ -129,11 +131,6 @@ function describeEnd(
     ? `: ELBO ${formatNumber(validation.elbo)}, precision ${formatPercent(validation.precision)} %`
     : '';
   return `${name} finished${time}${found}`;
-}
-
-/** A path as one word of a command line. */
-function quoted(path: string): string {
-  return /^[\w./\\:-]+$/.test(path) ? path : `"${path}"`;
 }
 
 function parseWorkers(text: string): number {

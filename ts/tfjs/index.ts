@@ -1,10 +1,20 @@
 import * as tf from '@tensorflow/tfjs';
-import { invalid, misshapen, SstError } from '../errors';
+import { invalid } from '../errors';
 import type { ExponentialFamilyTrick } from '../exponential-family-trick';
 import { checkLengths, type LengthArray, repeatLengths } from '../lengths';
 import type { Gradient } from '../options';
 import { Trick } from '../trick';
 import { checkGradient, checkOptions } from '../validate';
+import { checkLastAxis, once, values } from './tensors';
+
+export {
+  type TensorEstimate,
+  type TensorEstimateOptions,
+  type TensorEstimator,
+  type TensorSupervisedLoss,
+  tensorEstimator,
+  tensorSupervisedLoss,
+} from './estimators';
 
 /** Options of the methods that solve. */
 export interface TensorArgmaxOptions {
@@ -206,37 +216,7 @@ function logPartition(
   return operation(utility);
 }
 
-/** A function of tensors whose own derivative is refused: the engine would otherwise take it for a constant. */
-function once(compute: (cotangent: tf.Tensor) => tf.Tensor, inputs: tf.Tensor[]): tf.Tensor {
-  const operation = tf.customGrad((...args) => ({
-    value: compute(args[0] as tf.Tensor),
-    gradFunc: () => {
-      throw new SstError(
-        'INVALID_ARGUMENT',
-        'gradient: expected a first derivative, got a derivative of one',
-      );
-    },
-  }));
-  return operation(...inputs);
-}
-
 /** The shape of the structures of a tensor of utilities. */
 function structureShape(trick: Trick, utility: tf.Tensor): number[] {
   return [...utility.shape.slice(0, -1), trick.dimension];
-}
-
-/** The numbers of a tensor, not to be written to: on some backends they are the tensor's own memory. */
-function values(tensor: tf.Tensor): Float32Array {
-  const data = tensor.dataSync();
-  return data instanceof Float32Array ? data : Float32Array.from(data as Iterable<number>);
-}
-
-function checkLastAxis(name: string, tensor: tf.Tensor, dimension: number): void {
-  if (!(tensor instanceof tf.Tensor) || tensor.dtype === 'string' || tensor.dtype === 'complex64') {
-    throw invalid(name, 'a tensor of real numbers', tensor);
-  }
-  const last = tensor.shape.at(-1);
-  if (last === dimension) return;
-  const shape = `[${tensor.shape.join(', ')}]`;
-  throw misshapen(name, `a tensor whose last axis is ${dimension}`, `shape ${shape}`);
 }

@@ -6,6 +6,18 @@ import {
   type Trick,
   topK,
 } from 'stochastic-softmax-tricks';
+import {
+  type DifferentiableLoss,
+  type Estimator,
+  maximumLikelihood,
+  nvil,
+  relax,
+  relaxed,
+  scoreFunction,
+  simple,
+  traceScoreFunction,
+  type ValueLoss,
+} from 'stochastic-softmax-tricks/estimators';
 
 const trees = spanningTree({ vertices: 4 });
 const soft: ArrayLike<number> = trees.softmax([0.5, 1, -0.2, 0.3, 0.8, -1], { temperature: 0.5 });
@@ -27,13 +39,13 @@ topK({ elements: 4, k: 2, relaxation: 'euclidean' }).logPartition([1, 2, 3, 4]);
 
 const own = customStructure({ dimension: 3, argmax: (utility, rows) => utility.subarray(0, 3 * rows) });
 export const weights: number[] = own.sparseMap([1, 2, 3]).atoms[0].map(({ weight }) => weight);
-const relaxed = customStructure({
+const ownRelaxation = customStructure({
   dimension: 3,
   argmax: () => [[1, 0, 0]],
   relaxation: { softmax: (u) => u },
 });
 // @ts-expect-error a relaxation of one's own is no SparseMAP
-relaxed.sparseMap([1, 2, 3]);
+ownRelaxation.sparseMap([1, 2, 3]);
 // @ts-expect-error the argmax is required
 customStructure({ dimension: 3 });
 // @ts-expect-error an argmax is no promise of one
@@ -42,3 +54,40 @@ const sparse = spanningTree({ vertices: 4, relaxation: 'sparsemap' });
 export const edges: ReadonlyArray<readonly [number, number]> = sparse.edges;
 // @ts-expect-error SparseMAP has no log-partition function
 sparse.logPartition([0, 0, 0, 0, 0, 0]);
+
+const value: ValueLoss = (_, rows) => new Float64Array(rows);
+const differentiable: DifferentiableLoss = (x, rows) => ({ value: new Float64Array(rows), gradient: x });
+const options = { seed: 1, samples: 2 };
+
+// A loss without a gradient is enough for a score function, and one with it will do; not so for a relaxation.
+scoreFunction(trees).estimate([], value, options);
+scoreFunction(trees).estimate([], differentiable, options);
+relaxed(trees).estimate([], differentiable, options);
+// @ts-expect-error a relaxed estimator needs the gradient of the loss
+relaxed(trees).estimate([], value, options);
+// @ts-expect-error the seed is required
+relaxed(trees).estimate([], differentiable, {});
+// Whatever needs less of a loss stands where more is given.
+export const list: Estimator[] = [relaxed(trees), scoreFunction(trees), nvil(trees)];
+// @ts-expect-error but not the other way round
+export const scores: Estimator<ValueLoss> = relaxed(trees);
+
+const state: number = scoreFunction(trees, { baseline: 'moving-average' }).save().sum;
+export const learnt = [state, nvil(trees).save().network.step];
+// @ts-expect-error without a moving average there is nothing to save
+scoreFunction(trees, { baseline: 'none' }).save();
+// @ts-expect-error there is no such baseline
+scoreFunction(trees, { baseline: 'median' });
+nvil(trees).estimate([], value, { ...options, inputs: [1] });
+
+maximumLikelihood(trees).evaluate([], []);
+// @ts-expect-error exact marginals need an exponential family
+maximumLikelihood(topK({ elements: 4, k: 2, relaxation: 'euclidean' }));
+
+traceScoreFunction(trees).estimate([], value, options);
+// @ts-expect-error RELAX needs the gradient of the loss
+relax(trees).estimate([], value, options);
+// @ts-expect-error a trace needs races
+traceScoreFunction(topK({ elements: 4, k: 2, relaxation: 'euclidean' }));
+// @ts-expect-error exact draws need an exponential family
+simple(topK({ elements: 4, k: 2, relaxation: 'softsub' }));

@@ -25,6 +25,8 @@ export interface RunState {
 
 interface Description {
   config: NriConfig;
+  /** What the estimator has learnt, if it learns. */
+  estimator?: unknown;
   step: number;
   seconds: number;
   evaluated: number;
@@ -42,7 +44,12 @@ export function writeCheckpoint(
   state: RunState,
 ): void {
   const { best, ...rest } = state;
-  const description: Description = { config, step: trainer.step, ...rest };
+  const description: Description = {
+    config,
+    step: trainer.step,
+    estimator: trainer.saveEstimator(),
+    ...rest,
+  };
   const arrays: Record<string, Float32Array> = { ...trainer.arrays() };
   if (best !== undefined) {
     const { arrays: kept, ...about } = best;
@@ -77,13 +84,14 @@ export function readCheckpoint(
   const path = join(directory, checkpointName);
   if (!existsSync(path)) return undefined;
   const file = readArrays(path);
-  const { config: written, step, best, ...rest } = file.description as Description;
+  const { config: written, estimator, step, best, ...rest } = file.description as Description;
   if (!isDeepStrictEqual({ ...written, steps: 0 }, { ...config, steps: 0 })) {
     throw new Error(`${path}: written with other settings than those asked for; resume needs the same`);
   }
   const array = (name: string) => file.arrays[name] as Float32Array;
   for (const [name, target] of Object.entries(trainer.arrays())) target.set(array(name));
   trainer.step = step;
+  trainer.restoreEstimator(estimator);
   const arrays = { parameters: array('bestParameters'), running: array('bestRunning') };
   return { ...rest, ...(best && { best: { ...best, arrays } }) };
 }

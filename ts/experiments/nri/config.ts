@@ -4,6 +4,16 @@ import { SstError } from '../../errors';
 export const nriStructures = ['spanning-tree', 'top-k', 'independent'] as const;
 export type NriStructure = (typeof nriStructures)[number];
 
+/** Ways to estimate the gradient through the latent graph. */
+export const nriEstimators = [
+  'relaxed',
+  'straight-through',
+  'reinforce',
+  'nvil',
+  'adaptive-implicit-mle',
+] as const;
+export type NriEstimator = (typeof nriEstimators)[number];
+
 /** TensorFlow.js backends a run can use. */
 export const nriBackends = ['native', 'wasm', 'cpu'] as const;
 export type NriBackend = (typeof nriBackends)[number];
@@ -51,6 +61,7 @@ export interface NriSettings {
 /** One training run. */
 export interface NriConfig extends NriSettings {
   structure: NriStructure;
+  estimator: NriEstimator;
   /** Seeds the initial weights, the batches and the noise. */
   seed: number;
   /** Temperature of the relaxation in training. */
@@ -61,6 +72,7 @@ export interface NriConfig extends NriSettings {
 export interface NriExperiment extends NriSettings {
   preset: NriPreset;
   structures: NriStructure[];
+  estimators: NriEstimator[];
   seeds: number[];
   temperatures: Record<NriStructure, number>;
 }
@@ -79,6 +91,7 @@ export const nriPresets: Record<NriPreset, NriExperiment> = {
   quick: {
     preset: 'quick',
     structures: [...nriStructures],
+    estimators: ['relaxed'],
     seeds: [1, 2, 3, 4, 5],
     vertices: 8,
     timesteps: 10,
@@ -104,6 +117,7 @@ export const nriPresets: Record<NriPreset, NriExperiment> = {
   paper: {
     preset: 'paper',
     structures: [...nriStructures],
+    estimators: ['relaxed'],
     seeds: [1, 2, 3, 4, 5],
     vertices: 10,
     timesteps: 10,
@@ -166,26 +180,30 @@ export function nriExperiment(options: NriOptions = {}): NriExperiment {
   return experiment;
 }
 
-/** The runs of an experiment, one for each seed and structure, seeds outermost. */
+/** The runs of an experiment, one for each seed, estimator and structure, seeds outermost. */
 export function nriRuns(experiment: NriExperiment): NriConfig[] {
-  const { preset: _preset, structures, seeds, temperatures, ...settings } = experiment;
+  const { preset: _preset, structures, estimators, seeds, temperatures, ...settings } = experiment;
   return seeds.flatMap((seed) =>
-    structures.map((structure) => ({
-      structure,
-      seed,
-      temperature: temperatures[structure],
-      ...settings,
-    })),
+    estimators.flatMap((estimator) =>
+      structures.map((structure) => ({
+        structure,
+        estimator,
+        seed,
+        temperature: temperatures[structure],
+        ...settings,
+      })),
+    ),
   );
 }
 
-/** Name of a run's folder inside the experiment's folder, for example `top-k-seed3`. */
-export function nriRunName(run: Pick<NriConfig, 'structure' | 'seed'>): string {
-  return `${run.structure}-seed${run.seed}`;
+/** Name of a run's folder inside the experiment's folder, for example `top-k-seed3` or `top-k-nvil-seed3`. */
+export function nriRunName(run: Pick<NriConfig, 'structure' | 'estimator' | 'seed'>): string {
+  const estimator = run.estimator === 'relaxed' ? '' : `-${run.estimator}`;
+  return `${run.structure}${estimator}-seed${run.seed}`;
 }
 
 function validate(experiment: NriExperiment): void {
-  const { vertices, structures, seeds, temperatures, backend } = experiment;
+  const { vertices, structures, estimators, seeds, temperatures, backend } = experiment;
   for (const key of counts) {
     expect(isCount(experiment[key], 1), key, 'an integer of at least 1', experiment[key]);
   }
@@ -211,6 +229,11 @@ function validate(experiment: NriExperiment): void {
     expect(nriStructures.includes(structure), 'structures', `some of ${nriStructures.join(', ')}`, structure);
   }
   expect(new Set(structures).size === structures.length, 'structures', 'distinct structures', structures);
+  expect(estimators.length > 0, 'estimators', 'at least one estimator', '[]');
+  for (const estimator of estimators) {
+    expect(nriEstimators.includes(estimator), 'estimators', `some of ${nriEstimators.join(', ')}`, estimator);
+  }
+  expect(new Set(estimators).size === estimators.length, 'estimators', 'distinct estimators', estimators);
   expect(seeds.length > 0, 'seeds', 'at least one seed', '[]');
   for (const seed of [...seeds, experiment.dataSeed]) {
     expect(isCount(seed, 0), 'seeds', 'non-negative safe integers', seed);

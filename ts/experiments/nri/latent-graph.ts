@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { spanningTree, subset, topK } from '../../index';
 import { tensorTrick } from '../../tfjs';
+import type { Trick } from '../../trick';
 import type { NriStructure } from './config';
 import type { GraphLayout } from './graph';
 
@@ -12,10 +13,13 @@ export interface Noise {
 
 /** A distribution over graphs, given by the locations theta [batch, dimension] of its utilities. */
 export interface LatentGraph {
+  trick: Trick;
   /** One utility a directed edge, or one a pair i < j. */
   directed: boolean;
   /** Relaxed sample [batch, dimension], differentiable in theta. */
   soft: (theta: tf.Tensor2D, noise: Noise) => tf.Tensor2D;
+  /** Hard sample from the same utilities, with the derivative of the relaxed one. */
+  straightThrough: (theta: tf.Tensor2D, noise: Noise) => tf.Tensor2D;
   /** Hard sample from the same utilities. */
   hard: (theta: tf.Tensor2D, noise: Noise) => tf.Tensor2D;
   /** Kullback-Leibler divergence of the utilities from their prior, location 0, [batch]; differentiable. */
@@ -34,8 +38,10 @@ export function latentGraph(structure: NriStructure, vertices: number, temperatu
         : subset({ elements: 2 * pairs, temperature }),
   );
   return {
+    trick: trick.trick,
     directed,
     soft: (theta, noise) => trick.softmax(trick.perturb(theta, noise)) as tf.Tensor2D,
+    straightThrough: (theta, noise) => trick.straightThrough(trick.perturb(theta, noise)) as tf.Tensor2D,
     hard: (theta, noise) => trick.argmax(trick.perturb(theta, noise)) as tf.Tensor2D,
     kl: (theta) => trick.kl(theta) as tf.Tensor1D,
   };

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { TensorEstimator } from '../../tfjs';
 import type { Moments } from '../layers';
 import { Parameters, type Weights } from '../parameters';
 import type { Batch, BatchShape } from './batches';
@@ -40,6 +41,14 @@ export type Trained = {
   running: Record<string, Moments>;
 };
 
+/**
+ * How {@link forward} draws graphs: by the latent graph itself, or through an estimator of the gradient, which may be shown
+ * what is observed of each sequence.
+ */
+export type Sampling =
+  | { kind: 'soft' | 'straightThrough' | 'hard'; noise: Noise }
+  | { kind: 'estimator'; estimator: TensorEstimator; seed: bigint; observed: boolean };
+
 /** What {@link forward} computes; nll and kl are per vertex, averaged over the batch. */
 export interface Forward {
   theta: tf.Tensor2D;
@@ -53,7 +62,7 @@ export interface Forward {
  * Encodes trajectories, samples graphs, predicts frames: nll = |x - prediction|^2 / (2 variance n) summed over
  * frames, without the constant, and kl = the utilities' divergence / n, each utility counted once.
  *
- * @param sampling relaxed samples for training, hard ones for evaluation
+ * @param sampling relaxed samples or an estimator for training, hard samples for evaluation
  * @param statistics running statistics for evaluation, or an observer of the batch's own statistics for training
  */
 export function forward(
@@ -61,7 +70,7 @@ export function forward(
   weights: Weights,
   batch: Batch,
   shape: BatchShape,
-  sampling: { kind: 'soft' | 'hard'; noise: Noise },
+  sampling: Sampling,
   statistics: NormStatistics,
 ): Forward {
   const { graph, latent, variance } = model;
@@ -69,9 +78,43 @@ export function forward(
   const sequences = batch.trajectories.length / (vertices * timesteps * 2);
   const trajectories = tf.tensor2d(batch.trajectories, [vertices * sequences, 2 * timesteps]);
   const theta = locations(graph, latent, encode(graph, weights, trajectories, statistics));
+  const scale = 1 / (vertices * sequences);
+  const kl = tf.mul(tf.sum(latent.kl(theta)), scale) as tf.Scalar;
+  if (sampling.kind === 'estimator') {
+    // Of each sequence by itself: a score weighs what its own graph has cost.
+    const loss = (graphs: tf.Tensor2D) =>
+      tf.div(
+        squaredErrors(model, weights, batch, graphs, bySequence(vertices, sequences)),
+        2 * variance * vertices,
+      );
+    const { loss: losses, samples } = sampling.estimator.estimate(theta, loss, {
+      seed: sampling.seed,
+      // For a baseline that learns from them: a row for each sequence.
+      ...(sampling.observed && {
+        inputs: tf.transpose(tf.reshape(trajectories, [vertices, sequences, -1]), [1, 0, 2]),
+      }),
+    });
+    return { theta, sample: samples as tf.Tensor2D, nll: tf.mean(losses), kl };
+  }
   const sample = latent[sampling.kind](theta, sampling.noise);
-  const edges = onOrderedPairs(graph, latent, sample);
+  const squares = squaredErrors(model, weights, batch, sample, tf.sum);
+  return { theta, sample, nll: tf.mul(squares, scale / (2 * variance)) as tf.Scalar, kl };
+}
 
+/** Sums the squares of node-major errors [vertices x sequences x frames, 2] for each sequence. */
+function bySequence(vertices: number, sequences: number): (squares: tf.Tensor) => tf.Tensor {
+  return (squares) => tf.sum(tf.reshape(squares, [vertices, sequences, -1]), [0, 2]);
+}
+
+/** The squared errors of the predictions with given graphs [batch, dimension], added up by `sum` frame by frame. */
+function squaredErrors(
+  { graph, latent }: NriModel,
+  weights: Weights,
+  batch: Batch,
+  sample: tf.Tensor2D,
+  sum: (squares: tf.Tensor) => tf.Tensor,
+): tf.Tensor {
+  const edges = onOrderedPairs(graph, latent, sample);
   const rows = batch.starts.length / 2;
   let positions = tf.tensor2d(batch.starts, [rows, 2]);
   let squares: tf.Tensor = tf.scalar(0);
@@ -85,13 +128,7 @@ export function forward(
       const mask = tf.tensor3d(present, [1, present.length, 1]);
       error = tf.mul(tf.reshape(error, [-1, present.length, 2]), mask);
     }
-    squares = tf.add(squares, tf.sum(tf.square(error)));
+    squares = tf.add(squares, sum(tf.square(error)));
   }
-  const scale = 1 / (vertices * sequences);
-  return {
-    theta,
-    sample,
-    nll: tf.mul(squares, scale / (2 * variance)) as tf.Scalar,
-    kl: tf.mul(tf.sum(latent.kl(theta)), scale) as tf.Scalar,
-  };
+  return squares;
 }

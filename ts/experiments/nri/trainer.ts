@@ -8,6 +8,7 @@ import { arrangeBatch, BatchOrder } from './batches';
 import type { NriConfig } from './config';
 import type { LayoutSet } from './dataset';
 import { encoderBlocks } from './encoder';
+import { type NriGradient, nriGradient } from './gradient';
 import { forward, type NriModel, nriModel, nriParameters, type Trained } from './model';
 import type { NriObjective } from './records';
 
@@ -26,6 +27,7 @@ export class NriTrainer {
   step = 0;
   readonly #config: NriConfig;
   readonly #adam: Adam;
+  readonly #gradient: NriGradient;
   readonly #order: BatchOrder;
 
   constructor(config: NriConfig) {
@@ -33,17 +35,18 @@ export class NriTrainer {
     this.model = nriModel(config);
     this.parameters = nriParameters(config);
     this.running = new RunningMoments(encoderBlocks, config.encoderHidden);
+    this.#gradient = nriGradient(config, this.model.latent.trick);
     this.#adam = new Adam(this.parameters.values.length, config.learningRate);
     this.#order = new BatchOrder(config.trainSize, config.batch, config.seed);
   }
 
-  /** One step of Adam on the relaxed objective of the next batch. */
+  /** One step of Adam on the objective of the next batch, relaxed or hard as the estimator has it. */
   trainStep(set: LayoutSet): NriObjective {
     const step = this.step + 1;
     const { vertices, timesteps, rollout, seed } = this.#config;
     const shape = { vertices, timesteps, rollout };
     const batch = arrangeBatch(set, this.#order.at(step), shape);
-    const sampling = { kind: 'soft', noise: { seed: deriveSeed(seed, 'noise', step) } } as const;
+    const sampling = this.#gradient.sampling(deriveSeed(seed, 'noise', step));
     const objective = tf.tidy(() => {
       const observed: { block: string; moments: Moments; rows: number }[] = [];
       const parts: { nll?: tf.Scalar; kl?: tf.Scalar } = {};
@@ -84,6 +87,16 @@ export class NriTrainer {
   /** Parameters and running statistics; live, not copies. */
   trainedArrays(): TrainedArrays {
     return { parameters: this.parameters.values, running: this.running.values };
+  }
+
+  /** What the estimator has learnt, undefined if it does not learn. */
+  saveEstimator(): unknown {
+    return this.#gradient.save();
+  }
+
+  /** Goes on from what {@link saveEstimator} gave. */
+  restoreEstimator(state: unknown): void {
+    this.#gradient.restore(state);
   }
 
   /** The arrays of a checkpoint; live, not copies. */

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite';
 import type { NriStructure } from '../nri/config';
 import type { NriExample } from '../nri/records';
-import { formatPercent, runLabel, structureLabels } from './labels';
+import { formatPercent, runLabel, variantLabel } from './labels';
 import { edgeColours } from './palette';
 import type { Figure } from './render';
 import type { Selection } from './statistics';
@@ -179,13 +179,14 @@ function spec(marks: object[], rows: string[], columns: string[]): TopLevelSpec 
 }
 
 function describe(selections: readonly Selection[], count: number): string {
-  const totals = selections.map(({ structure, selected }) => {
+  const totals = selections.map((selection) => {
+    const { structure, selected } = selection;
     const judged = selected.result.examples
       .slice(0, count)
       .map(({ truth, sample }) => judgeEdges(truth, sample, isDirected(structure)));
     const total = (kind: Judgement) => judged.reduce((sum, edges) => sum + edges[kind].length, 0);
     const unit = isDirected(structure) ? 'directed edges' : 'edges';
-    return `${structureLabels[structure]}: ${total('correct')} correct, ${total('wrong')} wrong and ${total('missed')} missed ${unit}`;
+    return `${variantLabel(selection)}: ${total('correct')} correct, ${total('wrong')} wrong and ${total('missed')} missed ${unit}`;
   });
   return `Node-link drawings of ${count} test sequences, the true graph above each structure's sample. ${totals.join('; ')}.`;
 }

@@ -1,4 +1,4 @@
-import type { NriStructure } from '../nri/config';
+import type { NriConfig, NriEstimator, NriStructure } from '../nri/config';
 import type { RunRecord } from './results';
 
 /** Names of the edge distributions in the order of the paper's table. */
@@ -11,9 +11,24 @@ export const structureLabels: Record<NriStructure, string> = {
 /** Marks runs in which 1 - X is read as the graph. */
 export const dagger = '†';
 
-/** The name of a run's structure, with a dagger when 1 - X is read as the graph. */
+/** Names of the gradient estimators. */
+export const estimatorLabels: Record<NriEstimator, string> = {
+  relaxed: 'relaxed',
+  'straight-through': 'straight-through',
+  reinforce: 'REINFORCE',
+  nvil: 'NVIL',
+  'adaptive-implicit-mle': 'adaptive implicit MLE',
+};
+
+/** The name of a distribution over edges, with that of its estimator unless it is the relaxed one. */
+export function variantLabel({ structure, estimator }: Pick<NriConfig, 'structure' | 'estimator'>): string {
+  const name = structureLabels[structure];
+  return estimator === 'relaxed' ? name : `${name}, ${estimatorLabels[estimator]}`;
+}
+
+/** The name of a run's variant, with a dagger when 1 - X is read as the graph. */
 export function runLabel({ config, result }: RunRecord): string {
-  return structureLabels[config.structure] + (result?.labelling === 'complement' ? dagger : '');
+  return variantLabel(config) + (result?.labelling === 'complement' ? dagger : '');
 }
 
 /** The structures in the order of the paper's table. */

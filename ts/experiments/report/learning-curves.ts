@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite';
-import { structureLabels } from './labels';
-import { structureColours, structureShapes } from './palette';
+import { variantLabel } from './labels';
+import { estimatorColours, estimatorDashes, structureColours, structureShapes } from './palette';
 import type { Figure } from './render';
 import type { RunRecord } from './results';
 import type { Selection } from './statistics';
@@ -28,7 +28,7 @@ export function learningCurve(
       if (metric.kind !== 'validation' || !Number.isFinite(metric[curve])) return [];
       return {
         run: run.name,
-        structure: structureLabels[run.config.structure],
+        variant: variantLabel(run.config),
         step: metric.step,
         value: curve === 'precision' ? 100 * metric.precision : metric.elbo,
         selected: selected.has(run.name),
@@ -53,19 +53,39 @@ function spec(
   { values, ...scale }: { domain?: number[]; type?: 'symlog'; values?: number[] },
   selections: readonly Selection[],
 ): TopLevelSpec {
-  const structures = selections.map((selection) => selection.structure);
-  const labels = structures.map((structure) => structureLabels[structure]);
-  const legend = { title: null, orient: 'top' as const, columnPadding: 4, symbolOpacity: 1, symbolSize: 80 };
+  const labels = selections.map(variantLabel);
+  // Dashes tell estimators apart, where there are any but the relaxed one; colours do, where there is one structure.
+  const dashed = selections.some(({ estimator }) => estimator !== 'relaxed');
+  const single = new Set(selections.map(({ structure }) => structure)).size === 1;
+  const legend = {
+    title: null,
+    ...(dashed
+      ? { orient: 'bottom' as const, columns: 1, symbolType: 'stroke', symbolSize: 500 }
+      : { orient: 'top' as const, columnPadding: 4, symbolSize: 80 }),
+    symbolOpacity: 1,
+  };
   const colour = {
-    field: 'structure',
+    field: 'variant',
     type: 'nominal' as const,
-    scale: { domain: labels, range: structures.map((structure) => structureColours[structure]) },
+    scale: {
+      domain: labels,
+      range: selections.map(({ structure, estimator }) =>
+        single && dashed ? estimatorColours[estimator] : structureColours[structure],
+      ),
+    },
     legend,
   };
   const shape = {
-    field: 'structure',
+    field: 'variant',
     type: 'nominal' as const,
-    scale: { domain: labels, range: structures.map((structure) => structureShapes[structure]) },
+    scale: { domain: labels, range: selections.map(({ structure }) => structureShapes[structure]) },
+    legend,
+  };
+  const dash = {
+    field: 'variant',
+    type: 'nominal' as const,
+    // A range of dashes is a list of lists, for which the types have no room.
+    scale: { domain: labels, range: selections.map(({ estimator }) => estimatorDashes[estimator]) as never },
     legend,
   };
   const x = {
@@ -82,11 +102,17 @@ function spec(
     scale: { zero: false, ...scale },
     axis: values ? { values, format: '~s' } : { tickCount: 5, format: '~s' },
   };
-  const base = { x, y, color: colour, detail: { field: 'run', type: 'nominal' as const } };
+  const base = {
+    x,
+    y,
+    color: colour,
+    ...(dashed && { strokeDash: dash }),
+    detail: { field: 'run', type: 'nominal' as const },
+  };
   return {
     $schema: 'https://vega.github.io/schema/vega-lite/v5.json',
     width: 420,
-    height: 320,
+    height: dashed ? 320 + 18 * labels.length : 320,
     autosize: { type: 'fit', contains: 'padding' },
     data: { values: points as object[] },
     layer: [
@@ -102,8 +128,11 @@ function spec(
       },
       {
         transform: [{ filter: 'datum.best' }],
-        mark: { type: 'point', filled: true, size: 90, opacity: 1, stroke: 'none' },
-        encoding: { x, y, color: colour, shape },
+        // The legend of dashes is of strokes, which filled points would fill.
+        mark: dashed
+          ? { type: 'point', filled: false, size: 90, opacity: 1, strokeWidth: 2.5 }
+          : { type: 'point', filled: true, size: 90, opacity: 1, stroke: 'none' },
+        encoding: { x, y, color: colour, ...(!dashed && { shape }) },
       },
     ],
   };
@@ -122,11 +151,11 @@ function elboScale(values: readonly number[]): { type?: 'symlog'; values?: numbe
 }
 
 function describe(curve: Curve, selections: readonly Selection[]): string {
-  const ends = selections.map(({ structure, selected }) => {
+  const ends = selections.map(({ structure, estimator, selected }) => {
     const { bestStep, validation } = selected.result;
     const value =
       curve === 'precision' ? `${(100 * validation.precision).toFixed(1)} %` : validation.elbo.toFixed(1);
-    return `${structureLabels[structure]} reaches ${value} at step ${bestStep} in its selected run`;
+    return `${variantLabel({ structure, estimator })} reaches ${value} at step ${bestStep} in its selected run`;
   });
   return `Line chart against the training step, one line for each run. ${ends.join('; ')}.`;
 }

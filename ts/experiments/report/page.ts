@@ -1,9 +1,16 @@
 import type { NriExperiment } from '../nri/config';
+import { document } from './document';
 import { type Html, html, raw } from './html';
-import { dagger, formatDuration, formatPercent, structureLabels } from './labels';
+import {
+  dagger,
+  estimatorLabels,
+  formatDuration,
+  formatPercent,
+  structureLabels,
+  variantLabel,
+} from './labels';
 import type { ExperimentRecord, RunRecord } from './results';
 import type { Selection } from './statistics';
-import { style } from './style';
 import { resultTable, runTable, settingTable } from './tables';
 
 /** What the page needs beside the results: how to run the experiment again, and the figures as SVG text. */
@@ -24,7 +31,7 @@ ${unfinishedNote(runs)}
 <p>A force-directed layout draws a hidden random spanning tree over ${experiment.vertices} vertices, one step a frame. A
 variational autoencoder (neural relational inference) sees the positions in ${experiment.timesteps} frames, not the tree: its
 encoder gives a distribution over graphs, its decoder predicts each next frame by messages along the edges of a sampled graph.
-Training uses the relaxed sample, every evaluation the hard one.</p>
+${training(experiment)}, every evaluation the hard one.</p>
 <p>${finding(selections)}</p>
 ${resultTable(selections, resultCaption(selections))}
 </section>
@@ -54,26 +61,14 @@ ${settingTable(experiment, html`<b>Table 3.</b> Configuration shared by all runs
 </section>
 <footer>stochastic-softmax-tricks ${parts.version}, Node ${process.version}. ${effort(runs)}</footer>
 </main>`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>NRI graph layout: ${experiment.vertices} vertices, T = ${experiment.timesteps}</title>
-<style>${style}</style>
-</head>
-<body>
-${body.text}
-</body>
-</html>
-`;
+  return document(`NRI graph layout: ${experiment.vertices} vertices, T = ${experiment.timesteps}`, body);
 }
 
-function heading({ preset, vertices, timesteps, seeds, structures }: NriExperiment): Html {
+function heading({ preset, vertices, timesteps, seeds, structures, estimators }: NriExperiment): Html {
+  const methods = estimators.length === 1 ? '' : `, ${estimators.length} gradient estimators`;
   return html`<header>
 <h1>Neural relational inference for graph layout</h1>
-<p>|V| = ${vertices}, T = ${timesteps} · ${count(structures.length, 'edge distribution')}, ${count(seeds.length, 'seed')} each · preset “${preset}”</p>
+<p>|V| = ${vertices}, T = ${timesteps} · ${count(structures.length, 'edge distribution')}${methods}, ${count(seeds.length, 'seed')} each · preset “${preset}”</p>
 </header>`;
 }
 
@@ -84,12 +79,21 @@ function unfinishedNote(runs: readonly RunRecord[]): Html {
 not finished; the tables of results use the others.</p>`;
 }
 
-/** The order of the structures by edge precision, in one sentence. */
+/** What training uses of a sample. */
+function training({ estimators }: NriExperiment): string {
+  const others = estimators.filter((name) => name !== 'relaxed').map((name) => estimatorLabels[name]);
+  if (others.length === 0) return 'Training uses the relaxed sample';
+  const list = new Intl.ListFormat('en').format(others);
+  const relaxed = estimators.includes('relaxed') ? 'the relaxed sample where no estimator is named, ' : '';
+  return `Training uses ${relaxed}the hard sample with ${list}`;
+}
+
+/** The order of the variants by edge precision, in one sentence. */
 function finding(selections: readonly Selection[]): string {
   const [first, ...others] = [...selections]
     .filter(({ test }) => Number.isFinite(test.precision))
     .sort((a, b) => b.test.precision - a.test.precision)
-    .map(({ structure, test }) => ({ name: structureLabels[structure], precision: test.precision }));
+    .map((selection) => ({ name: variantLabel(selection), precision: selection.test.precision }));
   if (!first) return 'No finished run has a finite result.';
   const value = `${formatPercent(first.precision)} %`;
   if (others.length === 0) return `${first.name} has an edge precision of ${value} on the test set.`;

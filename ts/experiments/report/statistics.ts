@@ -1,4 +1,4 @@
-import type { NriStructure } from '../nri/config';
+import { type NriEstimator, type NriStructure, nriEstimators } from '../nri/config';
 import type { NriEvaluation, NriResult } from '../nri/records';
 import type { RunRecord } from './results';
 
@@ -12,6 +12,7 @@ export type TestMetric = (typeof testMetrics)[number];
 /** One row of the table of results: the run chosen among `runs` by its validation ELBO. */
 export interface Selection {
   structure: NriStructure;
+  estimator: NriEstimator;
   runs: FinishedRun[];
   selected: FinishedRun;
   test: NriEvaluation;
@@ -20,20 +21,23 @@ export interface Selection {
 }
 
 /**
- * Selects the best run of every structure by validation ELBO, in the order of `structures`; structures without a
+ * Selects the best run of every structure and estimator by validation ELBO, in the order of `structures`; those without a
  * finished run are left out.
  */
 export function selectRuns(runs: readonly RunRecord[], structures: readonly NriStructure[]): Selection[] {
-  return structures.flatMap((structure) => {
+  const variants = structures.flatMap((structure) =>
+    nriEstimators.map((estimator) => ({ structure, estimator })),
+  );
+  return variants.flatMap(({ structure, estimator }) => {
     const finished = runs.filter(
-      (run): run is FinishedRun => run.config.structure === structure && run.result !== undefined,
+      (run): run is FinishedRun =>
+        run.config.structure === structure && run.config.estimator === estimator && run.result !== undefined,
     );
     if (finished.length === 0) return [];
     const scores = finished.map((run) => run.result.validation.elbo);
     const selected = finished[rank(scores)[0]];
-    return [
-      { structure, runs: finished, selected, test: selected.result.test, standardError: errors(finished) },
-    ];
+    const { test } = selected.result;
+    return [{ structure, estimator, runs: finished, selected, test, standardError: errors(finished) }];
   });
 }
 

@@ -1,7 +1,8 @@
-import type { NriExperiment } from '../nri/config';
+import { type NriExperiment, nriEstimators } from '../nri/config';
 import { type Html, html } from './html';
 import {
   elboDecimals,
+  estimatorLabels,
   formatDuration,
   formatNumber,
   formatPercent,
@@ -85,7 +86,11 @@ export function runTable(runs: readonly RunRecord[], selections: readonly Select
     return html`<tr>${head}${values.map((value) => html`<td>${mark ? html`<b>${value}</b>` : value}</td>`)}</tr>\n`;
   };
   const groups = structureOrder
-    .map((structure) => runs.filter((run) => run.config.structure === structure))
+    .flatMap((structure) =>
+      nriEstimators.map((estimator) =>
+        runs.filter(({ config }) => config.structure === structure && config.estimator === estimator),
+      ),
+    )
     .filter((group) => group.length > 0);
   return html`<div class="scroll"><table class="compact">
 <caption>${caption}</caption>
@@ -128,7 +133,12 @@ export function settingTable(experiment: NriExperiment, caption: Html): Html {
     const value = experiment[key as keyof NriExperiment];
     return [label, Number.isInteger(value) ? formatNumber(value as number) : String(value)];
   });
-  rows.unshift(...settings, ['Seeds of the runs', experiment.seeds.join(', ')]);
+  const estimators = experiment.estimators.map((name) => estimatorLabels[name]).join(', ');
+  rows.unshift(
+    ...settings,
+    ['Gradient estimators', estimators],
+    ['Seeds of the runs', experiment.seeds.join(', ')],
+  );
   const half = Math.ceil(rows.length / 2);
   const pair = ([label, value]: [string, string]) => html`<th scope="row">${label}</th><td>${value}</td>`;
   const lines = rows.slice(0, half).map((left, i) => {

@@ -1,0 +1,144 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { readArrays } from '../../../ts/experiments/array-file';
+import { useBackend } from '../../../ts/experiments/backend';
+import { arrangeBatch } from '../../../ts/experiments/nri/batches';
+import {
+  type NriConfig,
+  type NriEstimator,
+  nriEstimators,
+  nriExperiment,
+  nriRuns,
+} from '../../../ts/experiments/nri/config';
+import type { LayoutSet } from '../../../ts/experiments/nri/dataset';
+import { nriGradient } from '../../../ts/experiments/nri/gradient';
+import { forward, nriModel, nriParameters } from '../../../ts/experiments/nri/model';
+import type { NriProgress } from '../../../ts/experiments/nri/records';
+import { trainNri } from '../../../ts/experiments/nri/train';
+import { RandomStream } from '../../../ts/experiments/random';
+import { writeReport } from '../../../ts/experiments/report';
+import { writeSyntheticExperiment } from '../synthetic-experiment';
+
+const folder = mkdtempSync(join(tmpdir(), 'sst-nri-estimators-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const sizes = {
+  structures: ['spanning-tree' as const],
+  seeds: [1],
+  vertices: 4,
+  timesteps: 4,
+  encoderHidden: 8,
+  decoderHidden: 8,
+  batch: 8,
+  trainSize: 30,
+  validationSize: 10,
+  testSize: 10,
+  steps: 10,
+  evaluateEvery: 5,
+  checkpointEvery: 2,
+  logEvery: 1,
+};
+
+const configOf = (estimator: NriEstimator, changes: Partial<NriConfig> = {}): NriConfig => {
+  const [run] = nriRuns(nriExperiment({ ...sizes, estimators: [estimator] }));
+  return { ...run!, ...changes };
+};
+
+function randomSet(size: number, { timesteps, vertices }: NriConfig): LayoutSet {
+  const random = new RandomStream(1, 'set');
+  const positions = Float32Array.from({ length: size * timesteps * vertices * 2 }, () => random.normal());
+  return { size, positions, trees: new Uint8Array(size * 6) };
+}
+
+/** Objective and gradients of a batch as training has them. */
+function objective(run: NriConfig) {
+  const model = nriModel(run);
+  const parameters = nriParameters(run);
+  const batch = arrangeBatch(randomSet(6, run), [3, 0, 4], run);
+  const sampling = nriGradient(run, model.latent.trick).sampling(9n);
+  const parts: number[] = [];
+  const loss = (...tensors: tf.Tensor[]) => {
+    const { nll, kl } = forward(model, parameters.named(tensors), batch, run, sampling, {});
+    parts.push(nll.dataSync()[0]!, kl.dataSync()[0]!);
+    return tf.add(nll, kl) as tf.Scalar;
+  };
+  const { grads } = tf.valueAndGrads(loss)(parameters.tensors());
+  const byName = Object.fromEntries(parameters.names.map((name, i) => [name, grads[i]!.dataSync()]));
+  return { parts, byName };
+}
+
+describe('the objective of a batch', () => {
+  beforeAll(() => useBackend('cpu'));
+
+  test('is that of the hard graphs, and so is the gradient of the decoder, whatever the estimator', () => {
+    for (const changes of [{}, { rollout: 2 }]) {
+      const expected = objective(configOf('straight-through', { variance: 1, ...changes }));
+      for (const estimator of ['reinforce', 'nvil', 'adaptive-implicit-mle'] as const) {
+        const found = objective(configOf(estimator, { variance: 1, ...changes }));
+        for (const [i, part] of found.parts.entries()) expect(part).toBeCloseTo(expected.parts[i]!, 4);
+        let encoderDiffers = false;
+        for (const [name, gradient] of Object.entries(found.byName)) {
+          const wanted = expected.byName[name]!;
+          const largest = Math.max(1e-2, ...wanted.map(Math.abs));
+          const gap = Math.max(...gradient.map((g, i) => Math.abs(g - wanted[i]!)));
+          if (name.startsWith('decoder')) expect(gap).toBeLessThan(1e-4 * largest);
+          else encoderDiffers ||= gap > 1e-2 * largest;
+        }
+        expect(encoderDiffers).toBe(true);
+      }
+    }
+  });
+});
+
+/** Trains a small run; everything it leaves behind but times. */
+async function train(name: string, config: NriConfig, stopAt?: number) {
+  const stop = new AbortController();
+  const directory = join(folder, name);
+  const onProgress = ({ phase, step }: NriProgress) => {
+    if (phase === 'train' && step === stopAt) stop.abort();
+  };
+  const options = { directory, cacheDirectory: join(folder, 'cache'), resume: true, signal: stop.signal };
+  const { finished } = await trainNri(config, { ...options, onProgress });
+  if (!finished) return undefined;
+  const checkpoint = readArrays(join(directory, 'checkpoint.bin'));
+  return {
+    checkpoint: { ...checkpoint, description: { ...(checkpoint.description as object), seconds: 0 } },
+    result: { ...JSON.parse(readFileSync(join(directory, 'result.json'), 'utf8')), seconds: 0 },
+  };
+}
+
+test.each(nriEstimators.filter((name) => name !== 'relaxed'))(
+  '%s: stopped and resumed goes on exactly as if it had not been stopped',
+  async (estimator) => {
+    const config = configOf(estimator);
+    const whole = await train(`${estimator}-whole`, config);
+    expect(whole!.result.validation.elbo).toBeLessThan(0);
+    expect(await train(`${estimator}-parts`, config, 4)).toBeUndefined();
+    expect(await train(`${estimator}-parts`, config)).toEqual(whole);
+  },
+);
+
+test('the report has a row for each structure and estimator', async () => {
+  const directory = join(folder, 'report');
+  writeSyntheticExperiment(directory, {
+    structures: ['spanning-tree', 'top-k'],
+    estimators: ['relaxed', 'reinforce', 'nvil'],
+    seeds: [1, 2],
+  });
+  const { path, selections } = await writeReport(directory, { command: 'sst train nri', version: '1.2.3' });
+  expect(selections.map(({ structure, estimator }) => `${structure} ${estimator}`)).toEqual([
+    'top-k relaxed',
+    'top-k reinforce',
+    'top-k nvil',
+    'spanning-tree relaxed',
+    'spanning-tree reinforce',
+    'spanning-tree nvil',
+  ]);
+  const page = readFileSync(path, 'utf8');
+  for (const label of ['Spanning Tree<', 'Spanning Tree, REINFORCE', 'Spanning Tree, NVIL']) {
+    expect(page).toContain(label);
+  }
+  expect(page).toContain('the hard sample with REINFORCE and NVIL');
+});

@@ -1,0 +1,159 @@
+import * as tf from '@tensorflow/tfjs';
+import { SstError } from '../../ts';
+import { fenchelYoung, maximumLikelihood, nvil, relaxed, scoreFunction } from '../../ts/estimators';
+import { tensorEstimator, tensorSupervisedLoss } from '../../ts/tfjs';
+import { estimators, structures } from '../estimators/registry';
+import { backends, numbers, useBackend, wave } from './backends';
+
+const [, , , , , { trick }] = structures;
+const n = trick.dimension;
+const options = { seed: 3, samples: 4 };
+
+/** `(w . x - 1/2)^2 + v . x`, on tensors; the weights are differentiable. */
+const lossOf = (w: tf.Tensor, v: tf.Tensor) => (x: tf.Tensor2D) =>
+  tf.add(tf.square(tf.sub(tf.sum(tf.mul(x, w), 1), 0.5)), tf.sum(tf.mul(x, v), 1));
+
+/** The same on numbers. */
+const numbersOf = (w: Float32Array, v: Float32Array) => (x: Float64Array, rows: number) => {
+  const value = new Float64Array(rows);
+  const gradient = new Float64Array(x.length);
+  for (let row = 0; row < rows; row++) {
+    const at = (weights: Float32Array) => weights.reduce((sum, c, i) => sum + c * x[row * n + i]!, 0);
+    const inner = at(w) - 0.5;
+    value[row] = inner * inner + at(v);
+    for (let i = 0; i < n; i++) gradient[row * n + i] = 2 * inner * w[i]! + v[i]!;
+  }
+  return { value, gradient };
+};
+
+const close = (got: ArrayLike<number>, expected: ArrayLike<number>) => {
+  expect(got.length).toBe(expected.length);
+  const largest = Math.max(1, ...Array.from(expected, Math.abs));
+  for (let i = 0; i < got.length; i++) {
+    // Single precision through a few operations.
+    expect(Math.abs(got[i]! - expected[i]!)).toBeLessThan(2e-6 * largest);
+  }
+};
+
+describe.each(backends)('on the %s backend', (backend) => {
+  beforeAll(() => useBackend(backend));
+  const [w, v, theta] = [wave(n, 1), wave(n, 5), wave(6 * n, 2)];
+
+  test.each(estimators)(
+    '$name: value, samples, and gradients in theta and in the weights of the loss',
+    ({ make }) => {
+      const expected = make(trick).estimate(theta, numbersOf(w, v), options);
+      const estimator = tensorEstimator(make(trick));
+      const upstream = wave(6, 9);
+      const taken: { loss?: Float32Array; samples?: tf.Tensor } = {};
+      const run = (parameters: tf.Tensor, weights: tf.Tensor, linear: tf.Tensor) => {
+        const { loss, samples } = estimator.estimate(parameters, lossOf(weights, linear), options);
+        expect(loss.shape).toEqual([2, 3]);
+        taken.loss = numbers(loss);
+        taken.samples = tf.keep(samples);
+        return tf.sum(tf.mul(loss, tf.tensor2d(upstream, [2, 3]))) as tf.Scalar;
+      };
+      const [dTheta, dW, dV] = tf.grads(run)([tf.tensor(theta, [2, 3, n]), tf.tensor1d(w), tf.tensor1d(v)]);
+      close(taken.loss!, expected.loss);
+      expect(taken.samples!.shape).toEqual([2, 3, 4, n]);
+      close(numbers(taken.samples!), expected.samples);
+      close(
+        numbers(dTheta!),
+        expected.gradient.map((g, i) => g * upstream[Math.floor(i / n)]!),
+      );
+      // The embeddings that the loss saw: one for each draw, or the mean of them.
+      const seen =
+        estimator.estimator.name === 'perturbed-optimizer' ? meanOf(expected.samples) : expected.samples;
+      const rows = seen.length / n;
+      const wanted = { w: new Float64Array(n), v: new Float64Array(n) };
+      for (let row = 0; row < rows; row++) {
+        const x = seen.subarray(row * n, (row + 1) * n);
+        const share = (upstream[Math.floor((row * 6) / rows)]! * 6) / rows;
+        const inner = x.reduce((sum, xi, i) => sum + xi * w[i]!, -0.5);
+        for (let i = 0; i < n; i++) {
+          wanted.w[i]! += share * 2 * inner * x[i]!;
+          wanted.v[i]! += share * x[i]!;
+        }
+      }
+      close(numbers(dW!), wanted.w);
+      close(numbers(dV!), wanted.v);
+    },
+  );
+
+  test('a single draw needs no axis of samples; a row needs no batch', () => {
+    const estimator = tensorEstimator(scoreFunction(trick));
+    const { loss, samples } = estimator.estimate(tf.tensor1d(wave(n, 1)), (x) => tf.sum(x, 1), { seed: 1 });
+    expect([loss.shape, samples.shape]).toEqual([[], [n]]);
+  });
+
+  test('a learnt baseline sees its inputs', () => {
+    const estimator = tensorEstimator(nvil(trick, { inputs: 2 }));
+    const inputs = tf.tensor2d([1, 2, 3, 4], [2, 2]);
+    const { loss } = estimator.estimate(tf.tensor2d(wave(2 * n, 1), [2, n]), (x) => tf.sum(x, 1), {
+      seed: 1,
+      inputs,
+    });
+    expect(loss.shape).toEqual([2]);
+  });
+
+  test('supervised losses', () => {
+    const parameters = wave(2 * n, 3);
+    const target = Float32Array.from(trick.argmax(wave(2 * n, 8)));
+    const upstream = Float32Array.of(2, -3);
+    const check = (
+      expected: { loss: Float64Array; gradient: Float64Array },
+      evaluate: (theta: tf.Tensor) => tf.Tensor,
+    ) => {
+      const tensor = tf.tensor2d(parameters, [2, n]);
+      close(numbers(evaluate(tensor)), expected.loss);
+      const gradient = tf.grad((x) => tf.sum(tf.mul(evaluate(x), upstream)))(tensor);
+      close(
+        numbers(gradient),
+        expected.gradient.map((g, i) => g * upstream[Math.floor(i / n)]!),
+      );
+    };
+    const y = tf.tensor2d(target, [2, n]);
+    const family = maximumLikelihood(trick as never);
+    check(family.evaluate(parameters, target), (x) => tensorSupervisedLoss(family).evaluate(x, y));
+    const perturbed = fenchelYoung(trick);
+    check(perturbed.evaluate(parameters, target, options), (x) =>
+      tensorSupervisedLoss(perturbed).evaluate(x, y, options),
+    );
+  });
+
+  test('refuses a second derivative, what is no estimator, a loss of another size', () => {
+    const estimator = tensorEstimator(relaxed(trick));
+    const theta1 = tf.tensor1d(wave(n, 1));
+    const sum = (x: tf.Tensor) => estimator.estimate(x, (y) => tf.sum(y, 1), { seed: 1 }).loss;
+    expect(() => tf.grad((x) => tf.sum(tf.square(tf.grad(sum)(x))))(theta1)).toThrow(SstError);
+    expect(() => tensorEstimator({} as never)).toThrow(/^estimator: expected /);
+    expect(() => tensorSupervisedLoss(null as never)).toThrow(/^loss: expected /);
+    expect(() => estimator.estimate(theta1, (x) => x, { seed: 1 })).toThrow(
+      /^loss: expected a tensor of 1 numbers \(one for each embedding\), got shape \[1, 6\]/,
+    );
+    expect(() => estimator.estimate(tf.tensor1d([1]), (x) => x, { seed: 1 })).toThrow(/^theta: expected /);
+  });
+
+  test('nothing stays in memory', () => {
+    const estimator = tensorEstimator(relaxed(trick));
+    const parameters = tf.tensor2d(wave(3 * n, 1), [3, n]);
+    const run = () =>
+      tf.tidy(() => {
+        tf.grad((x) => tf.sum(estimator.estimate(x, (y) => tf.sum(tf.square(y), 1), options).loss))(
+          parameters,
+        );
+      });
+    run();
+    const before = tf.memory().numTensors;
+    for (let i = 0; i < 5; i++) run();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+function meanOf(samples: Float64Array): Float64Array {
+  const mean = new Float64Array(samples.length / 4);
+  for (let row = 0; row < samples.length / n; row++) {
+    for (let i = 0; i < n; i++) mean[Math.floor(row / 4) * n + i]! += samples[row * n + i]! / 4;
+  }
+  return mean;
+}

@@ -1,0 +1,40 @@
+/** Estimators of the gradient of an expected loss over a random structure. */
+export {
+  type AdaptiveImplicitMleOptions,
+  type AdaptiveImplicitMleState,
+  adaptiveImplicitMle,
+} from './adaptive-implicit-mle';
+export type { BaselineName, MovingAverageState } from './baseline';
+export { type BlackboxOptions, blackbox } from './blackbox';
+export type {
+  DifferentiableLoss,
+  Estimate,
+  EstimateOptions,
+  Estimator,
+  LossAndGradient,
+  StatefulEstimator,
+  ValueLoss,
+} from './estimator';
+export { fenchelYoung } from './fenchel-young';
+export { type IdentityOptions, identity } from './identity';
+export { type ImplicitMleOptions, implicitMle } from './implicit-mle';
+export { type MaximumLikelihoodOptions, maximumLikelihood } from './maximum-likelihood';
+export {
+  type NvilEstimateOptions,
+  type NvilEstimator,
+  type NvilOptions,
+  type NvilState,
+  nvil,
+} from './nvil';
+export { perturbedOptimizer } from './perturbed-optimizer';
+export { type RaoBlackwellisedOptions, raoBlackwellised } from './rao-blackwellised';
+export type { RegressionState } from './regression';
+export { type RelaxOptions, type RelaxState, relax } from './relax';
+export { type RelaxedOptions, relaxed } from './relaxed';
+export { scoreFunction } from './score-function';
+export type { BaselineOptions, MovingAverageOptions } from './scored';
+export { type SimpleOptions, simple } from './simple';
+export type { SmoothingOptions } from './smoothing';
+export { type StraightThroughOptions, straightThrough } from './straight-through';
+export type { SupervisedLoss } from './supervised-loss';
+export { traceScoreFunction } from './trace-score-function';

@@ -1,0 +1,92 @@
+import type { TracedTrick } from '../traced-trick';
+import { checkOptions } from '../validate';
+import { checkMovingAverage, MovingAverage, type MovingAverageState } from './baseline';
+import { checkCall, differentiate, estimateOf, evaluate, otherSeed } from './call';
+import { checkTraced } from './checks';
+import type { DifferentiableLoss, StatefulEstimator } from './estimator';
+
+export interface RelaxOptions {
+  /** Of the relaxation in the control variate; the trick's own by default. */
+  temperature?: number | undefined;
+  /** What a call keeps of the averages of those before it. Default 0.9. */
+  decay?: number | undefined;
+}
+
+/** What the estimator has learnt of its control variate. */
+export interface RelaxState {
+  /** Of its product with the score function. */
+  product: MovingAverageState;
+  /** Of its square. */
+  square: MovingAverageState;
+}
+
+/**
+ * RELAX over traces: a score function with the relaxed loss as control variate, U' drawn given the trace of U,
+ *
+ *     (L(X) - eta L(X_t(U'))) dlog p(trace) + eta d L(X_t(U)) - eta d L(X_t(U')),   d in theta.
+ *
+ * Unbiased for E[L(X)] whatever eta is. Eta is the best one for the averages of earlier calls, -E[a.b] / E[b.b] for an
+ * estimate a + eta b; it is 1 in the first. (The published method also learns the temperature, or a network in the place of
+ * the relaxed loss, by gradient descent on the variance.) The loss is called for X, for X_t(U) and for X_t(U'), in this
+ * order. One argmax, two relaxations and two vector-Jacobian products a draw (Tucker et al., 2017; Grathwohl et al., 2018;
+ * Struminsky et al., 2021).
+ *
+ * @throws SstError `INVALID_ARGUMENT`
+ */
+export function relax(
+  trick: TracedTrick,
+  options: RelaxOptions = {},
+): StatefulEstimator<DifferentiableLoss, RelaxState> {
+  checkTraced(trick);
+  checkOptions('options', options, ['temperature', 'decay']);
+  const { temperature, decay } = options;
+  const [product, square] = [new MovingAverage(decay), new MovingAverage(decay)];
+  return {
+    name: 'relax',
+    trick,
+    needs: 'gradient',
+    estimate(parameters, loss, estimateOptions) {
+      const call = checkCall(trick.parameterDimension, parameters, estimateOptions);
+      const { theta, seed, samples, batch } = call;
+      const anew = { seed: otherSeed(seed) };
+      const utility = trick.perturb(theta, { seed, samples });
+      const given = trick.conditionalPerturb(theta, utility, anew);
+      const x = trick.argmax(utility);
+      const rows = batch * samples;
+      const hard = evaluate(loss, x, rows);
+      const free = differentiate(loss, trick.softmax(utility, { temperature }), rows);
+      const held = differentiate(loss, trick.softmax(given, { temperature }), rows);
+      const slope = (at: Float64Array, dX: Float64Array) => trick.softmaxVjp(at, dX, { temperature });
+      const ofFree = trick.perturbVjp(theta, utility, slope(utility, free.gradient));
+      const ofHeld = trick.conditionalPerturbVjp(theta, utility, slope(given, held.gradient), anew);
+      const ofScore = trick.traceScoreVjp(theta, utility, held.value);
+      const a = trick.traceScoreVjp(theta, utility, hard);
+      const b = ofFree.map((g, i) => g - ofHeld[i] - ofScore[i]);
+      const eta = square.value > 0 ? -product.value / square.value : 1;
+      product.observe(dots(a, b, batch));
+      square.observe(dots(b, b, batch));
+      return estimateOf(
+        call,
+        hard,
+        a.map((g, i) => g + eta * b[i]),
+        x,
+      );
+    },
+    save: () => ({ product: product.save(), square: square.save() }),
+    restore(state) {
+      checkOptions('state', state, ['product', 'square']);
+      checkMovingAverage(state.product);
+      checkMovingAverage(state.square);
+      product.restore(state.product);
+      square.restore(state.square);
+    },
+  };
+}
+
+/** The inner products of the rows of two arrays. */
+function dots(a: Float64Array, b: Float64Array, rows: number): Float64Array {
+  const sums = new Float64Array(rows);
+  const width = a.length / rows;
+  for (let i = 0; i < a.length; i++) sums[Math.floor(i / width)] += a[i] * b[i];
+  return sums;
+}

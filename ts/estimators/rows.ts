@@ -1,0 +1,26 @@
+/** Means over the rows of each group of `samples` rows of `width` numbers, [batch x width]. */
+export function meanRows(values: Float64Array, batch: number, samples: number, width: number): Float64Array {
+  const means = sumRows(values, batch, samples, width);
+  return means.map((sum) => sum / samples);
+}
+
+/** Sums over the rows of each group of `samples` rows of `width` numbers, [batch x width]. */
+export function sumRows(values: Float64Array, batch: number, samples: number, width: number): Float64Array {
+  const sums = new Float64Array(batch * width);
+  for (let row = 0; row < batch * samples; row++) {
+    const group = Math.floor(row / samples) * width;
+    for (let i = 0; i < width; i++) sums[group + i] += values[row * width + i];
+  }
+  return sums;
+}
+
+/** Every row of `width` numbers so many times, one after the other. */
+export function repeatRows(values: Float64Array, samples: number, width: number): Float64Array {
+  if (samples === 1) return values;
+  const repeated = new Float64Array(values.length * samples);
+  for (let row = 0; row * width < repeated.length; row++) {
+    const from = Math.floor(row / samples) * width;
+    repeated.set(values.subarray(from, from + width), row * width);
+  }
+  return repeated;
+}

@@ -1,0 +1,34 @@
+import type { ExponentialFamilyTrick } from '../exponential-family-trick';
+import { checkOptions } from '../validate';
+import { pathwise } from './call';
+import { checkFamily } from './checks';
+import type { DifferentiableLoss, Estimator } from './estimator';
+import { sumRows } from './rows';
+
+export interface SimpleOptions {
+  /** Of the family; the trick's own by default. */
+  temperature?: number | undefined;
+}
+
+/**
+ * SIMPLE: exact draws of the exponential family `p(x) ~ exp(theta . x / t)`, and the gradient through its marginals,
+ *
+ *     (dE[x]/dtheta)^T dL/dx at x ~ p.
+ *
+ * The law is the family's, not that of perturbed utilities. Biased but for linear losses, of which it is the gradient of
+ * E[L(x)] without noise; of low variance. One draw, and one vector-Jacobian product a row (Ahmed et al., 2023).
+ *
+ * @throws SstError `INVALID_ARGUMENT`
+ */
+export function simple(
+  trick: ExponentialFamilyTrick,
+  options: SimpleOptions = {},
+): Estimator<DifferentiableLoss> {
+  checkFamily(trick);
+  checkOptions('options', options, ['temperature']);
+  const { temperature } = options;
+  return pathwise('simple', trick, ({ theta, seed, samples, batch }) => ({
+    x: trick.familySample(theta, { seed, samples, temperature }),
+    backward: (dX) => trick.softmaxVjp(theta, sumRows(dX, batch, samples, trick.dimension), { temperature }),
+  }));
+}

@@ -1,0 +1,37 @@
+/** Structures to compare on; the law of all but the last two is known in closed form. */
+export const labStructures = [
+  'one-hot',
+  'subset',
+  'top-k',
+  'spanning-tree',
+  'arborescence',
+  'projective-tree',
+  'matching',
+] as const;
+export type LabStructure = (typeof labStructures)[number];
+
+/** Losses, with random coefficients. */
+export const labLosses = ['quadratic', 'linear'] as const;
+export type LabLoss = (typeof labLosses)[number];
+
+/** The estimators that are compared, in the order of tables. */
+export const labMethodNames = [
+  'relaxed',
+  'relaxed-objective',
+  'straight-through',
+  'rao-blackwellised',
+  'score-function',
+  'score-function-moving-average',
+  'score-function-leave-one-out',
+  'trace-score-function',
+  'trace-score-function-leave-one-out',
+  'nvil',
+  'relax',
+  'implicit-mle',
+  'adaptive-implicit-mle',
+  'identity',
+  'blackbox',
+  'simple',
+  'perturbed-optimizer',
+] as const;
+export type LabMethod = (typeof labMethodNames)[number];

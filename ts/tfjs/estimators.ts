@@ -1,0 +1,146 @@
+import * as tf from '@tensorflow/tfjs';
+import { invalid, misshapen } from '../errors';
+import type { DifferentiableLoss, Estimator, SupervisedLoss } from '../estimators';
+import { checkLastAxis, once, values } from './tensors';
+
+/** What a tensor estimator is told. */
+export interface TensorEstimateOptions {
+  /** A safe integer >= 0 or a bigint below 2^64. Same seed, same bits. */
+  seed: number | bigint;
+  /** Draws for each row of theta. Default 1. */
+  samples?: number | undefined;
+  /** What a learnt baseline sees of each row (for `nvil`), [..., inputs]; no gradient flows into it. */
+  inputs?: tf.Tensor | undefined;
+}
+
+/** What a tensor estimator gives. */
+export interface TensorEstimate {
+  /**
+   * The mean loss of the draws, [...]. Its gradient in theta is the estimator's; in all else that the loss depends on, it
+   * is the loss's own.
+   */
+  loss: tf.Tensor;
+  /** What was drawn, [..., samples, dimension] (without the axis of samples where none were asked for). */
+  samples: tf.Tensor;
+}
+
+/** An estimator on tensors: the last axis of theta is its parameters, all axes before it are the batch. */
+export interface TensorEstimator {
+  readonly estimator: Estimator;
+  /**
+   * Draws structures, evaluates `loss` on them ([rows, dimension] to [rows], the draws of a row next to one another), and
+   * returns a mean loss whose gradient in theta is the estimate.
+   *
+   * The loss is evaluated once; where the estimator needs its gradient, that is one more pass backwards.
+   */
+  estimate(
+    theta: tf.Tensor,
+    loss: (x: tf.Tensor2D) => tf.Tensor,
+    options: TensorEstimateOptions,
+  ): TensorEstimate;
+}
+
+/**
+ * Gives an estimator on TensorFlow.js tensors.
+ *
+ * @throws SstError of the estimator; `INVALID_SHAPE` for a loss that does not give a number for each embedding
+ */
+export function tensorEstimator(estimator: Estimator): TensorEstimator {
+  if (typeof estimator?.estimate !== 'function') {
+    throw invalid('estimator', 'what a factory of an estimator gives', estimator);
+  }
+  const { trick } = estimator;
+  return {
+    estimator,
+    estimate(theta, loss, { inputs, ...options }) {
+      checkLastAxis('theta', theta, trick.parameterDimension);
+      let own: tf.Tensor | undefined;
+      const numbers: DifferentiableLoss = (x, rows) => {
+        const { value, gradient } = evaluate(loss, x, rows, trick.dimension, estimator.needs === 'gradient');
+        // The first evaluation is the one whose mean is given back.
+        own ??= value;
+        return { value: values(value), gradient };
+      };
+      const seen = inputs === undefined ? {} : { inputs: values(inputs) };
+      const { gradient, samples } = estimator.estimate(values(theta), numbers, { ...options, ...seen });
+      const batch = theta.shape.slice(0, -1);
+      const means = tf.mean(tf.reshape(own as tf.Tensor, [tf.util.sizeFromShape(batch), -1]), 1);
+      const count = options.samples === undefined ? [] : [options.samples];
+      return {
+        loss: withGradient(theta, tf.reshape(means, batch), gradient),
+        samples: tf.tensor(Float32Array.from(samples), [...batch, ...count, trick.dimension]),
+      };
+    },
+  };
+}
+
+/** A loss of parameters against targets, on tensors. */
+export interface TensorSupervisedLoss<Options> {
+  readonly loss: SupervisedLoss<Options>;
+  /** The loss [...] of theta [..., n] for targets of its shape; differentiable in theta. */
+  evaluate(theta: tf.Tensor, target: tf.Tensor, options: Options): tf.Tensor;
+}
+
+/**
+ * Gives a supervised loss on TensorFlow.js tensors.
+ *
+ * @throws SstError of the loss
+ */
+export function tensorSupervisedLoss<Options>(loss: SupervisedLoss<Options>): TensorSupervisedLoss<Options> {
+  if (typeof loss?.evaluate !== 'function') {
+    throw invalid('loss', 'what a factory of a supervised loss gives', loss);
+  }
+  return {
+    loss,
+    evaluate(theta, target, options) {
+      const { trick } = loss;
+      checkLastAxis('theta', theta, trick.dimension);
+      checkLastAxis('target', target, trick.dimension);
+      const found = loss.evaluate(values(theta), values(target), options);
+      return withGradient(
+        theta,
+        tf.tensor(Float32Array.from(found.loss), theta.shape.slice(0, -1)),
+        found.gradient,
+      );
+    },
+  };
+}
+
+/** A loss on embeddings as a tensor on the tape, and its gradient in them as numbers. */
+function evaluate(
+  loss: (x: tf.Tensor2D) => tf.Tensor,
+  x: Float64Array,
+  rows: number,
+  dimension: number,
+  differentiate: boolean,
+): { value: tf.Tensor; gradient: Float32Array } {
+  const checked = (embeddings: tf.Tensor) => {
+    const value = loss(embeddings as tf.Tensor2D);
+    if (!(value instanceof tf.Tensor) || value.size !== rows) {
+      const shape = value instanceof tf.Tensor ? `shape [${value.shape.join(', ')}]` : typeof value;
+      throw misshapen('loss', `a tensor of ${rows} numbers (one for each embedding)`, shape);
+    }
+    return value;
+  };
+  const embeddings = tf.tensor2d(Float32Array.from(x), [rows, dimension]);
+  if (!differentiate) return { value: checked(embeddings), gradient: new Float32Array(x.length) };
+  const { value, grad } = tf.valueAndGrad(checked)(embeddings, undefined);
+  return { value, gradient: values(grad) };
+}
+
+/** A loss [...] with another gradient in theta [..., n]; what else it depends on keeps its own. */
+function withGradient(theta: tf.Tensor, loss: tf.Tensor, gradient: Float64Array): tf.Tensor {
+  const operation = tf.customGrad((...args) => {
+    const [parameters, value] = args as tf.Tensor[];
+    const slope = tf.tensor(Float32Array.from(gradient), parameters.shape);
+    (args[2] as unknown as tf.GradSaveFunc)([parameters, slope]);
+    return {
+      value: tf.clone(value),
+      gradFunc: (cotangent: tf.Tensor, [savedTheta, savedSlope]: tf.Tensor[]) => [
+        once((dy) => tf.mul(savedSlope, tf.expandDims(dy, -1)), [cotangent, savedTheta]),
+        cotangent,
+      ],
+    };
+  });
+  return operation(theta, loss);
+}
