@@ -5,47 +5,55 @@ use std::rc::Rc;
 
 use proptest::strategy::BoxedStrategy;
 use sst::AnyOperator;
-use sst::Trick;
-use sst::relaxation::{BinaryEntropy, PerturbAndParse, Sinkhorn};
+use sst::relaxation::{
+    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, PerturbAndParse, Sinkhorn,
+    SoftSub, SparseMap,
+};
 use sst::structure::Prefix;
 
 use crate::structures::{
-    arborescence, correlated_top_k, exponential_family, matching, one_hot, projective_tree, ranking,
-    spanning_tree, sparse_map, subset, top_k, with_replacement,
+    arborescence, by, correlated_top_k, matching, one_hot, projective_tree, ranking, spanning_tree, subset,
+    top_k, with_replacement,
 };
 
 /// Every pair of a structure and a relaxation.
 pub(crate) const REGISTRY: &[Entry] = &[
     Entry {
         masks: Some(Exactness::Rounding),
-        ..family("one-hot, exponential family", one_hot::exponential_family)
+        ..family("one-hot, exponential family", || one_hot::instances(by::<_, ExponentialFamilyEntropy>))
     },
-    regularised("one-hot, Euclidean", one_hot::euclidean, euclidean),
-    regularised("one-hot, categorical entropy", one_hot::categorical_entropy, categorical_entropy),
-    regularised("one-hot, binary entropy", one_hot::binary_entropy, binary_entropy),
-    family("subset, binary entropy", || {
-        subset::instances(|structure| AnyOperator::from(Trick::new(structure, BinaryEntropy)))
-    }),
-    family("top k, exponential family", top_k::exponential_family),
-    regularised("top k, Euclidean", top_k::euclidean, euclidean),
-    regularised("top k, categorical entropy", top_k::categorical_entropy, categorical_entropy),
-    regularised("top k, binary entropy", top_k::binary_entropy, binary_entropy),
+    regularised("one-hot, Euclidean", || one_hot::instances(by::<_, Euclidean>), euclidean),
+    regularised(
+        "one-hot, categorical entropy",
+        || one_hot::instances(by::<_, CategoricalEntropy>),
+        categorical_entropy,
+    ),
+    regularised("one-hot, binary entropy", || one_hot::instances(by::<_, BinaryEntropy>), binary_entropy),
+    family("subset, binary entropy", || subset::instances(by::<_, BinaryEntropy>)),
+    family("top k, exponential family", || top_k::instances(by::<_, ExponentialFamilyEntropy>)),
+    regularised("top k, Euclidean", || top_k::instances(by::<_, Euclidean>), euclidean),
+    regularised(
+        "top k, categorical entropy",
+        || top_k::instances(by::<_, CategoricalEntropy>),
+        categorical_entropy,
+    ),
+    regularised("top k, binary entropy", || top_k::instances(by::<_, BinaryEntropy>), binary_entropy),
     Entry {
         forbids: true,
         masks: Some(Exactness::Rounding),
         matroid: true,
         least_temperature: 1.0,
-        ..bespoke("top k, SoftSub", top_k::softsub)
+        ..bespoke("top k, SoftSub", || top_k::instances(by::<_, SoftSub>))
     },
     Entry { scales: true, ..bespoke("choices with replacement, L2X", with_replacement::l2x) },
-    family("spanning tree, exponential family", || spanning_tree::instances(exponential_family)),
+    family("spanning tree, exponential family", || {
+        spanning_tree::instances(by::<_, ExponentialFamilyEntropy>)
+    }),
     Entry {
         kind: Kind::Regularised(matching::gradient),
         masks: None,
         matroid: false,
-        ..family("matching, Sinkhorn", || {
-            matching::instances(|structure| AnyOperator::from(Trick::new(structure, Sinkhorn::default())))
-        })
+        ..family("matching, Sinkhorn", || matching::instances(by::<_, Sinkhorn>))
     },
     Entry {
         kind: Kind::Bespoke,
@@ -57,41 +65,48 @@ pub(crate) const REGISTRY: &[Entry] = &[
     },
     Entry {
         matroid: false,
-        ..family("arborescence, exponential family", || arborescence::instances(exponential_family))
+        ..family("arborescence, exponential family", || {
+            arborescence::instances(by::<_, ExponentialFamilyEntropy>)
+        })
     },
     Entry {
         matroid: false,
         ..family("arborescence of a single root child", || {
-            arborescence::with_a_single_root_child(exponential_family)
+            arborescence::with_a_single_root_child(by::<_, ExponentialFamilyEntropy>)
         })
     },
-    chart("correlated top k, exponential family", || correlated_top_k::instances(exponential_family)),
-    chart("projective tree, exponential family", || projective_tree::instances(exponential_family)),
+    chart("correlated top k, exponential family", || {
+        correlated_top_k::instances(by::<_, ExponentialFamilyEntropy>)
+    }),
+    chart("projective tree, exponential family", || {
+        projective_tree::instances(by::<_, ExponentialFamilyEntropy>)
+    }),
     Entry {
         kind: Kind::Bespoke,
-        ..chart("projective tree, perturb and parse", || {
-            projective_tree::instances(|structure| AnyOperator::from(Trick::new(structure, PerturbAndParse)))
-        })
+        ..chart("projective tree, perturb and parse", || projective_tree::instances(by::<_, PerturbAndParse>))
     },
-    sparse("one-hot, sparsemap", one_hot::sparse_map),
-    sparse("subset, sparsemap", || subset::instances(sparse_map)),
-    sparse("top k, sparsemap", top_k::sparse_map),
-    sparse("spanning tree, sparsemap", || spanning_tree::instances(sparse_map)),
-    Entry { matroid: false, ..sparse("arborescence, sparsemap", || arborescence::instances(sparse_map)) },
+    sparse("one-hot, sparsemap", || one_hot::instances(by::<_, SparseMap>)),
+    sparse("subset, sparsemap", || subset::instances(by::<_, SparseMap>)),
+    sparse("top k, sparsemap", || top_k::instances(by::<_, SparseMap>)),
+    sparse("spanning tree, sparsemap", || spanning_tree::instances(by::<_, SparseMap>)),
+    Entry {
+        matroid: false,
+        ..sparse("arborescence, sparsemap", || arborescence::instances(by::<_, SparseMap>))
+    },
     Entry {
         masks: Some(Exactness::Unposed),
         matroid: false,
-        ..sparse("correlated top k, sparsemap", || correlated_top_k::instances(sparse_map))
+        ..sparse("correlated top k, sparsemap", || correlated_top_k::instances(by::<_, SparseMap>))
     },
     Entry {
         masks: None,
         matroid: false,
-        ..sparse("matching, sparsemap", || matching::instances(sparse_map))
+        ..sparse("matching, sparsemap", || matching::instances(by::<_, SparseMap>))
     },
     Entry {
         masks: Some(Exactness::Unposed),
         matroid: false,
-        ..sparse("projective tree, sparsemap", || projective_tree::instances(sparse_map))
+        ..sparse("projective tree, sparsemap", || projective_tree::instances(by::<_, SparseMap>))
     },
 ];
 

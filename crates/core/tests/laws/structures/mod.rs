@@ -11,25 +11,19 @@ pub(crate) mod subset;
 pub(crate) mod top_k;
 pub(crate) mod with_replacement;
 
-use sst::relaxation::{ExponentialFamilyEntropy, SparseMap};
-use sst::structure::{ArgmaxOracle, ExponentialFamily};
+use sst::relaxation::Relaxation;
+use sst::structure::ArgmaxOracle;
 use sst::{AnyOperator, Trick};
 
 /// What pairs a structure with a relaxation.
 pub(crate) type Pairing<S> = fn(S) -> AnyOperator;
 
-pub(crate) fn exponential_family<S: ArgmaxOracle + ExponentialFamily>(structure: S) -> AnyOperator
+/// With the relaxation R as it is by default.
+pub(crate) fn by<S: ArgmaxOracle, R: Relaxation<S> + Default>(structure: S) -> AnyOperator
 where
-    AnyOperator: From<Trick<S, ExponentialFamilyEntropy>>,
+    AnyOperator: From<Trick<S, R>>,
 {
-    AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
-}
-
-pub(crate) fn sparse_map<S: ArgmaxOracle>(structure: S) -> AnyOperator
-where
-    AnyOperator: From<Trick<S, SparseMap>>,
-{
-    AnyOperator::from(Trick::new(structure, SparseMap))
+    AnyOperator::from(Trick::new(structure, R::default()))
 }
 
 /// All sets of coordinates of n that satisfy a condition.

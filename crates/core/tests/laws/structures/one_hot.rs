@@ -1,46 +1,25 @@
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy};
+use sst::AnyOperator;
 use sst::structure::{OneHot, Prefix};
-use sst::{AnyOperator, Trick};
 
-use super::sets;
+use super::{Pairing, sets};
 use crate::registry::Instance;
 
 #[derive(Debug)]
 struct Categories {
     count: usize,
-    relax: fn(OneHot) -> AnyOperator,
+    pairing: Pairing<OneHot>,
 }
 
-pub(crate) fn exponential_family() -> BoxedStrategy<Rc<dyn Instance>> {
-    instances(|structure| AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)))
-}
-
-pub(crate) fn euclidean() -> BoxedStrategy<Rc<dyn Instance>> {
-    instances(|structure| AnyOperator::from(Trick::new(structure, Euclidean)))
-}
-
-pub(crate) fn categorical_entropy() -> BoxedStrategy<Rc<dyn Instance>> {
-    instances(|structure| AnyOperator::from(Trick::new(structure, CategoricalEntropy)))
-}
-
-pub(crate) fn binary_entropy() -> BoxedStrategy<Rc<dyn Instance>> {
-    instances(|structure| AnyOperator::from(Trick::new(structure, BinaryEntropy)))
-}
-
-pub(crate) fn sparse_map() -> BoxedStrategy<Rc<dyn Instance>> {
-    instances(super::sparse_map)
-}
-
-fn instances(relax: fn(OneHot) -> AnyOperator) -> BoxedStrategy<Rc<dyn Instance>> {
-    (1..=8usize).prop_map(move |count| Rc::new(Categories { count, relax }) as Rc<dyn Instance>).boxed()
+pub(crate) fn instances(pairing: Pairing<OneHot>) -> BoxedStrategy<Rc<dyn Instance>> {
+    (1..=8usize).prop_map(move |count| Rc::new(Categories { count, pairing }) as Rc<dyn Instance>).boxed()
 }
 
 impl Instance for Categories {
     fn operator(&self) -> AnyOperator {
-        (self.relax)(OneHot::new(self.count))
+        (self.pairing)(OneHot::new(self.count))
     }
 
     fn vertices(&self) -> Vec<u32> {
@@ -60,7 +39,7 @@ impl Instance for Categories {
     }
 
     fn without(&self, forbidden: u32) -> AnyOperator {
-        (self.relax)(OneHot::new(self.count - forbidden.count_ones() as usize))
+        (self.pairing)(OneHot::new(self.count - forbidden.count_ones() as usize))
     }
 
     fn prefix(&self, size: usize) -> Prefix<Rc<dyn Instance>> {

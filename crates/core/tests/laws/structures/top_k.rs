@@ -1,55 +1,30 @@
 use std::rc::Rc;
 
 use proptest::prelude::*;
-use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, SoftSub};
+use sst::AnyOperator;
 use sst::structure::{Prefix, TopK};
-use sst::{AnyOperator, Trick};
 
-use super::sets;
+use super::{Pairing, sets};
 use crate::registry::Instance;
 
 #[derive(Debug)]
 struct Choice {
     elements: usize,
     k: usize,
-    relax: fn(TopK) -> AnyOperator,
-}
-
-pub(crate) fn exponential_family() -> BoxedStrategy<Rc<dyn Instance>> {
-    instances(|structure| AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)))
-}
-
-pub(crate) fn euclidean() -> BoxedStrategy<Rc<dyn Instance>> {
-    instances(|structure| AnyOperator::from(Trick::new(structure, Euclidean)))
-}
-
-pub(crate) fn categorical_entropy() -> BoxedStrategy<Rc<dyn Instance>> {
-    instances(|structure| AnyOperator::from(Trick::new(structure, CategoricalEntropy)))
-}
-
-pub(crate) fn binary_entropy() -> BoxedStrategy<Rc<dyn Instance>> {
-    instances(|structure| AnyOperator::from(Trick::new(structure, BinaryEntropy)))
-}
-
-pub(crate) fn softsub() -> BoxedStrategy<Rc<dyn Instance>> {
-    instances(|structure| AnyOperator::from(Trick::new(structure, SoftSub)))
-}
-
-pub(crate) fn sparse_map() -> BoxedStrategy<Rc<dyn Instance>> {
-    instances(super::sparse_map)
+    pairing: Pairing<TopK>,
 }
 
 /// k = 0 and k = n among them.
-fn instances(relax: fn(TopK) -> AnyOperator) -> BoxedStrategy<Rc<dyn Instance>> {
+pub(crate) fn instances(pairing: Pairing<TopK>) -> BoxedStrategy<Rc<dyn Instance>> {
     (1..=8usize)
         .prop_flat_map(|elements| (Just(elements), 0..=elements))
-        .prop_map(move |(elements, k)| Rc::new(Choice { elements, k, relax }) as Rc<dyn Instance>)
+        .prop_map(move |(elements, k)| Rc::new(Choice { elements, k, pairing }) as Rc<dyn Instance>)
         .boxed()
 }
 
 impl Instance for Choice {
     fn operator(&self) -> AnyOperator {
-        (self.relax)(TopK::new(self.elements, self.k))
+        (self.pairing)(TopK::new(self.elements, self.k))
     }
 
     fn vertices(&self) -> Vec<u32> {
@@ -70,7 +45,7 @@ impl Instance for Choice {
     }
 
     fn without(&self, forbidden: u32) -> AnyOperator {
-        (self.relax)(TopK::new(self.elements - forbidden.count_ones() as usize, self.k))
+        (self.pairing)(TopK::new(self.elements - forbidden.count_ones() as usize, self.k))
     }
 
     fn prefix(&self, size: usize) -> Prefix<Rc<dyn Instance>> {
