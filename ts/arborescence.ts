@@ -1,6 +1,13 @@
 import { guard, native } from './binding';
 import { drawHeads, MOST_COLUMNS_SHOWN } from './draw';
-import { checkDirectedEdges, completeDirectedEdges, type Edge, type WithEdges, withEdges } from './edges';
+import {
+  checkDirectedEdges,
+  completeDirectedEdges,
+  directedPlaces,
+  type Edge,
+  type WithEdges,
+  withEdges,
+} from './edges';
 import { SparseMapTrick } from './sparse-map';
 import { TracedTrick } from './traced-trick';
 import { gumbel, type Utility } from './utilities';
@@ -87,8 +94,12 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick | 
     return listed;
   };
   const place = (edge: Edge, index: number) => (given ? index : edge[0] * vertices + edge[1]);
+  const places = given
+    ? Uint32Array.from(given.keys()).filter((index) => given[index][1] !== root)
+    : directedPlaces(vertices, root);
   const definition = {
     name: 'arborescence',
+    arrangement: { places },
     parameters: { vertices, root, singleRootChild, edges: given ? dimension : 'complete', relaxation },
     temperature,
     utility,

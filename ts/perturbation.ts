@@ -12,7 +12,9 @@ export type Arrangement =
   /** Only the first coordinates are random; the others are their parameters. */
   | { readonly random: number }
   /** Several independent rows of utilities, one after the other, from one row of parameters. */
-  | { readonly copies: number };
+  | { readonly copies: number }
+  /** Only these coordinates count; what stands elsewhere is ignored, and 0 in results. */
+  | { readonly places: Uint32Array };
 
 /** The random side of a trick: utilities from parameters, and gradients back. */
 export class Perturbation {
@@ -36,8 +38,10 @@ export class Perturbation {
     if ('copies' in arrangement) {
       this.parameterDimension = utilityDimension / arrangement.copies;
       this.#law = law.repeated(this.parameterDimension, arrangement.copies);
-    } else {
+    } else if ('random' in arrangement) {
       this.#law = law.leading(utilityDimension, arrangement.random);
+    } else {
+      this.#law = law.confined(utilityDimension, arrangement.places);
     }
   }
 

@@ -1,5 +1,6 @@
 import { guard, native } from './binding';
 import { drawTree } from './draw-tree';
+import { directedPlaces } from './edges';
 import { ExponentialFamilyTrick } from './exponential-family-trick';
 import { SparseMapTrick } from './sparse-map';
 import { Trick } from './trick';
@@ -41,6 +42,7 @@ export function projectiveTree(options: ProjectiveTreeOptions): Trick {
   checkRelaxation('projectiveTree', relaxation, relaxations);
   const definition = {
     name: 'projective-tree',
+    arrangement: { places: directedPlaces(words + 1, 0) },
     parameters: { words, relaxation },
     temperature,
     utility,

@@ -2,7 +2,9 @@ use std::sync::Arc;
 
 use napi::bindgen_prelude::{BigInt, Float64ArraySlice};
 use napi_derive::napi;
-use sst::utility::{Arrangement, Draws, Gaussian, Gumbel, Logistic, NegativeExponential, Perturbation};
+use sst::utility::{
+    Arrangement, Confined, Draws, Gaussian, Gumbel, Logistic, NegativeExponential, Perturbation,
+};
 
 use crate::Result;
 use crate::buffers::writable;
@@ -40,6 +42,13 @@ impl NativeUtility {
     #[napi(catch_unwind)]
     pub fn leading(&self, dimension: u32, random: u32) -> NativeUtility {
         let utility = Arrangement::leading(self.utility.clone(), dimension as usize, random as usize);
+        NativeUtility { utility: Arc::new(utility) }
+    }
+
+    /// Of `dimension` coordinates only those at these places count.
+    #[napi(catch_unwind)]
+    pub fn confined(&self, dimension: u32, places: &[u32]) -> NativeUtility {
+        let utility = Confined::new(self.utility.clone(), dimension as usize, places);
         NativeUtility { utility: Arc::new(utility) }
     }
 

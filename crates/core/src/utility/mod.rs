@@ -2,12 +2,14 @@
 //! noise (field of the paper's equation 7: `dU/dtheta`), with the divergence to its prior `U(0)`.
 
 mod arrangement;
+mod confined;
 mod gaussian;
 mod gumbel;
 mod logistic;
 mod negative_exponential;
 
 pub use arrangement::Arrangement;
+pub use confined::Confined;
 pub use gaussian::Gaussian;
 pub use gumbel::Gumbel;
 pub use logistic::Logistic;

@@ -4,6 +4,7 @@
 //! the same answer every time.
 
 mod arrangement;
+mod confined;
 mod distribution;
 mod divergence;
 mod draws;
