@@ -1,4 +1,6 @@
-import { SstError, spanningTree, topK } from '../ts';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { getThreads, SstError, spanningTree, topK } from '../ts';
 import { expectSameBits } from './laws/inputs';
 
 const wave = (length: number, phase: number) =>
@@ -92,4 +94,17 @@ test('many calls at once do not disturb one another', async () => {
   results.forEach((result, i) => {
     expectSameBits(result, trick.softmax(inputs[i]));
   });
+});
+
+test('a worker starts with one thread, and gives the same bits', async () => {
+  const trick = topK({ elements: 8, k: 3 });
+  const utility = wave(8 * 5, 1);
+  const worker = new Worker(join(__dirname, 'children', 'worker.cjs'), { workerData: utility });
+  const { threads, soft } = await new Promise<{ threads: number; soft: Float64Array }>((resolve, reject) => {
+    worker.once('message', resolve);
+    worker.once('error', reject);
+  });
+  expect(threads).toBe(1);
+  expect(getThreads()).toBe(0);
+  expect(Array.from(soft)).toEqual(Array.from(trick.softmax(utility)));
 });
