@@ -1,5 +1,5 @@
-// The model of `sst train nri` in jax-js: the same sizes, parameters and formulas as in ts/experiments/nri, node-major as
-// there. Functions of jax-js consume their arguments: `x.ref` is for one use more.
+// The model of `sst train nri` in jax-js: the same sizes, parameters and formulas as in ts/experiments/nri, node-major
+// as there. Functions of jax-js consume their arguments: `x.ref` is for one use more.
 
 const encoderEpsilon = 1e-5;
 
@@ -58,8 +58,9 @@ export function relationalLoss({ numpy: np, nn, lax }, { vertices, rollout, vari
   }
 
   /**
-   * Inverses of positive definite matrices. `jit` of jax-js 0.1.25 compiles neither `linalg.inv` nor `solve`, so: U^T U = a,
-   * S = U^-T, the inverse G = S^T S. One step of Newton's, 2 G - G a G, leaves it as it is and has its gradient.
+   * Inverses of positive definite matrices. `jit` of jax-js 0.1.25 compiles neither `linalg.inv` nor `solve`, so:
+   * U^T U = a, S = U^-T, the inverse G = S^T S. One step of Newton's, 2 G - G a G, leaves it as it is and has its
+   * gradient.
    */
   function inverseOf(a) {
     const lower = np.linalg.cholesky(lax.stopGradient(a.ref));
@@ -69,7 +70,7 @@ export function relationalLoss({ numpy: np, nn, lax }, { vertices, rollout, vari
     return g.ref.mul(2).sub(np.matmul(np.matmul(g.ref, a), g));
   }
 
-  /** Marginals of edges under weights exp(utility): w_ij (G_ii + G_jj - 2 G_ij), G = (L + 11^T)^-1; [sequences, v, v]. */
+  /** Marginals of edges, w_ij (G_ii + G_jj - 2 G_ij) for w = exp(utility), G = (L + 11^T)^-1; [sequences, v, v]. */
   function treeMarginals(utility) {
     const shift = lax.stopGradient(np.max(utility.ref, 1, { keepdims: true }));
     const weights = np.matmul(np.exp(utility.sub(shift)), np.transpose(sumByPair.ref));

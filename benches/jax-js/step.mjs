@@ -1,5 +1,5 @@
-// Times the training step of one network in jax-js, in a process of its own: step.mjs folder name steps. Trains beside the
-// native backend first: from the same parameters, on the same data, the losses must be the same.
+// Times the training step of one network in jax-js, in a process of its own: step.mjs folder name steps. Trains beside
+// the native backend first: from the same parameters, on the same data, the losses must be the same.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { fastestStep } from '../support/measure.mjs';
@@ -26,7 +26,7 @@ const np = jax.numpy;
 /** An array of jax-js with the values of a tensor. */
 const fromTensor = (tensor) => np.array(tensor.dataSync(), { shape: tensor.shape });
 
-/** For each network: loss, parameters, the data of a step, what Adam is given, and the native loss of a step's result. */
+/** For each network: loss, parameters, a step's data, what Adam is given, and the native loss of a step's result. */
 const cases = {
   MLP: ({ model, x, y }) => {
     const parameters = {};
