@@ -1,6 +1,6 @@
 // Training steps of the native TensorFlow.js backend beside jax-js's: `node benches/jax-js/training.mjs [folder]`,
-// where @jax-js/jax is installed in that folder. Both start from the same parameters and must have the same losses; each is
-// timed on one thread, in a process of its own.
+// where @jax-js/jax is installed in that folder. Both start from the same parameters and must have the same losses;
+// each is timed on one thread, in a process of its own.
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
