@@ -1,4 +1,5 @@
-// Networks whose training steps are timed: each takes TensorFlow.js and the current backend's name, and returns a step.
+// Networks whose training steps are timed: each takes TensorFlow.js and the current backend's name, and returns a
+// `step` and what it trains.
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
@@ -9,10 +10,10 @@ const { NriTrainer } = require('../../dist/experiments/nri/trainer.js');
 /** Adam as the backend has it best. */
 const adam = (tf, backend) => (backend === 'native' ? new Adam(1e-3) : tf.train.adam(1e-3));
 
-function trained(tf, backend, layers, loss, x, y) {
+function trained(tf, backend, layers, x, y) {
   const model = tf.sequential({ layers });
-  model.compile({ optimizer: adam(tf, backend), loss });
-  return () => model.trainOnBatch(x, y);
+  model.compile({ optimizer: adam(tf, backend), loss: 'meanSquaredError' });
+  return { model, x, y, step: () => model.trainOnBatch(x, y) };
 }
 
 /** Three hidden layers of 256 units, batch 2048. */
@@ -20,7 +21,7 @@ function perceptron(tf, backend) {
   const layer = (options) => tf.layers.dense({ units: 256, activation: 'relu', ...options });
   const layers = [layer({ inputShape: [256] }), layer(), layer(), tf.layers.dense({ units: 10 })];
   const [x, y] = [tf.randomNormal([2048, 256]), tf.randomNormal([2048, 10])];
-  return trained(tf, backend, layers, 'meanSquaredError', x, y);
+  return trained(tf, backend, layers, x, y);
 }
 
 /** A bidirectional LSTM of 64 units over sequences of 50, batch 32, and an output for each position. */
@@ -31,7 +32,7 @@ function bidirectional(tf, backend) {
     tf.layers.dense({ units: 8 }),
   ];
   const [x, y] = [tf.randomNormal([32, 50, 64]), tf.randomNormal([32, 50, 8])];
-  return trained(tf, backend, layers, 'meanSquaredError', x, y);
+  return trained(tf, backend, layers, x, y);
 }
 
 /** The model of `sst train nri`: batch 32, 10 vertices, 64 hidden units, 9 decoder steps. */
@@ -52,7 +53,7 @@ function relational() {
   const trainer = new NriTrainer(config);
   const size = config.trainSize * config.timesteps * config.vertices * 2;
   const positions = Float32Array.from({ length: size }, (_, i) => Math.sin(2.3 * i * i));
-  return () => trainer.trainStep({ positions });
+  return { config, trainer, positions, step: () => trainer.trainStep({ positions }) };
 }
 
 export const networks = {

@@ -3,6 +3,7 @@
 // disturbs least.
 import { createRequire } from 'node:module';
 import { dirname, sep } from 'node:path';
+import { fastestStep } from './measure.mjs';
 import { networks } from './networks.mjs';
 
 const require = createRequire(import.meta.url);
@@ -19,12 +20,5 @@ setThreadsCount(1);
 await tf.setBackend(backend);
 await tf.ready();
 
-const step = networks[name](tf, backend);
-let fastest = Number.POSITIVE_INFINITY;
-for (let count = 0; count < Number(steps); count++) {
-  const start = process.cpuUsage();
-  await step();
-  const { user, system } = process.cpuUsage(start);
-  fastest = Math.min(fastest, (user + system) / 1e3);
-}
-console.log(fastest);
+const { step } = networks[name](tf, backend);
+console.log(await fastestStep(step, Number(steps)));
