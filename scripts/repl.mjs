@@ -18,6 +18,10 @@ const examples = [
   'trees.softmax(utility, { temperature: 0.3 })     // the probability of each edge',
   'trees.softmaxVjp(utility, cotangent)             // the exact gradient of cotangent . softmax(utility)',
   'topK({ elements: 5, k: 2 }).softmax([1.2, -0.3, 0.5, 0.1, -1])',
+  "topK({ elements: 5, k: 2, relaxation: 'euclidean' }).softmax([1.2, -0.3, 0.5, 0.1, -1])",
+  'matching({ size: 4 }).sample(new Float64Array(16), { seed: 1, temperature: 0.3 })',
+  'projectiveTree({ words: 5 }).sample(new Float64Array(36), { seed: 1, temperature: 0.3 })',
+  'await trees.softmaxAsync(trees.perturb(theta, { seed: 3, samples: 1000 }))  // on another thread',
 ];
 
 /** The globals: everything the library exports, a trick on 5 vertices, and vectors of its dimension. */

@@ -27,7 +27,7 @@ test('every line that .examples prints runs', () => {
   const examples = session('.examples')
     .split('\n')
     .map((line) => line.replace(/^sst> /, ''))
-    .filter((line) => /^(\w+ = )?\w+\W/.test(line) && /trees\.|topK\(/.test(line));
-  assert.ok(examples.length >= 6, `${examples.length} examples`);
+    .filter((line) => /^(\w+ = )?\w+\W/.test(line) && /trees\.|\w\(\{ /.test(line));
+  assert.ok(examples.length >= 10, `${examples.length} examples`);
   assert.doesNotMatch(session(...examples), /Uncaught/);
 });
