@@ -211,11 +211,11 @@ fn main() {
         "{:<28}{:>10}{:>12}{:>12}{:>7}{:>12}{:>12}{:>7}",
         "", "work", "soft", "by rows", "ratio", "VJP", "by rows", "ratio"
     );
-    sweep("spanning tree", &[16, 24, 32, 40, 48, 64, 96], SpanningTree::complete);
+    sweep("spanning tree", &[16, 24, 32, 40, 48, 64, 128], SpanningTree::complete);
     sweep("arborescence", &[16, 24, 32, 40, 48, 64, 96], |n| Arborescence::complete(n, 0, false));
-    sweep("projective tree", &[8, 16, 24, 32, 40, 64], ProjectiveTree::new);
-    sweep("top k, n/4 of", &[64, 128, 256, 512, 724], |n| TopK::new(n, n / 4));
-    sweep("correlated top k, n/4 of", &[64, 128, 256, 512], |n| CorrelatedTopK::new(n, n / 4));
+    sweep("projective tree", &[8, 16, 24, 32, 40], ProjectiveTree::new);
+    sweep("top k, 32 of", &[128, 512, 1024, 2048, 4096], |n| TopK::new(n, 32));
+    sweep("correlated top k, 8 of", &[128, 512, 1024, 2048, 4096], |n| CorrelatedTopK::new(n, 8));
 
     println!("\nMicroseconds per batch of softmax: one thread, and two\n");
     println!("{:<28}{:>8}{:>12}{:>12}{:>7}", "", "rows", "one", "two", "ratio");
