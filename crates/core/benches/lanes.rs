@@ -11,7 +11,6 @@ mod support {
 use std::time::{Duration, Instant};
 
 use ndarray::Array2;
-use pulp::Arch;
 use sst::relaxation::{ExponentialFamilyEntropy, Relaxation};
 use sst::structure::{
     Arborescence, ArgmaxOracle, CorrelatedTopK, ExponentialFamily, OneHot, ProjectiveTree, SpanningTree, TopK,
@@ -20,7 +19,7 @@ use sst::utility::{Draws, Gumbel, Perturbation};
 use sst::{Operator, Trick};
 use support::beside::Beside;
 use support::counted::operations;
-use support::machine::{Width, multiply_adds};
+use support::machine::{multiply_adds, width};
 
 const TEMPERATURE: f64 = 1.0;
 const ROWS: usize = 4096;
@@ -111,9 +110,9 @@ impl Machine {
     }
 
     /// A line of what one operation does and reaches.
-    fn report(&self, name: &str, operations: u64, doubles: usize, nanoseconds: f64) {
+    fn report(&self, Spent { name, operations, doubles, nanoseconds }: &Spent) {
         let bytes = (doubles * size_of::<f64>()) as f64;
-        let rate = operations as f64 / nanoseconds * 1e9;
+        let rate = *operations as f64 / nanoseconds * 1e9;
         let (of_peak, of_bandwidth) =
             (100.0 * rate / self.peak, 100.0 * bytes / nanoseconds * 1e9 / self.bandwidth);
         println!(
@@ -123,8 +122,16 @@ impl Machine {
     }
 }
 
-/// The comparison of one structure, and the lines of its roofline.
-fn compare<S: ExponentialFamily>(name: &str, structure: &S) -> impl FnOnce(&Machine) + use<S> {
+/// What one operation takes for a row: floating-point operations, doubles read or written, and time.
+struct Spent {
+    name: String,
+    operations: u64,
+    doubles: usize,
+    nanoseconds: f64,
+}
+
+/// Prints the comparison of one structure; returns what it takes in lanes.
+fn compare<S: ExponentialFamily>(name: &str, structure: &S) -> [Spent; 2] {
     let [lanes, alone] = times(structure, ROWS);
     let (both, both_alone) = (lanes.soft + lanes.vjp, alone.soft + alone.vjp);
     println!(
@@ -134,11 +141,11 @@ fn compare<S: ExponentialFamily>(name: &str, structure: &S) -> impl FnOnce(&Mach
         alone.soft / lanes.soft,
         both_alone / both
     );
-    let (name, [soft, vjp], n) = (name.to_owned(), operations(structure), structure.dimension());
-    move |machine| {
-        machine.report(&format!("{name}, soft"), soft, 2 * n, lanes.soft);
-        machine.report(&format!("{name}, VJP"), vjp, 3 * n, lanes.vjp);
-    }
+    let ([soft, vjp], n) = (operations(structure), structure.dimension());
+    [
+        Spent { name: format!("{name}, soft"), operations: soft, doubles: 2 * n, nanoseconds: lanes.soft },
+        Spent { name: format!("{name}, VJP"), operations: vjp, doubles: 3 * n, nanoseconds: lanes.vjp },
+    ]
 }
 
 /// How the ratio changes with the size, and what decides.
@@ -184,27 +191,27 @@ fn main() {
         "{:<28}{:>8}{:>10}{:>7}{:>14}{:>10}{:>7}",
         "", "soft", "by rows", "ratio", "soft + VJP", "by rows", "ratio"
     );
-    let reports: [Box<dyn FnOnce(&Machine)>; 6] = [
-        Box::new(compare("one-hot 64", &OneHot::new(64))),
-        Box::new(compare("top k, 9 of 45", &TopK::new(45, 9))),
-        Box::new(compare("correlated top k, 9 of 45", &CorrelatedTopK::new(45, 9))),
-        Box::new(compare("spanning tree 10", &SpanningTree::complete(10))),
-        Box::new(compare("arborescence 10", &Arborescence::complete(10, 0, false))),
-        Box::new(compare("projective tree 10", &ProjectiveTree::new(10))),
+    let spent = [
+        compare("one-hot 64", &OneHot::new(64)),
+        compare("top k, 9 of 45", &TopK::new(45, 9)),
+        compare("correlated top k, 9 of 45", &CorrelatedTopK::new(45, 9)),
+        compare("spanning tree 10", &SpanningTree::complete(10)),
+        compare("arborescence 10", &Arborescence::complete(10, 0, false)),
+        compare("projective tree 10", &ProjectiveTree::new(10)),
     ];
 
     let machine = Machine::measure();
     println!(
         "\nOne core: {:.1} GFLOP/s in registers of {} doubles, copies at {:.1} GB/s (bytes read and written)\n",
         machine.peak / 1e9,
-        Arch::new().dispatch(Width),
+        width(),
         machine.bandwidth / 1e9
     );
     println!(
         "{:<34}{:>9}{:>8}{:>10}{:>10}{:>9}{:>12}",
         "per row", "flops", "bytes", "ns", "GFLOP/s", "% peak", "% copy"
     );
-    reports.into_iter().for_each(|report| report(&machine));
+    spent.iter().flatten().for_each(|spent| machine.report(spent));
 
     println!("\nNanoseconds per row, batches of {FEW_ROWS}: where lanes end\n");
     println!(

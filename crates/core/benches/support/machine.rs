@@ -9,8 +9,7 @@ use sst::number::{Lanes, Number};
 const CHAINS: usize = 12;
 const STEPS: usize = 100_000;
 
-/// Runs the chains and returns how many floating-point operations they were.
-pub(crate) struct MultiplyAdds;
+struct MultiplyAdds;
 
 impl WithSimd for MultiplyAdds {
     type Output = usize;
@@ -30,16 +29,21 @@ impl WithSimd for MultiplyAdds {
     }
 }
 
+/// Runs the chains and returns how many floating-point operations they were.
 pub(crate) fn multiply_adds() -> usize {
     Arch::new().dispatch(MultiplyAdds)
 }
 
-/// How many doubles a register holds.
-pub(crate) struct Width;
+struct Width;
 
 impl WithSimd for Width {
     type Output = usize;
     fn with_simd<A: Simd>(self, _: A) -> usize {
         A::F64_LANES
     }
+}
+
+/// How many doubles a register holds.
+pub(crate) fn width() -> usize {
+    Arch::new().dispatch(Width)
 }
