@@ -25,6 +25,8 @@ const TEMPERATURE: f64 = 1.0;
 const ROWS: usize = 4096;
 /// Rows of structures of all sizes.
 const FEW_ROWS: usize = 64;
+/// Multiply-adds from which on two threads share a batch.
+const WORK_OF_TWO: usize = 2_000_000;
 /// What no cache holds.
 const COPIED: usize = 1 << 24;
 
@@ -167,12 +169,12 @@ fn sweep<S: ExponentialFamily>(name: &str, sizes: &[usize], make: impl Fn(usize)
     }
 }
 
-/// One thread and two, at batches around that from which on two are used.
+/// One thread and two, at batches from the first for which two are used.
 fn threads<S: ExponentialFamily + ArgmaxOracle>(name: &str, structure: S) {
     let work = structure.work();
     let trick = Trick::new(structure, ExponentialFamilyEntropy);
     for multiple in [1, 2, 4] {
-        let rows = (multiple * 1_000_000_usize).div_ceil(work).next_multiple_of(16);
+        let rows = (multiple * WORK_OF_TWO).div_ceil(work).next_multiple_of(16);
         let shape = (rows, trick.dimension());
         let utilities = Array2::from_shape_vec(shape, gumbels(1, rows, shape.1)).expect("whole rows");
         let (mut one, mut two) = (Array2::zeros(shape), Array2::zeros(shape));
