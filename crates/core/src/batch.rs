@@ -7,8 +7,8 @@ use std::thread;
 use crate::error::Error;
 use crate::number::MOST_LANES;
 
-/// Multiply-adds that are worth a thread: starting one costs what some 100,000 of them cost.
-const WORK_PER_THREAD: usize = 500_000;
+/// Multiply-adds that are worth a thread: starting one costs what some 200,000 of them cost in lanes.
+const WORK_PER_THREAD: usize = 1_000_000;
 
 /// Calls `kernel(rows, their part of out)` on contiguous runs of rows, on at most `threads` threads (0: one for each
 /// processor), and on this one alone where the work is small. Rows are independent, so the split leaves no trace in

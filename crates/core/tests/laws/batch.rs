@@ -73,7 +73,7 @@ fn temperature_zero_is_the_hard_operator() {
 /// A batch large enough for several threads gives the same bits on any number of them.
 #[test]
 fn threads_leave_no_trace() {
-    const CELLS: usize = 600_000;
+    const CELLS: usize = 1_200_000;
     for entry in REGISTRY {
         // The first random instance that has a choice to make in several dimensions.
         let strategy = (entry.instances)();

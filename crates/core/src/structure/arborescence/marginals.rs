@@ -180,7 +180,7 @@ impl<N: Scalar> Eliminated<N> for (usize, &Elimination<N>) {
 
 impl ExponentialFamily for Arborescence {
     type Workspace<N: Number> = Elimination<N>;
-    const LARGEST_LANE_WORK: usize = 1 << 15;
+    const LARGEST_LANE_WORK: usize = 1 << 17;
     const NARROWS: bool = true;
     /// Then n weights, and a few times `delta`, are in the range of [`crate::number::Wide`].
     const LARGEST_EXPONENT: f64 = 1e10;

@@ -126,7 +126,7 @@ impl<N: Scalar> Eliminated<N> for (usize, &Network<N>) {
 
 impl ExponentialFamily for SpanningTree {
     type Workspace<N: Number> = Network<N>;
-    const LARGEST_LANE_WORK: usize = 1 << 14;
+    const LARGEST_LANE_WORK: usize = 1 << 16;
 
     fn workspace<N: Number>(&self, zero: N) -> Network<N> {
         let n = self.vertices;
