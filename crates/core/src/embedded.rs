@@ -1,4 +1,4 @@
-use ndarray::{Array2, ArrayView2, ArrayViewMut1, ArrayViewMut2};
+use ndarray::{ArrayView2, ArrayViewMut1, ArrayViewMut2};
 
 use crate::check::{check_rows, check_width};
 use crate::error::Error;
@@ -88,7 +88,7 @@ impl<O: Operator + ?Sized> Operator for Embedded<O> {
     }
 
     fn check(&self, utilities: ArrayView2<f64>) -> Result<(), Error> {
-        self.within(utilities, |rows| rows.operator().check(rows.utilities(utilities).view()))
+        self.within(utilities, |rows| rows.check(utilities))
     }
 
     fn argmax(
@@ -99,9 +99,7 @@ impl<O: Operator + ?Sized> Operator for Embedded<O> {
     ) -> Result<(), Error> {
         self.within(utilities, |rows| {
             self.check_out(utilities.nrows(), &hard)?;
-            let u = rows.utilities(utilities);
-            let mut x = Array2::zeros((u.nrows(), rows.operator().dimension()));
-            rows.operator().argmax(u.view(), x.view_mut(), threads)?;
+            let x = rows.argmax(utilities, threads)?;
             hard.fill(0.0);
             rows.put_embeddings(&x, &mut hard);
             Ok(())
@@ -117,9 +115,7 @@ impl<O: Operator + ?Sized> Operator for Embedded<O> {
     ) -> Result<(), Error> {
         self.within(utilities, |rows| {
             self.check_out(utilities.nrows(), &soft)?;
-            let u = rows.utilities(utilities);
-            let mut x = Array2::zeros((u.nrows(), rows.operator().dimension()));
-            rows.operator().softmax(u.view(), temperature, x.view_mut(), threads)?;
+            let x = rows.softmax(utilities, temperature, threads)?;
             soft.fill(0.0);
             rows.put_embeddings(&x, &mut soft);
             Ok(())
@@ -138,9 +134,7 @@ impl<O: Operator + ?Sized> Operator for Embedded<O> {
             check_width("cotangent", self.dimension, cotangents.ncols())?;
             check_rows("cotangent", utilities.nrows(), cotangents.nrows())?;
             self.check_out(utilities.nrows(), &gradients)?;
-            let (u, g) = (rows.utilities(utilities), rows.embeddings(cotangents));
-            let mut gradient = Array2::zeros((u.nrows(), rows.operator().utility_dimension()));
-            rows.operator().softmax_vjp(u.view(), temperature, g.view(), gradient.view_mut(), threads)?;
+            let gradient = rows.softmax_vjp(utilities, temperature, cotangents, threads)?;
             gradients.fill(0.0);
             rows.put_utilities(&gradient, &mut gradients);
             Ok(())
@@ -199,9 +193,7 @@ impl ExponentialFamilyOperator for Embedded<dyn ExponentialFamilyOperator> {
     ) -> Result<(), Error> {
         self.within(utilities, |rows| {
             self.check_out(utilities.nrows() * draws.samples, &vertices)?;
-            let u = rows.utilities(utilities);
-            let mut x = Array2::zeros((u.nrows() * draws.samples, rows.operator().dimension()));
-            rows.operator().sample(u.view(), temperature, draws, x.view_mut(), threads)?;
+            let x = rows.sample(utilities, temperature, draws, threads)?;
             vertices.fill(0.0);
             rows.put_draws(&x, draws.samples, &mut vertices);
             Ok(())

@@ -2,6 +2,9 @@
 
 use ndarray::{Array2, ArrayView2, ArrayViewMut2};
 
+use crate::error::Error;
+use crate::operator::{ExponentialFamilyOperator, Operator};
+use crate::sampling::FamilyDraws;
 use crate::structure::Prefix;
 
 /// Some rows of a batch, in which an operator has its coordinates at certain places.
@@ -51,5 +54,58 @@ impl<O: ?Sized> Within<'_, O> {
         for ((row, i), &x) in part.indexed_iter() {
             out[(self.rows[row], places[i])] = x;
         }
+    }
+}
+
+/// What the operator makes of these rows, at its own places; errors name its own rows and coordinates.
+impl<O: Operator + ?Sized> Within<'_, O> {
+    pub(crate) fn check(&self, utilities: ArrayView2<f64>) -> Result<(), Error> {
+        self.operator().check(self.utilities(utilities).view())
+    }
+
+    pub(crate) fn argmax(&self, utilities: ArrayView2<f64>, threads: usize) -> Result<Array2<f64>, Error> {
+        let mut hard = Array2::zeros((self.rows.len(), self.operator().dimension()));
+        self.operator().argmax(self.utilities(utilities).view(), hard.view_mut(), threads)?;
+        Ok(hard)
+    }
+
+    pub(crate) fn softmax(
+        &self,
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        threads: usize,
+    ) -> Result<Array2<f64>, Error> {
+        let mut soft = Array2::zeros((self.rows.len(), self.operator().dimension()));
+        self.operator().softmax(self.utilities(utilities).view(), temperature, soft.view_mut(), threads)?;
+        Ok(soft)
+    }
+
+    pub(crate) fn softmax_vjp(
+        &self,
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        cotangents: ArrayView2<f64>,
+        threads: usize,
+    ) -> Result<Array2<f64>, Error> {
+        let (u, g) = (self.utilities(utilities), self.embeddings(cotangents));
+        let mut gradients = Array2::zeros(u.dim());
+        self.operator().softmax_vjp(u.view(), temperature, g.view(), gradients.view_mut(), threads)?;
+        Ok(gradients)
+    }
+}
+
+impl<O: ExponentialFamilyOperator + ?Sized> Within<'_, O> {
+    /// `draws` are of these rows.
+    pub(crate) fn sample(
+        &self,
+        utilities: ArrayView2<f64>,
+        temperature: f64,
+        draws: FamilyDraws,
+        threads: usize,
+    ) -> Result<Array2<f64>, Error> {
+        let mut vertices = Array2::zeros((self.rows.len() * draws.samples, self.operator().dimension()));
+        let u = self.utilities(utilities);
+        self.operator().sample(u.view(), temperature, draws, vertices.view_mut(), threads)?;
+        Ok(vertices)
     }
 }

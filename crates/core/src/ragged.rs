@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1, ArrayViewMut2};
+use ndarray::{Array1, ArrayView2, ArrayViewMut1, ArrayViewMut2};
 
 use crate::check::{check_cotangents, check_rows, check_width};
 use crate::error::{Error, ErrorKind};
@@ -99,7 +99,7 @@ impl<O: Operator + ?Sized> Ragged<O> {
         }
         self.for_groups(|rows| {
             let places = &rows.prefix.utility_places;
-            let checked = rows.operator().check(rows.utilities(utilities).view());
+            let checked = rows.check(utilities);
             checked.map_err(|error| error.renamed(|row| row, |coordinate| places[coordinate]))
         })
     }
@@ -138,9 +138,7 @@ impl<O: Operator + ?Sized> Ragged<O> {
         self.check_out(self.dimension, &hard)?;
         hard.fill(0.0);
         self.for_groups(|rows| {
-            let u = rows.utilities(utilities);
-            let mut x = Array2::zeros((u.nrows(), rows.operator().dimension()));
-            rows.operator().argmax(u.view(), x.view_mut(), threads)?;
+            let x = rows.argmax(utilities, threads)?;
             rows.put_embeddings(&x, &mut hard);
             Ok(())
         })
@@ -161,9 +159,7 @@ impl<O: Operator + ?Sized> Ragged<O> {
         self.check_out(self.dimension, &soft)?;
         soft.fill(0.0);
         self.for_groups(|rows| {
-            let u = rows.utilities(utilities);
-            let mut x = Array2::zeros((u.nrows(), rows.operator().dimension()));
-            rows.operator().softmax(u.view(), temperature, x.view_mut(), threads)?;
+            let x = rows.softmax(utilities, temperature, threads)?;
             rows.put_embeddings(&x, &mut soft);
             Ok(())
         })
@@ -192,9 +188,7 @@ impl<O: Operator + ?Sized> Ragged<O> {
         self.check_out(self.utility_dimension, &gradients)?;
         gradients.fill(0.0);
         self.for_groups(|rows| {
-            let (u, g) = (rows.utilities(utilities), rows.embeddings(cotangents));
-            let mut gradient = Array2::zeros(u.dim());
-            rows.operator().softmax_vjp(u.view(), temperature, g.view(), gradient.view_mut(), threads)?;
+            let gradient = rows.softmax_vjp(utilities, temperature, cotangents, threads)?;
             rows.put_utilities(&gradient, &mut gradients);
             Ok(())
         })
@@ -291,14 +285,7 @@ impl Ragged<dyn ExponentialFamilyOperator> {
         self.for_groups(|rows| {
             let numbers: Vec<u64> = rows.rows.iter().map(|&row| draws.rows[row]).collect();
             let draws = FamilyDraws { rows: &numbers, ..draws };
-            let mut x = Array2::zeros((numbers.len() * draws.samples, rows.operator().dimension()));
-            rows.operator().sample(
-                rows.utilities(utilities).view(),
-                temperature,
-                draws,
-                x.view_mut(),
-                threads,
-            )?;
+            let x = rows.sample(utilities, temperature, draws, threads)?;
             rows.put_draws(&x, draws.samples, &mut vertices);
             Ok(())
         })

@@ -74,11 +74,19 @@ pub fn compare(operation: u32, a: &[f32], b: &[f32], nest: &[i32], mut out: Uint
     find(Comparison::ALL, operation)?.apply(a, b, &nest, out).map_err(mismatch)
 }
 
-/// A number as one operand, the first or the second: small arrays are costly to hand over.
-fn with_number(length: usize, number_first: bool) -> Result<Nest> {
-    let length = i32::try_from(length).map_err(|_| refuse("INVALID_SHAPE", "x: expected fewer elements"))?;
-    let strides = if number_first { [0, 1] } else { [1, 0] };
-    Nest::parse(&[length, strides[0], strides[1]]).map_err(mismatch)
+/// Calls with a number as one operand, the first or the second: small arrays are costly to hand over.
+fn with_number(
+    x: &[f32],
+    number: f64,
+    number_first: bool,
+    call: impl FnOnce(&[f32], &[f32], &Nest) -> std::result::Result<(), Mismatch>,
+) -> Result<()> {
+    let length = i32::try_from(x.len()).map_err(|_| refuse("INVALID_SHAPE", "x: expected fewer elements"))?;
+    let number = &[number as f32];
+    let (a, b, strides): (&[f32], &[f32], _) =
+        if number_first { (number, x, [0, 1]) } else { (x, number, [1, 0]) };
+    let nest = Nest::parse(&[length, strides[0], strides[1]]).map_err(mismatch)?;
+    call(a, b, &nest).map_err(mismatch)
 }
 
 #[napi(catch_unwind)]
@@ -90,9 +98,8 @@ pub fn binary_with_number(
     mut out: Float32ArraySlice,
 ) -> Result<()> {
     let out = writable(&mut out, &[x])?;
-    let (nest, number) = (with_number(x.len(), number_first)?, &[number as f32]);
-    let (a, b): (&[f32], &[f32]) = if number_first { (number, x) } else { (x, number) };
-    find(Binary::ALL, operation)?.apply(a, b, &nest, out).map_err(mismatch)
+    let operation = find(Binary::ALL, operation)?;
+    with_number(x, number, number_first, |a, b, nest| operation.apply(a, b, nest, out))
 }
 
 #[napi(catch_unwind)]
@@ -104,9 +111,8 @@ pub fn compare_with_number(
     mut out: Uint8ArraySlice,
 ) -> Result<()> {
     let out = writable(&mut out, &[x])?;
-    let (nest, number) = (with_number(x.len(), number_first)?, &[number as f32]);
-    let (a, b): (&[f32], &[f32]) = if number_first { (number, x) } else { (x, number) };
-    find(Comparison::ALL, operation)?.apply(a, b, &nest, out).map_err(mismatch)
+    let operation = find(Comparison::ALL, operation)?;
+    with_number(x, number, number_first, |a, b, nest| operation.apply(a, b, nest, out))
 }
 
 #[napi(catch_unwind)]
