@@ -1,5 +1,5 @@
 import { correlatedTopK, projectiveTree, SstError, topK } from '../ts';
-import { ExponentialFamilyTrick } from '../ts/exponential-family-trick';
+import { ExponentialFamilyTrick } from '../ts/trick/exponential-family-trick';
 
 /** Utilities without a pattern. */
 const wave = (n: number) => Array.from({ length: n }, (_, i) => 3 * Math.sin(1.7 * i * i + 1));

@@ -7,7 +7,7 @@ import {
   loadNative,
   platformSuffix,
   prebuiltPlatforms,
-} from '../ts/native-loader';
+} from '../ts/native/native-loader';
 
 const glibc: Host = { platform: 'linux', arch: 'x64', libc: 'glibc 2.36', node: 'v20.0.0' };
 const musl: Host = { ...glibc, libc: 'musl' };

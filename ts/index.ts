@@ -1,22 +1,9 @@
 /** Structured, differentiable random choices. */
-export {
-  type ArborescenceOptions,
-  type ArborescenceSparseMapTrick,
-  type ArborescenceTrick,
-  arborescence,
-} from './arborescence';
-export type { NumberArray } from './arrays';
-export type { AsyncOptions } from './background';
-export { type CorrelatedTopKOptions, correlatedTopK } from './correlated-top-k';
-export type { CustomArgmax, CustomRelaxation, Rows } from './custom-solver';
-export { type CustomStructureOptions, customStructure } from './custom-structure';
-export type { Edge } from './edges';
-export { SstError, type SstErrorCode } from './errors';
-export type { ExponentialFamilyTrick } from './exponential-family-trick';
-export type { LengthArray } from './lengths';
-export { type MatchingOptions, type MatchingTrick, matching } from './matching';
-export { type NeuralSortOptions, neuralSort } from './neural-sort';
-export { type OneHotOptions, type OneHotRelaxation, oneHot } from './one-hot';
+
+export type { NumberArray } from './arguments/arrays';
+export type { Edge } from './arguments/edges';
+export { SstError, type SstErrorCode } from './arguments/errors';
+export type { LengthArray } from './arguments/lengths';
 export type {
   ArgmaxOptions,
   FamilySampleOptions,
@@ -28,18 +15,32 @@ export type {
   SampleOptions,
   SoftmaxOptions,
   VjpOptions,
-} from './options';
-export { type ProjectiveTreeOptions, projectiveTree } from './projective-tree';
+} from './arguments/options';
+export {
+  type ArborescenceOptions,
+  type ArborescenceSparseMapTrick,
+  type ArborescenceTrick,
+  arborescence,
+} from './structures/arborescence';
+export { type CorrelatedTopKOptions, correlatedTopK } from './structures/correlated-top-k';
+export { type CustomStructureOptions, customStructure } from './structures/custom-structure';
+export { type MatchingOptions, type MatchingTrick, matching } from './structures/matching';
+export { type NeuralSortOptions, neuralSort } from './structures/neural-sort';
+export { type OneHotOptions, type OneHotRelaxation, oneHot } from './structures/one-hot';
+export { type ProjectiveTreeOptions, projectiveTree } from './structures/projective-tree';
 export {
   type SpanningTreeOptions,
   type SpanningTreeSparseMapTrick,
   type SpanningTreeTrick,
   spanningTree,
-} from './spanning-tree';
-export type { Atom, SparseMapOptions, SparseMapSolution, SparseMapTrick } from './sparse-map';
-export { type SubsetOptions, subset } from './subset';
+} from './structures/spanning-tree';
+export { type SubsetOptions, subset } from './structures/subset';
+export { type TopKOptions, type TopKRelaxation, topK } from './structures/top-k';
 export { getThreads, setThreads } from './threads';
-export { type TopKOptions, type TopKRelaxation, topK } from './top-k';
-export type { TracedTrick } from './traced-trick';
-export type { Trick } from './trick';
+export type { AsyncOptions } from './trick/background';
+export type { CustomArgmax, CustomRelaxation, Rows } from './trick/custom-solver';
+export type { ExponentialFamilyTrick } from './trick/exponential-family-trick';
+export type { Atom, SparseMapOptions, SparseMapSolution, SparseMapTrick } from './trick/sparse-map';
+export type { TracedTrick } from './trick/traced-trick';
+export type { Trick } from './trick/trick';
 export { gaussian, gumbel, logistic, negativeExponential, type Utility } from './utilities';

@@ -1,5 +1,5 @@
 import { isMainThread } from 'node:worker_threads';
-import { checkInteger } from './validate';
+import { checkInteger } from './arguments/validate';
 
 /** Workers share the processors among themselves, so that each starts with one thread. */
 let threads = isMainThread ? 0 : 1;

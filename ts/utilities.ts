@@ -1,6 +1,6 @@
-import { type NativeUtility, native } from './binding';
-import { invalid } from './errors';
-import { checkOptions } from './validate';
+import { invalid } from './arguments/errors';
+import { checkOptions } from './arguments/validate';
+import { type NativeUtility, native } from './native/binding';
 
 /** A family of random utilities with one real parameter each. */
 export interface Utility {

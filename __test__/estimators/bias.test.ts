@@ -9,7 +9,7 @@ import {
   type Trick,
   topK,
 } from '../../ts';
-import { completeDirectedEdges } from '../../ts/edges';
+import { completeDirectedEdges } from '../../ts/arguments/edges';
 import {
   type Estimator,
   nvil,
@@ -30,7 +30,7 @@ import {
   largest,
   memorylessArborescence,
 } from '../../ts/experiments/lab/laws';
-import { TracedTrick } from '../../ts/traced-trick';
+import { TracedTrick } from '../../ts/trick/traced-trick';
 import { quadratic, wave } from './registry';
 import { largestDeviation, manyEstimates } from './statistics';
 

@@ -29,8 +29,8 @@ import {
   straightThrough,
   traceScoreFunction,
 } from '../../ts/estimators';
-import { ExponentialFamilyTrick } from '../../ts/exponential-family-trick';
-import { TracedTrick } from '../../ts/traced-trick';
+import { ExponentialFamilyTrick } from '../../ts/trick/exponential-family-trick';
+import { TracedTrick } from '../../ts/trick/traced-trick';
 
 /** An estimator with the structures that its type admits. */
 export interface EstimatorEntry {

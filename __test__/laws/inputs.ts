@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { ExponentialFamilyTrick } from '../../ts/exponential-family-trick';
-import type { Trick } from '../../ts/trick';
+import { ExponentialFamilyTrick } from '../../ts/trick/exponential-family-trick';
+import type { Trick } from '../../ts/trick/trick';
 import { type Entry, type Exception, registry } from './registry';
 
 /** A trick with valid inputs for it, of `rows` rows. */

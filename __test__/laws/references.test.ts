@@ -14,7 +14,7 @@ import {
   type Trick,
   topK,
 } from '../../ts';
-import { ExponentialFamilyTrick } from '../../ts/exponential-family-trick';
+import { ExponentialFamilyTrick } from '../../ts/trick/exponential-family-trick';
 
 /** One line of a reference file; see its README. */
 interface Case {

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { SstError } from '../errors';
+import { SstError } from '../arguments/errors';
 import { writeFileAtomically } from '../experiments/array-file';
 import {
   type NriExperiment,

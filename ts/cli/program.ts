@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { SstError } from '../errors';
+import { SstError } from '../arguments/errors';
 import { CliError, exitCodes } from './failure';
 import { addLab } from './lab';
 import { addReport } from './report';

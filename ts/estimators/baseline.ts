@@ -1,5 +1,5 @@
-import { invalid } from '../errors';
-import { checkOptions } from '../validate';
+import { invalid } from '../arguments/errors';
+import { checkOptions } from '../arguments/validate';
 import { meanRows } from './rows';
 
 /** What is subtracted from the losses of a batch before they weigh the scores. */

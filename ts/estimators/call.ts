@@ -1,7 +1,7 @@
-import { checkLength, countRows, type NumberArray, toDoubles } from '../arrays';
-import { invalid, isRevoked, SstError } from '../errors';
-import type { Trick } from '../trick';
-import { checkInteger, checkOptions, checkSeed } from '../validate';
+import { checkLength, countRows, type NumberArray, toDoubles } from '../arguments/arrays';
+import { invalid, isRevoked, SstError } from '../arguments/errors';
+import { checkInteger, checkOptions, checkSeed } from '../arguments/validate';
+import type { Trick } from '../trick/trick';
 import type {
   DifferentiableLoss,
   Estimate,

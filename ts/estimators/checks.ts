@@ -1,7 +1,7 @@
-import { invalid, isRevoked } from '../errors';
-import { ExponentialFamilyTrick } from '../exponential-family-trick';
-import { TracedTrick } from '../traced-trick';
-import { Trick } from '../trick';
+import { invalid, isRevoked } from '../arguments/errors';
+import { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
+import { TracedTrick } from '../trick/traced-trick';
+import { Trick } from '../trick/trick';
 
 /** Refuses what is no trick. */
 export function checkTrick(trick: unknown): asserts trick is Trick {

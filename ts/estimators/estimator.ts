@@ -1,5 +1,5 @@
-import type { NumberArray } from '../arrays';
-import type { Trick } from '../trick';
+import type { NumberArray } from '../arguments/arrays';
+import type { Trick } from '../trick/trick';
 
 /** Losses of some embeddings and their gradients: `value` [rows], `gradient` [rows x dimension]. */
 export interface LossAndGradient {

@@ -1,5 +1,5 @@
-import type { Trick } from '../trick';
-import { checkOptions } from '../validate';
+import { checkOptions } from '../arguments/validate';
+import type { Trick } from '../trick/trick';
 import { checkCall, checkEstimate } from './call';
 import { meanRows } from './rows';
 import { Smoothing, type SmoothingOptions } from './smoothing';

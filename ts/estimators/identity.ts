@@ -1,6 +1,6 @@
-import { invalid } from '../errors';
-import type { Trick } from '../trick';
-import { checkOptions } from '../validate';
+import { invalid } from '../arguments/errors';
+import { checkOptions } from '../arguments/validate';
+import type { Trick } from '../trick/trick';
 import { pathwise } from './call';
 import { checkAligned, checkTrick } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';

@@ -1,5 +1,5 @@
-import type { Trick } from '../trick';
-import { checkOptions } from '../validate';
+import { checkOptions } from '../arguments/validate';
+import type { Trick } from '../trick/trick';
 import { pathwise } from './call';
 import { checkAligned, checkPositive, checkTrick } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';

@@ -1,5 +1,5 @@
-import type { ExponentialFamilyTrick } from '../exponential-family-trick';
-import { checkOptions } from '../validate';
+import { checkOptions } from '../arguments/validate';
+import type { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
 import { checkCall, checkEstimate } from './call';
 import { checkFamily } from './checks';
 import { checkTarget, dotRows, type SupervisedLoss } from './supervised-loss';

@@ -1,7 +1,7 @@
-import { checkLength, type NumberArray, toDoubles } from '../arrays';
-import { invalid, SstError } from '../errors';
-import type { Trick } from '../trick';
-import { checkInteger, checkOptions, checkSeed } from '../validate';
+import { checkLength, type NumberArray, toDoubles } from '../arguments/arrays';
+import { invalid, SstError } from '../arguments/errors';
+import { checkInteger, checkOptions, checkSeed } from '../arguments/validate';
+import type { Trick } from '../trick/trick';
 import { checkMovingAverage, MovingAverage, type MovingAverageState } from './baseline';
 import { checkCall, estimateOf, evaluate } from './call';
 import { checkPositive, checkTrick } from './checks';

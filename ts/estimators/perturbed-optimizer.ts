@@ -1,5 +1,5 @@
-import type { Trick } from '../trick';
-import { checkOptions } from '../validate';
+import { checkOptions } from '../arguments/validate';
+import type { Trick } from '../trick/trick';
 import { centre } from './baseline';
 import { checkCall, checkEstimate, differentiate } from './call';
 import type { DifferentiableLoss, Estimator } from './estimator';

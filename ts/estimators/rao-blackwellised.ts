@@ -1,5 +1,5 @@
-import type { TracedTrick } from '../traced-trick';
-import { checkInteger, checkOptions } from '../validate';
+import { checkInteger, checkOptions } from '../arguments/validate';
+import type { TracedTrick } from '../trick/traced-trick';
 import { otherSeed, pathwise } from './call';
 import { checkTraced } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';

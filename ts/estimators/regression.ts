@@ -1,5 +1,5 @@
 import { Adam } from '../experiments/adam';
-import { Perturbation } from '../perturbation';
+import { Perturbation } from '../trick/perturbation';
 import { gaussian } from '../utilities';
 
 /** What a regression has learnt, as plain arrays. */

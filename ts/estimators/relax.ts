@@ -1,5 +1,5 @@
-import type { TracedTrick } from '../traced-trick';
-import { checkOptions } from '../validate';
+import { checkOptions } from '../arguments/validate';
+import type { TracedTrick } from '../trick/traced-trick';
 import { checkMovingAverage, MovingAverage, type MovingAverageState } from './baseline';
 import { checkCall, differentiate, estimateOf, evaluate, otherSeed } from './call';
 import { checkTraced } from './checks';

@@ -1,6 +1,6 @@
-import type { Gradient } from '../options';
-import type { Trick } from '../trick';
-import { checkOptions } from '../validate';
+import type { Gradient } from '../arguments/options';
+import { checkOptions } from '../arguments/validate';
+import type { Trick } from '../trick/trick';
 import { pathwise } from './call';
 import { checkTrick } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';

@@ -1,4 +1,4 @@
-import type { Trick } from '../trick';
+import type { Trick } from '../trick/trick';
 import type { MovingAverageState } from './baseline';
 import type { Call } from './call';
 import { checkTrick } from './checks';

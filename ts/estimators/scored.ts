@@ -1,6 +1,6 @@
-import { invalid } from '../errors';
-import type { Trick } from '../trick';
-import { checkOptions } from '../validate';
+import { invalid } from '../arguments/errors';
+import { checkOptions } from '../arguments/validate';
+import type { Trick } from '../trick/trick';
 import { type BaselineName, centre, MovingAverage, type MovingAverageState } from './baseline';
 import { type Call, checkCall, estimateOf, evaluate } from './call';
 import type { Estimator, StatefulEstimator, ValueLoss } from './estimator';

@@ -1,6 +1,6 @@
-import { invalid } from '../errors';
-import { Perturbation } from '../perturbation';
-import type { Trick } from '../trick';
+import { invalid } from '../arguments/errors';
+import { Perturbation } from '../trick/perturbation';
+import type { Trick } from '../trick/trick';
 import { gaussian, type Utility } from '../utilities';
 import type { Call } from './call';
 import { checkAligned, checkPositive, checkTrick } from './checks';

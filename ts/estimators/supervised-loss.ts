@@ -1,6 +1,6 @@
-import { checkLength, type NumberArray, toDoubles } from '../arrays';
-import { SstError } from '../errors';
-import type { Trick } from '../trick';
+import { checkLength, type NumberArray, toDoubles } from '../arguments/arrays';
+import { SstError } from '../arguments/errors';
+import type { Trick } from '../trick/trick';
 import type { Estimate, EstimateOptions } from './estimator';
 
 /** A loss of parameters against the structures that they should give, convex in the parameters. */

@@ -1,4 +1,4 @@
-import type { Trick } from '../trick';
+import type { Trick } from '../trick/trick';
 
 /**
  * How the solution answers to a step against the gradient g of the loss, utility by utility,

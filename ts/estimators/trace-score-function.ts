@@ -1,4 +1,4 @@
-import type { TracedTrick } from '../traced-trick';
+import type { TracedTrick } from '../trick/traced-trick';
 import type { MovingAverageState } from './baseline';
 import { checkTraced } from './checks';
 import type { Estimator, StatefulEstimator, ValueLoss } from './estimator';

@@ -12,7 +12,7 @@ export function usableBackend(asked: Backend): Backend {
 
 function hasKernels(): boolean {
   try {
-    const { native } = require('../binding') as typeof import('../binding');
+    const { native } = require('../native/binding') as typeof import('../native/binding');
     return native.unaryNames().length > 0;
   } catch {
     return false;

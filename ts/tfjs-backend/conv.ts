@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { native } from '../binding';
+import { native } from '../native/binding';
 import { type Epilogue, fused, plain } from './fused';
 import { type Kernel, type KernelCall, type Kernels, sizeOf } from './kernel';
 

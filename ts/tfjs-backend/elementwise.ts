@@ -1,4 +1,4 @@
-import { native } from '../binding';
+import { native } from '../native/binding';
 import type { NativeBackend } from './backend';
 import { type Kernel, type Kernels, sameShape, sizeOf } from './kernel';
 import { broadcast, flatNest, type Nest } from './nest';

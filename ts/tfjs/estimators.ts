@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { invalid, misshapen } from '../errors';
+import { invalid, misshapen } from '../arguments/errors';
 import type { DifferentiableLoss, Estimator, SupervisedLoss } from '../estimators';
 import { checkLastAxis, once, values } from './tensors';
 

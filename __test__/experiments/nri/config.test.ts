@@ -1,4 +1,4 @@
-import { SstError } from '../../../ts/errors';
+import { SstError } from '../../../ts/arguments/errors';
 import { nriExperiment, nriPresets, nriRunName, nriRuns } from '../../../ts/experiments/nri/config';
 
 describe('the configuration', () => {

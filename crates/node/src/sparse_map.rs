@@ -9,7 +9,7 @@ use crate::{Result, from_core, refuse};
 /// The results come from the solver itself.
 const NO_INPUTS: &[&[f64]] = &[];
 
-/// The SparseMAP solvers of a batch, which ask for maximisers and are told them: see `ts/sparse-map.ts`.
+/// The SparseMAP solvers of a batch, which ask for maximisers and are told them: see `ts/trick/sparse-map.ts`.
 #[napi]
 pub struct NativeSparseMap {
     rows: ActiveSets,

@@ -1,4 +1,4 @@
-import { invalid } from '../../errors';
+import { invalid } from '../../arguments/errors';
 import { type L2xMethod, type L2xProblemName, l2xMethodNames, l2xProblemNames } from './names';
 
 /** Feature selection on the synthetic data sets by several methods. */

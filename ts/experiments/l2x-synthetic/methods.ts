@@ -10,7 +10,7 @@ import {
   straightThrough,
   traceScoreFunction,
 } from '../../estimators';
-import { type TopKRelaxation, topK } from '../../top-k';
+import { type TopKRelaxation, topK } from '../../structures/top-k';
 import type { L2xMethod } from './names';
 import { features } from './problems';
 

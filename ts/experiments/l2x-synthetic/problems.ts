@@ -1,4 +1,4 @@
-import { Perturbation } from '../../perturbation';
+import { Perturbation } from '../../trick/perturbation';
 import { gaussian } from '../../utilities';
 import type { L2xProblemName } from './names';
 

@@ -1,4 +1,4 @@
-import { invalid } from '../../errors';
+import { invalid } from '../../arguments/errors';
 import { labMethod } from './methods';
 import {
   type LabLoss,

@@ -14,9 +14,9 @@ import {
   straightThrough,
   traceScoreFunction,
 } from '../../estimators';
-import { ExponentialFamilyTrick } from '../../exponential-family-trick';
-import { TracedTrick } from '../../traced-trick';
-import type { Trick } from '../../trick';
+import { ExponentialFamilyTrick } from '../../trick/exponential-family-trick';
+import { TracedTrick } from '../../trick/traced-trick';
+import type { Trick } from '../../trick/trick';
 import { gumbel } from '../../utilities';
 import type { LabMethod } from './names';
 

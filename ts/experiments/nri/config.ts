@@ -1,4 +1,4 @@
-import { SstError } from '../../errors';
+import { SstError } from '../../arguments/errors';
 
 /** The three distributions over the latent graph compared in the experiment. */
 export const nriStructures = ['spanning-tree', 'top-k', 'independent'] as const;

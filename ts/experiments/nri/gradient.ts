@@ -7,7 +7,7 @@ import {
   scoreFunction,
 } from '../../estimators';
 import { tensorEstimator } from '../../tfjs';
-import type { Trick } from '../../trick';
+import type { Trick } from '../../trick/trick';
 import type { NriConfig } from './config';
 import type { Sampling } from './model';
 

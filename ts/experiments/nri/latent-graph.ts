@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { spanningTree, subset, topK } from '../../index';
 import { tensorTrick } from '../../tfjs';
-import type { Trick } from '../../trick';
+import type { Trick } from '../../trick/trick';
 import type { NriStructure } from './config';
 import type { GraphLayout } from './graph';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { SstError } from '../../errors';
+import { SstError } from '../../arguments/errors';
 import { writeFileAtomically } from '../array-file';
 import { graphFigure } from './graphs';
 import { structureOrder } from './labels';

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { SstError } from '../../errors';
+import { SstError } from '../../arguments/errors';
 import { readMetrics } from '../metrics-file';
 import { type NriConfig, type NriExperiment, nriExperiment, nriRunName, nriRuns } from '../nri/config';
 import type { NriMetricsLine, NriResult } from '../nri/records';

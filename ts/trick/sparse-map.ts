@@ -1,9 +1,9 @@
-import type { NumberArray } from './arrays';
-import { guard, type NativeSparseMap, native } from './binding';
-import { checkLengths, type LengthArray } from './lengths';
-import { getThreads } from './threads';
+import type { NumberArray } from '../arguments/arrays';
+import { checkLengths, type LengthArray } from '../arguments/lengths';
+import { checkOptions, checkTemperature } from '../arguments/validate';
+import { guard, type NativeSparseMap, native } from '../native/binding';
+import { getThreads } from '../threads';
 import { Trick } from './trick';
-import { checkOptions, checkTemperature } from './validate';
 
 /** Maximisers over the vertices, one for each row of utilities; `rows` are the rows of the batch that they belong to. */
 export type Maximiser = (utility: Float64Array, rows: readonly number[]) => Float64Array;

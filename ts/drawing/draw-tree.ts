@@ -1,5 +1,5 @@
+import type { Edge } from '../arguments/edges';
 import { drawHeads } from './draw';
-import type { Edge } from './edges';
 
 /** Vertices beyond these do not fit a line. */
 const MOST_VERTICES_SHOWN = 24;

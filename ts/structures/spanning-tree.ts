@@ -1,10 +1,16 @@
-import { guard, native } from './binding';
-import { drawAdjacency } from './draw';
-import { checkUndirectedEdges, completeEdges, type Edge, type WithEdges, withEdges } from './edges';
-import { SparseMapTrick } from './sparse-map';
-import { TracedTrick } from './traced-trick';
-import { gumbel, type Utility } from './utilities';
-import { checkInteger, checkOptions, checkRelaxation } from './validate';
+import {
+  checkUndirectedEdges,
+  completeEdges,
+  type Edge,
+  type WithEdges,
+  withEdges,
+} from '../arguments/edges';
+import { checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
+import { drawAdjacency } from '../drawing/draw';
+import { guard, native } from '../native/binding';
+import { SparseMapTrick } from '../trick/sparse-map';
+import { TracedTrick } from '../trick/traced-trick';
+import { gumbel, type Utility } from '../utilities';
 
 /** The matrices of the elimination have this many rows; 4096 make 128 MiB each. */
 const MOST_VERTICES = 4096;

@@ -6,17 +6,17 @@ import {
   deliver,
   type NumberArray,
   toDoubles,
-} from './arrays';
+} from '../arguments/arrays';
+import { checkDrawn, checkDraws } from '../arguments/draws';
+import { invalid, SstError } from '../arguments/errors';
+import { checkLengths, repeatLengths } from '../arguments/lengths';
+import type { FamilySampleOptions, SoftmaxOptions } from '../arguments/options';
+import { checkOptions, checkTemperature } from '../arguments/validate';
+import { guard, type NativeTrick } from '../native/binding';
+import { getThreads } from '../threads';
 import type { AsyncOptions } from './background';
-import { guard, type NativeTrick } from './binding';
 import { quotients, replaceSmallDivergences } from './divergence';
-import { checkDrawn, checkDraws } from './draws';
-import { invalid, SstError } from './errors';
-import { checkLengths, repeatLengths } from './lengths';
-import type { FamilySampleOptions, SoftmaxOptions } from './options';
-import { getThreads } from './threads';
 import { Trick, type TrickDefinition } from './trick';
-import { checkOptions, checkTemperature } from './validate';
 
 /** A trick whose relaxation is the exponential family's, `X_t = E[x]` under `p(x) ~ exp(u.x / t)`. */
 export class ExponentialFamilyTrick extends Trick {

@@ -1,5 +1,3 @@
-import { guard, native } from './binding';
-import { drawHeads, MOST_COLUMNS_SHOWN } from './draw';
 import {
   checkDirectedEdges,
   completeDirectedEdges,
@@ -7,11 +5,13 @@ import {
   type Edge,
   type WithEdges,
   withEdges,
-} from './edges';
-import { SparseMapTrick } from './sparse-map';
-import { TracedTrick } from './traced-trick';
-import { gumbel, type Utility } from './utilities';
-import { checkBoolean, checkInteger, checkOptions, checkRelaxation } from './validate';
+} from '../arguments/edges';
+import { checkBoolean, checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
+import { drawHeads, MOST_COLUMNS_SHOWN } from '../drawing/draw';
+import { guard, native } from '../native/binding';
+import { SparseMapTrick } from '../trick/sparse-map';
+import { TracedTrick } from '../trick/traced-trick';
+import { gumbel, type Utility } from '../utilities';
 
 /** The matrices of the elimination have this many rows; 4096 make 128 MiB each. */
 const MOST_VERTICES = 4096;

@@ -1,10 +1,10 @@
-import { guard, native } from './binding';
-import { drawRow } from './draw';
-import { invalid } from './errors';
-import { ExponentialFamilyTrick } from './exponential-family-trick';
-import { SparseMapTrick } from './sparse-map';
-import { gumbel, type Utility } from './utilities';
-import { checkInteger, checkOptions, checkRelaxation } from './validate';
+import { invalid } from '../arguments/errors';
+import { checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
+import { drawRow } from '../drawing/draw';
+import { guard, native } from '../native/binding';
+import { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
+import { SparseMapTrick } from '../trick/sparse-map';
+import { gumbel, type Utility } from '../utilities';
 
 /** Entries of the table of positions, counts and last bits. */
 const LARGEST = 2 ** 26;

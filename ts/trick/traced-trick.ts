@@ -1,11 +1,18 @@
-import { type ArrayLike, checkLength, countRows, deliver, type NumberArray, toDoubles } from './arrays';
-import { guard } from './binding';
-import { checkDrawn, checkDraws } from './draws';
-import { invalid } from './errors';
+import {
+  type ArrayLike,
+  checkLength,
+  countRows,
+  deliver,
+  type NumberArray,
+  toDoubles,
+} from '../arguments/arrays';
+import { checkDrawn, checkDraws } from '../arguments/draws';
+import { invalid } from '../arguments/errors';
+import type { OutOptions, PerturbOptions } from '../arguments/options';
+import { checkOptions } from '../arguments/validate';
+import { guard } from '../native/binding';
+import { getThreads } from '../threads';
 import { ExponentialFamilyTrick } from './exponential-family-trick';
-import type { OutOptions, PerturbOptions } from './options';
-import { getThreads } from './threads';
-import { checkOptions } from './validate';
 
 /**
  * A trick whose argmax is found by races: a sequence of steps, in each of which the largest of some utilities wins. With

@@ -8,19 +8,26 @@ import {
   deliver,
   type NumberArray,
   toDoubles,
-} from './arrays';
+} from '../arguments/arrays';
+import { invalid } from '../arguments/errors';
+import { checkLengths, repeatLengths } from '../arguments/lengths';
+import type {
+  ArgmaxOptions,
+  OutOptions,
+  Sample,
+  SampleOptions,
+  SoftmaxOptions,
+  VjpOptions,
+} from '../arguments/options';
+import { checkGradient, checkOptions, checkTemperature } from '../arguments/validate';
+import { type Drawing, drawSample } from '../drawing/draw';
+import { type Cancellation, guard, type NativeTrick, type Outcome } from '../native/binding';
+import { getThreads } from '../threads';
+import type { Utility } from '../utilities';
 import { type AsyncOptions, inBackground } from './background';
-import { type Cancellation, guard, type NativeTrick, type Outcome } from './binding';
-import { type Drawing, drawSample } from './draw';
-import { invalid } from './errors';
 import { finiteDifferenceVjp } from './finite-difference';
-import { checkLengths, repeatLengths } from './lengths';
-import type { ArgmaxOptions, OutOptions, Sample, SampleOptions, SoftmaxOptions, VjpOptions } from './options';
 import { type Arrangement, Perturbation } from './perturbation';
 import type { Solver } from './solver';
-import { getThreads } from './threads';
-import type { Utility } from './utilities';
-import { checkGradient, checkOptions, checkTemperature } from './validate';
 
 /** `util.inspect.custom`, typed so that the declarations need no types of Node. */
 const customPrint: symbol = Symbol.for('nodejs.util.inspect.custom');

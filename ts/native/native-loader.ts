@@ -91,7 +91,7 @@ export function explainLoadFailure(error: unknown, host: Host, installed: string
 /**
  * Loads the native addon.
  *
- * @param load loads it, as `() => require('../native.js')`
+ * @param load loads it, as `() => require('../../native.js')`
  * @throws Error naming the platform, the real causes and the remedy
  */
 export function loadNative<T>(load: () => T): T {

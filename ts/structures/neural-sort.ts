@@ -1,8 +1,8 @@
-import { native } from './binding';
-import { drawSquare } from './draw';
-import { Trick } from './trick';
-import { gumbel, type Utility } from './utilities';
-import { checkInteger, checkOptions } from './validate';
+import { checkInteger, checkOptions } from '../arguments/validate';
+import { drawSquare } from '../drawing/draw';
+import { native } from '../native/binding';
+import { Trick } from '../trick/trick';
+import { gumbel, type Utility } from '../utilities';
 
 /** Matrices have this many rows; 4096 make 128 MiB. */
 const LARGEST = 4096;

@@ -1,4 +1,4 @@
-import type { NativeTrick } from './binding';
+import type { NativeTrick } from '../native/binding';
 
 /** What a trick asks of its structure and relaxation: the addon's side, or that of a structure of the user's own. */
 export type Solver = Pick<

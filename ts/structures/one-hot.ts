@@ -1,10 +1,10 @@
-import { guard, native } from './binding';
-import { drawRow } from './draw';
-import { SparseMapTrick } from './sparse-map';
-import { TracedTrick } from './traced-trick';
-import { Trick } from './trick';
-import { gumbel, type Utility } from './utilities';
-import { checkInteger, checkOptions, checkRelaxation } from './validate';
+import { checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
+import { drawRow } from '../drawing/draw';
+import { guard, native } from '../native/binding';
+import { SparseMapTrick } from '../trick/sparse-map';
+import { TracedTrick } from '../trick/traced-trick';
+import { Trick } from '../trick/trick';
+import { gumbel, type Utility } from '../utilities';
 
 const LARGEST = 2 ** 26;
 const relaxations = ['categorical-entropy', 'euclidean', 'binary-entropy', 'sparsemap'] as const;

@@ -1,10 +1,10 @@
-import { type CustomRelaxation, CustomSolver, type Rows } from './custom-solver';
-import { drawRow } from './draw';
-import { invalid } from './errors';
-import { SparseMapTrick } from './sparse-map';
-import { Trick } from './trick';
-import { gumbel, type Utility } from './utilities';
-import { checkInteger, checkOptions } from './validate';
+import { invalid } from '../arguments/errors';
+import { checkInteger, checkOptions } from '../arguments/validate';
+import { drawRow } from '../drawing/draw';
+import { type CustomRelaxation, CustomSolver, type Rows } from '../trick/custom-solver';
+import { SparseMapTrick } from '../trick/sparse-map';
+import { Trick } from '../trick/trick';
+import { gumbel, type Utility } from '../utilities';
 
 const LARGEST = 2 ** 26;
 

@@ -1,10 +1,10 @@
-import { fromNative } from './errors';
+import { fromNative } from '../arguments/errors';
 import { loadNative } from './native-loader';
 
 /** The native addon. This file alone imports it. */
-export const native = loadNative(() => require('../native.js') as typeof import('../native.js'));
+export const native = loadNative(() => require('../../native.js') as typeof import('../../native.js'));
 
-export type { Cancellation, NativeSparseMap, NativeTrick, NativeUtility, Outcome } from '../native.js';
+export type { Cancellation, NativeSparseMap, NativeTrick, NativeUtility, Outcome } from '../../native.js';
 
 /** What a function of the user threw, on its way through `guard`. */
 class Thrown {
@@ -34,7 +34,7 @@ export function fromOutcome({
   values,
   code,
   message,
-}: import('../native.js').Outcome): Float64Array | undefined {
+}: import('../../native.js').Outcome): Float64Array | undefined {
   if (code !== undefined) throw fromNative({ code, message });
   return values;
 }

@@ -1,11 +1,11 @@
-import { guard, native } from './binding';
-import { drawRow } from './draw';
-import { invalid } from './errors';
-import { SparseMapTrick } from './sparse-map';
-import { TracedTrick } from './traced-trick';
-import { Trick } from './trick';
-import { gumbel, type Utility } from './utilities';
-import { checkInteger, checkOptions, checkRelaxation } from './validate';
+import { invalid } from '../arguments/errors';
+import { checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
+import { drawRow } from '../drawing/draw';
+import { guard, native } from '../native/binding';
+import { SparseMapTrick } from '../trick/sparse-map';
+import { TracedTrick } from '../trick/traced-trick';
+import { Trick } from '../trick/trick';
+import { gumbel, type Utility } from '../utilities';
 
 const LARGEST = 2 ** 26;
 const relaxations = [

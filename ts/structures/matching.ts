@@ -1,12 +1,12 @@
-import { type ArrayLike, countRows, deliver, type NumberArray, toDoubles } from './arrays';
-import { native } from './binding';
-import { drawSquare } from './draw';
-import { SstError } from './errors';
-import type { OutOptions } from './options';
-import { SparseMapTrick } from './sparse-map';
-import { Trick, type TrickDefinition } from './trick';
-import { gumbel, type Utility } from './utilities';
-import { checkInteger, checkNumber, checkOptions, checkRelaxation } from './validate';
+import { type ArrayLike, countRows, deliver, type NumberArray, toDoubles } from '../arguments/arrays';
+import { SstError } from '../arguments/errors';
+import type { OutOptions } from '../arguments/options';
+import { checkInteger, checkNumber, checkOptions, checkRelaxation } from '../arguments/validate';
+import { drawSquare } from '../drawing/draw';
+import { native } from '../native/binding';
+import { SparseMapTrick } from '../trick/sparse-map';
+import { Trick, type TrickDefinition } from '../trick/trick';
+import { gumbel, type Utility } from '../utilities';
 
 /** The relaxation keeps some six matrices of this size; 2048 rows make 32 MiB each. */
 const LARGEST = 2048;

@@ -1,11 +1,11 @@
-import { guard, native } from './binding';
-import { drawTree } from './draw-tree';
-import { directedPlaces } from './edges';
-import { ExponentialFamilyTrick } from './exponential-family-trick';
-import { SparseMapTrick } from './sparse-map';
-import { Trick } from './trick';
-import { gumbel, type Utility } from './utilities';
-import { checkInteger, checkOptions, checkRelaxation } from './validate';
+import { directedPlaces } from '../arguments/edges';
+import { checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
+import { drawTree } from '../drawing/draw-tree';
+import { guard, native } from '../native/binding';
+import { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
+import { SparseMapTrick } from '../trick/sparse-map';
+import { Trick } from '../trick/trick';
+import { gumbel, type Utility } from '../utilities';
 
 /** The charts have a few hundred bytes for every pair of words where exponents must be exact. */
 const MOST_WORDS = 512;

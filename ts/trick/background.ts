@@ -1,5 +1,5 @@
-import { type Cancellation, fromOutcome, native, type Outcome } from './binding';
-import { invalid } from './errors';
+import { invalid } from '../arguments/errors';
+import { type Cancellation, fromOutcome, native, type Outcome } from '../native/binding';
 
 /** Options of the methods that leave the event loop free. */
 export interface AsyncOptions {

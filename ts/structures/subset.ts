@@ -1,9 +1,9 @@
-import { native } from './binding';
-import { drawRow } from './draw';
-import { ExponentialFamilyTrick } from './exponential-family-trick';
-import { SparseMapTrick } from './sparse-map';
-import { logistic, type Utility } from './utilities';
-import { checkInteger, checkOptions, checkRelaxation } from './validate';
+import { checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
+import { drawRow } from '../drawing/draw';
+import { native } from '../native/binding';
+import { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
+import { SparseMapTrick } from '../trick/sparse-map';
+import { logistic, type Utility } from '../utilities';
 
 const LARGEST = 2 ** 26;
 const relaxations = ['binary-entropy', 'sparsemap'] as const;

@@ -1,11 +1,18 @@
-import { type ArrayLike, checkLength, countRows, deliver, type NumberArray, toDoubles } from './arrays';
-import { guard, type NativeUtility } from './binding';
-import { checkDrawn, checkDraws } from './draws';
-import { invalid } from './errors';
-import type { OutOptions, PerturbOptions } from './options';
-import { getThreads } from './threads';
-import { type Utility, utilityHandle } from './utilities';
-import { checkOptions } from './validate';
+import {
+  type ArrayLike,
+  checkLength,
+  countRows,
+  deliver,
+  type NumberArray,
+  toDoubles,
+} from '../arguments/arrays';
+import { checkDrawn, checkDraws } from '../arguments/draws';
+import { invalid } from '../arguments/errors';
+import type { OutOptions, PerturbOptions } from '../arguments/options';
+import { checkOptions } from '../arguments/validate';
+import { guard, type NativeUtility } from '../native/binding';
+import { getThreads } from '../threads';
+import { type Utility, utilityHandle } from '../utilities';
 
 /** How utilities follow from parameters where the coordinates are not one for one. */
 export type Arrangement =

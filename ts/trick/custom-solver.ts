@@ -1,7 +1,7 @@
 import { types } from 'node:util';
-import { checkApart, type NumberArray, toDoubles } from './arrays';
-import { callUser, guard, native, type Outcome } from './binding';
-import { invalid, SstError } from './errors';
+import { checkApart, type NumberArray, toDoubles } from '../arguments/arrays';
+import { invalid, SstError } from '../arguments/errors';
+import { callUser, guard, native, type Outcome } from '../native/binding';
 import type { Solver } from './solver';
 import { answerAll, type Maximiser } from './sparse-map';
 
