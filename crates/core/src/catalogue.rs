@@ -17,7 +17,7 @@ macro_rules! catalogue {
         $($(
             impl From<Trick<$structure, $relaxation>> for AnyOperator {
                 fn from(trick: Trick<$structure, $relaxation>) -> Self {
-                    Self::$kind(trick)
+                    AnyOperator::$kind(trick)
                 }
             }
         )*)*

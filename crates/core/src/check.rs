@@ -79,13 +79,15 @@ pub(crate) fn check_numbers(name: &str, row: &[f64], forbiddable: bool) -> Resul
 }
 
 /// The last line of defence: no NaN leaves without an error.
-pub(crate) fn no_nan(out: ArrayView2<f64>) -> Result<(), Error> {
-    if out.as_slice().is_some_and(all_finite) {
+pub(crate) fn no_nan(cells: &[f64], width: usize) -> Result<(), Error> {
+    if all_finite(cells) {
         return Ok(());
     }
-    match out.rows().into_iter().position(|row| row.iter().any(|x| x.is_nan())) {
+    match cells.iter().position(|x| x.is_nan()) {
         None => Ok(()),
-        Some(row) => Err(Error::new(ErrorKind::Internal, "the result is not a number").at_row(row)),
+        Some(cell) => {
+            Err(Error::new(ErrorKind::Internal, "the result is not a number").at_row(cell / width.max(1)))
+        }
     }
 }
 

@@ -62,6 +62,11 @@ impl Error {
         Self { coordinate: Some(coordinate), ..self }
     }
 
+    /// Whether its message begins with this argument.
+    pub(crate) fn is_about(&self, argument: &str) -> bool {
+        self.message.strip_prefix(argument).is_some_and(|rest| rest.starts_with([':', '[']))
+    }
+
     /// The same error with its row and its coordinate named as the caller knows them.
     pub fn renamed(self, row: impl FnOnce(usize) -> usize, coordinate: impl FnOnce(usize) -> usize) -> Self {
         Self { row: self.row.map(row), coordinate: self.coordinate.map(coordinate), ..self }

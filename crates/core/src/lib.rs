@@ -6,16 +6,17 @@
 //!
 //! * [`structure`]: the polytopes, each with its argmax; [`structure::ExponentialFamily`] where marginals are known.
 //! * [`relaxation`]: what turns a structure into `X_t` and its vector-Jacobian product.
-//! * [`Trick`] pairs the two and works on whole batches; [`Operator`] is the same without type parameters.
+//! * [`Trick`] pairs the two; [`AnyOperator`] is the same without type parameters, over whole batches.
+//! * [`Question`]: what can be asked, as data; [`Call`]: a question with its arrays, checked.
 //! * [`utility`]: the random utilities.
 //! * [`number`]: the number types that one algorithm is run on.
 //! * [`elementary`]: `exp` and `ln` with the same bits on every platform.
 //!
 //! ```
 //! use ndarray::{array, Array2};
-//! use sst::{Operator, Trick, relaxation::ExponentialFamilyEntropy, structure::SpanningTree};
+//! use sst::{AnyOperator, Trick, relaxation::ExponentialFamilyEntropy, structure::SpanningTree};
 //!
-//! let trick = Trick::new(SpanningTree::complete(3), ExponentialFamilyEntropy);
+//! let trick = AnyOperator::from(Trick::new(SpanningTree::complete(3), ExponentialFamilyEntropy));
 //! let utility = array![[0.0, 0.0, 0.0]];
 //! let mut soft = Array2::zeros((1, 3));
 //! trick.softmax(utility.view(), 1.0, soft.view_mut(), 1)?;
@@ -26,25 +27,30 @@
 #![forbid(unsafe_code)]
 
 mod batch;
+mod call;
 mod catalogue;
 mod check;
+mod divergence;
 pub mod elementary;
-mod embedded;
 mod error;
 mod family_trick;
 pub mod number;
 mod operator;
 mod places;
-mod ragged;
+mod question;
 mod random;
 pub mod relaxation;
+mod rows;
 pub mod sampling;
 pub mod structure;
 pub mod trace;
 mod trick;
+mod typed;
 pub mod utility;
 
+pub use call::Call;
 pub use error::{Error, ErrorKind};
-pub use operator::{AnyOperator, ExponentialFamilyOperator, Operator};
-pub use ragged::Ragged;
+pub use operator::{Answers, AnyOperator, Operator};
+pub use question::{Count, Description, Question, Shape, Space, Topic};
+pub use rows::{Checked, Rows, Terms, Widths};
 pub use trick::Trick;

@@ -1,22 +1,42 @@
-use std::ops::Deref;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use ndarray::{ArrayView2, ArrayViewMut1, ArrayViewMut2};
+use crate::error::{Error, ErrorKind};
+use crate::family_trick::FamilyTrick;
+use crate::places::Places;
+use crate::question::{Description, Question, Topic};
+use crate::relaxation::{ExponentialFamilyRelaxation, Relaxation};
+use crate::rows::{Checked, Rows, Widths};
+use crate::structure::{ArgmaxOracle, Prefix};
+use crate::trace::Tracing;
+use crate::trick::Trick;
+use crate::utility::{Coordinates, Law, Noise, Plain};
 
-use crate::error::Error;
-use crate::sampling::FamilyDraws;
-use crate::structure::Prefix;
+/// Whoever answers questions. Rows come in its own coordinates; those without coordinates never come.
+pub trait Answers: Send + Sync {
+    /// Looks at rows, beyond whether they are numbers, before any is answered.
+    ///
+    /// # Errors
+    /// `INFEASIBLE`, `INVALID_ARGUMENT`: that of the first row which has one.
+    fn check(&self, rows: &Rows) -> Result<(), Error>;
 
-/// What can be asked of a trick, over whole batches: arrays are rows by coordinates in standard layout. `threads` is
-/// the most threads to use, 0 for one on each processor; it never changes a bit of the result.
-pub trait Operator: Send + Sync {
-    /// The length of an embedding.
-    fn dimension(&self) -> usize;
+    /// Answers on at most `threads` threads, 0 for one on each processor; the number never changes a bit of the result.
+    ///
+    /// # Errors
+    /// That of the first row which has one.
+    fn answer(&self, rows: Checked, out: &mut [f64], threads: usize) -> Result<(), Error>;
+}
 
-    /// The length of a utility.
-    fn utility_dimension(&self) -> usize;
+/// A structure with a relaxation, without type parameters.
+pub trait Operator: Answers {
+    /// The lengths of its rows.
+    fn widths(&self) -> Widths;
 
     /// Whether the Jacobian of the relaxation is symmetric.
     fn symmetric(&self) -> bool;
+
+    /// Whether the relaxation is the exponential family's.
+    fn is_family(&self) -> bool;
 
     /// Roughly how many multiply-adds the marginals of one row take.
     fn work(&self) -> usize;
@@ -30,176 +50,239 @@ pub trait Operator: Send + Sync {
     /// The same operator over the first `size` things.
     fn prefix(&self, size: usize) -> Prefix<Box<dyn Operator>>;
 
-    /// Looks at every row before any is computed.
-    ///
-    /// # Errors
-    /// `INVALID_SHAPE`, `NOT_FINITE` (a NaN or +inf utility), `INFEASIBLE` (the forbidden coordinates leave nothing).
-    fn check(&self, utilities: ArrayView2<f64>) -> Result<(), Error>;
-
-    /// `X = argmax_x U.x` over the embeddings x. Equal utilities are decided for the lowest index.
-    ///
-    /// # Errors
-    /// Those of [`Operator::check`].
-    fn argmax(
-        &self,
-        utilities: ArrayView2<f64>,
-        hard: ArrayViewMut2<f64>,
-        threads: usize,
-    ) -> Result<(), Error>;
-
-    /// `X_t`, the relaxed argmax at a temperature; at 0, the argmax itself.
-    ///
-    /// # Errors
-    /// Those of [`Operator::check`]; `INVALID_ARGUMENT` (a negative or infinite temperature); `DID_NOT_CONVERGE`.
-    fn softmax(
-        &self,
-        utilities: ArrayView2<f64>,
-        temperature: f64,
-        soft: ArrayViewMut2<f64>,
-        threads: usize,
-    ) -> Result<(), Error>;
-
-    /// `dL/dU` for `cotangents = dL/dX_t`, exactly; at temperature 0, zero, the derivative of the argmax almost
-    /// everywhere.
-    ///
-    /// # Errors
-    /// Those of [`Operator::softmax`].
-    fn softmax_vjp(
-        &self,
-        utilities: ArrayView2<f64>,
-        temperature: f64,
-        cotangents: ArrayView2<f64>,
-        gradients: ArrayViewMut2<f64>,
-        threads: usize,
-    ) -> Result<(), Error>;
+    /// How its utilities follow from parameters.
+    fn coordinates(&self) -> Coordinates;
 }
 
-/// An operator whose relaxation is the exponential family's.
-pub trait ExponentialFamilyOperator: Operator {
-    /// `log sum_x exp(U.x / t)` of every row.
-    ///
-    /// # Errors
-    /// Those of [`Operator::softmax`]; `INVALID_ARGUMENT` at temperature 0, where it diverges; `NOT_FINITE` where it
-    /// exceeds the range of doubles.
-    fn log_partition(
-        &self,
-        utilities: ArrayView2<f64>,
-        temperature: f64,
-        logs: ArrayViewMut1<f64>,
-        threads: usize,
-    ) -> Result<(), Error>;
-
-    /// `H = -sum_x p(x) log p(x)` of `p(x) ~ exp(U.x / t)`, of every row; to about 1e-15 times the largest `U/t`.
-    ///
-    /// # Errors
-    /// As [`ExponentialFamilyOperator::log_partition`]; `INVALID_ARGUMENT` where utilities beyond 1e15 times the temperature
-    /// leave nothing of it but rounding errors, which they do not over the bases of a matroid and arborescences.
-    fn entropy(
-        &self,
-        utilities: ArrayView2<f64>,
-        temperature: f64,
-        entropies: ArrayViewMut1<f64>,
-        threads: usize,
-    ) -> Result<(), Error>;
-
-    /// `log p(x) = U.x / t - log Z` of every row of embeddings x, to about 1e-15 times the larger of 1 and itself; negative
-    /// infinity where x has a forbidden coordinate. Of a mean of embeddings it is the mean of their logarithms. Whether x
-    /// is an embedding is not looked at.
-    ///
-    /// # Errors
-    /// As [`ExponentialFamilyOperator::log_partition`]; `NOT_FINITE` of x.
-    fn log_probability(
-        &self,
-        utilities: ArrayView2<f64>,
-        embeddings: ArrayView2<f64>,
-        temperature: f64,
-        logs: ArrayViewMut1<f64>,
-        threads: usize,
-    ) -> Result<(), Error>;
-
-    /// Exact, independent draws `x ~ p(x)`, samples of a row next to one another; at temperature 0, the argmax.
-    ///
-    /// # Errors
-    /// Those of [`Operator::softmax`].
-    fn sample(
-        &self,
-        utilities: ArrayView2<f64>,
-        temperature: f64,
-        draws: FamilyDraws,
-        vertices: ArrayViewMut2<f64>,
-        threads: usize,
-    ) -> Result<(), Error>;
-
-    /// [`Operator::prefix`] with its log-partition function.
-    fn family_prefix(&self, size: usize) -> Prefix<Box<dyn ExponentialFamilyOperator>>;
+/// An operator in its own coordinates, with everything that may be asked of it.
+struct Inner {
+    relaxed: Box<dyn Operator>,
+    tracing: Option<Box<dyn Tracing>>,
+    coordinates: OnceLock<Coordinates>,
 }
 
-/// A trick of either kind.
-pub enum AnyOperator {
-    /// One that relaxes.
-    Relaxed(Box<dyn Operator>),
-    /// One that has a log-partition function too.
-    ExponentialFamily(Box<dyn ExponentialFamilyOperator>),
+impl Inner {
+    fn new(relaxed: Box<dyn Operator>) -> Self {
+        Self { relaxed, tracing: None, coordinates: OnceLock::new() }
+    }
+
+    fn law(&self) -> Law<'_> {
+        Law::of(self.coordinates.get_or_init(|| self.relaxed.coordinates()))
+    }
 }
+
+/// An operator over the first things of a structure, and where its coordinates stand in the rows of the whole one.
+pub(crate) struct Part {
+    inner: Inner,
+    /// None: the rows are its own.
+    pub(crate) places: Option<Places>,
+}
+
+impl Part {
+    pub(crate) fn widths(&self) -> Widths {
+        self.inner.relaxed.widths()
+    }
+
+    /// Multiply-adds that a row of a question takes, roughly.
+    pub(crate) fn work(&self) -> usize {
+        self.inner.relaxed.work()
+    }
+
+    fn prefix(&self, size: usize) -> Self {
+        let prefix = self.inner.relaxed.prefix(size);
+        let places = Places {
+            parameter: prefix.parameter_places,
+            utility: prefix.utility_places,
+            embedding: prefix.places,
+        };
+        let tracing = self.inner.tracing.as_ref().map(|tracing| tracing.prefix(size));
+        Self {
+            inner: Inner { tracing, ..Inner::new(prefix.structure) },
+            places: Some(match &self.places {
+                Some(outer) => places.within(outer),
+                None => places,
+            }),
+        }
+    }
+}
+
+impl Answers for Part {
+    fn check(&self, rows: &Rows) -> Result<(), Error> {
+        match rows.question.description().topic {
+            Topic::Relaxation | Topic::Family => self.inner.relaxed.check(rows),
+            Topic::Utilities => self.inner.law().check(rows),
+            Topic::Traces => self.inner.tracing.as_deref().map_or(Ok(()), |tracing| tracing.check(rows)),
+        }
+    }
+
+    fn answer(&self, rows: Checked, out: &mut [f64], threads: usize) -> Result<(), Error> {
+        match rows.0.question.description().topic {
+            Topic::Relaxation | Topic::Family => self.inner.relaxed.answer(rows, out, threads),
+            Topic::Utilities => self.inner.law().answer(rows, out, threads),
+            Topic::Traces => match self.inner.tracing.as_deref() {
+                Some(tracing) => tracing.answer(rows, out, threads),
+                None => Err(unanswered(rows.0.question)),
+            },
+        }
+    }
+}
+
+/// What whoever does not know an answer says; questions are routed so that it does not come to that.
+pub(crate) fn unanswered(question: Question) -> Error {
+    Error::new(ErrorKind::Internal, format!("nobody answers {}", question.description().name))
+}
+
+/// A trick of any kind, in the layout of its users: the coordinates may stand at certain places of longer rows, such as
+/// the edges of a graph in an adjacency matrix, and rows may be over the first things only. What stands elsewhere is
+/// ignored on the way in, whatever it is, and 0 on the way out.
+pub struct AnyOperator {
+    whole: Arc<Part>,
+    widths: Widths,
+    noise: Noise,
+    prefixes: Mutex<Prefixes>,
+}
+
+/// Parts that have been asked for, kept while they are small.
+#[derive(Default)]
+struct Prefixes {
+    parts: BTreeMap<usize, Arc<Part>>,
+    cells: usize,
+}
+
+/// Coordinates of all prefixes that are kept.
+const MOST_KEPT: usize = 1 << 20;
 
 impl AnyOperator {
     /// A trick without a log-partition function.
-    pub fn relaxed(operator: impl Operator + 'static) -> Self {
-        Self::Relaxed(Box::new(operator))
+    pub fn relaxed<S: ArgmaxOracle, R: Relaxation<S>>(trick: Trick<S, R>) -> Self {
+        Self::new(trick)
     }
 
     /// A trick with a log-partition function.
-    pub fn family(operator: impl ExponentialFamilyOperator + 'static) -> Self {
-        Self::ExponentialFamily(Box::new(operator))
+    pub fn family<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>>(trick: Trick<S, R>) -> Self {
+        Self::new(FamilyTrick(trick))
+    }
+
+    /// Coordinates without a structure: random utilities alone.
+    pub fn plain(dimension: usize) -> Self {
+        Self::new(Plain::new(dimension))
+    }
+
+    /// The operator in its own coordinates, with Gumbel utilities.
+    fn new(operator: impl Operator + 'static) -> Self {
+        let inner = Inner::new(Box::new(operator));
+        let widths = inner.relaxed.widths();
+        Self {
+            whole: Arc::new(Part { inner, places: None }),
+            widths,
+            noise: Noise::Gumbel,
+            prefixes: Mutex::default(),
+        }
+    }
+
+    /// The operator with random utilities of a family.
+    pub fn with_noise(self, noise: Noise) -> Self {
+        Self { noise, ..self }
+    }
+
+    /// The operator with the races of its structure.
+    pub fn traced(mut self, tracing: impl Tracing + 'static) -> Self {
+        if let Some(whole) = Arc::get_mut(&mut self.whole) {
+            whole.inner.tracing = Some(Box::new(tracing));
+        }
+        self
+    }
+
+    /// The operator with coordinate i at `places[i] < dimension`; one whose spaces have the same coordinates.
+    pub fn embedded(mut self, places: Vec<usize>, dimension: usize) -> Self {
+        self.widths = Widths { parameter: dimension, utility: dimension, embedding: dimension };
+        if let Some(whole) = Arc::get_mut(&mut self.whole) {
+            whole.places = Some(Places::all(places));
+        }
+        self
+    }
+
+    /// The lengths of its rows.
+    pub fn widths(&self) -> Widths {
+        self.widths
+    }
+
+    /// The length of an embedding.
+    pub fn dimension(&self) -> usize {
+        self.widths.embedding
+    }
+
+    /// The length of a utility.
+    pub fn utility_dimension(&self) -> usize {
+        self.widths.utility
+    }
+
+    /// The family of its random utilities.
+    pub fn noise(&self) -> Noise {
+        self.noise
+    }
+
+    /// Whether the Jacobian of the relaxation is symmetric.
+    pub fn symmetric(&self) -> bool {
+        self.whole.inner.relaxed.symmetric()
+    }
+
+    /// How many things (elements, vertices, words) the structure is over.
+    pub fn size(&self) -> usize {
+        self.whole.inner.relaxed.size()
+    }
+
+    /// The fewest of them that a row may be over.
+    pub fn least_size(&self) -> usize {
+        self.whole.inner.relaxed.least_size()
+    }
+
+    /// Roughly how many multiply-adds the marginals of one row take.
+    pub fn work(&self) -> usize {
+        self.whole.work()
     }
 
     /// The trick with its log-partition function, if it has one.
-    pub fn as_family(&self) -> Option<&(dyn ExponentialFamilyOperator + 'static)> {
-        match self {
-            Self::Relaxed(_) => None,
-            Self::ExponentialFamily(operator) => Some(&**operator),
-        }
+    pub fn as_family(&self) -> Option<&Self> {
+        self.whole.inner.relaxed.is_family().then_some(self)
     }
-}
 
-impl Deref for AnyOperator {
-    type Target = dyn Operator;
-
-    fn deref(&self) -> &Self::Target {
-        match self {
-            Self::Relaxed(operator) => &**operator,
-            Self::ExponentialFamily(operator) => &**operator,
-        }
+    /// Whether there is an answer.
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT`, where there is none.
+    pub(crate) fn check_question(&self, question: Question) -> Result<(), Error> {
+        let expected = match question.description() {
+            Description { topic: Topic::Family, .. } if !self.whole.inner.relaxed.is_family() => {
+                "relaxation: expected the exponential family's"
+            }
+            Description { topic: Topic::Traces, .. } if self.whole.inner.tracing.is_none() => {
+                "trick: expected a trick whose argmax is found by races of its utilities"
+            }
+            _ => return Ok(()),
+        };
+        Err(Error::new(ErrorKind::InvalidArgument, expected))
     }
-}
 
-/// Every method is that of the trick inside.
-macro_rules! delegated {
-    ($($method:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
-        impl Operator for AnyOperator {
-            $(fn $method(&self, $($argument: $type),*) -> $result {
-                (**self).$method($($argument),*)
-            })*
+    pub(crate) fn whole(&self) -> Arc<Part> {
+        Arc::clone(&self.whole)
+    }
+
+    /// The part over the first `size` things.
+    pub(crate) fn prefix(&self, size: usize) -> Arc<Part> {
+        if size == self.size() {
+            return self.whole();
         }
-    };
-}
-
-delegated! {
-    dimension() -> usize;
-    utility_dimension() -> usize;
-    symmetric() -> bool;
-    work() -> usize;
-    size() -> usize;
-    least_size() -> usize;
-    prefix(size: usize) -> Prefix<Box<dyn Operator>>;
-    check(utilities: ArrayView2<f64>) -> Result<(), Error>;
-    argmax(utilities: ArrayView2<f64>, hard: ArrayViewMut2<f64>, threads: usize) -> Result<(), Error>;
-    softmax(utilities: ArrayView2<f64>, temperature: f64, soft: ArrayViewMut2<f64>, threads: usize) -> Result<(), Error>;
-    softmax_vjp(
-        utilities: ArrayView2<f64>,
-        temperature: f64,
-        cotangents: ArrayView2<f64>,
-        gradients: ArrayViewMut2<f64>,
-        threads: usize
-    ) -> Result<(), Error>;
+        let mut prefixes = self.prefixes.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(part) = prefixes.parts.get(&size) {
+            return Arc::clone(part);
+        }
+        let part = Arc::new(self.whole.prefix(size));
+        let cells = part.widths().utility;
+        if prefixes.cells + cells <= MOST_KEPT {
+            prefixes.cells += cells;
+            prefixes.parts.insert(size, Arc::clone(&part));
+        }
+        part
+    }
 }

@@ -1,111 +1,76 @@
-//! Rows of a smaller operator within the rows of a larger one.
+//! Where the coordinates of an operator stand in longer rows.
 
-use ndarray::{Array2, ArrayView2, ArrayViewMut2};
+use crate::question::Space;
 
-use crate::error::Error;
-use crate::operator::{ExponentialFamilyOperator, Operator};
-use crate::sampling::FamilyDraws;
-use crate::structure::Prefix;
+/// The place of each coordinate of the spaces.
+pub(crate) struct Places {
+    pub(crate) parameter: Vec<usize>,
+    pub(crate) utility: Vec<usize>,
+    pub(crate) embedding: Vec<usize>,
+}
 
-/// Some rows of a batch, in which an operator has its coordinates at certain places.
-pub(crate) struct Within<'a, O: ?Sized> {
-    pub(crate) prefix: &'a Prefix<Box<O>>,
+impl Places {
+    /// The same in all spaces.
+    pub(crate) fn all(places: Vec<usize>) -> Self {
+        Self { parameter: places.clone(), utility: places.clone(), embedding: places }
+    }
+
+    /// The places, in the rows that `outer` is of, of coordinates that stand at these among those of `outer`.
+    pub(crate) fn within(self, outer: &Self) -> Self {
+        let composed =
+            |inner: Vec<usize>, outer: &[usize]| inner.into_iter().map(|place| outer[place]).collect();
+        Self {
+            parameter: composed(self.parameter, &outer.parameter),
+            utility: composed(self.utility, &outer.utility),
+            embedding: composed(self.embedding, &outer.embedding),
+        }
+    }
+
+    /// Those of a space; a number stands for itself.
+    pub(crate) fn of(&self, space: Space) -> &[usize] {
+        match space {
+            Space::Parameter => &self.parameter,
+            Space::Utility => &self.utility,
+            Space::Embedding => &self.embedding,
+            Space::Number => &[0],
+        }
+    }
+}
+
+/// Some rows of a batch.
+#[derive(Clone, Copy)]
+pub(crate) struct Gather<'a> {
+    /// Rows of the batch.
     pub(crate) rows: &'a [usize],
+    /// How many rows of the array belong to each.
+    pub(crate) times: usize,
+    /// The length of a row of the array.
+    pub(crate) width: usize,
+    /// The coordinates in it.
+    pub(crate) places: &'a [usize],
 }
 
-impl<O: ?Sized> Within<'_, O> {
-    pub(crate) fn operator(&self) -> &O {
-        &self.prefix.structure
+impl Gather<'_> {
+    /// The starts of the array's rows.
+    fn starts(&self) -> impl Iterator<Item = usize> {
+        self.rows
+            .iter()
+            .flat_map(move |row| (0..self.times).map(move |k| (row * self.times + k) * self.width))
     }
 
-    /// The operator's utilities.
-    pub(crate) fn utilities(&self, utilities: ArrayView2<f64>) -> Array2<f64> {
-        self.gather(utilities, &self.prefix.utility_places)
-    }
-
-    /// The operator's embeddings, or cotangents of them.
-    pub(crate) fn embeddings(&self, embeddings: ArrayView2<f64>) -> Array2<f64> {
-        self.gather(embeddings, &self.prefix.places)
-    }
-
-    /// Writes the operator's utilities, or gradients in them.
-    pub(crate) fn put_utilities(&self, utilities: &Array2<f64>, out: &mut ArrayViewMut2<f64>) {
-        self.scatter(utilities, &self.prefix.utility_places, out);
-    }
-
-    /// Writes the operator's embeddings.
-    pub(crate) fn put_embeddings(&self, embeddings: &Array2<f64>, out: &mut ArrayViewMut2<f64>) {
-        self.scatter(embeddings, &self.prefix.places, out);
-    }
-
-    /// Writes so many draws of each row.
-    pub(crate) fn put_draws(&self, draws: &Array2<f64>, samples: usize, out: &mut ArrayViewMut2<f64>) {
-        for ((draw, i), &x) in draws.indexed_iter() {
-            let row = self.rows[draw / samples] * samples + draw % samples;
-            out[(row, self.prefix.places[i])] = x;
+    /// Appends the coordinates of these rows.
+    pub(crate) fn read(&self, cells: &[f64], into: &mut Vec<f64>) {
+        for start in self.starts() {
+            into.extend(self.places.iter().map(|place| cells[start + place]));
         }
     }
 
-    fn gather(&self, cells: ArrayView2<f64>, places: &[usize]) -> Array2<f64> {
-        Array2::from_shape_fn((self.rows.len(), places.len()), |(row, i)| cells[(self.rows[row], places[i])])
-    }
-
-    fn scatter(&self, part: &Array2<f64>, places: &[usize], out: &mut ArrayViewMut2<f64>) {
-        for ((row, i), &x) in part.indexed_iter() {
-            out[(self.rows[row], places[i])] = x;
+    /// Writes them.
+    pub(crate) fn write(&self, own: &[f64], cells: &mut [f64]) {
+        for (start, own) in self.starts().zip(own.chunks_exact(self.places.len().max(1))) {
+            for (place, &x) in self.places.iter().zip(own) {
+                cells[start + place] = x;
+            }
         }
-    }
-}
-
-/// What the operator makes of these rows, at its own places; errors name its own rows and coordinates.
-impl<O: Operator + ?Sized> Within<'_, O> {
-    pub(crate) fn check(&self, utilities: ArrayView2<f64>) -> Result<(), Error> {
-        self.operator().check(self.utilities(utilities).view())
-    }
-
-    pub(crate) fn argmax(&self, utilities: ArrayView2<f64>, threads: usize) -> Result<Array2<f64>, Error> {
-        let mut hard = Array2::zeros((self.rows.len(), self.operator().dimension()));
-        self.operator().argmax(self.utilities(utilities).view(), hard.view_mut(), threads)?;
-        Ok(hard)
-    }
-
-    pub(crate) fn softmax(
-        &self,
-        utilities: ArrayView2<f64>,
-        temperature: f64,
-        threads: usize,
-    ) -> Result<Array2<f64>, Error> {
-        let mut soft = Array2::zeros((self.rows.len(), self.operator().dimension()));
-        self.operator().softmax(self.utilities(utilities).view(), temperature, soft.view_mut(), threads)?;
-        Ok(soft)
-    }
-
-    pub(crate) fn softmax_vjp(
-        &self,
-        utilities: ArrayView2<f64>,
-        temperature: f64,
-        cotangents: ArrayView2<f64>,
-        threads: usize,
-    ) -> Result<Array2<f64>, Error> {
-        let (u, g) = (self.utilities(utilities), self.embeddings(cotangents));
-        let mut gradients = Array2::zeros(u.dim());
-        self.operator().softmax_vjp(u.view(), temperature, g.view(), gradients.view_mut(), threads)?;
-        Ok(gradients)
-    }
-}
-
-impl<O: ExponentialFamilyOperator + ?Sized> Within<'_, O> {
-    /// `draws` are of these rows.
-    pub(crate) fn sample(
-        &self,
-        utilities: ArrayView2<f64>,
-        temperature: f64,
-        draws: FamilyDraws,
-        threads: usize,
-    ) -> Result<Array2<f64>, Error> {
-        let mut vertices = Array2::zeros((self.rows.len() * draws.samples, self.operator().dimension()));
-        let u = self.utilities(utilities);
-        self.operator().sample(u.view(), temperature, draws, vertices.view_mut(), threads)?;
-        Ok(vertices)
     }
 }

@@ -121,6 +121,14 @@ pub(crate) fn fill_uniform(seed: u64, row: u64, sample: u32, cells: &mut [f64]) 
     }
 }
 
+/// The number of one cell of [`fill_uniform`].
+#[inline(always)]
+pub(crate) fn uniform_at(seed: u64, row: u64, sample: u32, cell: u32) -> f64 {
+    let key = [seed as u32, (seed >> 32) as u32];
+    let [a, b, c, d] = philox([cell / 2, sample, row as u32, (row >> 32) as u32], key);
+    if cell % 2 == 0 { uniform(a, b) } else { uniform(c, d) }
+}
+
 #[inline(always)]
 fn uniform(low: u32, high: u32) -> f64 {
     Open01.sample(&mut Word(u64::from(high) << 32 | u64::from(low)))
@@ -164,5 +172,6 @@ mod tests {
         let mut longer = [0.0; 6];
         fill_uniform(1, 2, 3, &mut longer);
         assert_eq!(longer[..5], draw(1, 2, 3));
+        assert!((0..5).all(|cell| uniform_at(1, 2, 3, cell) == longer[cell as usize]));
     }
 }

@@ -1,16 +1,14 @@
 use std::ops::Range;
 
-use ndarray::{ArrayView2, ArrayViewMut2};
-
 use crate::batch::for_rows;
-use crate::check::{
-    all_finite, check_cotangents, check_numbers, check_rows, check_temperature, check_width, contiguous,
-    finite, no_nan, not_contiguous,
-};
+use crate::check::{finite, no_nan};
 use crate::error::{Error, ErrorKind};
-use crate::operator::Operator;
+use crate::operator::{Answers, Operator, unanswered};
+use crate::question::{Count, Question, Space, Topic};
 use crate::relaxation::Relaxation;
+use crate::rows::{Checked, Rows, Widths};
 use crate::structure::{ArgmaxOracle, Prefix};
+use crate::utility::Coordinates;
 
 /// A structure with one of its relaxations. The pairing is checked by the compiler.
 #[derive(Clone, Debug)]
@@ -25,39 +23,89 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Trick<S, R> {
         Self { structure, relaxation }
     }
 
-    fn check_row(
-        &self,
-        index: usize,
-        row: &[f64],
-        forbids: bool,
-        scratch: &mut Vec<u32>,
-    ) -> Result<(), Error> {
-        self.structure
-            .check(row, forbids, scratch)
-            .map_err(|message| Error::new(ErrorKind::Infeasible, format!("utility: {message}")).at_row(index))
-    }
-
-    /// Fills rows of `width` numbers.
-    pub(crate) fn for_rows(
-        &self,
-        rows: usize,
-        width: usize,
-        threads: usize,
-        mut out: ArrayViewMut2<f64>,
-        kernel: impl Fn(Range<usize>, &mut [f64]) -> Result<(), Error> + Sync,
-    ) -> Result<(), Error> {
-        if self.structure.dimension() == 0 {
-            return Ok(());
-        }
-        check_width("out", width, out.ncols())?;
-        check_rows("out", rows, out.nrows())?;
-        let out = out.as_slice_mut().ok_or_else(not_contiguous)?;
-        for_rows(rows, self.structure.work(), threads, out, kernel)
-    }
-
     pub(crate) fn prefixed(&self, size: usize) -> Prefix<Self> {
         let relaxation = self.relaxation.clone();
         self.structure.prefix(size).map(|structure| Self { structure, relaxation })
+    }
+
+    pub(crate) fn shape(&self) -> Widths {
+        Widths {
+            parameter: self.structure.parameter_dimension(),
+            utility: self.structure.utility_dimension(),
+            embedding: self.structure.dimension(),
+        }
+    }
+
+    /// Fills the rows of `out` by a kernel on some of them.
+    pub(crate) fn fill(
+        &self,
+        rows: Rows,
+        threads: usize,
+        out: &mut [f64],
+        kernel: impl Fn(Rows, &mut [f64]) -> Result<(), Error> + Sync,
+    ) -> Result<(), Error> {
+        for_rows(rows.count, self.structure.work(), threads, out, |range, out| kernel(rows.part(range), out))
+    }
+
+    pub(crate) fn argmax(&self, rows: Rows, threads: usize, hard: &mut [f64]) -> Result<(), Error> {
+        self.fill(rows, threads, hard, |rows, hard| {
+            self.maximise(rows.inputs[0], hard);
+            Ok(())
+        })
+    }
+
+    /// The best vertex of each row of utilities.
+    pub(crate) fn maximise(&self, utilities: &[f64], hard: &mut [f64]) {
+        let Widths { utility: width, embedding: dimension, .. } = self.shape();
+        let mut workspace = self.structure.argmax_workspace();
+        hard.fill(0.0);
+        for (utility, vertex) in utilities.chunks_exact(width).zip(hard.chunks_exact_mut(dimension)) {
+            self.structure.argmax(utility, vertex, &mut workspace);
+        }
+    }
+
+    pub(crate) fn softmax(&self, rows: Rows, threads: usize, soft: &mut [f64]) -> Result<(), Error> {
+        let t = rows.terms.temperature;
+        if t == 0.0 {
+            return self.argmax(rows, threads, soft);
+        }
+        self.fill(rows, threads, soft, |rows, soft| {
+            self.relaxation.softmax(&self.structure, rows.inputs[0], t, soft)
+        })?;
+        no_nan(soft, self.structure.dimension())
+    }
+
+    fn softmax_vjp(&self, rows: Rows, threads: usize, gradients: &mut [f64]) -> Result<(), Error> {
+        let t = rows.terms.temperature;
+        if t == 0.0 {
+            gradients.fill(0.0);
+            return Ok(());
+        }
+        self.fill(rows, threads, gradients, |rows, gradients| {
+            self.relaxation.softmax_vjp(&self.structure, rows.inputs[0], t, rows.inputs[1], gradients)
+        })?;
+        finite("cotangent", "gradient", gradients, self.structure.utility_dimension())
+    }
+
+    /// Whether every row of utilities leaves something to choose.
+    pub(crate) fn check_feasible(&self, rows: &Rows) -> Result<(), Error> {
+        let width = self.structure.utility_dimension();
+        let mut scratch = Vec::new();
+        for (shape, cells) in rows.question.description().inputs.iter().zip(rows.inputs) {
+            if shape.space != Space::Utility || shape.count != Count::Row || !shape.forbids() {
+                continue;
+            }
+            // Where nothing is forbidden, all rows are alike.
+            let looked_at = if rows.forbids { rows.count } else { rows.count.min(1) };
+            for (index, row) in cells.chunks_exact(width).take(looked_at).enumerate() {
+                let forbids = rows.forbids && row.contains(&f64::NEG_INFINITY);
+                self.structure.check(row, forbids, &mut scratch).map_err(|message| {
+                    let message = format!("{}: {message}", shape.name);
+                    Error::new(ErrorKind::Infeasible, message).at_row(index)
+                })?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -66,17 +114,37 @@ pub(crate) fn part(cells: &[f64], rows: Range<usize>, width: usize) -> &[f64] {
     &cells[rows.start * width..rows.end * width]
 }
 
-impl<S: ArgmaxOracle, R: Relaxation<S>> Operator for Trick<S, R> {
-    fn dimension(&self) -> usize {
-        self.structure.dimension()
+impl<S: ArgmaxOracle, R: Relaxation<S>> Answers for Trick<S, R> {
+    fn check(&self, rows: &Rows) -> Result<(), Error> {
+        self.check_feasible(rows)
     }
 
-    fn utility_dimension(&self) -> usize {
-        self.structure.utility_dimension()
+    fn answer(&self, Checked(rows): Checked, out: &mut [f64], threads: usize) -> Result<(), Error> {
+        debug_assert_eq!(rows.question.description().topic, Topic::Relaxation);
+        match rows.question {
+            Question::Argmax => self.argmax(rows, threads, out),
+            Question::Softmax => self.softmax(rows, threads, out),
+            Question::SoftmaxVjp => self.softmax_vjp(rows, threads, out),
+            Question::Masked => {
+                out.copy_from_slice(rows.inputs[0]);
+                Ok(())
+            }
+            question => Err(unanswered(question)),
+        }
+    }
+}
+
+impl<S: ArgmaxOracle, R: Relaxation<S>> Operator for Trick<S, R> {
+    fn widths(&self) -> Widths {
+        self.shape()
     }
 
     fn symmetric(&self) -> bool {
         R::SYMMETRIC
+    }
+
+    fn is_family(&self) -> bool {
+        false
     }
 
     fn work(&self) -> usize {
@@ -95,84 +163,7 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Operator for Trick<S, R> {
         self.prefixed(size).map(|trick| Box::new(trick) as Box<dyn Operator>)
     }
 
-    fn check(&self, utilities: ArrayView2<f64>) -> Result<(), Error> {
-        check_width("utility", self.utility_dimension(), utilities.ncols())?;
-        if all_finite(utilities.as_slice().ok_or_else(not_contiguous)?) && utilities.nrows() > 0 {
-            // Where nothing is forbidden, all rows are alike.
-            return self.check_row(0, contiguous(utilities.row(0))?, false, &mut Vec::new());
-        }
-        let mut scratch = Vec::new();
-        for (index, row) in utilities.rows().into_iter().enumerate() {
-            let row = contiguous(row)?;
-            let forbids = check_numbers("utility", row, true).map_err(|error| error.at_row(index))?;
-            self.check_row(index, row, forbids, &mut scratch)?;
-        }
-        Ok(())
-    }
-
-    fn argmax(
-        &self,
-        utilities: ArrayView2<f64>,
-        hard: ArrayViewMut2<f64>,
-        threads: usize,
-    ) -> Result<(), Error> {
-        self.check(utilities)?;
-        let (width, dimension) = (self.utility_dimension(), self.dimension());
-        let cells = utilities.to_slice().ok_or_else(not_contiguous)?;
-        self.for_rows(utilities.nrows(), dimension, threads, hard, |rows, hard| {
-            let mut workspace = self.structure.argmax_workspace();
-            hard.fill(0.0);
-            let utilities = part(cells, rows, width).chunks_exact(width);
-            for (utility, vertex) in utilities.zip(hard.chunks_exact_mut(dimension)) {
-                self.structure.argmax(utility, vertex, &mut workspace);
-            }
-            Ok(())
-        })
-    }
-
-    fn softmax(
-        &self,
-        utilities: ArrayView2<f64>,
-        temperature: f64,
-        mut soft: ArrayViewMut2<f64>,
-        threads: usize,
-    ) -> Result<(), Error> {
-        if temperature == 0.0 {
-            return self.argmax(utilities, soft, threads);
-        }
-        check_temperature(temperature)?;
-        self.check(utilities)?;
-        let (width, dimension) = (self.utility_dimension(), self.dimension());
-        let cells = utilities.to_slice().ok_or_else(not_contiguous)?;
-        self.for_rows(utilities.nrows(), dimension, threads, soft.view_mut(), |rows, soft| {
-            self.relaxation.softmax(&self.structure, part(cells, rows, width), temperature, soft)
-        })?;
-        no_nan(soft.view())
-    }
-
-    fn softmax_vjp(
-        &self,
-        utilities: ArrayView2<f64>,
-        temperature: f64,
-        cotangents: ArrayView2<f64>,
-        mut gradients: ArrayViewMut2<f64>,
-        threads: usize,
-    ) -> Result<(), Error> {
-        check_temperature(temperature)?;
-        self.check(utilities)?;
-        let (width, dimension) = (self.utility_dimension(), self.dimension());
-        check_cotangents(cotangents, utilities.nrows(), dimension)?;
-        if temperature == 0.0 {
-            gradients.fill(0.0);
-            return Ok(());
-        }
-        let cells = utilities.to_slice().ok_or_else(not_contiguous)?;
-        let cotangents = cotangents.to_slice().ok_or_else(not_contiguous)?;
-        self.for_rows(utilities.nrows(), width, threads, gradients.view_mut(), |rows, gradients| {
-            let utilities = part(cells, rows.clone(), width);
-            let cotangents = part(cotangents, rows, dimension);
-            self.relaxation.softmax_vjp(&self.structure, utilities, temperature, cotangents, gradients)
-        })?;
-        finite("cotangent", "gradient", gradients.as_slice().unwrap_or(&[]), width)
+    fn coordinates(&self) -> Coordinates {
+        Coordinates::of(&self.structure)
     }
 }

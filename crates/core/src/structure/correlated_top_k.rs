@@ -30,6 +30,11 @@ impl Structure for CorrelatedTopK {
         2 * self.elements - 1
     }
 
+    /// The elements; pairs are deterministic (paper, section 6).
+    fn random_coordinates(&self) -> usize {
+        self.elements
+    }
+
     fn size(&self) -> usize {
         self.elements
     }

@@ -42,6 +42,28 @@ pub trait Structure: Clone + Send + Sync + 'static {
         self.dimension()
     }
 
+    /// The length of a row of parameters of random utilities: one for each coordinate of these, unless the structure says
+    /// otherwise.
+    fn parameter_dimension(&self) -> usize {
+        self.utility_dimension()
+    }
+
+    /// The parameter of a coordinate of the utilities.
+    fn parameter(&self, coordinate: usize) -> usize {
+        coordinate
+    }
+
+    /// How many coordinates of the utilities are random, the first ones; the others are their parameters.
+    fn random_coordinates(&self) -> usize {
+        self.utility_dimension()
+    }
+
+    /// What a random coordinate of the utilities is (an element, a pair of vertices, ...), as a number that does not depend
+    /// on the structure's size, nor on what else it has: its noise is keyed by it. Less than 2^31; by default its position.
+    fn identity(&self, coordinate: usize) -> usize {
+        coordinate
+    }
+
     /// How many things (elements, vertices, words) the structure is over.
     fn size(&self) -> usize;
 
@@ -66,6 +88,8 @@ pub trait Structure: Clone + Send + Sync + 'static {
 pub struct Prefix<S> {
     /// The structure, or what was made of it.
     pub structure: S,
+    /// The place of each of its parameters.
+    pub parameter_places: Vec<usize>,
     /// The place of each coordinate of its utilities.
     pub utility_places: Vec<usize>,
     /// The place of each coordinate of its embeddings.
@@ -73,17 +97,32 @@ pub struct Prefix<S> {
 }
 
 impl<S> Prefix<S> {
-    /// A structure whose utilities have the places of its embeddings.
+    /// A structure whose parameters and utilities have the places of its embeddings.
     pub fn new(structure: S, places: impl IntoIterator<Item = usize>) -> Self {
         let places: Vec<usize> = places.into_iter().collect();
-        Self { structure, utility_places: places.clone(), places }
+        Self { structure, parameter_places: places.clone(), utility_places: places.clone(), places }
     }
 
     /// The same places for something made of the structure.
     pub fn map<T>(self, make: impl FnOnce(S) -> T) -> Prefix<T> {
-        let Self { structure, utility_places, places } = self;
-        Prefix { structure: make(structure), utility_places, places }
+        let Self { structure, parameter_places, utility_places, places } = self;
+        Prefix { structure: make(structure), parameter_places, utility_places, places }
     }
+}
+
+/// The number of an ordered pair of vertices, whatever graph it is in: pairs of vertices below m have the numbers below
+/// m^2.
+pub(crate) fn ordered_pair(head: usize, modifier: usize) -> usize {
+    match head.max(modifier) {
+        last if last == head => last * last + modifier,
+        last => last * last + last + 1 + head,
+    }
+}
+
+/// The number of an unordered pair of vertices: pairs of vertices below m have the numbers below m (m - 1) / 2.
+pub(crate) fn unordered_pair(a: usize, b: usize) -> usize {
+    let (low, high) = (a.min(b), a.max(b));
+    high * (high - 1) / 2 + low
 }
 
 /// The linear maximiser over the embeddings: the stochastic argmax trick without its noise.

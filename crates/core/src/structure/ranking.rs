@@ -45,6 +45,7 @@ impl Structure for Ranking {
         let place = |cell: usize| cell / size * self.elements + cell % size;
         Prefix {
             structure: Self::new(size),
+            parameter_places: (0..size).collect(),
             utility_places: (0..size).collect(),
             places: (0..size * size).map(place).collect(),
         }

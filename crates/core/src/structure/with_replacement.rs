@@ -31,6 +31,20 @@ impl Structure for WithReplacement {
         self.k * self.elements
     }
 
+    /// All choices have the same parameters.
+    fn parameter_dimension(&self) -> usize {
+        self.elements
+    }
+
+    fn parameter(&self, coordinate: usize) -> usize {
+        coordinate % self.elements
+    }
+
+    /// An element in a choice.
+    fn identity(&self, coordinate: usize) -> usize {
+        coordinate % self.elements * self.k + coordinate / self.elements
+    }
+
     fn size(&self) -> usize {
         self.elements
     }
@@ -39,6 +53,7 @@ impl Structure for WithReplacement {
         let utility_places = (0..self.k).flat_map(|copy| (0..size).map(move |i| copy * self.elements + i));
         Prefix {
             structure: Self::new(size, self.k),
+            parameter_places: (0..size).collect(),
             utility_places: utility_places.collect(),
             places: (0..size).collect(),
         }

@@ -1,119 +1,134 @@
-use std::ops::Range;
-
 use super::race::{Race, Rates};
-use super::{Trace, Traced, Tracing};
+use super::{Trace, Traced};
 use crate::batch::for_rows;
-use crate::check::{check_numbers, finite};
+use crate::check::finite;
 use crate::error::{Error, ErrorKind};
+use crate::operator::{Answers, unanswered};
+use crate::question::Question;
 use crate::random::Purpose;
+use crate::rows::{Checked, Rows};
 use crate::sampling::Uniforms;
-use crate::utility::{Draws, check_length, check_rows_of_numbers};
+use crate::utility::Noise;
 
-/// The traces of a structure, whose coordinates may stand at certain places of longer rows.
+/// The traces of a structure.
 #[derive(Clone, Debug)]
 pub struct Tracer<S> {
-    structure: S,
-    dimension: usize,
-    places: Option<Vec<usize>>,
+    pub(super) structure: S,
 }
 
 impl<S: Traced> Tracer<S> {
-    /// Rows of the structure's own coordinates.
+    /// Of rows of the structure's coordinates.
     pub fn new(structure: S) -> Self {
-        Self { dimension: structure.dimension(), structure, places: None }
+        Self { structure }
     }
 
-    /// Coordinate i of the structure stands at `places[i] < dimension`; what stands elsewhere is ignored on the way in and 0
-    /// on the way out.
-    pub fn embedded(structure: S, places: Vec<usize>, dimension: usize) -> Self {
-        Self { structure, dimension, places: Some(places) }
+    /// How utilities race.
+    fn race(noise: Noise) -> Result<Race, Error> {
+        let expected = match noise {
+            Noise::NegativeExponential => return Ok(Race::NegativeExponential),
+            Noise::Gumbel if S::ORDERED => return Ok(Race::Gumbel),
+            Noise::Gumbel => "expected negative exponential utilities, which are times that may be added",
+            _ => "expected utilities that race, Gumbel or negative exponential ones",
+        };
+        Err(Error::new(ErrorKind::InvalidArgument, format!("utility: {expected}")))
     }
 
-    fn place(&self, coordinate: usize) -> usize {
-        self.places.as_ref().map_or(coordinate, |places| places[coordinate])
-    }
-
-    /// The structure's coordinates of a row.
-    fn gather(&self, row: &[f64], into: &mut Vec<f64>) {
-        into.clear();
-        match &self.places {
-            None => into.extend_from_slice(row),
-            Some(places) => into.extend(places.iter().map(|&place| row[place])),
-        }
-    }
-
-    /// Calls `visit(row, draw of the row, desk, out of the row)` for every draw, each desk laid with its trace.
-    #[allow(clippy::too_many_arguments)]
+    /// Calls `visit(rows, row, draw of the row, desk, out of the row)` for every draw, each desk laid with its trace.
     fn for_draws(
         &self,
-        race: Race,
-        (parameters, utilities): (&[f64], &[f64]),
-        samples: usize,
-        width: impl Fn(usize) -> usize + Sync,
+        rows: Rows,
         out: &mut [f64],
         threads: usize,
-        visit: impl Fn(usize, usize, &mut Desk<S>, &mut [f64]) + Sync,
+        visit: impl Fn(&Rows, usize, usize, &mut Desk<S>, &mut [f64]) + Sync,
     ) -> Result<(), Error> {
-        let n = self.dimension;
-        if race == Race::Gumbel && !S::ORDERED {
-            let message =
-                "utility: expected negative exponential utilities, which are times that may be added";
-            return Err(Error::new(ErrorKind::InvalidArgument, message));
-        }
-        let (rows, draws) = self.count(parameters, utilities)?;
-        if n == 0 {
-            out.fill(0.0);
-            return Ok(());
-        }
-        check_length("out", rows * width(draws), out.len())?;
-        self.check(race, parameters, utilities, draws)?;
-        out.fill(0.0);
-        let work = 40 * n * draws * samples;
-        for_rows(rows, work, threads, out, |range: Range<usize>, out| {
+        let (n, draws, width) = (self.structure.dimension(), rows.draws, rows.result_stride());
+        let work = 40 * n * draws * rows.terms.samples;
+        for_rows(rows.count, work, threads, out, |range, out| {
+            let rows = rows.part(range);
+            let [theta, utilities, _] = rows.inputs;
             let mut desk = Desk::new(&self.structure);
-            for (row, out) in range.zip(out.chunks_exact_mut(width(draws))) {
-                self.gather(&parameters[row * n..(row + 1) * n], &mut desk.theta);
-                desk.rates.load(&desk.theta);
+            out.fill(0.0);
+            for (row, out) in out.chunks_exact_mut(width).enumerate() {
+                desk.rates.load(&theta[row * n..(row + 1) * n]);
                 for draw in 0..draws {
                     let at = (row * draws + draw) * n;
-                    self.gather(&utilities[at..at + n], &mut desk.utility);
-                    self.structure.trace(&desk.utility, &mut desk.trace, &mut desk.workspace);
+                    self.structure.trace(&utilities[at..at + n], &mut desk.trace, &mut desk.workspace);
                     desk.rates.follow(&desk.trace);
-                    visit(row, draw, &mut desk, out);
+                    visit(&rows, row, draw, &mut desk, out);
                 }
             }
             Ok(())
         })
     }
 
-    /// How many rows there are, and draws of each.
-    fn count(&self, parameters: &[f64], utilities: &[f64]) -> Result<(usize, usize), Error> {
-        let rows = parameters.len().checked_div(self.dimension).unwrap_or(0);
-        check_length("theta", rows * self.dimension, parameters.len())?;
-        let draws = utilities.len().checked_div(parameters.len()).unwrap_or(0);
-        let expected = if parameters.is_empty() { 0 } else { draws.max(1) * parameters.len() };
-        check_length("utility", expected, utilities.len())?;
-        Ok((rows, draws))
+    fn uniforms(rows: &Rows, row: usize, sample: usize) -> Uniforms {
+        Uniforms::new(Purpose::Conditional, rows.terms.seed, rows.numbers[row], sample as u32)
     }
 
-    /// Looks at every row before any is computed.
-    fn check(&self, race: Race, parameters: &[f64], utilities: &[f64], draws: usize) -> Result<(), Error> {
-        let n = self.dimension;
-        let (mut theta, mut utility, mut scratch) = (Vec::new(), Vec::new(), Vec::new());
-        for (draw, cells) in utilities.chunks_exact(n.max(1)).enumerate() {
-            let row = draw / draws;
-            self.gather(&parameters[row * n..(row + 1) * n], &mut theta);
-            self.gather(cells, &mut utility);
-            let named = |error: Error, row: usize| error.at_row(row).renamed(|row| row, |i| self.place(i));
-            if draw % draws == 0 {
-                check_numbers("theta", &theta, true).map_err(|error| named(error, row))?;
+    fn conditional_perturb(
+        &self,
+        race: Race,
+        rows: Rows,
+        out: &mut [f64],
+        threads: usize,
+    ) -> Result<(), Error> {
+        let (n, samples) = (self.structure.dimension(), rows.terms.samples);
+        self.for_draws(rows, out, threads, |rows, row, draw, desk, out| {
+            for sample in draw * samples..(draw + 1) * samples {
+                let Desk { trace, rates, .. } = desk;
+                rates.draw(trace, Self::uniforms(rows, row, sample));
+                rates.write::<S>(trace, race, &mut out[sample * n..(sample + 1) * n]);
             }
-            let forbids = check_numbers("utility", &utility, true).map_err(|error| named(error, draw))?;
-            self.structure.check(&utility, forbids, &mut scratch).map_err(|message| {
+        })?;
+        let overflowed = out.iter().position(|u| *u != f64::NEG_INFINITY && !u.is_finite());
+        overflowed.map_or(Ok(()), |cell| finite("theta", "utility", &out[cell..=cell], 1))
+    }
+
+    fn conditional_perturb_vjp(
+        &self,
+        race: Race,
+        rows: Rows,
+        out: &mut [f64],
+        threads: usize,
+    ) -> Result<(), Error> {
+        let (n, samples) = (self.structure.dimension(), rows.terms.samples);
+        self.for_draws(rows, out, threads, |rows, row, draw, desk, out| {
+            for sample in draw * samples..(draw + 1) * samples {
+                let at = (row * rows.draws * samples + sample) * n;
+                let Desk { trace, rates, .. } = desk;
+                rates.draw(trace, Self::uniforms(rows, row, sample));
+                rates.add_gradient(trace, race, &rows.inputs[2][at..at + n], out);
+            }
+        })?;
+        finite("cotangent", "gradient", out, n)
+    }
+}
+
+/// What one thread works with.
+struct Desk<S: Traced> {
+    trace: Trace,
+    rates: Rates,
+    workspace: S::Workspace,
+}
+
+impl<S: Traced> Desk<S> {
+    fn new(structure: &S) -> Self {
+        Self { trace: Trace::default(), rates: Rates::default(), workspace: structure.trace_workspace() }
+    }
+}
+
+impl<S: Traced> Answers for Tracer<S> {
+    fn check(&self, rows: &Rows) -> Result<(), Error> {
+        let (n, most) = (self.structure.dimension(), Self::race(rows.noise)?.largest_parameter());
+        let [theta, utilities, _] = rows.inputs;
+        let mut scratch = Vec::new();
+        for (draw, utility) in utilities.chunks_exact(n).enumerate() {
+            let row = draw / rows.draws;
+            let forbids = utility.contains(&f64::NEG_INFINITY);
+            self.structure.check(utility, forbids, &mut scratch).map_err(|message| {
                 Error::new(ErrorKind::Infeasible, format!("utility: {message}")).at_row(draw)
             })?;
-            let most = race.largest_parameter();
-            for (i, (&theta, &u)) in theta.iter().zip(&utility).enumerate() {
+            for (i, (&theta, &u)) in theta[row * n..(row + 1) * n].iter().zip(utility).enumerate() {
                 let message = if (theta == f64::NEG_INFINITY) != (u == f64::NEG_INFINITY) {
                     format!(
                         "theta: expected -Infinity where the utility is, and there only, got {theta} beside {u}"
@@ -123,179 +138,28 @@ impl<S: Traced> Tracer<S> {
                 } else {
                     continue;
                 };
-                return Err(named(Error::new(ErrorKind::InvalidArgument, message).at_coordinate(i), row));
+                return Err(Error::new(ErrorKind::InvalidArgument, message).at_coordinate(i).at_row(row));
             }
         }
         Ok(())
     }
 
-    /// Adds a gradient in the structure's coordinates to a row.
-    fn add(&self, gradient: &[f64], out: &mut [f64]) {
-        gradient.iter().enumerate().for_each(|(i, g)| out[self.place(i)] += g);
-    }
-
-    fn uniforms(draws: &Draws, row: usize, sample: usize) -> Uniforms {
-        Uniforms::new(Purpose::Conditional, draws.seed, draws.first_row + row as u64, sample as u32)
-    }
-}
-
-/// What one thread works with.
-struct Desk<S: Traced> {
-    theta: Vec<f64>,
-    utility: Vec<f64>,
-    gradient: Vec<f64>,
-    trace: Trace,
-    rates: Rates,
-    workspace: S::Workspace,
-}
-
-impl<S: Traced> Desk<S> {
-    fn new(structure: &S) -> Self {
-        Self {
-            theta: Vec::new(),
-            utility: Vec::new(),
-            gradient: Vec::new(),
-            trace: Trace::default(),
-            rates: Rates::default(),
-            workspace: structure.trace_workspace(),
-        }
-    }
-
-    /// A gradient of zeros.
-    fn clear_gradient(&mut self) {
-        self.gradient.clear();
-        self.gradient.resize(self.theta.len(), 0.0);
-    }
-}
-
-impl<S: Traced> Tracing for Tracer<S> {
-    fn dimension(&self) -> usize {
-        self.dimension
-    }
-
-    fn log_probability(
-        &self,
-        race: Race,
-        parameters: &[f64],
-        utilities: &[f64],
-        logs: &mut [f64],
-        threads: usize,
-    ) -> Result<(), Error> {
-        self.for_draws(
-            race,
-            (parameters, utilities),
-            1,
-            |draws| draws,
-            logs,
-            threads,
-            |_, draw, desk, logs| {
+    fn answer(&self, Checked(rows): Checked, out: &mut [f64], threads: usize) -> Result<(), Error> {
+        let race = Self::race(rows.noise)?;
+        match rows.question {
+            Question::TraceLogProbability => self.for_draws(rows, out, threads, |_, _, draw, desk, logs| {
                 logs[draw] = desk.rates.log_probability(&desk.trace);
-            },
-        )
-    }
-
-    fn score_vjp(
-        &self,
-        race: Race,
-        parameters: &[f64],
-        utilities: &[f64],
-        cotangents: &[f64],
-        gradients: &mut [f64],
-        threads: usize,
-    ) -> Result<(), Error> {
-        let (rows, draws) = self.count(parameters, utilities)?;
-        if self.dimension > 0 {
-            check_length("cotangent", rows * draws, cotangents.len())?;
+            }),
+            Question::TraceScoreVjp => {
+                self.for_draws(rows, out, threads, |rows, row, draw, desk, out| {
+                    let cotangent = rows.inputs[2][row * rows.draws + draw];
+                    desk.rates.add_score(&desk.trace, cotangent, out);
+                })?;
+                finite("cotangent", "gradient", out, self.structure.dimension())
+            }
+            Question::ConditionalPerturb => self.conditional_perturb(race, rows, out, threads),
+            Question::ConditionalPerturbVjp => self.conditional_perturb_vjp(race, rows, out, threads),
+            question => Err(unanswered(question)),
         }
-        check_cotangents(cotangents, 1)?;
-        let n = self.dimension;
-        self.for_draws(
-            race,
-            (parameters, utilities),
-            1,
-            |_| n,
-            gradients,
-            threads,
-            |row, draw, desk, out| {
-                desk.clear_gradient();
-                desk.rates.add_score(&desk.trace, cotangents[row * draws + draw], &mut desk.gradient);
-                self.add(&desk.gradient, out);
-            },
-        )?;
-        finite("cotangent", "gradient", gradients, n)
     }
-
-    fn conditional_perturb(
-        &self,
-        race: Race,
-        parameters: &[f64],
-        utilities: &[f64],
-        draws: Draws,
-        out: &mut [f64],
-        threads: usize,
-    ) -> Result<(), Error> {
-        let (n, samples) = (self.dimension, draws.samples);
-        let width = |per_row: usize| per_row * samples * n;
-        self.for_draws(
-            race,
-            (parameters, utilities),
-            samples,
-            width,
-            out,
-            threads,
-            |row, draw, desk, out| {
-                for sample in draw * samples..(draw + 1) * samples {
-                    let Desk { trace, rates, utility, .. } = desk;
-                    rates.draw(trace, Self::uniforms(&draws, row, sample));
-                    rates.write::<S>(trace, race, utility);
-                    let out = &mut out[sample * n..(sample + 1) * n];
-                    utility.iter().enumerate().for_each(|(i, &u)| out[self.place(i)] = u);
-                }
-            },
-        )?;
-        let overflowed = out.iter().position(|u| *u != f64::NEG_INFINITY && !u.is_finite());
-        overflowed.map_or(Ok(()), |cell| finite("theta", "utility", &out[cell..=cell], 1))
-    }
-
-    fn conditional_perturb_vjp(
-        &self,
-        race: Race,
-        parameters: &[f64],
-        utilities: &[f64],
-        draws: Draws,
-        cotangents: &[f64],
-        gradients: &mut [f64],
-        threads: usize,
-    ) -> Result<(), Error> {
-        let (n, samples) = (self.dimension, draws.samples);
-        check_length("cotangent", utilities.len() * samples, cotangents.len())?;
-        let (_, per_row) = self.count(parameters, utilities)?;
-        if self.places.is_none() {
-            check_cotangents(cotangents, n)?;
-        }
-        self.for_draws(
-            race,
-            (parameters, utilities),
-            samples,
-            |_| n,
-            gradients,
-            threads,
-            |row, draw, desk, out| {
-                desk.clear_gradient();
-                for sample in draw * samples..(draw + 1) * samples {
-                    let at = (row * per_row * samples + sample) * n;
-                    self.gather(&cotangents[at..at + n], &mut desk.utility);
-                    let Desk { trace, rates, utility, gradient, .. } = desk;
-                    rates.draw(trace, Self::uniforms(&draws, row, sample));
-                    rates.add_gradient(trace, race, utility, gradient);
-                }
-                self.add(&desk.gradient, out);
-            },
-        )?;
-        finite("cotangent", "gradient", gradients, n)
-    }
-}
-
-fn check_cotangents(cotangents: &[f64], width: usize) -> Result<(), Error> {
-    check_rows_of_numbers("cotangent", width.max(1), cotangents, false)
 }

@@ -6,7 +6,7 @@ mod marginals;
 mod narrowing;
 mod trace;
 
-use super::{Prefix, Structure};
+use super::{Prefix, Structure, ordered_pair};
 use crate::elementary::ln;
 
 /// The arborescences of a directed graph, as indicator vectors of its edges: every vertex but the root has one head,
@@ -147,6 +147,11 @@ impl Arborescence {
 impl Structure for Arborescence {
     fn dimension(&self) -> usize {
         self.edges.len()
+    }
+
+    fn identity(&self, coordinate: usize) -> usize {
+        let (head, modifier) = self.edges[coordinate];
+        ordered_pair(self.vertex(head) as usize, self.vertex(modifier) as usize)
     }
 
     fn size(&self) -> usize {

@@ -3,7 +3,7 @@
 mod assignment;
 mod feasibility;
 
-use super::{ArgmaxOracle, Prefix, Structure};
+use super::{ArgmaxOracle, Prefix, Structure, ordered_pair};
 pub(crate) use assignment::Assignment;
 
 /// The perfect matchings of n rows with n columns, as permutation matrices in row-major order: the corners of the
@@ -25,6 +25,10 @@ impl Matching {
 impl Structure for Matching {
     fn dimension(&self) -> usize {
         self.size * self.size
+    }
+
+    fn identity(&self, coordinate: usize) -> usize {
+        ordered_pair(coordinate / self.size, coordinate % self.size)
     }
 
     fn size(&self) -> usize {

@@ -10,7 +10,7 @@ pub(crate) use chart::{Chart, Deductions, Derivatives, cells_of};
 
 use std::ops::Range;
 
-use super::{Prefix, Structure};
+use super::{Prefix, Structure, ordered_pair};
 use argmax::Exists;
 
 /// The projective dependency trees of a sentence, as indicator vectors of their edges from heads to modifiers.
@@ -67,6 +67,12 @@ impl ProjectiveTree {
 impl Structure for ProjectiveTree {
     fn dimension(&self) -> usize {
         self.words * self.words
+    }
+
+    fn identity(&self, coordinate: usize) -> usize {
+        let head = if coordinate < self.words { 0 } else { 1 + (coordinate - self.words) / (self.words - 1) };
+        let index = if head == 0 { coordinate } else { (coordinate - self.words) % (self.words - 1) };
+        ordered_pair(head, index + 1 + usize::from(head > 0 && index + 1 >= head))
     }
 
     fn size(&self) -> usize {

@@ -6,7 +6,7 @@ mod trace;
 
 use std::mem;
 
-use super::{Prefix, Structure};
+use super::{Prefix, Structure, unordered_pair};
 use argmax::Forest;
 
 /// The spanning trees of a graph, as indicator vectors of their edges.
@@ -48,6 +48,11 @@ fn pairs(vertices: u32) -> impl Iterator<Item = (u32, u32)> {
 impl Structure for SpanningTree {
     fn dimension(&self) -> usize {
         self.edges.len()
+    }
+
+    fn identity(&self, coordinate: usize) -> usize {
+        let (a, b) = self.edges[coordinate];
+        unordered_pair(a as usize, b as usize)
     }
 
     fn size(&self) -> usize {

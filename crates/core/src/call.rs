@@ -1,0 +1,377 @@
+//! A question with its arrays: read and checked once, then answered, whole or in parts.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::check::{all_finite, check_numbers, check_temperature};
+use crate::error::{Error, ErrorKind};
+use crate::operator::{Answers, AnyOperator, Part};
+use crate::places::Gather;
+use crate::question::{Count, MOST_INPUTS, Question, Shape, Topic};
+use crate::rows::{Checked, Rows, Terms, Widths};
+use crate::utility::Noise;
+
+/// A question about the rows of a batch. One that exists has been checked, so that it can be answered without further
+/// looks; rows of one length are rows of one smaller operator, whose very bits they get.
+pub struct Call<'a> {
+    question: Question,
+    terms: Terms,
+    noise: Noise,
+    /// Of the arrays.
+    widths: Widths,
+    rows: usize,
+    draws: usize,
+    groups: Vec<Group<'a>>,
+}
+
+/// The rows of one length, in the coordinates of their operator.
+struct Group<'a> {
+    part: Arc<Part>,
+    /// Their numbers in the batch.
+    rows: Vec<usize>,
+    inputs: [Cow<'a, [f64]>; MOST_INPUTS],
+    /// What draws depend on.
+    numbers: Vec<u64>,
+    forbids: bool,
+}
+
+impl<'a> Call<'a> {
+    /// Reads the arrays of a question about so many rows, each over the first `lengths[row]` things, and looks at all of
+    /// them.
+    ///
+    /// # Errors
+    /// `INVALID_SHAPE`, `INVALID_ARGUMENT`, `NOT_FINITE` (a NaN, an infinity that forbids nothing), `INFEASIBLE` (the
+    /// forbidden coordinates leave nothing): that of the first row which has one.
+    pub fn new(
+        operator: &AnyOperator,
+        question: Question,
+        inputs: &[&'a [f64]],
+        lengths: Option<&[u32]>,
+        terms: Terms,
+        rows: usize,
+    ) -> Result<Self, Error> {
+        operator.check_question(question)?;
+        check_terms(question, terms)?;
+        let draws = count_draws(question, operator.widths(), inputs, rows, terms.samples)?;
+        let groups = match lengths {
+            None => vec![(operator.whole(), (0..rows).collect())],
+            Some(lengths) => grouped(operator, lengths, rows)?,
+        };
+        let mut call = Self {
+            question,
+            terms,
+            noise: operator.noise(),
+            widths: operator.widths(),
+            rows,
+            draws,
+            groups: Vec::with_capacity(groups.len()),
+        };
+        call.groups = groups.into_iter().map(|(part, rows)| call.gathered(part, rows, inputs)).collect();
+        call.check()?;
+        Ok(call)
+    }
+
+    /// How many numbers the answer has.
+    pub fn len(&self) -> usize {
+        let Shape { space, count, .. } = self.question.description().result;
+        self.rows * self.times(count) * self.widths.of(space)
+    }
+
+    /// Whether the answer has none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    fn times(&self, count: Count) -> usize {
+        match count {
+            Count::Row => 1,
+            Count::Draw => self.draws,
+            Count::Sample => self.draws * self.terms.samples,
+        }
+    }
+
+    fn gather<'b>(&self, shape: Shape, part: &'b Part, rows: &'b [usize]) -> Option<Gather<'b>> {
+        let places = part.places.as_ref()?.of(shape.space);
+        Some(Gather { rows, times: self.times(shape.count), width: self.widths.of(shape.space), places })
+    }
+
+    /// The arrays of some rows; where these are all rows in the operator's own layout, as they are.
+    fn gathered(&self, part: Arc<Part>, rows: Vec<usize>, inputs: &[&'a [f64]]) -> Group<'a> {
+        let shapes = self.question.description().inputs;
+        let mut own = [const { Cow::Borrowed([].as_slice()) }; MOST_INPUTS];
+        for ((own, &cells), &shape) in own.iter_mut().zip(inputs).zip(shapes) {
+            *own = match self.gather(shape, &part, &rows) {
+                Some(gather) => {
+                    let mut gathered = Vec::with_capacity(rows.len() * gather.times * gather.places.len());
+                    gather.read(cells, &mut gathered);
+                    Cow::Owned(gathered)
+                }
+                None if rows.len() == self.rows => Cow::Borrowed(cells),
+                None => {
+                    let stride = self.times(shape.count) * self.widths.of(shape.space);
+                    Cow::Owned(
+                        rows.iter()
+                            .flat_map(|row| &cells[row * stride..(row + 1) * stride])
+                            .copied()
+                            .collect(),
+                    )
+                }
+            };
+        }
+        let numbers = match self.question.description().draws {
+            true => rows.iter().map(|&row| self.terms.first_row.wrapping_add(row as u64)).collect(),
+            false => Vec::new(),
+        };
+        Group { part, rows, inputs: own, numbers, forbids: false }
+    }
+
+    /// Looks at all rows of all groups; of the errors that of the first row counts.
+    fn check(&mut self) -> Result<(), Error> {
+        let (mut first, mut groups): (Option<Error>, _) = (None, std::mem::take(&mut self.groups));
+        for group in &mut groups {
+            if let Err(error) = self.check_group(group)
+                && first.as_ref().is_none_or(|first| error.row < first.row)
+            {
+                first = Some(error);
+            }
+        }
+        self.groups = groups;
+        first.map_or(Ok(()), Err)
+    }
+
+    /// The first row of a group that is not what it should be.
+    fn check_group(&self, group: &mut Group) -> Result<(), Error> {
+        let shapes = self.question.description().inputs;
+        let widths = group.part.widths();
+        // The rows before this one are numbers; whatever else is the matter with them comes first.
+        let (mut good, mut result) = (group.rows.len(), Ok(()));
+        for (&shape, cells) in shapes.iter().zip(&group.inputs) {
+            match check_array(shape, cells, widths.of(shape.space)) {
+                Ok(forbids) => group.forbids |= forbids,
+                Err(error) => {
+                    good = error.row.unwrap_or(0) / self.times(shape.count).max(1);
+                    (group.forbids, result) = (true, Err(error));
+                    break;
+                }
+            }
+        }
+        if widths.utility > 0 && good > 0 {
+            group.part.check(&group.view(self).part(0..good)).map_err(|error| self.renamed(error, group))?;
+        }
+        result.map_err(|error| self.renamed(error, group))
+    }
+
+    /// An error whose row and coordinate are named as the caller knows them.
+    fn renamed(&self, error: Error, group: &Group) -> Error {
+        let shape = self.named(&error);
+        let times = self.times(shape.count).max(1);
+        error.renamed(
+            |row| group.rows.get(row / times).map_or(row, |of_batch| of_batch * times + row % times),
+            |coordinate| match &group.part.places {
+                Some(places) => places.of(shape.space).get(coordinate).copied().unwrap_or(coordinate),
+                None => coordinate,
+            },
+        )
+    }
+
+    /// Answers all rows into `out`, of [`Call::len`] numbers, on at most so many threads.
+    ///
+    /// # Errors
+    /// That of the first row which has one.
+    pub fn run(&self, out: &mut [f64], threads: usize) -> Result<(), Error> {
+        self.run_while(out, threads, usize::MAX, || true).map(|_| ())
+    }
+
+    /// The same, some `work` multiply-adds at a time, for as long as `go_on` says so; whether it came to the end.
+    ///
+    /// # Errors
+    /// As [`Call::run`].
+    pub fn run_while(
+        &self,
+        out: &mut [f64],
+        threads: usize,
+        work: usize,
+        mut go_on: impl FnMut() -> bool,
+    ) -> Result<bool, Error> {
+        check_length("out", self.len(), out.len())?;
+        let shape = self.question.description().result;
+        if self.groups.len() != 1 || self.groups[0].part.places.is_some() {
+            out.fill(0.0);
+        }
+        let mut first: Option<Error> = None;
+        for group in &self.groups {
+            let rows = group.view(self);
+            let (stride, count) = (rows.result_stride(), group.rows.len());
+            let per_row = group.part.work().max(1).saturating_mul(self.times(Count::Sample).max(1));
+            let rows_each = (work / per_row).clamp(1, count.max(1));
+            for start in (0..count).step_by(rows_each) {
+                if !go_on() {
+                    return Ok(false);
+                }
+                let range = start..(start + rows_each).min(count);
+                if let Err(error) = self.run_part(group, &rows, stride, range, shape, out, threads) {
+                    if first.as_ref().is_none_or(|first| error.row < first.row) {
+                        first = Some(error);
+                    }
+                    break;
+                }
+            }
+        }
+        first.map_or(Ok(true), Err)
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn run_part(
+        &self,
+        group: &Group,
+        rows: &Rows,
+        stride: usize,
+        range: Range<usize>,
+        shape: Shape,
+        out: &mut [f64],
+        threads: usize,
+    ) -> Result<(), Error> {
+        let part = rows.part(range.clone());
+        let answer = |own: &mut [f64]| {
+            if part.widths.utility == 0 {
+                own.fill(0.0); // One embedding, the empty one.
+                return Ok(());
+            }
+            let answered = group.part.answer(Checked(part), own, threads);
+            answered.map_err(|error| {
+                let times = self.times(self.named(&error).count).max(1);
+                self.renamed(error.renamed(|row| range.start * times + row, |i| i), group)
+            })
+        };
+        match self.gather(shape, &group.part, &group.rows[range.clone()]) {
+            None if group.rows.len() == self.rows => {
+                answer(&mut out[range.start * stride..range.end * stride])
+            }
+            gather => {
+                let mut own = vec![0.0; range.len() * stride];
+                answer(&mut own)?;
+                match gather {
+                    Some(gather) => gather.write(&own, out),
+                    None => {
+                        for (row, own) in
+                            group.rows[range.clone()].iter().zip(own.chunks_exact(stride.max(1)))
+                        {
+                            out[row * stride..(row + 1) * stride].copy_from_slice(own);
+                        }
+                    }
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// The array that an error is about.
+    fn named(&self, error: &Error) -> Shape {
+        let shapes = self.question.description().inputs;
+        shapes.iter().find(|shape| error.is_about(shape.name)).copied().unwrap_or(shapes[0])
+    }
+}
+
+impl Group<'_> {
+    fn view(&self, call: &Call) -> Rows<'_> {
+        let mut inputs = [[].as_slice(); MOST_INPUTS];
+        inputs.iter_mut().zip(&self.inputs).for_each(|(view, cells)| *view = cells);
+        Rows {
+            question: call.question,
+            inputs,
+            widths: self.part.widths(),
+            count: self.rows.len(),
+            draws: call.draws,
+            terms: call.terms,
+            noise: call.noise,
+            numbers: &self.numbers,
+            forbids: self.forbids,
+        }
+    }
+}
+
+/// Whether anything is forbidden in an array whose numbers are numbers.
+fn check_array(shape: Shape, cells: &[f64], width: usize) -> Result<bool, Error> {
+    if all_finite(cells) {
+        return Ok(false);
+    }
+    for (row, cells) in cells.chunks_exact(width.max(1)).enumerate() {
+        check_numbers(shape.name, cells, shape.forbids()).map_err(|error| error.at_row(row))?;
+    }
+    Ok(true)
+}
+
+fn check_terms(question: Question, terms: Terms) -> Result<(), Error> {
+    let description = question.description();
+    if description.tempered {
+        check_temperature(terms.temperature)?;
+        if description.topic == Topic::Family && terms.temperature == 0.0 && !description.draws {
+            let message = format!("temperature: expected a number > 0 for {}, got 0", description.name);
+            return Err(Error::new(ErrorKind::InvalidArgument, message));
+        }
+    }
+    if description.draws && terms.samples == 0 {
+        return Err(Error::new(ErrorKind::InvalidArgument, "samples: expected at least 1, got 0"));
+    }
+    Ok(())
+}
+
+/// How many draws there are of each row, from the length of the first array that has any; and whether all arrays fit.
+fn count_draws(
+    question: Question,
+    widths: Widths,
+    inputs: &[&[f64]],
+    rows: usize,
+    samples: usize,
+) -> Result<usize, Error> {
+    let description = question.description();
+    if description.inputs.len() != inputs.len() {
+        let message = format!("{}: expected {} arrays", description.name, description.inputs.len());
+        return Err(Error::new(ErrorKind::Internal, message));
+    }
+    let shapes = description.inputs.iter().zip(inputs);
+    let counted = shapes.clone().find(|(shape, _)| shape.count == Count::Draw);
+    let draws = counted.map_or(1, |(shape, cells)| {
+        cells.len().checked_div(rows * widths.of(shape.space)).unwrap_or(1).max(1)
+    });
+    for (shape, cells) in shapes {
+        let times = match shape.count {
+            Count::Row => 1,
+            Count::Draw => draws,
+            Count::Sample => draws * samples,
+        };
+        check_length(shape.name, rows * times * widths.of(shape.space), cells.len())?;
+    }
+    Ok(draws)
+}
+
+fn check_length(name: &str, expected: usize, got: usize) -> Result<(), Error> {
+    if expected == got {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::InvalidShape, format!("{name}: expected {expected} numbers, got {got}")))
+}
+
+/// The rows of each length with their operator.
+fn grouped(
+    operator: &AnyOperator,
+    lengths: &[u32],
+    rows: usize,
+) -> Result<Vec<(Arc<Part>, Vec<usize>)>, Error> {
+    if lengths.len() != rows {
+        let message = format!("lengths: expected one for each of the {rows} rows, got {}", lengths.len());
+        return Err(Error::new(ErrorKind::InvalidShape, message));
+    }
+    let (least, most) = (operator.least_size(), operator.size());
+    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (row, &length) in lengths.iter().enumerate() {
+        if !(least..=most).contains(&(length as usize)) {
+            let message = format!("lengths: expected integers from {least} to {most}, got {length}");
+            return Err(Error::new(ErrorKind::InvalidArgument, message).at_row(row));
+        }
+        groups.entry(length as usize).or_default().push(row);
+    }
+    Ok(groups.into_iter().map(|(length, rows)| (operator.prefix(length), rows)).collect())
+}
