@@ -135,11 +135,12 @@ pub(crate) fn unanswered(question: Question) -> Error {
 /// A trick of any kind, in the layout of its users: the coordinates may stand at certain places of longer rows, such as
 /// the edges of a graph in an adjacency matrix, and rows may be over the first things only. What stands elsewhere is
 /// ignored on the way in, whatever it is, and 0 on the way out.
+#[derive(Clone)]
 pub struct AnyOperator {
     whole: Arc<Part>,
     widths: Widths,
     noise: Noise,
-    prefixes: Mutex<Prefixes>,
+    prefixes: Arc<Mutex<Prefixes>>,
 }
 
 /// Parts that have been asked for, kept while they are small.
@@ -176,7 +177,7 @@ impl AnyOperator {
             whole: Arc::new(Part { inner, places: None }),
             widths,
             noise: Noise::Gumbel,
-            prefixes: Mutex::default(),
+            prefixes: Arc::default(),
         }
     }
 

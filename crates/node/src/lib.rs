@@ -9,14 +9,11 @@
 mod background;
 #[allow(unsafe_code)]
 mod buffers;
-mod call;
-mod family;
 mod kernels;
+mod question;
 mod sparse_map;
 mod structures;
-mod trace;
 mod trick;
-mod utility;
 
 use sst::Error;
 

@@ -1,9 +1,10 @@
 use napi::bindgen_prelude::Float64ArraySlice;
 use napi_derive::napi;
+use ndarray::{ArrayView2, ArrayViewMut2};
 use sst::relaxation::{ActiveSet, ActiveSets};
+use sst::{Error, ErrorKind};
 
 use crate::buffers::writable;
-use crate::call::{read, write};
 use crate::{Result, from_core, refuse};
 
 /// The results come from the solver itself.
@@ -96,4 +97,24 @@ impl NativeSparseMap {
         }
         Ok(())
     }
+}
+
+fn rows(cells: usize, width: usize) -> usize {
+    cells.checked_div(width).unwrap_or(1)
+}
+
+fn read<'a>(name: &str, cells: &'a [f64], width: usize) -> std::result::Result<ArrayView2<'a, f64>, Error> {
+    ArrayView2::from_shape((rows(cells.len(), width), width), cells)
+        .map_err(|_| wrong_length(name, width, cells.len()))
+}
+
+fn write(cells: &mut [f64], width: usize) -> std::result::Result<ArrayViewMut2<'_, f64>, Error> {
+    let length = cells.len();
+    ArrayViewMut2::from_shape((rows(length, width), width), cells)
+        .map_err(|_| wrong_length("out", width, length))
+}
+
+fn wrong_length(name: &str, width: usize, got: usize) -> Error {
+    let message = format!("{name}: expected rows of {width} numbers, got {got} numbers in all");
+    Error::new(ErrorKind::InvalidShape, message)
 }

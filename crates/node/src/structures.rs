@@ -21,7 +21,7 @@ const SPARSE_MAP: &str = "sparsemap";
 #[napi(catch_unwind)]
 pub fn one_hot(categories: u32, relaxation: String) -> Result<NativeTrick> {
     let structure = OneHot::new(categories as usize);
-    Ok(hypersimplex(structure.clone(), &relaxation)?.traced(Tracer::new(structure)))
+    Ok(hypersimplex(structure.clone(), &relaxation)?.traced(Tracer::new(structure)).into())
 }
 
 #[napi(catch_unwind)]
@@ -41,13 +41,13 @@ pub fn top_k(elements: u32, k: u32, relaxation: String) -> Result<NativeTrick> {
         return Ok(AnyOperator::from(Trick::new(WithReplacement::new(elements, k), L2x)).into());
     }
     let structure = TopK::new(elements, k);
-    Ok(hypersimplex(structure.clone(), &relaxation)?.traced(Tracer::new(structure)))
+    Ok(hypersimplex(structure.clone(), &relaxation)?.traced(Tracer::new(structure)).into())
 }
 
 fn hypersimplex<S: Hypersimplex + ArgmaxOracle + ExponentialFamily>(
     structure: S,
     relaxation: &str,
-) -> Result<NativeTrick>
+) -> Result<AnyOperator>
 where
     AnyOperator: From<Trick<S, ExponentialFamilyEntropy>>
         + From<Trick<S, Euclidean>>
@@ -56,7 +56,7 @@ where
         + From<Trick<S, SoftSub>>
         + From<Trick<S, SparseMap>>,
 {
-    let operator = match relaxation {
+    Ok(match relaxation {
         "exponential-family" => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
         "euclidean" => AnyOperator::from(Trick::new(structure, Euclidean)),
         "categorical-entropy" => AnyOperator::from(Trick::new(structure, CategoricalEntropy)),
@@ -64,8 +64,7 @@ where
         "softsub" => AnyOperator::from(Trick::new(structure, SoftSub)),
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => return Err(refuse("INVALID_ARGUMENT", format!("relaxation: none is named {relaxation}"))),
-    };
-    Ok(operator.into())
+    })
 }
 
 /// `edges`: the endpoints one after the other; none for the complete graph.
@@ -83,7 +82,7 @@ pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>, relaxation: String) -
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     };
-    NativeTrick::from(operator).traced(tracer)
+    operator.traced(tracer).into()
 }
 
 #[napi(catch_unwind)]
@@ -126,15 +125,14 @@ pub fn arborescence(
         }
     };
     let structure = Arborescence::with_edges(n, root, single_root_child, edges);
-    let tracer = Tracer::embedded(structure.clone(), places.clone(), dimension);
+    let tracer = Tracer::new(structure.clone());
     let operator = match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     };
-    let trick: NativeTrick =
-        if places.len() == dimension { operator.into() } else { operator.embedded(places, dimension).into() };
     // With a single child, the root's edges do not race with the others.
-    if single_root_child { trick } else { trick.traced(tracer) }
+    let operator = if single_root_child { operator } else { operator.traced(tracer) };
+    if places.len() == dimension { operator.into() } else { operator.embedded(places, dimension).into() }
 }
 
 #[napi(catch_unwind)]
@@ -158,4 +156,10 @@ pub fn projective_tree(words: u32, relaxation: String) -> NativeTrick {
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     };
     operator.embedded(places, cells).into()
+}
+
+/// Coordinates of a structure that is known elsewhere: random utilities alone.
+#[napi(catch_unwind)]
+pub fn coordinates(dimension: u32) -> NativeTrick {
+    AnyOperator::plain(dimension as usize).into()
 }

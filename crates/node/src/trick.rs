@@ -1,51 +1,54 @@
 use std::sync::Arc;
 
-use napi::bindgen_prelude::Float64ArraySlice;
+use napi::bindgen_prelude::{AsyncTask, BigInt, Float64ArraySlice};
 use napi_derive::napi;
-use sst::trace::Tracing;
-use sst::{AnyOperator, Ragged};
+use sst::utility::{Gaussian, Noise};
+use sst::{AnyOperator, Call, Question, Terms};
 
-use crate::buffers::writable;
-use crate::call::{Call, Method, read, write};
-use crate::{Result, from_core};
+use crate::background::{Cancellation, Solve};
+use crate::buffers::{apart, writable};
+use crate::{Result, from_core, refuse};
 
-/// A structure with a relaxation, ready for batches.
+/// A structure with a relaxation and random utilities, ready for batches.
 #[napi]
 pub struct NativeTrick {
-    pub(crate) operator: Arc<AnyOperator>,
-    pub(crate) tracer: Option<Box<dyn Tracing>>,
+    operator: Arc<AnyOperator>,
 }
 
 impl From<AnyOperator> for NativeTrick {
     fn from(operator: AnyOperator) -> Self {
-        Self { operator: Arc::new(operator), tracer: None }
+        Self { operator: Arc::new(operator) }
     }
 }
 
-impl NativeTrick {
-    fn call<'a>(
-        &'a self,
-        method: Method<'a>,
-        utility: &'a [f64],
-        lengths: Option<&'a [u32]>,
-        threads: u32,
-    ) -> Call<'a> {
-        Call { operator: &self.operator, method, utility, lengths, threads: threads as usize }
-    }
+fn question_at(place: u32) -> Result<Question> {
+    let question = Question::ALL.get(place as usize).copied();
+    question.ok_or_else(|| refuse("INTERNAL", format!("there is no question {place}")))
+}
+
+fn terms(temperature: f64, seed: Option<BigInt>, samples: u32, first_row: f64) -> Terms {
+    let seed = seed.map_or(0, |seed| seed.get_u64().1);
+    Terms { temperature, seed, samples: samples as usize, first_row: first_row as u64 }
 }
 
 #[napi]
 impl NativeTrick {
-    /// The length of an embedding.
+    /// The length of a row of parameters.
     #[napi(getter, catch_unwind)]
-    pub fn dimension(&self) -> u32 {
-        self.operator.dimension() as u32
+    pub fn parameter_dimension(&self) -> u32 {
+        self.operator.widths().parameter as u32
     }
 
     /// The length of a utility.
     #[napi(getter, catch_unwind)]
     pub fn utility_dimension(&self) -> u32 {
-        self.operator.utility_dimension() as u32
+        self.operator.widths().utility as u32
+    }
+
+    /// The length of an embedding.
+    #[napi(getter, catch_unwind)]
+    pub fn dimension(&self) -> u32 {
+        self.operator.widths().embedding as u32
     }
 
     /// How many things (elements, vertices, words) the structure is over.
@@ -60,78 +63,76 @@ impl NativeTrick {
         self.operator.symmetric()
     }
 
+    /// The same with random utilities of a family; `scale` is that of a Gaussian.
     #[napi(catch_unwind)]
-    pub fn argmax(
-        &self,
-        utility: &[f64],
-        lengths: Option<&[u32]>,
-        mut out: Float64ArraySlice,
-        threads: u32,
-    ) -> Result<()> {
-        let out = writable(&mut out, &[utility])?;
-        self.call(Method::Argmax, utility, lengths, threads).run(out).map_err(from_core)
-    }
-
-    #[napi(catch_unwind)]
-    pub fn softmax(
-        &self,
-        utility: &[f64],
-        temperature: f64,
-        lengths: Option<&[u32]>,
-        mut out: Float64ArraySlice,
-        threads: u32,
-    ) -> Result<()> {
-        let out = writable(&mut out, &[utility])?;
-        self.call(Method::Softmax(temperature), utility, lengths, threads).run(out).map_err(from_core)
-    }
-
-    #[napi(catch_unwind)]
-    pub fn softmax_vjp(
-        &self,
-        utility: &[f64],
-        temperature: f64,
-        cotangent: &[f64],
-        lengths: Option<&[u32]>,
-        mut out: Float64ArraySlice,
-        threads: u32,
-    ) -> Result<()> {
-        let out = writable(&mut out, &[utility, cotangent])?;
-        let method = Method::SoftmaxVjp(temperature, cotangent);
-        self.call(method, utility, lengths, threads).run(out).map_err(from_core)
-    }
-
-    /// A cotangent where it counts, and 0 elsewhere.
-    #[napi(catch_unwind)]
-    pub fn masked(
-        &self,
-        cotangent: &[f64],
-        lengths: Option<&[u32]>,
-        mut out: Float64ArraySlice,
-    ) -> Result<()> {
-        let width = self.operator.dimension();
-        let out = write(writable(&mut out, &[cotangent])?, width).map_err(from_core)?;
-        let cotangent = read("cotangent", cotangent, width).map_err(from_core)?;
-        let all;
-        let lengths = match lengths {
-            Some(lengths) => lengths,
-            None => {
-                all = vec![self.operator.size() as u32; cotangent.nrows()];
-                &all
-            }
+    pub fn with_utility(&self, family: String, scale: f64) -> Result<NativeTrick> {
+        let noise = match family.as_str() {
+            "gumbel" => Noise::Gumbel,
+            "logistic" => Noise::Logistic,
+            "gaussian" => Noise::Gaussian(Gaussian::new(scale)),
+            "negative-exponential" => Noise::NegativeExponential,
+            _ => return Err(refuse("INTERNAL", format!("there is no family {family}"))),
         };
-        Ragged::new(&**self.operator, lengths).and_then(|rows| rows.masked(cotangent, out)).map_err(from_core)
+        Ok((*self.operator).clone().with_noise(noise).into())
     }
 
+    /// Answers a question about some rows into `out`.
+    #[allow(clippy::too_many_arguments)]
     #[napi(catch_unwind)]
-    pub fn log_partition(
+    pub fn ask(
         &self,
-        utility: &[f64],
-        temperature: f64,
+        question: u32,
+        rows: u32,
+        first: &[f64],
+        second: Option<&[f64]>,
+        third: Option<&[f64]>,
         lengths: Option<&[u32]>,
+        temperature: f64,
+        seed: Option<BigInt>,
+        samples: u32,
+        first_row: f64,
         mut out: Float64ArraySlice,
         threads: u32,
     ) -> Result<()> {
-        let out = writable(&mut out, &[utility])?;
-        self.call(Method::LogPartition(temperature), utility, lengths, threads).run(out).map_err(from_core)
+        apart(&out, &[lengths.unwrap_or(&[])])?;
+        let out = writable(&mut out, &[first, second.unwrap_or(&[]), third.unwrap_or(&[])])?;
+        let inputs = [Some(first), second, third].into_iter().flatten();
+        let mut slices = [[].as_slice(); 3];
+        let count = slices.iter_mut().zip(inputs).map(|(slice, input)| *slice = input).count();
+        let terms = terms(temperature, seed, samples, first_row);
+        let question = question_at(question)?;
+        Call::new(&self.operator, question, &slices[..count], lengths, terms, rows as usize)
+            .and_then(|call| call.run(out, threads as usize))
+            .map_err(from_core)
+    }
+
+    /// The same on another thread, from copies of the arrays.
+    #[allow(clippy::too_many_arguments)]
+    #[napi(catch_unwind, ts_return_type = "Promise<Outcome>")]
+    pub fn ask_async(
+        &self,
+        question: u32,
+        rows: u32,
+        first: &[f64],
+        second: Option<&[f64]>,
+        third: Option<&[f64]>,
+        lengths: Option<&[u32]>,
+        temperature: f64,
+        seed: Option<BigInt>,
+        samples: u32,
+        first_row: f64,
+        threads: u32,
+        cancellation: &Cancellation,
+    ) -> Result<AsyncTask<Solve>> {
+        Ok(AsyncTask::new(Solve {
+            operator: self.operator.clone(),
+            question: question_at(question)?,
+            rows: rows as usize,
+            inputs: [Some(first), second, third].into_iter().flatten().map(<[f64]>::to_vec).collect(),
+            lengths: lengths.map(<[u32]>::to_vec),
+            terms: terms(temperature, seed, samples, first_row),
+            threads: threads as usize,
+            cancelled: cancellation.flag(),
+        }))
     }
 }
