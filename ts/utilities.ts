@@ -1,6 +1,5 @@
 import { invalid } from './arguments/errors';
 import { checkOptions } from './arguments/validate';
-import { type NativeUtility, native } from './native/binding';
 
 /** A family of random utilities with one real parameter each. */
 export interface Utility {
@@ -10,22 +9,22 @@ export interface Utility {
   readonly scale?: number;
 }
 
-/** The addon's side of a utility; kept out of the public type. */
-const handles = new WeakMap<Utility, NativeUtility>();
+/** Those that were made here, so that nothing else passes for one. */
+const known = new WeakSet<object>();
 
-function register(utility: Utility, handle: NativeUtility): Utility {
-  handles.set(Object.freeze(utility), handle);
+function register(utility: Utility): Utility {
+  known.add(Object.freeze(utility));
   return utility;
 }
 
-/** The native side of a utility, or nothing if the value is not one. */
-export function utilityHandle(utility: unknown): NativeUtility | undefined {
-  return typeof utility === 'object' && utility !== null ? handles.get(utility as Utility) : undefined;
+/** Whether a value is what one of the factories gives. */
+export function isUtility(utility: unknown): utility is Utility {
+  return typeof utility === 'object' && utility !== null && known.has(utility);
 }
 
-const theGumbel = register({ name: 'gumbel' }, native.gumbel());
-const theLogistic = register({ name: 'logistic' }, native.logistic());
-const theNegativeExponential = register({ name: 'negative-exponential' }, native.negativeExponential());
+const theGumbel = register({ name: 'gumbel' });
+const theLogistic = register({ name: 'logistic' });
+const theNegativeExponential = register({ name: 'negative-exponential' });
 
 /**
  * `U = theta + G`, `P(G <= x) = exp(-exp(-x))`: over one-hot vectors the argmax is a softmax choice, over k-subsets
@@ -55,7 +54,7 @@ export function gaussian(options: { scale?: number | undefined } = {}): Utility 
   if (typeof scale !== 'number' || !(scale >= 1e-150 && scale <= 1e150)) {
     throw invalid('scale', 'a number from 1e-150 to 1e150', scale);
   }
-  return register({ name: 'gaussian', scale }, native.gaussian(scale));
+  return register({ name: 'gaussian', scale });
 }
 
 /**

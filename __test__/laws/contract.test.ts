@@ -178,7 +178,7 @@ law('an empty batch gives an empty result', ({ trick, family }) => {
 law('lengths of all things change nothing', (question) => {
   const { trick, rows, utility, cotangent, temperature } = question;
   if (trick.dimension === 0) return;
-  const full = (trick as unknown as { native: { size: number } }).native.size;
+  const full = trick.size;
   const all = { lengths: new Array<number>(rows).fill(full) };
   expectSameBits(trick.argmax(utility, all), trick.argmax(utility));
   const typed = { temperature, lengths: Int32Array.from(all.lengths) };

@@ -41,7 +41,7 @@ law(
 
 /** Whether the trick's relaxation is the gradient of a convex function. */
 function isSymmetric(trick: Trick): boolean {
-  return (trick as unknown as { native: { symmetric: boolean } }).native.symmetric;
+  return trick.symmetric;
 }
 
 const differenceScales = (question: Question) => {

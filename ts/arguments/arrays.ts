@@ -7,6 +7,16 @@ export type NumberArray = readonly number[] | Float32Array | Float64Array;
 /** What a method gives for such an input: single precision for single precision, double for all else. */
 export type ArrayLike<A extends NumberArray> = A extends Float32Array ? Float32Array : Float64Array;
 
+/** Arrays of whole numbers, as maximisers return them. */
+export type IntegerArray =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array;
+
 /** The most cells that an array may have; a larger one is taken for a mistake. */
 const LARGEST_LENGTH = 2 ** 32;
 
@@ -35,17 +45,41 @@ export function toDoubles(name: string, value: unknown): Float64Array {
   return doubles;
 }
 
+/** The numbers that a function of the user returned, in memory of our own; arrays of integers will do too. */
+export function numbersOf(name: string, value: unknown): Float64Array {
+  if (types.isTypedArray(value) && isInteger(value)) {
+    checkBuffer(name, value);
+    return new Float64Array(value);
+  }
+  const doubles = toDoubles(name, value);
+  return doubles === value ? doubles.slice() : doubles;
+}
+
+/** Whether a typed array is one of the kinds of {@link IntegerArray}. */
+export function isInteger(array: NodeJS.TypedArray): array is IntegerArray {
+  return (
+    !types.isFloat32Array(array) &&
+    !types.isFloat64Array(array) &&
+    !types.isBigInt64Array(array) &&
+    !types.isBigUint64Array(array) &&
+    // Half precision, where there is any.
+    Number.isInteger(Reflect.construct(array.constructor as Uint8ArrayConstructor, [[0.5]])[0])
+  );
+}
+
 /** A getter of typed arrays themselves, in whose place no subclass and no property of one array can stand. */
-function intrinsic<T>(key: 'length' | 'buffer'): (array: Float32Array | Float64Array) => T {
+function intrinsic<T>(key: 'length' | 'buffer' | 'byteOffset' | 'byteLength'): (array: ArrayBufferView) => T {
   const getter = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Float64Array.prototype), key)?.get;
   return (array) => getter?.call(array);
 }
 
 const lengthOf = intrinsic<number>('length');
 const bufferOf = intrinsic<ArrayBufferLike>('buffer');
+const byteOffsetOf = intrinsic<number>('byteOffset');
+const byteLengthOf = intrinsic<number>('byteLength');
 
 /** Refuses memory that another thread may write, or that is gone. */
-function checkBuffer(name: string, array: Float32Array | Float64Array): void {
+function checkBuffer(name: string, array: Float32Array | Float64Array | IntegerArray): void {
   const buffer = bufferOf(array);
   if (types.isSharedArrayBuffer(buffer)) {
     throw new SstError(
@@ -65,7 +99,7 @@ function checkBuffer(name: string, array: Float32Array | Float64Array): void {
 }
 
 /** Whether an array of length 0 has lost its memory. */
-function isGone(array: Float32Array | Float64Array): boolean {
+function isGone(array: ArrayBufferView): boolean {
   try {
     // Writes nothing, but looks whether it could.
     Float64Array.prototype.fill.call(array, 0);
@@ -102,28 +136,42 @@ export function checkOut(out: unknown, length: number): asserts out is Float32Ar
 
 /**
  * Runs `fill` on an array of doubles and returns the result as the caller wants it: in `out` where that is given,
- * otherwise in a new array of the precision of `like`.
+ * otherwise in a new array of the precision of `like`. A result of single precision that only double precision can hold is
+ * refused, with the row of `width` numbers that it is in.
  */
 export function deliver(
   length: number,
   like: unknown,
   out: unknown,
   fill: (doubles: Float64Array) => void,
+  width = 1,
 ): Float64Array | Float32Array {
-  if (out === undefined) {
-    const doubles = allocate('out', length);
-    fill(doubles);
-    return types.isFloat32Array(like) ? new Float32Array(doubles) : doubles;
-  }
-  checkOut(out, length);
+  if (out !== undefined) checkOut(out, length);
   if (types.isFloat64Array(out)) {
     fill(out);
     return out;
   }
   const doubles = allocate('out', length);
   fill(doubles);
-  Float32Array.prototype.set.call(out, doubles);
+  if (out === undefined && !types.isFloat32Array(like)) return doubles;
+  const singles = new Float32Array(doubles);
+  checkSingles(doubles, singles, width);
+  if (!types.isFloat32Array(out)) return singles;
+  Float32Array.prototype.set.call(out, singles);
   return out;
+}
+
+/** Refuses numbers that became infinite in single precision. */
+function checkSingles(doubles: Float64Array, singles: Float32Array, width: number): void {
+  for (let i = 0; i < singles.length; i++) {
+    if (!Number.isFinite(singles[i]) && Number.isFinite(doubles[i])) {
+      const row = Math.floor(i / Math.max(1, width));
+      throw new SstError(
+        'NOT_FINITE',
+        `out: expected results in the range of single precision, got ${doubles[i]} (batch row ${row}); double precision holds it`,
+      );
+    }
+  }
 }
 
 function allocate(name: string, length: number): Float64Array {
@@ -135,11 +183,23 @@ function allocate(name: string, length: number): Float64Array {
   throw new SstError('INVALID_ARGUMENT', `${name}: expected what fits memory, got ${length} numbers`);
 }
 
+/** Refuses an output that shares memory with an input, whatever the types of both. */
+export function checkApart(out: ArrayBufferView, inputs: Readonly<Record<string, unknown>>): void {
+  for (const [name, input] of Object.entries(inputs)) {
+    if (ArrayBuffer.isView(input) && !types.isDataView(input) && overlap(out, input)) {
+      throw new SstError(
+        'INVALID_ARGUMENT',
+        `out: expected memory of its own, but it overlaps an input (${name})`,
+      );
+    }
+  }
+}
+
 /** Refuses arrays that share memory; whatever else a value may be is none of its business. */
-export function checkApart(arrays: Readonly<Record<string, unknown>>): void {
-  const seen: [string, Float32Array | Float64Array][] = [];
+export function checkOverlaps(arrays: Readonly<Record<string, unknown>>): void {
+  const seen: [string, ArrayBufferView][] = [];
   for (const [name, array] of Object.entries(arrays)) {
-    if (!types.isFloat32Array(array) && !types.isFloat64Array(array)) continue;
+    if (!ArrayBuffer.isView(array) || types.isDataView(array)) continue;
     const overlapped = seen.find(([, other]) => overlap(array, other));
     if (overlapped !== undefined) {
       throw new SstError(
@@ -151,7 +211,8 @@ export function checkApart(arrays: Readonly<Record<string, unknown>>): void {
   }
 }
 
-function overlap(a: Float32Array | Float64Array, b: Float32Array | Float64Array): boolean {
-  const apart = a.byteOffset + a.byteLength <= b.byteOffset || b.byteOffset + b.byteLength <= a.byteOffset;
+function overlap(a: ArrayBufferView, b: ArrayBufferView): boolean {
+  const [startOfA, startOfB] = [byteOffsetOf(a), byteOffsetOf(b)];
+  const apart = startOfA + byteLengthOf(a) <= startOfB || startOfB + byteLengthOf(b) <= startOfA;
   return bufferOf(a) === bufferOf(b) && !apart;
 }

@@ -78,15 +78,3 @@ function checkEdge(name: string, edge: unknown, vertices: number): Edge {
   if (a === b) throw invalid(name, 'two different vertices (no loop)', edge);
   return Object.freeze([a as number, b as number] as const);
 }
-
-/** Where the edges [head, modifier] stand in a matrix: everywhere but on the diagonal and in the root's column. */
-export function directedPlaces(vertices: number, root: number): Uint32Array {
-  const places = new Uint32Array((vertices - 1) ** 2);
-  let count = 0;
-  for (let head = 0; head < vertices; head++) {
-    for (let modifier = 0; modifier < vertices; modifier++) {
-      if (modifier !== head && modifier !== root) places[count++] = head * vertices + modifier;
-    }
-  }
-  return places;
-}

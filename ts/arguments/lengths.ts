@@ -1,19 +1,21 @@
 import { types } from 'node:util';
-import { checkLength } from './arrays';
+import { checkLength, type IntegerArray, isInteger } from './arrays';
 import { invalid, isRevoked } from './errors';
 
 /** Lengths of the rows of a ragged batch: whole numbers, one for each row. */
-export type LengthArray = readonly number[] | Int32Array | Uint32Array;
+export type LengthArray = readonly number[] | IntegerArray;
 
-/** Lengths as the addon takes them; the range is checked there, where the structure knows it. */
+/** Lengths as the addon takes them, in memory of our own; the range is checked there, where the structure knows it. */
 export function checkLengths(lengths: unknown, rows: number): Uint32Array | undefined {
   if (lengths === undefined) return undefined;
-  if (types.isUint32Array(lengths) && !types.isSharedArrayBuffer(lengths.buffer)) {
-    checkLength('lengths', lengths, rows, 'one for each row');
-    return lengths;
-  }
-  if (isRevoked(lengths) || !(Array.isArray(lengths) || types.isInt32Array(lengths))) {
-    throw invalid('lengths', 'a number[], Int32Array or Uint32Array of its own memory', lengths);
+  const typed =
+    types.isTypedArray(lengths) && isInteger(lengths) && !types.isSharedArrayBuffer(lengths.buffer);
+  if (isRevoked(lengths) || !(typed || Array.isArray(lengths))) {
+    throw invalid(
+      'lengths',
+      'a number[], Int32Array or Uint32Array (or other integers) of its own memory',
+      lengths,
+    );
   }
   checkLength('lengths', lengths, rows, 'one for each row');
   const checked = new Uint32Array(rows);

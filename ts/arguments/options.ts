@@ -7,12 +7,18 @@ export type Output = Float32Array | Float64Array;
 export type Gradient = 'exact' | { readonly finiteDifference: number };
 
 export interface OutOptions {
+  /** Receives the result, and shares memory with no input. */
   out?: Output | undefined;
 }
 
-export interface ArgmaxOptions extends OutOptions {
+export interface LengthsOptions extends OutOptions {
   /** How many things (elements, vertices, words) each row is over; what stands beyond is ignored, whatever it is. */
   lengths?: LengthArray | undefined;
+}
+
+export interface ArgmaxOptions extends LengthsOptions {
+  /** How many rows next to one another, draws of one row, share its length. Default 1. */
+  samples?: number | undefined;
 }
 
 export interface SoftmaxOptions extends ArgmaxOptions {
@@ -24,7 +30,7 @@ export interface VjpOptions extends SoftmaxOptions {
   gradient?: Gradient | undefined;
 }
 
-export interface PerturbOptions extends OutOptions {
+export interface PerturbOptions extends LengthsOptions {
   /** A safe integer >= 0 or a bigint below 2^64. Same seed, same bits. */
   seed: number | bigint;
   /** Draws for each row of theta; the result has that many rows for each, next to one another. Default 1. */
@@ -36,8 +42,6 @@ export interface PerturbOptions extends OutOptions {
 export interface FamilySampleOptions extends PerturbOptions {
   /** Overrides the trick's own. */
   temperature?: number | undefined;
-  /** One for each row of utilities. */
-  lengths?: LengthArray | undefined;
 }
 
 export interface SampleOptions {

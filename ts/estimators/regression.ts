@@ -1,5 +1,6 @@
 import { Adam } from '../experiments/adam';
 import { Perturbation } from '../trick/perturbation';
+import { NativeSolver } from '../trick/solver';
 import { gaussian } from '../utilities';
 
 /** What a regression has learnt, as plain arrays. */
@@ -29,7 +30,7 @@ export class Regression {
     this.#adam = new Adam(this.#parameters.length, learningRate);
     const weights = new Float64Array(hidden * inputs);
     const scale = Math.sqrt(2 / Math.max(1, inputs));
-    const normal = new Perturbation(gaussian({ scale }), weights.length);
+    const normal = new Perturbation(gaussian({ scale }), NativeSolver.coordinates(weights.length));
     if (weights.length > 0) this.#parameters.set(normal.perturb(weights, { seed }));
   }
 

@@ -1,4 +1,5 @@
 import { invalid } from '../arguments/errors';
+import { solverOf } from '../trick/asking';
 import { Perturbation } from '../trick/perturbation';
 import type { Trick } from '../trick/trick';
 import { gaussian, type Utility } from '../utilities';
@@ -24,7 +25,7 @@ export class Smoothing {
     const { sigma = 1, noise = gaussian() } = options;
     this.sigma = checkPositive('sigma', sigma);
     this.#trick = trick;
-    this.#noise = new Perturbation(noise, trick.dimension);
+    this.#noise = new Perturbation(noise, solverOf(trick));
     if (noise.name !== 'gaussian' && noise.name !== 'gumbel')
       throw invalid('noise', 'gaussian() or gumbel()', noise.name);
   }

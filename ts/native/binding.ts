@@ -4,7 +4,7 @@ import { loadNative } from './native-loader';
 /** The native addon. This file alone imports it. */
 export const native = loadNative(() => require('../../native.js') as typeof import('../../native.js'));
 
-export type { Cancellation, NativeSparseMap, NativeTrick, NativeUtility, Outcome } from '../../native.js';
+export type { Cancellation, NativeSparseMap, NativeTrick, Outcome } from '../../native.js';
 
 /** What a function of the user threw, on its way through `guard`. */
 class Thrown {

@@ -1,7 +1,6 @@
 import {
   checkDirectedEdges,
   completeDirectedEdges,
-  directedPlaces,
   type Edge,
   type WithEdges,
   withEdges,
@@ -9,6 +8,7 @@ import {
 import { checkBoolean, checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
 import { drawHeads, MOST_COLUMNS_SHOWN } from '../drawing/draw';
 import { guard, native } from '../native/binding';
+import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
 import { TracedTrick } from '../trick/traced-trick';
 import { gumbel, type Utility } from '../utilities';
@@ -94,16 +94,14 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick | 
     return listed;
   };
   const place = (edge: Edge, index: number) => (given ? index : edge[0] * vertices + edge[1]);
-  const places = given
-    ? Uint32Array.from(given.keys()).filter((index) => given[index][1] !== root)
-    : directedPlaces(vertices, root);
   const definition = {
     name: 'arborescence',
-    arrangement: { places },
     parameters: { vertices, root, singleRootChild, edges: given ? dimension : 'complete', relaxation },
     temperature,
     utility,
-    handle: guard(() => native.arborescence(vertices, root, singleRootChild, ends, relaxation)),
+    solver: guard(
+      () => new NativeSolver(native.arborescence(vertices, root, singleRootChild, ends, relaxation)),
+    ),
     drawing: (row: Float64Array) => {
       const shown = given ?? completeDirectedEdges(Math.min(vertices, MOST_COLUMNS_SHOWN), root);
       return drawHeads(vertices, shown, row, place);

@@ -3,6 +3,7 @@ import { checkInteger, checkOptions, checkRelaxation } from '../arguments/valida
 import { drawRow } from '../drawing/draw';
 import { guard, native } from '../native/binding';
 import { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
+import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
 import { gumbel, type Utility } from '../utilities';
 
@@ -50,8 +51,7 @@ export function correlatedTopK(options: CorrelatedTopKOptions): ExponentialFamil
     parameters: { elements, k, relaxation },
     temperature,
     utility,
-    arrangement: { random: elements },
-    handle: guard(() => native.correlatedTopK(elements, k, relaxation)),
+    solver: guard(() => new NativeSolver(native.correlatedTopK(elements, k, relaxation))),
     drawing: (row: Float64Array) => drawChain(elements, row),
   };
   return relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new ExponentialFamilyTrick(definition);

@@ -2,6 +2,7 @@ import { invalid } from '../arguments/errors';
 import { checkInteger, checkOptions } from '../arguments/validate';
 import { drawRow } from '../drawing/draw';
 import { type CustomRelaxation, CustomSolver, type Rows } from '../trick/custom-solver';
+import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
 import { Trick } from '../trick/trick';
 import { gumbel, type Utility } from '../utilities';
@@ -58,7 +59,7 @@ export function customStructure(options: CustomStructureOptions): Trick {
     parameters: { dimension, relaxation: own ? 'custom' : relaxation },
     temperature,
     utility,
-    handle: new CustomSolver(dimension, argmax, own),
+    solver: new CustomSolver(argmax, own, NativeSolver.coordinates(dimension)),
     drawing: draw,
   };
   return own ? new Trick(definition) : new SparseMapTrick(definition);

@@ -4,6 +4,7 @@ import type { OutOptions } from '../arguments/options';
 import { checkInteger, checkNumber, checkOptions, checkRelaxation } from '../arguments/validate';
 import { drawSquare } from '../drawing/draw';
 import { native } from '../native/binding';
+import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
 import { Trick, type TrickDefinition } from '../trick/trick';
 import { gumbel, type Utility } from '../utilities';
@@ -99,7 +100,7 @@ export function matching(options: MatchingOptions): MatchingTrick | SparseMapTri
     parameters: { size, relaxation, ...(sparse ? {} : { tolerance, maxIterations }) },
     temperature,
     utility,
-    handle: native.matching(size, tolerance, maxIterations, relaxation),
+    solver: new NativeSolver(native.matching(size, tolerance, maxIterations, relaxation)),
     drawing: (row: Float64Array) => drawSquare(size, row),
   };
   return sparse ? new SparseMapTrick(definition) : new MatchingTrick(definition, size);

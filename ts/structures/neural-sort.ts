@@ -1,6 +1,7 @@
 import { checkInteger, checkOptions } from '../arguments/validate';
 import { drawSquare } from '../drawing/draw';
 import { native } from '../native/binding';
+import { NativeSolver } from '../trick/solver';
 import { Trick } from '../trick/trick';
 import { gumbel, type Utility } from '../utilities';
 
@@ -32,7 +33,7 @@ export function neuralSort(options: NeuralSortOptions): Trick {
     parameters: { elements },
     temperature,
     utility,
-    handle: native.neuralSort(elements),
+    solver: new NativeSolver(native.neuralSort(elements)),
     drawing: (row) => drawSquare(elements, row),
   });
 }

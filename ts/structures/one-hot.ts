@@ -1,6 +1,7 @@
 import { checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
 import { drawRow } from '../drawing/draw';
 import { guard, native } from '../native/binding';
+import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
 import { TracedTrick } from '../trick/traced-trick';
 import { Trick } from '../trick/trick';
@@ -41,9 +42,11 @@ export function oneHot(options: OneHotOptions): Trick {
   const categories = checkInteger('categories', options.categories, 1, LARGEST);
   const relaxation = checkRelaxation('oneHot', wanted, relaxations);
   const isFamily = relaxation === 'categorical-entropy';
-  const handle = guard(() => native.oneHot(categories, isFamily ? 'exponential-family' : relaxation));
+  const solver = guard(
+    () => new NativeSolver(native.oneHot(categories, isFamily ? 'exponential-family' : relaxation)),
+  );
   const parameters = { categories, relaxation };
-  const definition = { name: 'one-hot', parameters, temperature, utility, handle, drawing: drawRow };
+  const definition = { name: 'one-hot', parameters, temperature, utility, solver, drawing: drawRow };
   if (relaxation === 'sparsemap') return new SparseMapTrick(definition);
   return isFamily ? new TracedTrick(definition) : new Trick(definition);
 }

@@ -1,8 +1,8 @@
-import { directedPlaces } from '../arguments/edges';
 import { checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
 import { drawTree } from '../drawing/draw-tree';
 import { guard, native } from '../native/binding';
 import { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
+import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
 import { Trick } from '../trick/trick';
 import { gumbel, type Utility } from '../utilities';
@@ -42,11 +42,10 @@ export function projectiveTree(options: ProjectiveTreeOptions): Trick {
   checkRelaxation('projectiveTree', relaxation, relaxations);
   const definition = {
     name: 'projective-tree',
-    arrangement: { places: directedPlaces(words + 1, 0) },
     parameters: { words, relaxation },
     temperature,
     utility,
-    handle: guard(() => native.projectiveTree(words, relaxation)),
+    solver: guard(() => new NativeSolver(native.projectiveTree(words, relaxation))),
     drawing: (row: Float64Array) => drawTree(words + 1, row),
   };
   if (relaxation === 'sparsemap') return new SparseMapTrick(definition);

@@ -8,6 +8,7 @@ import {
 import { checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
 import { drawAdjacency } from '../drawing/draw';
 import { guard, native } from '../native/binding';
+import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
 import { TracedTrick } from '../trick/traced-trick';
 import { gumbel, type Utility } from '../utilities';
@@ -67,7 +68,7 @@ export function spanningTree(options: SpanningTreeOptions): SpanningTreeTrick | 
     parameters: { vertices, edges: given ? dimension : `${dimension} (complete)`, relaxation },
     temperature,
     utility,
-    handle: guard(() => native.spanningTree(vertices, ends, relaxation)),
+    solver: guard(() => new NativeSolver(native.spanningTree(vertices, ends, relaxation))),
     drawing: (row: Float64Array) => drawAdjacency(vertices, edges(), row),
   };
   const trick = relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new TracedTrick(definition);

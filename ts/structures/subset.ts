@@ -2,6 +2,7 @@ import { checkInteger, checkOptions, checkRelaxation } from '../arguments/valida
 import { drawRow } from '../drawing/draw';
 import { native } from '../native/binding';
 import { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
+import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
 import { logistic, type Utility } from '../utilities';
 
@@ -39,7 +40,7 @@ export function subset(options: SubsetOptions): ExponentialFamilyTrick | SparseM
     parameters: { elements, relaxation },
     temperature,
     utility,
-    handle: native.subset(elements, relaxation),
+    solver: new NativeSolver(native.subset(elements, relaxation)),
     drawing: drawRow,
   };
   return relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new ExponentialFamilyTrick(definition);

@@ -2,6 +2,7 @@ import { invalid } from '../arguments/errors';
 import { checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
 import { drawRow } from '../drawing/draw';
 import { guard, native } from '../native/binding';
+import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
 import { TracedTrick } from '../trick/traced-trick';
 import { Trick } from '../trick/trick';
@@ -67,8 +68,7 @@ export function topK(options: TopKOptions): Trick {
     parameters: { elements, k, relaxation },
     temperature,
     utility,
-    arrangement: relaxation === 'l2x' ? { copies: k } : undefined,
-    handle: guard(() => native.topK(elements, k, relaxation)),
+    solver: guard(() => new NativeSolver(native.topK(elements, k, relaxation))),
     drawing: drawRow,
   };
   if (relaxation === 'sparsemap') return new SparseMapTrick(definition);

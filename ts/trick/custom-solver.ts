@@ -1,12 +1,14 @@
 import { types } from 'node:util';
-import { checkApart, type NumberArray, toDoubles } from '../arguments/arrays';
+import { type IntegerArray, type NumberArray, numbersOf } from '../arguments/arrays';
 import { invalid, SstError } from '../arguments/errors';
-import { callUser, guard, native, type Outcome } from '../native/binding';
-import type { Solver } from './solver';
+import { callUser, guard, type NativeSparseMap, native, type Outcome } from '../native/binding';
+import type { Utility } from '../utilities';
+import type { Call, Widths } from './call';
+import type { NativeSolver, Solver } from './solver';
 import { answerAll, type Maximiser } from './sparse-map';
 
 /** Rows of numbers as a callback may return them: one after the other, or as an array of rows. */
-export type Rows = NumberArray | readonly NumberArray[];
+export type Rows = NumberArray | IntegerArray | readonly (NumberArray | IntegerArray)[];
 
 /** The linear maximiser of a structure: `[rows x dimension]` in, `[rows x dimension]` out. */
 export type CustomArgmax = (utility: Float64Array, rows: number) => Rows;
@@ -26,131 +28,115 @@ export interface CustomRelaxation {
   symmetric?: boolean | undefined;
 }
 
-/** A structure of the user's own behind the methods that the addon has for its own. Called within `guard`. */
+/** A structure of the user's own. */
 export class CustomSolver implements Solver {
-  readonly utilityDimension: number;
+  readonly widths: Widths;
   /** The one length that a row may have. */
   readonly size: number;
   readonly symmetric: boolean;
+  /** Answers what is asked of utilities. */
+  readonly #coordinates: NativeSolver;
 
   constructor(
-    readonly dimension: number,
     private readonly maximise: CustomArgmax,
     private readonly relaxation: CustomRelaxation | undefined,
+    coordinates: NativeSolver,
   ) {
-    this.utilityDimension = dimension;
-    this.size = dimension;
+    this.#coordinates = coordinates;
+    this.widths = coordinates.widths;
+    this.size = coordinates.size;
     this.symmetric = relaxation?.symmetric ?? true;
   }
 
-  argmax(utility: Float64Array, lengths: Uint32Array | undefined, out: Float64Array): void {
-    this.check(lengths, { utility, out });
-    const solver = native.sparseMap(utility, this.dimension, 0);
-    answerAll(solver, this.dimension, this.maximiser);
-    solver.soft(out);
+  withUtility(utility: Utility): CustomSolver {
+    return new CustomSolver(this.maximise, this.relaxation, this.#coordinates.withUtility(utility));
   }
 
-  softmax(utility: Float64Array, t: number, lengths: Uint32Array | undefined, out: Float64Array): void {
-    if (t === 0) {
-      this.argmax(utility, lengths, out);
-      return;
-    }
-    this.check(lengths, { utility, out });
-    const solver = native.sparseMap(utility, this.dimension, t);
-    const { relaxation } = this;
-    if (relaxation === undefined) {
-      answerAll(solver, this.dimension, this.maximiser);
+  ask(call: Call, out: Float64Array): void {
+    checkSizes(call.lengths, this.size);
+    const { inputs, temperature } = call;
+    const [utility, cotangent] = inputs;
+    const { name } = call.question;
+    if (name === 'argmax' || (name === 'softmax' && temperature === 0)) this.#argmax(utility, out);
+    else if (name === 'softmax') this.#softmax(utility, temperature, out);
+    else if (name === 'softmaxVjp') this.#softmaxVjp(utility, temperature, cotangent, out);
+    else this.#coordinates.ask(call, out);
+  }
+
+  /** A function of the user cannot run on another thread: the promise is of a result that is computed on this one. */
+  async askAsync(call: Call): Promise<Outcome> {
+    const values = new Float64Array(call.length);
+    guard(() => this.ask(call, values));
+    return { values };
+  }
+
+  #argmax(utility: Float64Array, out: Float64Array): void {
+    this.#solve(utility, 0, (solver) => {
+      answerAll(solver, this.size, this.maximiser);
       solver.soft(out);
-      return;
-    }
-    const rows = solver.pending;
-    out.set(this.rows('softmax', rows, () => relaxation.softmax(utility.slice(), rows.length, t)));
+    });
   }
 
-  softmaxVjp(
-    utility: Float64Array,
-    t: number,
-    cotangent: Float64Array,
-    lengths: Uint32Array | undefined,
-    out: Float64Array,
-  ): void {
-    this.check(lengths, { utility, out });
-    checkApart({ cotangent, out });
-    const solver = native.sparseMap(utility, this.dimension, t);
-    const rows = solver.pending;
-    // Until rows are solved, this checks the cotangent only.
-    solver.differentiate(cotangent);
-    const { relaxation } = this;
-    if (t === 0) {
-      out.fill(0);
-    } else if (relaxation === undefined) {
-      const direction = cotangent.slice();
-      answerAll(solver, this.dimension, this.maximiser);
-      solver.differentiate(direction);
-      answerAll(solver, this.dimension, this.maximiser);
-      solver.gradients(out);
-    } else if (relaxation.softmaxVjp === undefined) {
-      const expected = '{ finiteDifference: epsilon }, since this relaxation has no softmaxVjp';
-      throw invalid('gradient', expected, 'exact');
-    } else {
-      const { softmaxVjp } = relaxation;
-      const gradient = () => softmaxVjp(utility.slice(), rows.length, t, cotangent.slice());
-      out.set(this.rows('softmaxVjp', rows, gradient));
-    }
+  #softmax(utility: Float64Array, t: number, out: Float64Array): void {
+    this.#solve(utility, t, (solver) => {
+      const { relaxation } = this;
+      if (relaxation === undefined) {
+        answerAll(solver, this.size, this.maximiser);
+        solver.soft(out);
+        return;
+      }
+      const rows = solver.pending;
+      out.set(this.rows('softmax', rows, () => relaxation.softmax(utility.slice(), rows.length, t)));
+    });
   }
 
-  argmaxAsync(utility: Float64Array, lengths?: Uint32Array): Promise<Outcome> {
-    return here(utility.length, (out) => this.argmax(utility, lengths, out));
+  #softmaxVjp(utility: Float64Array, t: number, cotangent: Float64Array, out: Float64Array): void {
+    this.#solve(utility, t, (solver) => {
+      const rows = solver.pending;
+      // Until rows are solved, this checks the cotangent only.
+      solver.differentiate(cotangent);
+      const { relaxation } = this;
+      if (t === 0) {
+        out.fill(0);
+      } else if (relaxation === undefined) {
+        const direction = cotangent.slice();
+        answerAll(solver, this.size, this.maximiser);
+        solver.differentiate(direction);
+        answerAll(solver, this.size, this.maximiser);
+        solver.gradients(out);
+      } else if (relaxation.softmaxVjp === undefined) {
+        const expected = '{ finiteDifference: epsilon }, since this relaxation has no softmaxVjp';
+        throw invalid('gradient', expected, 'exact');
+      } else {
+        const { softmaxVjp } = relaxation;
+        const gradient = () => softmaxVjp(utility.slice(), rows.length, t, cotangent.slice());
+        out.set(this.rows('softmaxVjp', rows, gradient));
+      }
+    });
   }
 
-  softmaxAsync(utility: Float64Array, t: number, lengths?: Uint32Array): Promise<Outcome> {
-    return here(utility.length, (out) => this.softmax(utility, t, lengths, out));
-  }
-
-  softmaxVjpAsync(
-    utility: Float64Array,
-    t: number,
-    cotangent: Float64Array,
-    lengths?: Uint32Array,
-  ): Promise<Outcome> {
-    return here(utility.length, (out) => this.softmaxVjp(utility, t, cotangent, lengths, out));
-  }
-
-  /** All of the cotangent counts. */
-  masked(cotangent: Float64Array, lengths: Uint32Array | undefined, out: Float64Array): void {
-    this.check(lengths, {});
-    out.set(cotangent);
+  /** Works with a solver for some rows. */
+  #solve(utility: Float64Array, t: number, work: (solver: NativeSparseMap) => void): void {
+    work(native.sparseMap(utility, this.size, t));
   }
 
   private readonly maximiser: Maximiser = (utility, rows) =>
     this.rows('argmax', rows, () => this.maximise(utility, rows.length));
 
-  private check(lengths: Uint32Array | undefined, arrays: Readonly<Record<string, unknown>>): void {
-    const { size } = this;
-    const row = lengths?.findIndex((length) => length !== size) ?? -1;
-    if (row >= 0) {
-      const got = `${lengths?.[row]} (batch row ${row})`;
-      throw new SstError(
-        'INVALID_ARGUMENT',
-        `lengths: expected integers from ${size} to ${size}, got ${got}`,
-      );
-    }
-    checkApart(arrays);
-  }
-
   /** What a callback gives for these rows of the batch, once it is numbers for all of them. */
   private rows(name: string, rows: readonly number[], callback: () => Rows): Float64Array {
     if (rows.length === 0) return new Float64Array(0);
     // Reading what it returned may run code of the user too.
-    return callUser(() => checkRows(name, callback(), rows, this.dimension));
+    return callUser(() => checkRows(name, callback(), rows, this.size));
   }
 }
 
-/** A function of the user cannot run on another thread: the promise is of a result that is computed on this one. */
-async function here(length: number, solve: (out: Float64Array) => void): Promise<Outcome> {
-  const values = new Float64Array(length);
-  guard(() => solve(values));
-  return { values };
+/** Rows of a structure that is known by its argmax are of its own length. */
+function checkSizes(lengths: Uint32Array | undefined, size: number): void {
+  const row = lengths?.findIndex((length) => length !== size) ?? -1;
+  if (row < 0) return;
+  const got = `${lengths?.[row]} (batch row ${row})`;
+  throw new SstError('INVALID_ARGUMENT', `lengths: expected integers from ${size} to ${size}, got ${got}`);
 }
 
 function checkRows(
@@ -160,7 +146,7 @@ function checkRows(
   dimension: number,
 ): Float64Array {
   const nested = isNested(returned);
-  const cells = nested ? flattened(name, returned, rows, dimension) : toDoubles(name, returned);
+  const cells = nested ? flattened(name, returned, rows, dimension) : numbersOf(name, returned);
   const length = rows.length * dimension;
   if (cells.length !== length) {
     const expected = `${length} numbers (${rows.length} rows of ${dimension})`;
@@ -174,13 +160,13 @@ function checkRows(
   return cells;
 }
 
-function isNested(value: unknown): value is readonly NumberArray[] {
+function isNested(value: unknown): value is readonly (NumberArray | IntegerArray)[] {
   return !types.isProxy(value) && Array.isArray(value) && typeof value[0] === 'object';
 }
 
 function flattened(
   name: string,
-  nested: readonly NumberArray[],
+  nested: readonly (NumberArray | IntegerArray)[],
   rows: readonly number[],
   dimension: number,
 ): Float64Array {
@@ -189,7 +175,7 @@ function flattened(
   }
   const cells = new Float64Array(rows.length * dimension);
   rows.forEach((row, index) => {
-    const numbers = toDoubles(`${name}[${index}]`, nested[index]);
+    const numbers = numbersOf(`${name}[${index}]`, nested[index]);
     if (numbers.length !== dimension) {
       const got = `${numbers.length} (batch row ${row})`;
       throw new SstError('INVALID_ARGUMENT', `${name}: expected rows of ${dimension} numbers, got ${got}`);

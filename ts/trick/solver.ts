@@ -1,17 +1,84 @@
-import type { NativeTrick } from '../native/binding';
+import { type Cancellation, type NativeTrick, native, type Outcome } from '../native/binding';
+import { getThreads } from '../threads';
+import type { Utility } from '../utilities';
+import type { Call, Widths } from './call';
 
-/** What a trick asks of its structure and relaxation: the addon's side, or that of a structure of the user's own. */
-export type Solver = Pick<
-  NativeTrick,
-  | 'dimension'
-  | 'utilityDimension'
-  | 'size'
-  | 'symmetric'
-  | 'argmax'
-  | 'argmaxAsync'
-  | 'softmax'
-  | 'softmaxAsync'
-  | 'softmaxVjp'
-  | 'softmaxVjpAsync'
-  | 'masked'
->;
+/** Whoever answers calls: the addon, or a structure of the user's own. Called within `guard`. */
+export interface Solver {
+  readonly widths: Widths;
+  /** How many things (elements, vertices, words) a row may be over. */
+  readonly size: number;
+  /** Whether the Jacobian of the relaxation is symmetric. */
+  readonly symmetric: boolean;
+  ask(call: Call, out: Float64Array): void;
+  /** The same while the event loop turns. */
+  askAsync(call: Call, cancellation: Cancellation): Promise<Outcome>;
+  /** The same with random utilities of a family. */
+  withUtility(utility: Utility): Solver;
+}
+
+/** The addon's side of a trick. */
+export class NativeSolver implements Solver {
+  readonly widths: Widths;
+  readonly size: number;
+  readonly symmetric: boolean;
+  readonly #handle: NativeTrick;
+
+  constructor(handle: NativeTrick) {
+    const { parameterDimension: parameter, utilityDimension: utility, dimension: embedding } = handle;
+    this.widths = { parameter, utility, embedding, number: 1 };
+    this.size = handle.size;
+    this.symmetric = handle.symmetric;
+    this.#handle = handle;
+  }
+
+  /** Coordinates of a structure that is known elsewhere: random utilities alone. */
+  static coordinates(dimension: number): NativeSolver {
+    return new NativeSolver(native.coordinates(dimension));
+  }
+
+  ask(
+    { question, rows, inputs, lengths, temperature, seed, samples, firstRow }: Call,
+    out: Float64Array,
+  ): void {
+    const [first, second, third] = inputs;
+    const { index } = question;
+    const threads = getThreads();
+    this.#handle.ask(
+      index,
+      rows,
+      first,
+      second,
+      third,
+      lengths,
+      temperature,
+      seed,
+      samples,
+      firstRow,
+      out,
+      threads,
+    );
+  }
+
+  askAsync(call: Call, cancellation: Cancellation): Promise<Outcome> {
+    const [first, second, third] = call.inputs;
+    return this.#handle.askAsync(
+      call.question.index,
+      call.rows,
+      first,
+      second,
+      third,
+      call.lengths,
+      call.temperature,
+      call.seed,
+      call.samples,
+      call.firstRow,
+      getThreads(),
+      cancellation,
+    );
+  }
+
+  withUtility({ name, scale = 1 }: Utility): NativeSolver {
+    return new NativeSolver(this.#handle.withUtility(name, scale));
+  }
+}

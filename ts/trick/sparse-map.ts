@@ -1,8 +1,8 @@
 import type { NumberArray } from '../arguments/arrays';
-import { checkLengths, type LengthArray } from '../arguments/lengths';
-import { checkOptions, checkTemperature } from '../arguments/validate';
+import type { LengthArray } from '../arguments/lengths';
+import { checkOptions } from '../arguments/validate';
 import { guard, type NativeSparseMap, native } from '../native/binding';
-import { getThreads } from '../threads';
+import { read } from './asking';
 import { Trick } from './trick';
 
 /** Maximisers over the vertices, one for each row of utilities; `rows` are the rows of the batch that they belong to. */
@@ -54,25 +54,21 @@ export class SparseMapTrick extends Trick {
    */
   sparseMap(utility: NumberArray, options: SparseMapOptions = {}): SparseMapSolution {
     checkOptions('options', options, ['temperature', 'lengths']);
-    const { temperature = this.temperature } = options;
-    const t = checkTemperature(temperature);
-    const [u, rows] = this.utilities(utility);
-    const lengths = checkLengths(options.lengths, rows);
+    const { inputs, rows, lengths, temperature } = read(this, 'softmax', [utility], options);
+    const [u] = inputs;
     const { dimension } = this;
     if (dimension === 0) {
       const vertex = new Float64Array(0);
-      return { soft: vertex, gap: new Float64Array(rows), atoms: [[{ vertex, weight: 1 }]] };
+      const atoms = Array.from({ length: rows }, () => [{ vertex, weight: 1 }]);
+      return { soft: vertex, gap: new Float64Array(rows), atoms };
     }
+    // Elsewhere the utility may hold anything.
+    const counted = this.masked(u, { lengths });
     return guard(() => {
-      // Elsewhere the utility may hold anything.
-      const counted = new Float64Array(u.length);
-      this.native.masked(u, lengths, counted);
-      const solver = native.sparseMap(counted, dimension, t);
+      const solver = native.sparseMap(counted, dimension, temperature);
       answerAll(solver, dimension, (queries, asked) => {
-        const vertices = new Float64Array(queries.length);
         const theirs = lengths && Uint32Array.from(asked, (row) => lengths[row]);
-        this.native.argmax(queries, theirs, vertices, getThreads());
-        return vertices;
+        return this.argmax(queries, { lengths: theirs });
       });
       const soft = new Float64Array(u.length);
       solver.soft(soft);

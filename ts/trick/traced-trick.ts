@@ -1,17 +1,8 @@
-import {
-  type ArrayLike,
-  checkLength,
-  countRows,
-  deliver,
-  type NumberArray,
-  toDoubles,
-} from '../arguments/arrays';
-import { checkDrawn, checkDraws } from '../arguments/draws';
+import type { ArrayLike, NumberArray } from '../arguments/arrays';
 import { invalid } from '../arguments/errors';
-import type { OutOptions, PerturbOptions } from '../arguments/options';
-import { checkOptions } from '../arguments/validate';
-import { guard } from '../native/binding';
-import { getThreads } from '../threads';
+import type { LengthsOptions, PerturbOptions } from '../arguments/options';
+import { ask, askLater } from './asking';
+import type { AsyncOptions } from './background';
 import { ExponentialFamilyTrick } from './exponential-family-trick';
 
 /**
@@ -30,13 +21,18 @@ export class TracedTrick extends ExponentialFamilyTrick {
   traceLogProbability<A extends NumberArray>(
     theta: A,
     utility: NumberArray,
-    options: OutOptions = {},
+    options: LengthsOptions = {},
   ): ArrayLike<A> {
-    checkOptions('options', options, ['out']);
-    const { times, parameters, u, count } = this.#traces(theta, utility);
-    return deliver(count, theta, options.out, (out) =>
-      guard(() => this.native.traceLogProbability(times, parameters, u, out, getThreads())),
-    ) as ArrayLike<A>;
+    return ask(this.#racing(), 'traceLogProbability', [theta, utility], options);
+  }
+
+  /** {@link traceLogProbability} on another thread. */
+  async traceLogProbabilityAsync<A extends NumberArray>(
+    theta: A,
+    utility: NumberArray,
+    options: LengthsOptions & AsyncOptions = {},
+  ): Promise<ArrayLike<A>> {
+    return askLater(this.#racing(), 'traceLogProbability', [theta, utility], options);
   }
 
   /**
@@ -48,15 +44,19 @@ export class TracedTrick extends ExponentialFamilyTrick {
     theta: A,
     utility: NumberArray,
     cotangent: NumberArray,
-    options: OutOptions = {},
+    options: LengthsOptions = {},
   ): ArrayLike<A> {
-    checkOptions('options', options, ['out']);
-    const { times, parameters, u, count } = this.#traces(theta, utility);
-    const g = toDoubles('cotangent', cotangent);
-    checkLength('cotangent', g, count, 'one for each draw');
-    return deliver(parameters.length, theta, options.out, (out) =>
-      guard(() => this.native.traceScoreVjp(times, parameters, u, g, out, getThreads())),
-    ) as ArrayLike<A>;
+    return ask(this.#racing(), 'traceScoreVjp', [theta, utility, cotangent], options);
+  }
+
+  /** {@link traceScoreVjp} on another thread. */
+  async traceScoreVjpAsync<A extends NumberArray>(
+    theta: A,
+    utility: NumberArray,
+    cotangent: NumberArray,
+    options: LengthsOptions & AsyncOptions = {},
+  ): Promise<ArrayLike<A>> {
+    return askLater(this.#racing(), 'traceScoreVjp', [theta, utility, cotangent], options);
   }
 
   /**
@@ -71,15 +71,16 @@ export class TracedTrick extends ExponentialFamilyTrick {
     utility: NumberArray,
     options: PerturbOptions,
   ): ArrayLike<A> {
-    checkOptions('options', options, ['seed', 'samples', 'firstRow', 'out']);
-    const { seed, samples, firstRow } = checkDraws(options);
-    const { times, parameters, u } = this.#traces(theta, utility);
-    const length = checkDrawn(u.length * samples, samples, options.out);
-    return deliver(length, theta, options.out, (out) =>
-      guard(() =>
-        this.native.conditionalPerturb(times, parameters, u, seed, samples, firstRow, out, getThreads()),
-      ),
-    ) as ArrayLike<A>;
+    return ask(this.#racing(), 'conditionalPerturb', [theta, utility], options);
+  }
+
+  /** {@link conditionalPerturb} on another thread. */
+  async conditionalPerturbAsync<A extends NumberArray>(
+    theta: A,
+    utility: NumberArray,
+    options: PerturbOptions & AsyncOptions,
+  ): Promise<ArrayLike<A>> {
+    return askLater(this.#racing(), 'conditionalPerturb', [theta, utility], options);
   }
 
   /**
@@ -92,39 +93,23 @@ export class TracedTrick extends ExponentialFamilyTrick {
     cotangent: NumberArray,
     options: PerturbOptions,
   ): ArrayLike<A> {
-    checkOptions('options', options, ['seed', 'samples', 'firstRow', 'out']);
-    const { seed, samples, firstRow } = checkDraws(options);
-    const { times, parameters, u } = this.#traces(theta, utility);
-    const g = toDoubles('cotangent', cotangent);
-    checkLength('cotangent', g, u.length * samples, 'as many as are drawn');
-    return deliver(parameters.length, theta, options.out, (out) =>
-      guard(() =>
-        this.native.conditionalPerturbVjp(
-          times,
-          parameters,
-          u,
-          seed,
-          samples,
-          firstRow,
-          g,
-          out,
-          getThreads(),
-        ),
-      ),
-    ) as ArrayLike<A>;
+    return ask(this.#racing(), 'conditionalPerturbVjp', [theta, utility, cotangent], options);
   }
 
-  /** Whether utilities are times, the arrays, and how many draws there are in all. */
-  #traces(theta: NumberArray, utility: NumberArray) {
+  /** {@link conditionalPerturbVjp} on another thread. */
+  async conditionalPerturbVjpAsync<A extends NumberArray>(
+    theta: A,
+    utility: NumberArray,
+    cotangent: NumberArray,
+    options: PerturbOptions & AsyncOptions,
+  ): Promise<ArrayLike<A>> {
+    return askLater(this.#racing(), 'conditionalPerturbVjp', [theta, utility, cotangent], options);
+  }
+
+  /** The trick itself, if its utilities race. */
+  #racing(): this {
     const { name } = this.utility;
-    if (name !== 'gumbel' && name !== 'negative-exponential') {
-      throw invalid('utility', 'a trick with utilities that race, gumbel() or negativeExponential()', name);
-    }
-    const parameters = toDoubles('theta', theta);
-    const rows = countRows('theta', parameters.length, this.parameterDimension);
-    const u = toDoubles('utility', utility);
-    if (parameters.length > 0) countRows('utility', u.length, rows * this.utilityDimension);
-    const count = countRows('utility', u.length, this.utilityDimension);
-    return { times: name === 'negative-exponential', parameters, u, count };
+    if (name === 'gumbel' || name === 'negative-exponential') return this;
+    throw invalid('utility', 'a trick with utilities that race, gumbel() or negativeExponential()', name);
   }
 }

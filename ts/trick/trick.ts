@@ -1,19 +1,10 @@
 import { inspect } from 'node:util';
-import {
-  type ArrayLike,
-  checkApart,
-  checkLength,
-  checkOut,
-  countRows,
-  deliver,
-  type NumberArray,
-  toDoubles,
-} from '../arguments/arrays';
+import { type ArrayLike, checkLength, checkOverlaps, type NumberArray, toDoubles } from '../arguments/arrays';
 import { invalid } from '../arguments/errors';
-import { checkLengths, repeatLengths } from '../arguments/lengths';
+import { repeatLengths } from '../arguments/lengths';
 import type {
   ArgmaxOptions,
-  OutOptions,
+  LengthsOptions,
   Sample,
   SampleOptions,
   SoftmaxOptions,
@@ -21,27 +12,26 @@ import type {
 } from '../arguments/options';
 import { checkGradient, checkOptions, checkTemperature } from '../arguments/validate';
 import { type Drawing, drawSample } from '../drawing/draw';
-import { type Cancellation, guard, type NativeTrick, type Outcome } from '../native/binding';
-import { getThreads } from '../threads';
+import { guard } from '../native/binding';
 import type { Utility } from '../utilities';
-import { type AsyncOptions, inBackground } from './background';
+import { answer, ask, askLater, read, solverOf } from './asking';
+import type { AsyncOptions } from './background';
+import { answerOf } from './call';
 import { finiteDifferenceVjp } from './finite-difference';
-import { type Arrangement, Perturbation } from './perturbation';
+import { Perturbation } from './perturbation';
 import type { Solver } from './solver';
 
-/** `util.inspect.custom`, typed so that the declarations need no types of Node. */
+/** `nodejs.util.inspect.custom`, typed so that the declarations need no types of Node. */
 const customPrint: symbol = Symbol.for('nodejs.util.inspect.custom');
 
 /** What a factory hands to the class. */
-export interface TrickDefinition<H extends Solver = NativeTrick> {
+export interface TrickDefinition {
   name: string;
   /** The parameters worth showing, in order. */
   parameters: Record<string, unknown>;
   temperature: number;
   utility: Utility;
-  /** How utilities follow from parameters, where not coordinate by coordinate. */
-  arrangement?: Arrangement | undefined;
-  handle: H;
+  solver: Solver;
   /** How one row of numbers is drawn. */
   drawing: Drawing;
 }
@@ -51,31 +41,39 @@ export interface TrickDefinition<H extends Solver = NativeTrick> {
  *
  * Arrays are flat, row-major, batch first; the batch is inferred. A utility of -Infinity forbids its coordinate. Every
  * method checks all rows before it computes any, and throws `SstError`: `INVALID_ARGUMENT`, `INVALID_SHAPE` (a length
- * that is no multiple of the dimension), `NOT_FINITE` (NaN, +Infinity), `INFEASIBLE` (the forbidden coordinates leave
- * nothing to choose).
+ * that is no multiple of the dimension), `NOT_FINITE` (NaN, +Infinity, results beyond the precision that is asked for),
+ * `INFEASIBLE` (the forbidden coordinates leave nothing to choose).
+ *
+ * Arguments are read once, before anything is computed. `out` receives the result; it may share memory with no input.
+ * `lengths` says how many things each row is over; where `samples` rows next to one another are draws of one, they share
+ * its length.
  */
 export class Trick extends Perturbation {
   /** The structure's name. */
   readonly name: string;
   /** The length of an embedding X. */
   readonly dimension: number;
+  /** How many things (elements, vertices, words) a row may be over: the largest of `lengths`. */
+  readonly size: number;
+  /** Whether the Jacobian of `X_t` is symmetric, as it is where `X_t` is the gradient of a convex function of U. */
+  readonly symmetric: boolean;
   /** The default temperature t of the relaxation; 0 means the hard operator. */
   readonly temperature: number;
 
-  protected readonly native: Solver;
   readonly #parameters: Record<string, unknown>;
   readonly #drawing: Drawing;
 
-  constructor(definition: TrickDefinition<Solver>) {
-    const { name, temperature, utility, arrangement, handle } = definition;
-    super(utility, handle.utilityDimension, arrangement);
+  constructor(definition: TrickDefinition) {
+    const { name, utility, solver } = definition;
+    const temperature = checkTemperature(definition.temperature);
+    super(utility, solver, temperature);
     this.name = name;
-    this.dimension = handle.dimension;
-    this.temperature = checkTemperature(temperature);
-    this.native = handle;
+    this.dimension = solver.widths.embedding;
+    this.size = solver.size;
+    this.symmetric = solver.symmetric;
+    this.temperature = temperature;
     this.#parameters = definition.parameters;
     this.#drawing = definition.drawing;
-    Object.defineProperty(this, 'native', { enumerable: false });
   }
 
   /**
@@ -84,12 +82,7 @@ export class Trick extends Perturbation {
    * Of equal utilities the one of the lowest index wins (paper, section 4).
    */
   argmax<A extends NumberArray>(utility: A, options: ArgmaxOptions = {}): ArrayLike<A> {
-    checkOptions('options', options, ['lengths', 'out']);
-    const [u, rows] = this.utilities(utility);
-    const lengths = checkLengths(options.lengths, rows);
-    return deliver(rows * this.dimension, utility, options.out, (out) =>
-      guard(() => this.native.argmax(u, lengths, out, getThreads())),
-    ) as ArrayLike<A>;
+    return ask(this, 'argmax', [utility], options);
   }
 
   /**
@@ -98,14 +91,7 @@ export class Trick extends Perturbation {
    * Exact to about 1e-15 at every temperature; at temperature 0 it is the argmax (paper, section 5).
    */
   softmax<A extends NumberArray>(utility: A, options: SoftmaxOptions = {}): ArrayLike<A> {
-    checkOptions('options', options, ['temperature', 'lengths', 'out']);
-    const { temperature = this.temperature } = options;
-    const t = checkTemperature(temperature);
-    const [u, rows] = this.utilities(utility);
-    const lengths = checkLengths(options.lengths, rows);
-    return deliver(rows * this.dimension, utility, options.out, (out) =>
-      guard(() => this.native.softmax(u, t, lengths, out, getThreads())),
-    ) as ArrayLike<A>;
+    return ask(this, 'softmax', [utility], options);
   }
 
   /**
@@ -119,93 +105,63 @@ export class Trick extends Perturbation {
     cotangent: NumberArray,
     options: VjpOptions = {},
   ): ArrayLike<A> {
-    checkOptions('options', options, ['temperature', 'lengths', 'gradient', 'out']);
-    const { temperature = this.temperature, gradient = 'exact' } = options;
-    const t = checkTemperature(temperature);
-    const epsilon = checkGradient(gradient);
-    if (epsilon !== undefined && !this.native.symmetric) {
+    const call = read(this, 'softmaxVjp', [utility, cotangent], options, { extra: ['gradient'] });
+    const epsilon = checkGradient(options.gradient ?? 'exact');
+    if (epsilon === undefined) return answer(this, call);
+    if (!this.symmetric) {
       throw invalid(
         'gradient',
         `'exact' for this relaxation: its Jacobian is not symmetric, so that a difference along the cotangent is not its gradient`,
-        gradient,
+        options.gradient,
       );
     }
-    const [u, rows] = this.utilities(utility);
-    const lengths = checkLengths(options.lengths, rows);
-    const g = toDoubles('cotangent', cotangent);
-    checkLength('cotangent', g, rows * this.dimension, 'one for each coordinate of the structure');
-    return deliver(u.length, utility, options.out, (out) => {
+    const { inputs, lengths, temperature } = call;
+    const solver = solverOf(this);
+    return answerOf(call, (out) => {
       // The exact product checks both arrays, so it goes first in any case.
-      guard(() => this.native.softmaxVjp(u, epsilon === undefined ? t : 0, g, lengths, out, getThreads()));
-      if (epsilon !== undefined && t > 0) {
-        // What counts of the cotangent: elsewhere it may hold anything.
-        const direction = new Float64Array(g.length);
-        guard(() => this.native.masked(g, lengths, direction));
-        const relaxation = (at: Float64Array) => this.softmax(at, { temperature: t, lengths });
-        finiteDifferenceVjp(relaxation, u, direction, this.dimension, epsilon, out);
-      }
-    }) as ArrayLike<A>;
+      guard(() => solver.ask({ ...call, temperature: 0 }, out));
+      if (temperature === 0) return;
+      // What counts of the cotangent: elsewhere it may hold anything.
+      const direction = ask(this, 'masked', [inputs[1]], { lengths });
+      const relaxation = (at: Float64Array) => this.softmax(at, { temperature, lengths });
+      finiteDifferenceVjp(relaxation, inputs[0], direction, this.dimension, epsilon, out);
+    });
   }
 
   /**
    * {@link argmax} on another thread: the event loop stays free. The arguments are copied, so that they may change
    * meanwhile; a batch is computed a few rows at a time, and `signal` calls off what is left.
    */
-  async argmaxAsync<A extends NumberArray>(
+  argmaxAsync<A extends NumberArray>(
     utility: A,
     options: ArgmaxOptions & AsyncOptions = {},
   ): Promise<ArrayLike<A>> {
-    checkOptions('options', options, ['lengths', 'out', 'signal']);
-    const [u, rows] = this.utilities(utility);
-    const lengths = checkLengths(options.lengths, rows);
-    return this.later(rows * this.dimension, utility, options, (cancellation) =>
-      this.native.argmaxAsync(u, lengths, getThreads(), cancellation),
-    );
+    return askLater(this, 'argmax', [utility], options);
   }
 
   /** {@link softmax} on another thread, as {@link argmaxAsync}. */
-  async softmaxAsync<A extends NumberArray>(
+  softmaxAsync<A extends NumberArray>(
     utility: A,
     options: SoftmaxOptions & AsyncOptions = {},
   ): Promise<ArrayLike<A>> {
-    checkOptions('options', options, ['temperature', 'lengths', 'out', 'signal']);
-    const { temperature = this.temperature } = options;
-    const t = checkTemperature(temperature);
-    const [u, rows] = this.utilities(utility);
-    const lengths = checkLengths(options.lengths, rows);
-    return this.later(rows * this.dimension, utility, options, (cancellation) =>
-      this.native.softmaxAsync(u, t, lengths, getThreads(), cancellation),
-    );
+    return askLater(this, 'softmax', [utility], options);
   }
 
   /** The exact {@link softmaxVjp} on another thread, as {@link argmaxAsync}. */
-  async softmaxVjpAsync<A extends NumberArray>(
+  softmaxVjpAsync<A extends NumberArray>(
     utility: A,
     cotangent: NumberArray,
     options: SoftmaxOptions & AsyncOptions = {},
   ): Promise<ArrayLike<A>> {
-    checkOptions('options', options, ['temperature', 'lengths', 'out', 'signal']);
-    const { temperature = this.temperature } = options;
-    const t = checkTemperature(temperature);
-    const [u, rows] = this.utilities(utility);
-    const lengths = checkLengths(options.lengths, rows);
-    const g = toDoubles('cotangent', cotangent);
-    checkLength('cotangent', g, rows * this.dimension, 'one for each coordinate of the structure');
-    return this.later(u.length, utility, options, (cancellation) =>
-      this.native.softmaxVjpAsync(u, t, g, lengths, getThreads(), cancellation),
-    );
+    return askLater(this, 'softmaxVjp', [utility, cotangent], options);
   }
 
-  /** Delivers what another thread computes. */
-  protected async later<A extends NumberArray>(
-    length: number,
-    like: A,
-    { out, signal }: OutOptions & AsyncOptions,
-    start: (cancellation: Cancellation) => Promise<Outcome>,
-  ): Promise<ArrayLike<A>> {
-    if (out !== undefined) checkOut(out, length);
-    const values = await inBackground(signal, (cancellation) => guard(() => start(cancellation)));
-    return deliver(length, like, out, (doubles) => doubles.set(values)) as ArrayLike<A>;
+  /**
+   * Rows of embeddings, cotangents or anything else in their coordinates, where they count; 0 where they are padding or
+   * no coordinate of the structure.
+   */
+  masked<A extends NumberArray>(embedding: A, options: LengthsOptions = {}): ArrayLike<A> {
+    return ask(this, 'masked', [embedding], options);
   }
 
   /**
@@ -217,15 +173,21 @@ export class Trick extends Perturbation {
     checkOptions('options', options, ['seed', 'temperature', 'lengths', 'samples', 'firstRow', 'out']);
     const { temperature = this.temperature, lengths: given, out = {}, ...draw } = options;
     checkOptions('out', out, ['utility', 'hard', 'soft']);
-    checkApart({ theta, 'out.utility': out.utility, 'out.hard': out.hard, 'out.soft': out.soft });
+    const outputs = { 'out.utility': out.utility, 'out.hard': out.hard, 'out.soft': out.soft };
+    checkOverlaps({ theta, lengths: given, ...outputs });
     const t = checkTemperature(temperature);
-    const utility = this.perturb(theta, { ...draw, out: out.utility });
-    const { samples = 1 } = draw;
-    const rows = utility.length / (this.utilityDimension * samples);
-    const checked = checkLengths(given, this.utilityDimension === 0 ? 1 : rows);
-    const lengths = checked && repeatLengths(checked, samples);
-    const hard = this.argmax(utility as NumberArray, { lengths, out: out.hard });
-    const soft = this.softmax(utility as NumberArray, { temperature: t, lengths, out: out.soft });
+    const call = read(this, 'perturb', [theta], { ...draw, lengths: given, out: out.utility });
+    const { samples, rows } = call;
+    const lengths = call.lengths && repeatLengths(call.lengths, samples);
+    const utility: ArrayLike<A> = answer(this, call);
+    const hard = ask(this, 'argmax', [utility as NumberArray], { lengths, out: out.hard }, rows * samples);
+    const soft = ask(
+      this,
+      'softmax',
+      [utility as NumberArray],
+      { temperature: t, lengths, out: out.soft },
+      rows * samples,
+    );
     const sample = { utility, hard, soft } as Sample<ArrayLike<A>>;
     const print = () => drawSample(this.name, t, this.dimension, sample, this.#drawing);
     return Object.defineProperty(sample, customPrint, { value: print, enumerable: false });
@@ -242,11 +204,5 @@ export class Trick extends Perturbation {
     const shown = { ...this.#parameters, temperature: this.temperature, utility: this.utility.name };
     const text = inspect(shown, { colors: options.colors ?? false, breakLength: 100, compact: 3 });
     return `${this.name} ${text}`;
-  }
-
-  /** Utilities as doubles, and how many rows of them there are. */
-  protected utilities(utility: NumberArray): [Float64Array, number] {
-    const u = toDoubles('utility', utility);
-    return [u, countRows('utility', u.length, this.utilityDimension)];
   }
 }

@@ -1,4 +1,5 @@
 import { Perturbation } from '../../trick/perturbation';
+import { NativeSolver } from '../../trick/solver';
 import { gaussian } from '../../utilities';
 import type { L2xProblemName } from './names';
 
@@ -53,7 +54,7 @@ export interface L2xData {
   probability: Float64Array;
 }
 
-const noise = new Perturbation(gaussian(), features + 1);
+const noise = new Perturbation(gaussian(), NativeSolver.coordinates(features + 1));
 const origin = new Float64Array(features + 1);
 
 /** Draws inputs: standard normals, but for the switch feature, which has mean 3 or -3 with equal chances. */
