@@ -1,6 +1,7 @@
 /** Structured, differentiable random choices. */
 
-export type { NumberArray } from './arguments/arrays';
+export type { WithAdjacency } from './arguments/adjacency';
+export type { IntegerArray, NumberArray } from './arguments/arrays';
 export type { Edge } from './arguments/edges';
 export { SstError, type SstErrorCode } from './arguments/errors';
 export type { LengthArray } from './arguments/lengths';
@@ -8,6 +9,7 @@ export type {
   ArgmaxOptions,
   FamilySampleOptions,
   Gradient,
+  LengthsOptions,
   OutOptions,
   Output,
   PerturbOptions,
@@ -24,6 +26,12 @@ export {
 } from './structures/arborescence';
 export { type CorrelatedTopKOptions, correlatedTopK } from './structures/correlated-top-k';
 export { type CustomStructureOptions, customStructure } from './structures/custom-structure';
+export {
+  type IndependentEdgesOptions,
+  type IndependentEdgesSparseMapTrick,
+  type IndependentEdgesTrick,
+  independentEdges,
+} from './structures/independent-edges';
 export { type MatchingOptions, type MatchingTrick, matching } from './structures/matching';
 export { type NeuralSortOptions, neuralSort } from './structures/neural-sort';
 export { type OneHotOptions, type OneHotRelaxation, oneHot } from './structures/one-hot';

@@ -12,11 +12,6 @@ export interface WithEdges {
   readonly edges: ReadonlyArray<Edge>;
 }
 
-/** Gives a trick its edges; a complete graph's list is made when it is asked for: it may be long. */
-export function withEdges<T extends object>(trick: T, edges: () => ReadonlyArray<Edge>): T & WithEdges {
-  return Object.defineProperty(trick, 'edges', { get: edges }) as T & WithEdges;
-}
-
 /** All pairs i < j in row-major order. */
 export function completeEdges(vertices: number): Edge[] {
   const edges: Edge[] = [];
@@ -24,8 +19,8 @@ export function completeEdges(vertices: number): Edge[] {
   return edges;
 }
 
-/** Every [head, modifier] of a directed graph in which nothing enters the root, in row-major order. */
-export function completeDirectedEdges(vertices: number, root: number): Edge[] {
+/** Every [head, modifier] of a directed graph, in row-major order; nothing enters the root, if there is one. */
+export function completeDirectedEdges(vertices: number, root?: number): Edge[] {
   const edges: Edge[] = [];
   for (let head = 0; head < vertices; head++) {
     for (let modifier = 0; modifier < vertices; modifier++) {

@@ -34,6 +34,9 @@ export function centre(
   return value.map((loss, draw) => (group / (group - 1)) * (loss - means[Math.floor(draw / group)]));
 }
 
+/** The largest number that an average takes notice of. */
+const LARGEST = 1e150;
+
 /** The decayed mean of the losses of earlier calls; 0 before the first. */
 export class MovingAverage {
   readonly #decay: number;
@@ -53,7 +56,9 @@ export class MovingAverage {
 
   observe(losses: Float64Array): void {
     if (losses.length === 0) return;
-    const mean = losses.reduce((a, b) => a + b) / losses.length;
+    const mean = losses.reduce((a, b) => a + b / losses.length, 0);
+    // Of what is so large that its square is no number, nothing is learnt: it would never be forgotten.
+    if (!(Math.abs(mean) <= LARGEST)) return;
     const { sum, weight } = this.#state;
     const decay = this.#decay;
     this.#state = { sum: decay * sum + (1 - decay) * mean, weight: decay * weight + (1 - decay) };

@@ -28,13 +28,14 @@ export function blackbox(trick: Trick, options: BlackboxOptions = {}): Estimator
   checkOptions('options', options, ['lambda']);
   const lambda = checkPositive('lambda', options.lambda ?? 1);
   const n = trick.dimension;
-  return pathwise('blackbox', trick, ({ theta, samples, batch }) => {
-    const utility = repeatRows(theta, samples, n);
-    const x = trick.argmax(utility);
+  return pathwise('blackbox', trick, ({ theta, samples, batch, ofRows, ofDraws }) => {
+    // Padding, and what is no coordinate, may hold anything.
+    const utility = repeatRows(trick.masked(theta, ofRows), samples, n);
+    const x = trick.argmax(utility, ofDraws);
     const steps = new Float64Array(batch * samples).fill(lambda);
     return {
       x,
-      backward: (dX) => sumRows(targetDifference(trick, utility, x, dX, steps, false), batch, samples, n),
+      backward: (dX) => sumRows(targetDifference(trick, utility, x, dX, steps, false, ofDraws), batch, samples, n),
     };
   });
 }

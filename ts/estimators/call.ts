@@ -1,5 +1,6 @@
-import { checkLength, countRows, type NumberArray, toDoubles } from '../arguments/arrays';
+import { checkLength, countRows, type NumberArray, numbersOf, toDoubles } from '../arguments/arrays';
 import { invalid, isRevoked, SstError } from '../arguments/errors';
+import { checkLengths } from '../arguments/lengths';
 import { checkInteger, checkOptions, checkSeed } from '../arguments/validate';
 import type { Trick } from '../trick/trick';
 import type {
@@ -12,13 +13,17 @@ import type {
 } from './estimator';
 import { meanRows } from './rows';
 
-/** One call of an estimator, its arguments checked. */
+/** One call of an estimator, its arguments read once. */
 export interface Call {
   theta: Float64Array;
   /** Rows of theta. */
   batch: number;
   samples: number;
   seed: bigint;
+  /** Options of the trick's methods on rows of theta. */
+  ofRows: { lengths: Uint32Array | undefined };
+  /** Options of those on rows of draws. */
+  ofDraws: { lengths: Uint32Array | undefined; samples: number };
 }
 
 /** Embeddings [batch x samples x dimension] and the way back from gradients of the loss at them. */
@@ -39,9 +44,9 @@ export function pathwise(
     trick,
     needs: 'gradient',
     estimate(theta, loss, options) {
-      const call = checkCall(trick.parameterDimension, theta, options);
+      const call = readCall(trick.parameterDimension, theta, options);
       const { x, backward } = draw(call);
-      const { value, gradient } = differentiate(loss, x, call.batch * call.samples);
+      const { value, gradient } = differentiate(trick, loss, x, call.batch * call.samples, call.ofDraws);
       return estimateOf(call, value, backward(gradient), x);
     },
   };
@@ -71,46 +76,68 @@ export function checkEstimate(estimate: Estimate): Estimate {
   return estimate;
 }
 
-/** Checks what an estimator is given. */
-export function checkCall(
+/** Reads what an estimator is given. */
+export function readCall(
   width: number,
   theta: NumberArray,
   options: EstimateOptions,
   known: readonly string[] = [],
 ): Call {
-  checkOptions('options', options, ['seed', 'samples', ...known]);
+  checkOptions('options', options, ['seed', 'samples', 'lengths', ...known]);
   const parameters = toDoubles('theta', theta);
+  const counted = countRows('theta', parameters.length, width);
+  const batch = width === 0 ? (options.lengths?.length ?? options.rows ?? counted) : counted;
+  const samples = checkInteger('samples', options.samples ?? 1, 1, 2 ** 32 - 1);
+  const lengths = checkLengths(options.lengths, batch);
   return {
-    theta: parameters,
-    batch: countRows('theta', parameters.length, width),
-    samples: checkInteger('samples', options.samples ?? 1, 1, 2 ** 32 - 1),
+    // What is computed in between must not depend on what a loss does to it.
+    theta: parameters.slice(),
+    batch,
+    samples,
     seed: checkSeed(options.seed),
+    ofRows: { lengths },
+    ofDraws: { lengths, samples },
   };
 }
 
 /** The losses of some embeddings. */
 export function evaluate(loss: ValueLoss, x: Float64Array, rows: number): Float64Array {
   const given = call(loss, x, rows);
-  return checkNumbers('loss', isPair(given) ? given.value : given, rows, 'one for each embedding');
+  const value = numbersOf('loss', isPair(given) ? given.value : given);
+  checkLength('loss', value, rows, 'one for each embedding');
+  return checkNumbers('loss', value);
 }
 
-/** The losses of some embeddings and their gradients. */
+/** The losses of some embeddings and their gradients, 0 where what the embedding has is padding or no coordinate. */
 export function differentiate(
+  trick: Trick,
   loss: DifferentiableLoss,
   x: Float64Array,
   rows: number,
+  ofDraws: Call['ofDraws'],
 ): { value: Float64Array; gradient: Float64Array } {
   const given = call(loss, x, rows);
   if (!isPair(given)) throw invalid('loss', 'a function that gives { value, gradient }', given);
-  return {
-    value: checkNumbers('loss.value', given.value, rows, 'one for each embedding'),
-    gradient: checkNumbers('loss.gradient', given.gradient, x.length, 'one for each coordinate'),
-  };
+  const value = numbersOf('loss.value', given.value);
+  const gradient = numbersOf('loss.gradient', given.gradient);
+  checkLength('loss.value', value, rows, 'one for each embedding');
+  checkLength('loss.gradient', gradient, x.length, 'one for each coordinate');
+  const counts = countedCells(trick, x.length, ofDraws);
+  counts.forEach((counted, i) => {
+    if (counted === 0) gradient[i] = 0;
+  });
+  return { value: checkNumbers('loss.value', value), gradient: checkNumbers('loss.gradient', gradient) };
+}
+
+/** 1 for each cell of some embeddings that is a coordinate of its row, 0 for all others. */
+export function countedCells(trick: Trick, length: number, ofDraws: Call['ofDraws']): Float64Array {
+  return trick.masked(new Float64Array(length).fill(1), ofDraws);
 }
 
 function call(loss: ValueLoss, x: Float64Array, rows: number): NumberArray | LossAndGradient {
   if (typeof loss !== 'function') throw invalid('loss', 'a function of embeddings', loss);
-  return loss(x, rows);
+  // A copy: whatever the function does to it is its own affair.
+  return loss(x.slice(), rows);
 }
 
 function isPair(given: NumberArray | LossAndGradient): given is LossAndGradient {
@@ -118,17 +145,8 @@ function isPair(given: NumberArray | LossAndGradient): given is LossAndGradient 
   return 'value' in given && 'gradient' in given;
 }
 
-function checkNumbers(name: string, given: unknown, length: number, why: string): Float64Array {
-  const numbers = toDoubles(name, given);
-  checkLength(name, numbers, length, why);
+function checkNumbers(name: string, numbers: Float64Array): Float64Array {
   const index = numbers.findIndex((x) => !Number.isFinite(x));
-  if (index >= 0)
-    throw new SstError('NOT_FINITE', `${name}[${index}]: expected a finite number, got ${numbers[index]}`);
-  return numbers;
-}
-
-/** A seed for a second use of randomness in one call. */
-export function otherSeed(seed: bigint): bigint {
-  // An odd number near 2^64 over the golden ratio: no seed that is counted up from another comes near it.
-  return BigInt.asUintN(64, seed + 0x9e3779b97f4a7c15n);
+  if (index < 0) return numbers;
+  throw new SstError('NOT_FINITE', `${name}[${index}]: expected a finite number, got ${numbers[index]}`);
 }

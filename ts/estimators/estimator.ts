@@ -1,4 +1,5 @@
 import type { NumberArray } from '../arguments/arrays';
+import type { LengthArray } from '../arguments/lengths';
 import type { Trick } from '../trick/trick';
 
 /** Losses of some embeddings and their gradients: `value` [rows], `gradient` [rows x dimension]. */
@@ -8,7 +9,7 @@ export interface LossAndGradient {
 }
 
 /**
- * A loss with its gradient: of embeddings x [rows x dimension], not to be written to. The draws of one row of theta are
+ * A loss with its gradient: of embeddings x [rows x dimension], a copy of what was drawn. The draws of one row of theta are
  * next to one another, so that embedding r belongs to row `floor(r / samples)`.
  */
 export type DifferentiableLoss = (x: Float64Array, rows: number) => LossAndGradient;
@@ -22,6 +23,13 @@ export interface EstimateOptions {
   seed: number | bigint;
   /** Draws for each row of theta. Default 1. */
   samples?: number | undefined;
+  /**
+   * How many things (elements, vertices, words) each row of theta is over. What stands beyond is ignored in theta and in the
+   * loss's gradient, and 0 in embeddings and results.
+   */
+  lengths?: LengthArray | undefined;
+  /** @internal How many rows there are, of structures without parameters. */
+  rows?: number | undefined;
 }
 
 /** What an estimator gives. */

@@ -1,6 +1,6 @@
 import { checkOptions } from '../arguments/validate';
 import type { Trick } from '../trick/trick';
-import { checkCall, checkEstimate } from './call';
+import { checkEstimate, readCall } from './call';
 import { meanRows } from './rows';
 import { Smoothing, type SmoothingOptions } from './smoothing';
 import { checkTarget, dotRows, type SupervisedLoss } from './supervised-loss';
@@ -23,12 +23,12 @@ export function fenchelYoung(trick: Trick, options: SmoothingOptions = {}): Supe
     name: 'fenchel-young',
     trick,
     evaluate(theta, target, estimateOptions) {
-      const call = checkCall(n, theta, estimateOptions);
-      const { batch, samples } = call;
-      const y = checkTarget(target, call.theta);
-      const given = dotRows(call.theta, y, n);
+      const call = readCall(n, theta, estimateOptions);
+      const { batch, samples, ofRows } = call;
+      const y = checkTarget(trick, target, call.theta, ofRows);
+      const given = dotRows(trick.masked(call.theta, ofRows), y, n, batch);
       const { scaled, x } = smoothing.draw(call);
-      const best = meanRows(dotRows(scaled, x, n), batch, samples, 1);
+      const best = meanRows(dotRows(scaled, x, n, batch * samples), batch, samples, 1);
       const mean = meanRows(x, batch, samples, n);
       return checkEstimate({
         loss: best.map((value, row) => smoothing.sigma * value - given[row]),

@@ -1,7 +1,7 @@
 import { invalid } from '../arguments/errors';
 import { checkOptions } from '../arguments/validate';
 import type { Trick } from '../trick/trick';
-import { pathwise } from './call';
+import { countedCells, pathwise } from './call';
 import { checkAligned, checkTrick } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';
 
@@ -26,29 +26,33 @@ export function identity(trick: Trick, options: IdentityOptions = {}): Estimator
   checkOptions('options', options, ['projection']);
   const { projection = 'none' } = options;
   if (!['none', 'mean'].includes(projection)) throw invalid('projection', "'none' or 'mean'", projection);
-  return pathwise('identity', trick, ({ theta, seed, samples }) => {
-    const utility = trick.perturb(theta, { seed, samples });
+  return pathwise('identity', trick, ({ theta, seed, samples, ofRows, ofDraws }) => {
+    const utility = trick.perturb(theta, { seed, samples, ...ofRows });
     return {
-      x: trick.argmax(utility),
+      x: trick.argmax(utility, ofDraws),
       backward: (dX) =>
-        trick.perturbVjp(theta, utility, projection === 'mean' ? centred(dX, utility, trick.dimension) : dX),
+{
+        if (projection === 'none') return trick.perturbVjp(theta, utility, dX, ofRows);
+        const counts = countedCells(trick, dX.length, ofDraws);
+        const allowed = counts.map((counted, i) => (utility[i] === Number.NEGATIVE_INFINITY ? 0 : counted));
+        return trick.perturbVjp(theta, utility, centred(dX, allowed, trick.dimension), ofRows);
+      },
     };
   });
 }
 
-/** A gradient less its mean over the allowed coordinates, row by row. */
-function centred(gradient: Float64Array, utility: Float64Array, width: number): Float64Array {
+/** A gradient less its mean over the allowed coordinates, row by row; 0 elsewhere. */
+function centred(gradient: Float64Array, allowed: Float64Array, width: number): Float64Array {
   const result = new Float64Array(gradient.length);
   for (let start = 0; start < gradient.length; start += width) {
     let sum = 0;
     let count = 0;
     for (let i = start; i < start + width; i++) {
-      if (utility[i] === Number.NEGATIVE_INFINITY) continue;
-      sum += gradient[i];
-      count += 1;
+      sum += allowed[i] * gradient[i];
+      count += allowed[i];
     }
     for (let i = start; i < start + width; i++) {
-      if (utility[i] !== Number.NEGATIVE_INFINITY) result[i] = gradient[i] - sum / count;
+      if (allowed[i] !== 0) result[i] = gradient[i] - sum / count;
     }
   }
   return result;

@@ -29,14 +29,17 @@ export function implicitMle(trick: Trick, options: ImplicitMleOptions = {}): Est
   checkOptions('options', options, ['lambda', 'symmetric']);
   const lambda = checkPositive('lambda', options.lambda ?? 1);
   const { symmetric = false } = options;
-  return pathwise('implicit-mle', trick, ({ theta, seed, samples, batch }) => {
-    const utility = trick.perturb(theta, { seed, samples });
-    const x = trick.argmax(utility);
+  return pathwise('implicit-mle', trick, ({ theta, seed, samples, batch, ofRows, ofDraws }) => {
+    const utility = trick.perturb(theta, { seed, samples, ...ofRows });
+    const x = trick.argmax(utility, ofDraws);
     const steps = new Float64Array(batch * samples).fill(lambda);
     return {
       x,
       backward: (dX) =>
-        trick.perturbVjp(theta, utility, targetDifference(trick, utility, x, dX, steps, symmetric)),
+{
+        const difference = targetDifference(trick, utility, x, dX, steps, symmetric, ofDraws);
+        return trick.perturbVjp(theta, utility, difference, ofRows);
+      },
     };
   });
 }

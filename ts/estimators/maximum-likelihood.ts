@@ -1,12 +1,19 @@
+import type { LengthArray } from '../arguments/lengths';
 import { checkOptions } from '../arguments/validate';
 import type { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
-import { checkCall, checkEstimate } from './call';
+import { checkEstimate, readCall } from './call';
 import { checkFamily } from './checks';
 import { checkTarget, dotRows, type SupervisedLoss } from './supervised-loss';
 
 export interface MaximumLikelihoodOptions {
   /** Of the family; the trick's own by default. */
   temperature?: number | undefined;
+}
+
+/** What a loss is told of the rows. */
+export interface MaximumLikelihoodEvaluateOptions {
+  /** How many things each row is over; what stands beyond is ignored, and 0 in results. */
+  lengths?: LengthArray | undefined;
 }
 
 /**
@@ -22,20 +29,21 @@ export interface MaximumLikelihoodOptions {
 export function maximumLikelihood(
   trick: ExponentialFamilyTrick,
   options: MaximumLikelihoodOptions = {},
-): SupervisedLoss<void> {
+): SupervisedLoss<MaximumLikelihoodEvaluateOptions | undefined> {
   checkFamily(trick);
   checkOptions('options', options, ['temperature']);
   const { temperature = trick.temperature } = options;
   return {
     name: 'maximum-likelihood',
     trick,
-    evaluate(given, target) {
-      const { theta } = checkCall(trick.dimension, given, { seed: 0 });
-      const y = checkTarget(target, theta);
-      const dots = dotRows(theta, y, trick.dimension);
-      const mean = trick.softmax(theta, { temperature });
+    evaluate(given, target, lossOptions = {}) {
+      checkOptions('options', lossOptions, ['lengths']);
+      const { theta, batch, ofRows } = readCall(trick.dimension, given, { seed: 0, ...lossOptions });
+      const y = checkTarget(trick, target, theta, ofRows);
+      const dots = dotRows(trick.masked(theta, ofRows), y, trick.dimension, batch);
+      const mean = trick.softmax(theta, { temperature, ...ofRows });
       return checkEstimate({
-        loss: trick.logPartition(theta, { temperature }).map((z, row) => temperature * z - dots[row]),
+        loss: trick.logPartition(theta, { temperature, ...ofRows }).map((z, row) => temperature * z - dots[row]),
         gradient: mean.map((p, i) => p - y[i]),
         samples: mean,
       });

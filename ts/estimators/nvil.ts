@@ -1,9 +1,10 @@
-import { checkLength, type NumberArray, toDoubles } from '../arguments/arrays';
+import { checkLength, type NumberArray, numbersOf } from '../arguments/arrays';
 import { invalid, SstError } from '../arguments/errors';
 import { checkInteger, checkOptions, checkSeed } from '../arguments/validate';
+import { ask } from '../trick/asking';
 import type { Trick } from '../trick/trick';
 import { checkMovingAverage, MovingAverage, type MovingAverageState } from './baseline';
-import { checkCall, estimateOf, evaluate } from './call';
+import { type Call, estimateOf, evaluate, readCall } from './call';
 import { checkPositive, checkTrick } from './checks';
 import type { Estimate, EstimateOptions, StatefulEstimator, ValueLoss } from './estimator';
 import { Regression, type RegressionState } from './regression';
@@ -66,9 +67,9 @@ export function nvil(trick: Trick, options: NvilOptions = {}): NvilEstimator {
     trick,
     needs: 'value',
     estimate(theta, loss, estimateOptions: NvilEstimateOptions) {
-      const call = checkCall(trick.parameterDimension, theta, estimateOptions, ['inputs']);
+      const call = readCall(trick.parameterDimension, theta, estimateOptions, ['inputs']);
       const { batch, samples } = call;
-      const seen = inputsOf(estimateOptions.inputs, call.theta, batch, width);
+      const seen = inputsOf(trick, estimateOptions.inputs, call, width);
       const { x, score } = drawScored(trick, call);
       const value = evaluate(loss, x, batch * samples);
       const predicted = network.predict(seen, batch);
@@ -104,18 +105,19 @@ export function nvil(trick: Trick, options: NvilOptions = {}): NvilEstimator {
   };
 }
 
-/** The inputs of the baseline; of theta, with 0 for a forbidden coordinate. */
+/** The inputs of the baseline; of theta, with 0 for a forbidden coordinate and where nothing counts. */
 function inputsOf(
+  trick: Trick,
   given: NumberArray | undefined,
-  theta: Float64Array,
-  batch: number,
+  { theta, batch, ofRows }: Call,
   width: number,
 ): Float64Array {
   if (given === undefined) {
     checkLength('inputs', theta, batch * width, 'the inputs of each row, which theta is in their absence');
-    return theta.map((x) => (x === Number.NEGATIVE_INFINITY ? 0 : x));
+    const counted = ask(trick, 'maskedTheta', [theta], ofRows);
+    return counted.map((x) => (x === Number.NEGATIVE_INFINITY ? 0 : x));
   }
-  const inputs = toDoubles('inputs', given);
+  const inputs = numbersOf('inputs', given);
   checkLength('inputs', inputs, batch * width, 'the inputs of each row');
   const index = inputs.findIndex((x) => !Number.isFinite(x));
   if (index < 0) return inputs;

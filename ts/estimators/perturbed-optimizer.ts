@@ -1,7 +1,7 @@
 import { checkOptions } from '../arguments/validate';
 import type { Trick } from '../trick/trick';
 import { centre } from './baseline';
-import { checkCall, checkEstimate, differentiate } from './call';
+import { checkEstimate, differentiate, readCall } from './call';
 import type { DifferentiableLoss, Estimator } from './estimator';
 import { meanRows } from './rows';
 import { Smoothing, type SmoothingOptions } from './smoothing';
@@ -30,10 +30,16 @@ export function perturbedOptimizer(
     trick,
     needs: 'gradient',
     estimate(theta, loss, estimateOptions) {
-      const call = checkCall(n, theta, estimateOptions);
+      const call = readCall(n, theta, estimateOptions);
       const { batch, samples } = call;
       const { scaled, x } = smoothing.draw(call);
-      const { value, gradient } = differentiate(loss, meanRows(x, batch, samples, n), batch);
+      const { value, gradient } = differentiate(
+        trick,
+        loss,
+        meanRows(x, batch, samples, n),
+        batch,
+        { ...call.ofRows, samples: 1 },
+      );
       const along = Float64Array.from({ length: batch * samples }, (_, draw) => {
         const row = Math.floor(draw / samples);
         let dot = 0;
@@ -41,7 +47,7 @@ export function perturbedOptimizer(
         return dot;
       });
       const centred = centre(samples === 1 ? 'none' : 'leave-one-out', along, samples);
-      const sum = smoothing.score(call.theta, scaled, centred);
+      const sum = smoothing.score(call, scaled, centred);
       return checkEstimate({ loss: value.slice(), gradient: sum.map((g) => g / samples), samples: x });
     },
   };

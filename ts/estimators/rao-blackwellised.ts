@@ -1,6 +1,6 @@
 import { checkInteger, checkOptions } from '../arguments/validate';
 import type { TracedTrick } from '../trick/traced-trick';
-import { otherSeed, pathwise } from './call';
+import { pathwise } from './call';
 import { checkTraced } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';
 import { repeatRows } from './rows';
@@ -31,15 +31,16 @@ export function raoBlackwellised(
   checkOptions('options', options, ['temperature', 'resamples']);
   const { temperature } = options;
   const resamples = checkInteger('resamples', options.resamples ?? 10, 1, 2 ** 20);
-  return pathwise('rao-blackwellised', trick, ({ theta, seed, samples }) => {
-    const utility = trick.perturb(theta, { seed, samples });
+  return pathwise('rao-blackwellised', trick, ({ theta, seed, samples, ofRows, ofDraws }) => {
+    const utility = trick.perturb(theta, { seed, samples, ...ofRows });
     return {
-      x: trick.argmax(utility),
+      x: trick.argmax(utility, ofDraws),
       backward(dX) {
-        const anew = { seed: otherSeed(seed), samples: resamples };
+        const anew = { seed, samples: resamples, ...ofRows };
+        const ofAll = { ...ofDraws, samples: samples * resamples };
         const again = trick.conditionalPerturb(theta, utility, anew);
         const each = repeatRows(dX, resamples, trick.dimension).map((g) => g / resamples);
-        return trick.perturbVjp(theta, again, trick.softmaxVjp(again, each, { temperature }));
+        return trick.perturbVjp(theta, again, trick.softmaxVjp(again, each, { temperature, ...ofAll }), ofRows);
       },
     };
   });

@@ -11,6 +11,9 @@ export interface RegressionState {
   square: number[];
 }
 
+/** Its square is a number of single precision. */
+const LARGEST_GRADIENT = 1e15;
+
 /**
  * A network with one hidden layer of rectifiers and one output, `v . max(W x + b, 0) + c`, fitted to targets by Adam on
  * the squared error. It starts at the constant 0.
@@ -58,6 +61,8 @@ export class Regression {
         }
       }
     }
+    // A step whose squares leave single precision would stay in Adam's averages for ever.
+    if (!gradient.every((g) => Math.abs(g) <= LARGEST_GRADIENT)) return;
     this.#step += 1;
     this.#adam.update(this.#parameters, gradient, this.#step);
   }

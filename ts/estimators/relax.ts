@@ -1,7 +1,7 @@
 import { checkOptions } from '../arguments/validate';
 import type { TracedTrick } from '../trick/traced-trick';
 import { checkMovingAverage, MovingAverage, type MovingAverageState } from './baseline';
-import { checkCall, differentiate, estimateOf, evaluate, otherSeed } from './call';
+import { differentiate, estimateOf, evaluate, readCall } from './call';
 import { checkTraced } from './checks';
 import type { DifferentiableLoss, StatefulEstimator } from './estimator';
 
@@ -46,21 +46,22 @@ export function relax(
     trick,
     needs: 'gradient',
     estimate(parameters, loss, estimateOptions) {
-      const call = checkCall(trick.parameterDimension, parameters, estimateOptions);
-      const { theta, seed, samples, batch } = call;
-      const anew = { seed: otherSeed(seed) };
-      const utility = trick.perturb(theta, { seed, samples });
+      const call = readCall(trick.parameterDimension, parameters, estimateOptions);
+      const { theta, seed, samples, batch, ofRows, ofDraws } = call;
+      const anew = { seed, ...ofRows };
+      const tempered = { temperature, ...ofDraws };
+      const utility = trick.perturb(theta, { seed, samples, ...ofRows });
       const given = trick.conditionalPerturb(theta, utility, anew);
-      const x = trick.argmax(utility);
+      const x = trick.argmax(utility, ofDraws);
       const rows = batch * samples;
       const hard = evaluate(loss, x, rows);
-      const free = differentiate(loss, trick.softmax(utility, { temperature }), rows);
-      const held = differentiate(loss, trick.softmax(given, { temperature }), rows);
-      const slope = (at: Float64Array, dX: Float64Array) => trick.softmaxVjp(at, dX, { temperature });
-      const ofFree = trick.perturbVjp(theta, utility, slope(utility, free.gradient));
+      const free = differentiate(trick, loss, trick.softmax(utility, tempered), rows, ofDraws);
+      const held = differentiate(trick, loss, trick.softmax(given, tempered), rows, ofDraws);
+      const slope = (at: Float64Array, dX: Float64Array) => trick.softmaxVjp(at, dX, tempered);
+      const ofFree = trick.perturbVjp(theta, utility, slope(utility, free.gradient), ofRows);
       const ofHeld = trick.conditionalPerturbVjp(theta, utility, slope(given, held.gradient), anew);
-      const ofScore = trick.traceScoreVjp(theta, utility, held.value);
-      const a = trick.traceScoreVjp(theta, utility, hard);
+      const ofScore = trick.traceScoreVjp(theta, utility, held.value, ofRows);
+      const a = trick.traceScoreVjp(theta, utility, hard, ofRows);
       const b = ofFree.map((g, i) => g - ofHeld[i] - ofScore[i]);
       const eta = square.value > 0 ? -product.value / square.value : 1;
       product.observe(dots(a, b, batch));

@@ -26,12 +26,12 @@ export function relaxed(trick: Trick, options: RelaxedOptions = {}): Estimator<D
   checkTrick(trick);
   checkOptions('options', options, ['temperature', 'gradient']);
   const { temperature, gradient } = options;
-  return pathwise('relaxed', trick, ({ theta, seed, samples }) => {
-    const utility = trick.perturb(theta, { seed, samples });
+  return pathwise('relaxed', trick, ({ theta, seed, samples, ofRows, ofDraws }) => {
+    const utility = trick.perturb(theta, { seed, samples, ...ofRows });
     return {
-      x: trick.softmax(utility, { temperature }),
+      x: trick.softmax(utility, { temperature, ...ofDraws }),
       backward: (dX) =>
-        trick.perturbVjp(theta, utility, trick.softmaxVjp(utility, dX, { temperature, gradient })),
+        trick.perturbVjp(theta, utility, trick.softmaxVjp(utility, dX, { temperature, gradient, ...ofDraws }), ofRows),
     };
   });
 }

@@ -26,10 +26,10 @@ export function scoreFunction(trick: Trick, options: BaselineOptions = {}): Esti
 }
 
 /** Hard structures with the scores of their utilities. */
-export function drawScored(trick: Trick, { theta, seed, samples }: Call): ScoredDraw {
-  const utility = trick.perturb(theta, { seed, samples });
+export function drawScored(trick: Trick, { theta, seed, samples, ofRows, ofDraws }: Call): ScoredDraw {
+  const utility = trick.perturb(theta, { seed, samples, ...ofRows });
   return {
-    x: trick.argmax(utility),
-    score: (weights) => trick.scoreVjp(theta, utility, weights),
+    x: trick.argmax(utility, ofDraws),
+    score: (weights) => trick.scoreVjp(theta, utility, weights, ofRows),
   };
 }

@@ -2,7 +2,7 @@ import { invalid } from '../arguments/errors';
 import { checkOptions } from '../arguments/validate';
 import type { Trick } from '../trick/trick';
 import { type BaselineName, centre, MovingAverage, type MovingAverageState } from './baseline';
-import { type Call, checkCall, estimateOf, evaluate } from './call';
+import { type Call, estimateOf, evaluate, readCall } from './call';
 import type { Estimator, StatefulEstimator, ValueLoss } from './estimator';
 
 /** Embeddings [batch x samples x dimension] and the scores of what was drawn. */
@@ -61,7 +61,7 @@ function scoredBy(
     trick,
     needs: 'value',
     estimate(theta, loss, options) {
-      const call = checkCall(trick.parameterDimension, theta, options);
+      const call = readCall(trick.parameterDimension, theta, options);
       const { x, score } = draw(call);
       const value = evaluate(loss, x, call.batch * call.samples);
       return estimateOf(call, value, score(centred(call, value)), x);

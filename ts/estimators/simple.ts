@@ -27,8 +27,8 @@ export function simple(
   checkFamily(trick);
   checkOptions('options', options, ['temperature']);
   const { temperature } = options;
-  return pathwise('simple', trick, ({ theta, seed, samples, batch }) => ({
-    x: trick.familySample(theta, { seed, samples, temperature }),
-    backward: (dX) => trick.softmaxVjp(theta, sumRows(dX, batch, samples, trick.dimension), { temperature }),
+  return pathwise('simple', trick, ({ theta, seed, samples, batch, ofRows }) => ({
+    x: trick.familySample(theta, { seed, samples, temperature, ...ofRows }),
+    backward: (dX) => trick.softmaxVjp(theta, sumRows(dX, batch, samples, trick.dimension), { temperature, ...ofRows }),
   }));
 }

@@ -31,14 +31,14 @@ export class Smoothing {
   }
 
   /** Noisy utilities in units of sigma, theta / sigma + Z, and the structures that maximise them. */
-  draw({ theta, seed, samples }: Call): { scaled: Float64Array; x: Float64Array } {
-    const scaled = this.#noise.perturb(this.#scale(theta), { seed, samples });
-    return { scaled, x: this.#trick.argmax(scaled) };
+  draw({ theta, seed, samples, ofRows, ofDraws }: Call): { scaled: Float64Array; x: Float64Array } {
+    const scaled = this.#noise.perturb(this.#scale(theta), { seed, samples, ...ofRows });
+    return { scaled, x: this.#trick.argmax(scaled, ofDraws) };
   }
 
   /** `sum_s c_s d log p(theta + sigma Z_s; theta) / dtheta`: the score in units of sigma, divided by it. */
-  score(theta: Float64Array, scaled: Float64Array, weights: Float64Array): Float64Array {
-    return this.#noise.scoreVjp(this.#scale(theta), scaled, weights).map((g) => g / this.sigma);
+  score({ theta, ofRows }: Call, scaled: Float64Array, weights: Float64Array): Float64Array {
+    return this.#noise.scoreVjp(this.#scale(theta), scaled, weights, ofRows).map((g) => g / this.sigma);
   }
 
   #scale(theta: Float64Array): Float64Array {

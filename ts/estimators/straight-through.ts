@@ -28,11 +28,11 @@ export function straightThrough(
   checkTrick(trick);
   checkOptions('options', options, ['temperature', 'forwardTemperature']);
   const { temperature, forwardTemperature = 0 } = options;
-  return pathwise('straight-through', trick, ({ theta, seed, samples }) => {
-    const utility = trick.perturb(theta, { seed, samples });
+  return pathwise('straight-through', trick, ({ theta, seed, samples, ofRows, ofDraws }) => {
+    const utility = trick.perturb(theta, { seed, samples, ...ofRows });
     return {
-      x: trick.softmax(utility, { temperature: forwardTemperature }),
-      backward: (dX) => trick.perturbVjp(theta, utility, trick.softmaxVjp(utility, dX, { temperature })),
+      x: trick.softmax(utility, { temperature: forwardTemperature, ...ofDraws }),
+      backward: (dX) => trick.perturbVjp(theta, utility, trick.softmaxVjp(utility, dX, { temperature, ...ofDraws }), ofRows),
     };
   });
 }

@@ -1,7 +1,11 @@
-import { checkLength, type NumberArray, toDoubles } from '../arguments/arrays';
+import { checkLength, type NumberArray, numbersOf } from '../arguments/arrays';
 import { SstError } from '../arguments/errors';
 import type { Trick } from '../trick/trick';
+import { type Call, countedCells } from './call';
 import type { Estimate, EstimateOptions } from './estimator';
+
+/** The last parameter of a function, which may be left out if it may be undefined. */
+export type Optional<T> = undefined extends T ? [options?: T] : [options: T];
 
 /** A loss of parameters against the structures that they should give, convex in the parameters. */
 export interface SupervisedLoss<Options = EstimateOptions> {
@@ -12,13 +16,21 @@ export interface SupervisedLoss<Options = EstimateOptions> {
    *
    * @throws SstError of the trick's methods; `INFEASIBLE` for a target at a forbidden coordinate
    */
-  evaluate(theta: NumberArray, target: NumberArray, options: Options): Estimate;
+  evaluate(theta: NumberArray, target: NumberArray, ...options: Optional<Options>): Estimate;
 }
 
 /** The targets as doubles. */
-export function checkTarget(target: NumberArray, theta: Float64Array): Float64Array {
-  const y = toDoubles('target', target);
+export function checkTarget(
+  trick: Trick,
+  target: NumberArray,
+  theta: Float64Array,
+  ofRows: Call['ofRows'],
+): Float64Array {
+  const y = numbersOf('target', target);
   checkLength('target', y, theta.length, 'as many as theta has');
+  countedCells(trick, y.length, { ...ofRows, samples: 1 }).forEach((counted, i) => {
+    if (counted === 0) y[i] = 0;
+  });
   const index = y.findIndex((x) => !Number.isFinite(x));
   if (index >= 0)
     throw new SstError('NOT_FINITE', `target[${index}]: expected a finite number, got ${y[index]}`);
@@ -26,8 +38,8 @@ export function checkTarget(target: NumberArray, theta: Float64Array): Float64Ar
 }
 
 /** `theta . y` of every row; what is forbidden counts 0, and must not be asked for. */
-export function dotRows(theta: Float64Array, y: Float64Array, width: number): Float64Array {
-  const dots = new Float64Array(width === 0 ? 1 : theta.length / width);
+export function dotRows(theta: Float64Array, y: Float64Array, width: number, rows: number): Float64Array {
+  const dots = new Float64Array(rows);
   for (let i = 0; i < theta.length; i++) {
     const row = Math.floor(i / width);
     if (y[i] === 0) continue;

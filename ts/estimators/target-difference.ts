@@ -1,4 +1,5 @@
 import type { Trick } from '../trick/trick';
+import type { Call } from './call';
 
 /**
  * How the solution answers to a step against the gradient g of the loss, utility by utility,
@@ -8,6 +9,7 @@ import type { Trick } from '../trick/trick';
  * a difference quotient that stands for dL/dU. A row whose lambda is 0 gets 0.
  *
  * @param lambda one for each row
+ * @param options of the methods on these rows
  */
 export function targetDifference(
   trick: Trick,
@@ -16,10 +18,14 @@ export function targetDifference(
   gradient: Float64Array,
   lambda: Float64Array,
   symmetric: boolean,
+  options: Call['ofDraws'],
 ): Float64Array {
   const n = trick.dimension;
   const at = (sign: number) =>
-    trick.argmax(utility.map((u, i) => u + sign * lambda[Math.floor(i / n)] * gradient[i]));
+    trick.argmax(
+      utility.map((u, i) => u + sign * lambda[Math.floor(i / n)] * gradient[i]),
+      options,
+    );
   const above = symmetric ? at(1) : x;
   const below = at(-1);
   const span = symmetric ? 2 : 1;

@@ -25,11 +25,11 @@ export function traceScoreFunction(trick: TracedTrick, options: BaselineOptions 
   return scored(
     'trace-score-function',
     trick,
-    ({ theta, seed, samples }) => {
-      const utility = trick.perturb(theta, { seed, samples });
+    ({ theta, seed, samples, ofRows, ofDraws }) => {
+      const utility = trick.perturb(theta, { seed, samples, ...ofRows });
       return {
-        x: trick.argmax(utility),
-        score: (weights) => trick.traceScoreVjp(theta, utility, weights),
+        x: trick.argmax(utility, ofDraws),
+        score: (weights) => trick.traceScoreVjp(theta, utility, weights, ofRows),
       };
     },
     options,

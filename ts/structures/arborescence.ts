@@ -1,10 +1,5 @@
-import {
-  checkDirectedEdges,
-  completeDirectedEdges,
-  type Edge,
-  type WithEdges,
-  withEdges,
-} from '../arguments/edges';
+import { type WithAdjacency, withAdjacency } from '../arguments/adjacency';
+import { checkDirectedEdges, completeDirectedEdges, type Edge } from '../arguments/edges';
 import { checkBoolean, checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
 import { drawHeads, MOST_COLUMNS_SHOWN } from '../drawing/draw';
 import { guard, native } from '../native/binding';
@@ -36,10 +31,10 @@ export interface ArborescenceOptions {
  * Else they are those of the complete graph, and coordinate `head * vertices + modifier` of a row belongs to
  * [head, modifier].
  */
-export type ArborescenceTrick = TracedTrick & WithEdges;
+export type ArborescenceTrick = TracedTrick & WithAdjacency;
 
 /** The same with the relaxation SparseMAP. */
-export type ArborescenceSparseMapTrick = SparseMapTrick & WithEdges;
+export type ArborescenceSparseMapTrick = SparseMapTrick & WithAdjacency;
 
 /**
  * The arborescences (rooted directed spanning trees) of a graph: every vertex but the root has one head, and following
@@ -96,6 +91,7 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick | 
   const place = (edge: Edge, index: number) => (given ? index : edge[0] * vertices + edge[1]);
   const definition = {
     name: 'arborescence',
+    shape: given ? undefined : [vertices, vertices],
     parameters: { vertices, root, singleRootChild, edges: given ? dimension : 'complete', relaxation },
     temperature,
     utility,
@@ -108,5 +104,5 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick | 
     },
   };
   const trick = relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new TracedTrick(definition);
-  return withEdges(trick, edges);
+  return withAdjacency(trick, { vertices, directed: true, dimension, edges, place });
 }

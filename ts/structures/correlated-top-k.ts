@@ -6,6 +6,7 @@ import { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
 import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
 import { gumbel, type Utility } from '../utilities';
+import { checkShortRows } from './top-k';
 
 /** Entries of the table of positions, counts and last bits. */
 const LARGEST = 2 ** 26;
@@ -15,6 +16,8 @@ export interface CorrelatedTopKOptions {
   elements: number;
   /** How many to choose, 0 to `elements`. */
   k: number;
+  /** What becomes of a row over fewer than k elements: `'refuse'`, the default, or `'min'`, where all are chosen. */
+  shortRows?: 'refuse' | 'min' | undefined;
   /** Default `'exponential-family'`; `'sparsemap'` is the Euclidean projection, with sparse results. */
   relaxation?: (typeof relaxations)[number] | undefined;
   temperature?: number | undefined;
@@ -38,7 +41,7 @@ export function correlatedTopK(
 export function correlatedTopK(options: CorrelatedTopKOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
 export function correlatedTopK(options: CorrelatedTopKOptions): ExponentialFamilyTrick | SparseMapTrick;
 export function correlatedTopK(options: CorrelatedTopKOptions): ExponentialFamilyTrick | SparseMapTrick {
-  checkOptions('options', options, ['elements', 'k', 'relaxation', 'temperature', 'utility']);
+  checkOptions('options', options, ['elements', 'k', 'shortRows', 'relaxation', 'temperature', 'utility']);
   const { relaxation = 'exponential-family', temperature = 1, utility = gumbel() } = options;
   checkRelaxation('correlatedTopK', relaxation, relaxations);
   const elements = checkInteger('elements', options.elements, 1, LARGEST);
@@ -51,7 +54,10 @@ export function correlatedTopK(options: CorrelatedTopKOptions): ExponentialFamil
     parameters: { elements, k, relaxation },
     temperature,
     utility,
-    solver: guard(() => new NativeSolver(native.correlatedTopK(elements, k, relaxation))),
+    solver: guard(
+      () =>
+        new NativeSolver(native.correlatedTopK(elements, k, checkShortRows(options.shortRows), relaxation)),
+    ),
     drawing: (row: Float64Array) => drawChain(elements, row),
   };
   return relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new ExponentialFamilyTrick(definition);

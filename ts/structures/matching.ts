@@ -97,6 +97,7 @@ export function matching(options: MatchingOptions): MatchingTrick | SparseMapTri
   const sparse = relaxation === 'sparsemap';
   const definition = {
     name: 'matching',
+    shape: [size, size],
     parameters: { size, relaxation, ...(sparse ? {} : { tolerance, maxIterations }) },
     temperature,
     utility,

@@ -30,6 +30,7 @@ export function neuralSort(options: NeuralSortOptions): Trick {
   const elements = checkInteger('elements', options.elements, 1, LARGEST);
   return new Trick({
     name: 'neural-sort',
+    shape: [elements, elements],
     parameters: { elements },
     temperature,
     utility,

@@ -42,6 +42,7 @@ export function projectiveTree(options: ProjectiveTreeOptions): Trick {
   checkRelaxation('projectiveTree', relaxation, relaxations);
   const definition = {
     name: 'projective-tree',
+    shape: [words + 1, words + 1],
     parameters: { words, relaxation },
     temperature,
     utility,

@@ -1,10 +1,5 @@
-import {
-  checkUndirectedEdges,
-  completeEdges,
-  type Edge,
-  type WithEdges,
-  withEdges,
-} from '../arguments/edges';
+import { type WithAdjacency, withAdjacency } from '../arguments/adjacency';
+import { checkUndirectedEdges, completeEdges, type Edge } from '../arguments/edges';
 import { checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
 import { drawAdjacency } from '../drawing/draw';
 import { guard, native } from '../native/binding';
@@ -28,10 +23,10 @@ export interface SpanningTreeOptions {
 }
 
 /** Spanning trees with the edges that their coordinates stand for. */
-export type SpanningTreeTrick = TracedTrick & WithEdges;
+export type SpanningTreeTrick = TracedTrick & WithAdjacency;
 
 /** The same with the relaxation SparseMAP. */
-export type SpanningTreeSparseMapTrick = SparseMapTrick & WithEdges;
+export type SpanningTreeSparseMapTrick = SparseMapTrick & WithAdjacency;
 
 /**
  * The undirected spanning trees of a graph, as indicator vectors of their edges.
@@ -72,5 +67,6 @@ export function spanningTree(options: SpanningTreeOptions): SpanningTreeTrick | 
     drawing: (row: Float64Array) => drawAdjacency(vertices, edges(), row),
   };
   const trick = relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new TracedTrick(definition);
-  return withEdges(trick, edges);
+  const place = (_edge: Edge, index: number) => index;
+  return withAdjacency(trick, { vertices, directed: false, dimension, edges, place });
 }

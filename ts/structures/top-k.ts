@@ -28,6 +28,11 @@ export interface TopKOptions {
   elements: number;
   /** How many to choose, 0 to `elements`; of `'l2x'`, how many choices, at least 1. */
   k: number;
+  /**
+   * What becomes of a row over fewer than k elements, in batches of rows of different lengths: `'refuse'`, the default, or
+   * `'min'`, where all that it has are chosen.
+   */
+  shortRows?: 'refuse' | 'min' | undefined;
   /** Default `'exponential-family'`; `'sparsemap'` is `'euclidean'` by another way, which tells the atoms. */
   relaxation?: TopKRelaxation | undefined;
   temperature?: number | undefined;
@@ -55,7 +60,7 @@ export function topK(options: TopKOptions & { relaxation?: 'exponential-family' 
 export function topK(options: TopKOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
 export function topK(options: TopKOptions): Trick;
 export function topK(options: TopKOptions): Trick {
-  checkOptions('options', options, ['elements', 'k', 'relaxation', 'temperature', 'utility']);
+  checkOptions('options', options, ['elements', 'k', 'shortRows', 'relaxation', 'temperature', 'utility']);
   const { relaxation: wanted = 'exponential-family', temperature = 1, utility = gumbel() } = options;
   const relaxation = checkRelaxation('topK', wanted, relaxations);
   const elements = checkInteger('elements', options.elements, 1, LARGEST);
@@ -68,9 +73,17 @@ export function topK(options: TopKOptions): Trick {
     parameters: { elements, k, relaxation },
     temperature,
     utility,
-    solver: guard(() => new NativeSolver(native.topK(elements, k, relaxation))),
+    solver: guard(
+      () => new NativeSolver(native.topK(elements, k, checkShortRows(options.shortRows), relaxation)),
+    ),
     drawing: drawRow,
   };
   if (relaxation === 'sparsemap') return new SparseMapTrick(definition);
   return relaxation === 'exponential-family' ? new TracedTrick(definition) : new Trick(definition);
+}
+
+/** Whether a row over fewer than k elements chooses all of them. */
+export function checkShortRows(shortRows: unknown = 'refuse'): boolean {
+  if (shortRows === 'refuse' || shortRows === 'min') return shortRows === 'min';
+  throw invalid('shortRows', "'refuse' or 'min'", shortRows);
 }

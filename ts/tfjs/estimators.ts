@@ -1,7 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { invalid, misshapen } from '../arguments/errors';
+import { checkOptions } from '../arguments/validate';
 import type { DifferentiableLoss, Estimator, SupervisedLoss } from '../estimators';
-import { checkLastAxis, once, values } from './tensors';
+import type { Optional } from '../estimators/supervised-loss';
+import type { Trick } from '../trick/trick';
+import { type Axes, checkTensor, layoutOf, lengthsOf, shapeOf, type TensorLengths } from './layout';
+import { once, values } from './tensors';
 
 /** What a tensor estimator is told. */
 export interface TensorEstimateOptions {
@@ -11,6 +15,8 @@ export interface TensorEstimateOptions {
   samples?: number | undefined;
   /** What a learnt baseline sees of each row (for `nvil`), [..., inputs]; no gradient flows into it. */
   inputs?: tf.Tensor | undefined;
+  /** How many things each row is over, an array or a tensor of int32; what stands beyond is ignored. */
+  lengths?: TensorLengths | undefined;
 }
 
 /** What a tensor estimator gives. */
@@ -52,33 +58,52 @@ export function tensorEstimator(estimator: Estimator): TensorEstimator {
   const { trick } = estimator;
   return {
     estimator,
-    estimate(theta, loss, { inputs, ...options }) {
-      checkLastAxis('theta', theta, trick.parameterDimension);
-      let own: tf.Tensor | undefined;
-      const numbers: DifferentiableLoss = (x, rows) => {
-        const { value, gradient } = evaluate(loss, x, rows, trick.dimension, estimator.needs === 'gradient');
-        // The first evaluation is the one whose mean is given back.
-        own ??= value;
-        return { value: values(value), gradient };
+    estimate(theta, loss, options) {
+      checkOptions('options', options, ['seed', 'samples', 'inputs', 'lengths']);
+      const { inputs, lengths, ...draws } = options;
+      const layout = layoutOf('theta', theta, axesOf(trick, trick.parameterDimension));
+      if (inputs !== undefined) checkTensor('inputs', inputs);
+      const given = {
+        ...draws,
+        ...(inputs === undefined ? {} : { inputs: values(inputs) }),
+        lengths: lengthsOf(lengths, layout),
+        rows: layout.rows,
       };
-      const seen = inputs === undefined ? {} : { inputs: values(inputs) };
-      const { gradient, samples } = estimator.estimate(values(theta), numbers, { ...options, ...seen });
-      const batch = theta.shape.slice(0, -1);
-      const means = tf.mean(tf.reshape(own as tf.Tensor, [tf.util.sizeFromShape(batch), -1]), 1);
-      const count = options.samples === undefined ? [] : [options.samples];
-      return {
-        loss: withGradient(theta, tf.reshape(means, batch), gradient),
-        samples: tf.tensor(Float32Array.from(samples), [...batch, ...count, trick.dimension]),
-      };
+      const shape = shapeOf(
+        layout,
+        axesOf(trick, trick.dimension),
+        draws.samples === undefined ? [] : [draws.samples],
+      );
+      // What the loss and its gradient leave behind goes with this call; what a tape needs is kept by the engine.
+      return tf.tidy(() => {
+        let own: tf.Tensor | undefined;
+        const numbers: DifferentiableLoss = (x, rows) => {
+          const { value, gradient } = evaluate(loss, x, rows, trick.dimension, estimator.needs === 'gradient');
+          // The first evaluation is the one whose mean is given back.
+          own ??= value;
+          return { value: values(value), gradient };
+        };
+        const { gradient, samples } = estimator.estimate(values(theta), numbers, given);
+        const means = tf.mean(tf.reshape(own as tf.Tensor, [layout.rows, -1]), 1);
+        return {
+          loss: withGradient(theta, tf.reshape(means, [...layout.batch]), gradient),
+          samples: tf.tensor(Float32Array.from(samples), shape),
+        };
+      });
     },
   };
+}
+
+/** The axes of rows of a trick's parameters or embeddings. */
+function axesOf(trick: Trick, width: number): Axes {
+  return { width, natural: width === trick.dimension ? trick.shape : [width] };
 }
 
 /** A loss of parameters against targets, on tensors. */
 export interface TensorSupervisedLoss<Options> {
   readonly loss: SupervisedLoss<Options>;
   /** The loss [...] of theta [..., n] for targets of its shape; differentiable in theta. */
-  evaluate(theta: tf.Tensor, target: tf.Tensor, options: Options): tf.Tensor;
+  evaluate(theta: tf.Tensor, target: tf.Tensor, ...options: Optional<Options>): tf.Tensor;
 }
 
 /**
@@ -92,15 +117,15 @@ export function tensorSupervisedLoss<Options>(loss: SupervisedLoss<Options>): Te
   }
   return {
     loss,
-    evaluate(theta, target, options) {
-      const { trick } = loss;
-      checkLastAxis('theta', theta, trick.dimension);
-      checkLastAxis('target', target, trick.dimension);
-      const found = loss.evaluate(values(theta), values(target), options);
-      return withGradient(
-        theta,
-        tf.tensor(Float32Array.from(found.loss), theta.shape.slice(0, -1)),
-        found.gradient,
+    evaluate(theta, target, ...[options]) {
+      const axes = axesOf(loss.trick, loss.trick.dimension);
+      const layout = layoutOf('theta', theta, axes);
+      layoutOf('target', target, axes);
+      const { lengths, ...rest } = (options ?? {}) as { lengths?: TensorLengths };
+      const given = { ...rest, lengths: lengthsOf(lengths, layout) } as Options;
+      const found = loss.evaluate(values(theta), values(target), ...([given] as Optional<Options>));
+      return tf.tidy(() =>
+        withGradient(theta, tf.tensor(Float32Array.from(found.loss), [...layout.batch]), found.gradient),
       );
     },
   };

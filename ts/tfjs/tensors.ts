@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { invalid, misshapen, SstError } from '../arguments/errors';
+import { SstError } from '../arguments/errors';
 
 /** A function of tensors whose own derivative is refused: the engine would otherwise take it for a constant. */
 export function once(compute: (cotangent: tf.Tensor) => tf.Tensor, inputs: tf.Tensor[]): tf.Tensor {
@@ -21,12 +21,22 @@ export function values(tensor: tf.Tensor): Float32Array {
   return data instanceof Float32Array ? data : Float32Array.from(data as Iterable<number>);
 }
 
-export function checkLastAxis(name: string, tensor: tf.Tensor, dimension: number): void {
-  if (!(tensor instanceof tf.Tensor) || tensor.dtype === 'string' || tensor.dtype === 'complex64') {
-    throw invalid(name, 'a tensor of real numbers', tensor);
-  }
-  const last = tensor.shape.at(-1);
-  if (last === dimension) return;
-  const shape = `[${tensor.shape.join(', ')}]`;
-  throw misshapen(name, `a tensor whose last axis is ${dimension}`, `shape ${shape}`);
+/** A function of tensors with derivatives of its own, one for each input; what neither needs is not kept. */
+export function differentiable(
+  inputs: readonly tf.Tensor[],
+  forward: (...inputs: tf.Tensor[]) => tf.Tensor,
+  backward: (cotangent: tf.Tensor, inputs: tf.Tensor[], output: tf.Tensor) => tf.Tensor[],
+): tf.Tensor {
+  const operation = tf.customGrad((...args) => {
+    const own = args.slice(0, inputs.length) as tf.Tensor[];
+    const save = args[inputs.length] as unknown as tf.GradSaveFunc;
+    const value = forward(...own);
+    save([...own, value]);
+    return {
+      value,
+      gradFunc: (cotangent: tf.Tensor, saved: tf.Tensor[]) =>
+        backward(cotangent, saved.slice(0, -1), saved[saved.length - 1]),
+    };
+  });
+  return operation(...inputs);
 }

@@ -26,6 +26,7 @@ export type QuestionName =
   | 'divergenceVjp'
   | 'divergenceVjpOther'
   | 'familySample'
+  | 'maskedTheta'
   | 'perturb'
   | 'perturbVjp'
   | 'scoreVjp'

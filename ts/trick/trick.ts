@@ -32,6 +32,8 @@ export interface TrickDefinition {
   temperature: number;
   utility: Utility;
   solver: Solver;
+  /** The natural axes of a row, where it is a matrix. */
+  shape?: readonly number[] | undefined;
   /** How one row of numbers is drawn. */
   drawing: Drawing;
 }
@@ -53,6 +55,8 @@ export class Trick extends Perturbation {
   readonly name: string;
   /** The length of an embedding X. */
   readonly dimension: number;
+  /** The natural axes of an embedding: [dimension], or [rows, columns] of a matrix in row-major order. */
+  readonly shape: readonly number[];
   /** How many things (elements, vertices, words) a row may be over: the largest of `lengths`. */
   readonly size: number;
   /** Whether the Jacobian of `X_t` is symmetric, as it is where `X_t` is the gradient of a convex function of U. */
@@ -69,6 +73,7 @@ export class Trick extends Perturbation {
     super(utility, solver, temperature);
     this.name = name;
     this.dimension = solver.widths.embedding;
+    this.shape = Object.freeze([...(definition.shape ?? [this.dimension])]);
     this.size = solver.size;
     this.symmetric = solver.symmetric;
     this.temperature = temperature;

@@ -7,8 +7,8 @@ use crate::relaxation::{
     Sinkhorn, SoftSub, SparseMap,
 };
 use crate::structure::{
-    Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK,
-    WithReplacement,
+    Arborescence, CorrelatedTopK, IndependentEdges, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree,
+    Subset, TopK, WithReplacement,
 };
 use crate::trick::Trick;
 
@@ -28,6 +28,7 @@ catalogue! {
     family {
         OneHot, ExponentialFamilyEntropy;
         Subset, BinaryEntropy;
+        IndependentEdges, BinaryEntropy;
         TopK, ExponentialFamilyEntropy;
         CorrelatedTopK, ExponentialFamilyEntropy;
         SpanningTree, ExponentialFamilyEntropy;
@@ -46,6 +47,7 @@ catalogue! {
         WithReplacement, L2x;
         OneHot, SparseMap;
         Subset, SparseMap;
+        IndependentEdges, SparseMap;
         TopK, SparseMap;
         CorrelatedTopK, SparseMap;
         Matching, SparseMap;

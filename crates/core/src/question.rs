@@ -173,6 +173,8 @@ questions! {
         ["utility": Utility Row, "other": Utility Row, "cotangent": Number Row] => Utility Row;
     /// Exact, independent draws `x ~ p(x)`; at temperature 0, the argmax.
     FamilySample, "familySample", Family, true, true, ["utility": Utility Row] => Embedding Sample;
+    /// Parameters where they count, and 0 elsewhere.
+    MaskedTheta, "maskedTheta", Utilities, false, false, ["theta": Parameter Row] => Parameter Row;
     /// Random utilities `U(theta)`.
     Perturb, "perturb", Utilities, false, true, ["theta": Parameter Row] => Utility Sample;
     /// `dL/dtheta` from `dL/dU` with the noise held fixed, summed over draws.

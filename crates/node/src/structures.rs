@@ -6,8 +6,8 @@ use sst::relaxation::{
     Sinkhorn, SoftSub, SparseMap,
 };
 use sst::structure::{
-    Arborescence, ArgmaxOracle, CorrelatedTopK, ExponentialFamily, Hypersimplex, Matching, OneHot,
-    ProjectiveTree, Ranking, SpanningTree, Subset, TopK, WithReplacement,
+    Arborescence, ArgmaxOracle, CorrelatedTopK, ExponentialFamily, Hypersimplex, IndependentEdges, Matching,
+    OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK, WithReplacement,
 };
 use sst::trace::Tracer;
 use sst::{AnyOperator, Trick};
@@ -34,13 +34,38 @@ pub fn subset(elements: u32, relaxation: String) -> NativeTrick {
     .into()
 }
 
+/// `edges`: the two vertices of each, one after the other, of the coordinates at `places` of rows of `dimension` numbers.
 #[napi(catch_unwind)]
-pub fn top_k(elements: u32, k: u32, relaxation: String) -> Result<NativeTrick> {
+pub fn independent_edges(
+    vertices: u32,
+    directed: bool,
+    edges: &[u32],
+    places: &[u32],
+    dimension: u32,
+    relaxation: String,
+) -> NativeTrick {
+    let edges = edges.chunks_exact(2).map(|ends| (ends[0], ends[1]));
+    let structure = IndependentEdges::new(vertices as usize, directed, edges);
+    let operator = match relaxation.as_str() {
+        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        _ => AnyOperator::from(Trick::new(structure, BinaryEntropy)),
+    };
+    let places: Vec<usize> = places.iter().map(|&place| place as usize).collect();
+    if places.len() == dimension as usize {
+        operator.into()
+    } else {
+        operator.embedded(places, dimension as usize).into()
+    }
+}
+
+#[napi(catch_unwind)]
+pub fn top_k(elements: u32, k: u32, at_most: bool, relaxation: String) -> Result<NativeTrick> {
     let (elements, k) = (elements as usize, k as usize);
     if relaxation == "l2x" {
         return Ok(AnyOperator::from(Trick::new(WithReplacement::new(elements, k), L2x)).into());
     }
     let structure = TopK::new(elements, k);
+    let structure = if at_most { structure.at_most() } else { structure };
     Ok(hypersimplex(structure.clone(), &relaxation)?.traced(Tracer::new(structure)).into())
 }
 
@@ -136,8 +161,9 @@ pub fn arborescence(
 }
 
 #[napi(catch_unwind)]
-pub fn correlated_top_k(elements: u32, k: u32, relaxation: String) -> NativeTrick {
+pub fn correlated_top_k(elements: u32, k: u32, at_most: bool, relaxation: String) -> NativeTrick {
     let structure = CorrelatedTopK::new(elements as usize, k as usize);
+    let structure = if at_most { structure.at_most() } else { structure };
     match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),

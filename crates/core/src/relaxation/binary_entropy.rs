@@ -7,7 +7,7 @@ use super::{ExponentialFamilyRelaxation, Relaxation};
 use crate::elementary::{exp, ln};
 use crate::error::Error;
 use crate::sampling::FamilyDraws;
-use crate::structure::{Hypersimplex, Structure, Subset};
+use crate::structure::{Hypersimplex, IndependentEdges, Structure, Subset};
 
 /// `f(x) = sum_i x_i log x_i + (1 - x_i) log (1 - x_i)`.
 ///
@@ -51,102 +51,109 @@ impl<F: Fn(f64, f64) -> f64> WithSimd for Elementwise<'_, F> {
     }
 }
 
-impl Relaxation<Subset> for BinaryEntropy {
-    fn softmax(
-        &self,
-        _structure: &Subset,
-        utilities: &[f64],
-        temperature: f64,
-        soft: &mut [f64],
-    ) -> Result<(), Error> {
-        let function = |u: f64, _: f64| sigmoids(exponent(u, temperature)).0;
-        Arch::new().dispatch(Elementwise { utilities, cotangents: utilities, out: soft, function });
-        Ok(())
-    }
+/// The relaxation of structures whose coordinates are independent coins.
+macro_rules! relax_cube {
+    ($($structure:ty),*) => {$(
+        impl Relaxation<$structure> for BinaryEntropy {
+            fn softmax(
+                &self,
+                _structure: &$structure,
+                utilities: &[f64],
+                temperature: f64,
+                soft: &mut [f64],
+            ) -> Result<(), Error> {
+                let function = |u: f64, _: f64| sigmoids(exponent(u, temperature)).0;
+                Arch::new().dispatch(Elementwise { utilities, cotangents: utilities, out: soft, function });
+                Ok(())
+            }
 
-    fn softmax_vjp(
-        &self,
-        _structure: &Subset,
-        utilities: &[f64],
-        temperature: f64,
-        cotangents: &[f64],
-        gradients: &mut [f64],
-    ) -> Result<(), Error> {
-        let function = |u: f64, g: f64| {
-            let (present, absent) = sigmoids(exponent(u, temperature));
-            g * (present * absent) / temperature
-        };
-        Arch::new().dispatch(Elementwise { utilities, cotangents, out: gradients, function });
-        Ok(())
-    }
-}
-
-impl ExponentialFamilyRelaxation<Subset> for BinaryEntropy {
-    /// `sum_i log(1 + exp(u_i / t))`.
-    fn log_partition(&self, structure: &Subset, utilities: &[f64], temperature: f64, logs: &mut [f64]) {
-        for (log, row) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
-            *log = row
-                .iter()
-                .map(|&u| {
-                    // log(1 + e^x) = max(x, 0) - log sigmoid(|x|)
-                    let larger = sigmoids(exponent(u.abs(), temperature)).0;
-                    (u / temperature).max(0.0) - ln(larger)
-                })
-                .sum();
-        }
-    }
-
-    /// `sum_i log(1 + exp(-|u_i| / t))`.
-    fn excess(
-        &self,
-        structure: &Subset,
-        utilities: &[f64],
-        temperature: f64,
-        _best: &[f64],
-        excesses: &mut [f64],
-    ) {
-        for (excess, row) in excesses.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
-            *excess = row.iter().map(|&u| -ln(sigmoids(exponent(u, temperature).abs()).0)).sum();
-        }
-    }
-
-    /// The sum of the coins' entropies `log(1 + e^-|x|) + |x| sigmoid(-|x|)`.
-    fn entropy(
-        &self,
-        structure: &Subset,
-        utilities: &[f64],
-        temperature: f64,
-        entropies: &mut [f64],
-    ) -> Result<(), Error> {
-        for (entropy, row) in entropies.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
-            let of_coin = |&u: &f64| {
-                let x = exponent(u, temperature).abs();
-                let (likely, unlikely) = sigmoids(x);
-                x * unlikely - ln(likely)
-            };
-            *entropy = row.iter().map(of_coin).sum();
-        }
-        Ok(())
-    }
-
-    fn draw(
-        &self,
-        structure: &Subset,
-        utilities: &[f64],
-        temperature: f64,
-        draws: FamilyDraws,
-        range: Range<usize>,
-        vertices: &mut [f64],
-    ) {
-        let n = structure.dimension();
-        for (draw, vertex) in range.zip(vertices.chunks_exact_mut(n)) {
-            let (row, mut uniforms) = (draw / draws.samples, draws.uniforms(draw));
-            for (x, &u) in vertex.iter_mut().zip(&utilities[row * n..(row + 1) * n]) {
-                *x = f64::from(uniforms.happens(sigmoids(exponent(u, temperature)).0));
+            fn softmax_vjp(
+                &self,
+                _structure: &$structure,
+                utilities: &[f64],
+                temperature: f64,
+                cotangents: &[f64],
+                gradients: &mut [f64],
+            ) -> Result<(), Error> {
+                let function = |u: f64, g: f64| {
+                    let (present, absent) = sigmoids(exponent(u, temperature));
+                    g * (present * absent) / temperature
+                };
+                Arch::new().dispatch(Elementwise { utilities, cotangents, out: gradients, function });
+                Ok(())
             }
         }
-    }
+
+        impl ExponentialFamilyRelaxation<$structure> for BinaryEntropy {
+            /// `sum_i log(1 + exp(u_i / t))`.
+            fn log_partition(&self, structure: &$structure, utilities: &[f64], temperature: f64, logs: &mut [f64]) {
+                for (log, row) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
+                    *log = row
+                        .iter()
+                        .map(|&u| {
+                            // log(1 + e^x) = max(x, 0) - log sigmoid(|x|)
+                            let larger = sigmoids(exponent(u.abs(), temperature)).0;
+                            (u / temperature).max(0.0) - ln(larger)
+                        })
+                        .sum();
+                }
+            }
+
+            /// `sum_i log(1 + exp(-|u_i| / t))`.
+            fn excess(
+                &self,
+                structure: &$structure,
+                utilities: &[f64],
+                temperature: f64,
+                _best: &[f64],
+                excesses: &mut [f64],
+            ) {
+                for (excess, row) in excesses.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
+                    *excess = row.iter().map(|&u| -ln(sigmoids(exponent(u, temperature).abs()).0)).sum();
+                }
+            }
+
+            /// The sum of the coins' entropies `log(1 + e^-|x|) + |x| sigmoid(-|x|)`.
+            fn entropy(
+                &self,
+                structure: &$structure,
+                utilities: &[f64],
+                temperature: f64,
+                entropies: &mut [f64],
+            ) -> Result<(), Error> {
+                for (entropy, row) in entropies.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
+                    let of_coin = |&u: &f64| {
+                        let x = exponent(u, temperature).abs();
+                        let (likely, unlikely) = sigmoids(x);
+                        x * unlikely - ln(likely)
+                    };
+                    *entropy = row.iter().map(of_coin).sum();
+                }
+                Ok(())
+            }
+
+            fn draw(
+                &self,
+                structure: &$structure,
+                utilities: &[f64],
+                temperature: f64,
+                draws: FamilyDraws,
+                range: Range<usize>,
+                vertices: &mut [f64],
+            ) {
+                let n = structure.dimension();
+                for (draw, vertex) in range.zip(vertices.chunks_exact_mut(n)) {
+                    let (row, mut uniforms) = (draw / draws.samples, draws.uniforms(draw));
+                    for (x, &u) in vertex.iter_mut().zip(&utilities[row * n..(row + 1) * n]) {
+                        *x = f64::from(uniforms.happens(sigmoids(exponent(u, temperature)).0));
+                    }
+                }
+            }
+        }
+    )*};
 }
+
+relax_cube!(Subset, IndependentEdges);
 
 /// Up to this excess, one more step of Newton's method ends in the last bit: its error is below a quarter of the square.
 const LAST_EXCESS: f64 = 1.0 / (1u64 << 26) as f64;

@@ -3,6 +3,7 @@
 mod arborescence;
 mod correlated_top_k;
 mod hypersimplex;
+mod independent_edges;
 mod matching;
 mod one_hot;
 pub(crate) mod projective_tree;
@@ -17,6 +18,7 @@ pub use arborescence::Arborescence;
 pub use correlated_top_k::CorrelatedTopK;
 pub use hypersimplex::Hypersimplex;
 pub(crate) use hypersimplex::kth_largest;
+pub use independent_edges::IndependentEdges;
 pub(crate) use matching::Assignment;
 pub use matching::Matching;
 pub use one_hot::OneHot;

@@ -42,8 +42,14 @@ impl ArgmaxOracle for Subset {
 
     #[inline(always)]
     fn argmax(&self, utility: &[f64], vertex: &mut [f64], _workspace: &mut ()) {
-        for (x, &u) in vertex.iter_mut().zip(utility) {
-            *x = if u > 0.0 { 1.0 } else { 0.0 };
-        }
+        positive(utility, vertex);
+    }
+}
+
+/// The coordinates of positive utility.
+#[inline(always)]
+pub(super) fn positive(utility: &[f64], vertex: &mut [f64]) {
+    for (x, &u) in vertex.iter_mut().zip(utility) {
+        *x = if u > 0.0 { 1.0 } else { 0.0 };
     }
 }

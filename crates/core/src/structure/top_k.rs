@@ -15,6 +15,8 @@ pub struct TopK {
     elements: usize,
     pub(super) k: usize,
     log_count: f64,
+    /// Whether fewer elements than k are all chosen, of rows over that few.
+    at_most: bool,
 }
 
 impl TopK {
@@ -22,7 +24,12 @@ impl TopK {
     pub fn new(elements: usize, k: usize) -> Self {
         assert!(k <= elements, "k must not exceed the number of elements");
         let log_count = (1..=k).map(|i| ln((elements - k + i) as f64) - ln(i as f64)).sum();
-        Self { elements, k, log_count }
+        Self { elements, k, log_count, at_most: false }
+    }
+
+    /// The same, of which a row over fewer than k elements chooses all that it has.
+    pub fn at_most(self) -> Self {
+        Self { at_most: true, ..self }
     }
 }
 
@@ -36,11 +43,11 @@ impl Structure for TopK {
     }
 
     fn least_size(&self) -> usize {
-        self.k.max(1)
+        if self.at_most { 1 } else { self.k.max(1) }
     }
 
     fn prefix(&self, size: usize) -> Prefix<Self> {
-        Prefix::new(Self::new(size, self.k), 0..size)
+        Prefix::new(Self { at_most: self.at_most, ..Self::new(size, self.k.min(size)) }, 0..size)
     }
 
     fn work(&self) -> usize {

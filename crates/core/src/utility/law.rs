@@ -178,6 +178,10 @@ impl Answers for Law<'_> {
 
     fn answer(&self, Checked(rows): Checked, out: &mut [f64], threads: usize) -> Result<(), Error> {
         with_utility!(rows.noise, utility => match rows.question {
+            Question::MaskedTheta => {
+                out.copy_from_slice(rows.inputs[0]);
+                Ok(())
+            }
             Question::Perturb => self.perturb(&utility, rows, out, threads),
             Question::PerturbVjp => self.perturb_vjp(&utility, rows, out, threads),
             Question::ScoreVjp => self.pull_back(rows, threads, 1, out, |theta, _, u, cotangents| {
