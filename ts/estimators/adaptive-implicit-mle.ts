@@ -56,21 +56,25 @@ export function adaptiveImplicitMle(
     state.count = decay * state.count + (1 - decay) * count;
     state.alpha = Math.max(0, state.alpha + (state.count < target ? rate : -rate));
   };
-  const estimator = pathwise('adaptive-implicit-mle', trick, ({ theta, seed, samples, batch, ofRows, ofDraws }) => {
-    const utility = trick.perturb(theta, { seed, samples, ...ofRows });
-    const x = trick.argmax(utility, ofDraws);
-    return {
-      x,
-      backward: (dX) => {
-        const draws = batch * samples;
-        const [far, steep] = [rowNorms(utility, draws), rowNorms(dX, draws)];
-        const steps = far.map((norm, row) => (steep[row] === 0 ? 0 : (state.alpha * norm) / steep[row]));
-        const difference = targetDifference(trick, utility, x, dX, steps, symmetric, ofDraws);
-        if (draws > 0) adapt(difference, draws);
-        return trick.perturbVjp(theta, utility, difference, ofRows);
-      },
-    };
-  });
+  const estimator = pathwise(
+    'adaptive-implicit-mle',
+    trick,
+    ({ theta, seed, samples, batch, ofRows, ofDraws }) => {
+      const utility = trick.perturb(theta, { seed, samples, ...ofRows });
+      const x = trick.argmax(utility, ofDraws);
+      return {
+        x,
+        backward: (dX) => {
+          const draws = batch * samples;
+          const [far, steep] = [rowNorms(utility, draws), rowNorms(dX, draws)];
+          const steps = far.map((norm, row) => (steep[row] === 0 ? 0 : (state.alpha * norm) / steep[row]));
+          const difference = targetDifference(trick, utility, x, dX, steps, symmetric, ofDraws);
+          if (draws > 0) adapt(difference, draws);
+          return trick.perturbVjp(theta, utility, difference, ofRows);
+        },
+      };
+    },
+  );
   return {
     ...estimator,
     save: () => ({ ...state }),

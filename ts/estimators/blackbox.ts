@@ -35,7 +35,8 @@ export function blackbox(trick: Trick, options: BlackboxOptions = {}): Estimator
     const steps = new Float64Array(batch * samples).fill(lambda);
     return {
       x,
-      backward: (dX) => sumRows(targetDifference(trick, utility, x, dX, steps, false, ofDraws), batch, samples, n),
+      backward: (dX) =>
+        sumRows(targetDifference(trick, utility, x, dX, steps, false, ofDraws), batch, samples, n),
     };
   });
 }

@@ -30,8 +30,7 @@ export function identity(trick: Trick, options: IdentityOptions = {}): Estimator
     const utility = trick.perturb(theta, { seed, samples, ...ofRows });
     return {
       x: trick.argmax(utility, ofDraws),
-      backward: (dX) =>
-{
+      backward: (dX) => {
         if (projection === 'none') return trick.perturbVjp(theta, utility, dX, ofRows);
         const counts = countedCells(trick, dX.length, ofDraws);
         const allowed = counts.map((counted, i) => (utility[i] === Number.NEGATIVE_INFINITY ? 0 : counted));

@@ -35,8 +35,7 @@ export function implicitMle(trick: Trick, options: ImplicitMleOptions = {}): Est
     const steps = new Float64Array(batch * samples).fill(lambda);
     return {
       x,
-      backward: (dX) =>
-{
+      backward: (dX) => {
         const difference = targetDifference(trick, utility, x, dX, steps, symmetric, ofDraws);
         return trick.perturbVjp(theta, utility, difference, ofRows);
       },

@@ -43,7 +43,9 @@ export function maximumLikelihood(
       const dots = dotRows(trick.masked(theta, ofRows), y, trick.dimension, batch);
       const mean = trick.softmax(theta, { temperature, ...ofRows });
       return checkEstimate({
-        loss: trick.logPartition(theta, { temperature, ...ofRows }).map((z, row) => temperature * z - dots[row]),
+        loss: trick
+          .logPartition(theta, { temperature, ...ofRows })
+          .map((z, row) => temperature * z - dots[row]),
         gradient: mean.map((p, i) => p - y[i]),
         samples: mean,
       });

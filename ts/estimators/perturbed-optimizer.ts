@@ -33,13 +33,10 @@ export function perturbedOptimizer(
       const call = readCall(n, theta, estimateOptions);
       const { batch, samples } = call;
       const { scaled, x } = smoothing.draw(call);
-      const { value, gradient } = differentiate(
-        trick,
-        loss,
-        meanRows(x, batch, samples, n),
-        batch,
-        { ...call.ofRows, samples: 1 },
-      );
+      const { value, gradient } = differentiate(trick, loss, meanRows(x, batch, samples, n), batch, {
+        ...call.ofRows,
+        samples: 1,
+      });
       const along = Float64Array.from({ length: batch * samples }, (_, draw) => {
         const row = Math.floor(draw / samples);
         let dot = 0;

@@ -40,7 +40,12 @@ export function raoBlackwellised(
         const ofAll = { ...ofDraws, samples: samples * resamples };
         const again = trick.conditionalPerturb(theta, utility, anew);
         const each = repeatRows(dX, resamples, trick.dimension).map((g) => g / resamples);
-        return trick.perturbVjp(theta, again, trick.softmaxVjp(again, each, { temperature, ...ofAll }), ofRows);
+        return trick.perturbVjp(
+          theta,
+          again,
+          trick.softmaxVjp(again, each, { temperature, ...ofAll }),
+          ofRows,
+        );
       },
     };
   });

@@ -31,7 +31,12 @@ export function relaxed(trick: Trick, options: RelaxedOptions = {}): Estimator<D
     return {
       x: trick.softmax(utility, { temperature, ...ofDraws }),
       backward: (dX) =>
-        trick.perturbVjp(theta, utility, trick.softmaxVjp(utility, dX, { temperature, gradient, ...ofDraws }), ofRows),
+        trick.perturbVjp(
+          theta,
+          utility,
+          trick.softmaxVjp(utility, dX, { temperature, gradient, ...ofDraws }),
+          ofRows,
+        ),
     };
   });
 }

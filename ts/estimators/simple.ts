@@ -29,6 +29,7 @@ export function simple(
   const { temperature } = options;
   return pathwise('simple', trick, ({ theta, seed, samples, batch, ofRows }) => ({
     x: trick.familySample(theta, { seed, samples, temperature, ...ofRows }),
-    backward: (dX) => trick.softmaxVjp(theta, sumRows(dX, batch, samples, trick.dimension), { temperature, ...ofRows }),
+    backward: (dX) =>
+      trick.softmaxVjp(theta, sumRows(dX, batch, samples, trick.dimension), { temperature, ...ofRows }),
   }));
 }

@@ -32,7 +32,8 @@ export function straightThrough(
     const utility = trick.perturb(theta, { seed, samples, ...ofRows });
     return {
       x: trick.softmax(utility, { temperature: forwardTemperature, ...ofDraws }),
-      backward: (dX) => trick.perturbVjp(theta, utility, trick.softmaxVjp(utility, dX, { temperature, ...ofDraws }), ofRows),
+      backward: (dX) =>
+        trick.perturbVjp(theta, utility, trick.softmaxVjp(utility, dX, { temperature, ...ofDraws }), ofRows),
     };
   });
 }

@@ -78,7 +78,13 @@ export function tensorEstimator(estimator: Estimator): TensorEstimator {
       return tf.tidy(() => {
         let own: tf.Tensor | undefined;
         const numbers: DifferentiableLoss = (x, rows) => {
-          const { value, gradient } = evaluate(loss, x, rows, trick.dimension, estimator.needs === 'gradient');
+          const { value, gradient } = evaluate(
+            loss,
+            x,
+            rows,
+            trick.dimension,
+            estimator.needs === 'gradient',
+          );
           // The first evaluation is the one whose mean is given back.
           own ??= value;
           return { value: values(value), gradient };

@@ -123,10 +123,23 @@ export function tensorTrick(trick: ExponentialFamilyTrick): ExponentialFamilyTen
 export function tensorTrick(trick: Trick): TensorTrick;
 export function tensorTrick(trick: Trick): TensorTrick {
   if (!(trick instanceof Trick)) throw invalid('trick', 'what a factory of a structure gives', trick);
-  const tensors = trick instanceof ExponentialFamilyTrick ? new FamilyTensors(trick) : new Tensors(trick);
+  const tensors = bound(
+    trick instanceof ExponentialFamilyTrick ? new FamilyTensors(trick) : new Tensors(trick),
+  );
   return 'toAdjacency' in trick
     ? Object.assign(tensors, adjacencyOf(trick as Trick & WithAdjacency))
     : tensors;
+}
+
+/** An object whose methods may be taken out of it. */
+function bound<T extends object>(object: T): T {
+  for (let at = Object.getPrototypeOf(object); at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(at))) {
+      if (typeof value !== 'function' || name === 'constructor' || Object.hasOwn(object, name)) continue;
+      Object.defineProperty(object, name, { value: value.bind(object), enumerable: true });
+    }
+  }
+  return object;
 }
 
 /** The elements of embeddings of `correlatedTopK`, [..., n] of [..., 2 n - 1]: the pairs are left out. */

@@ -157,7 +157,7 @@ impl<'a> Call<'a> {
                 }
             }
         }
-        if widths.utility > 0 && good > 0 {
+        if widths.utility > 0 && (good > 0 || result.is_ok()) {
             group.part.check(&group.view(self).part(0..good)).map_err(|error| self.renamed(error, group))?;
         }
         result.map_err(|error| self.renamed(error, group))
