@@ -3,11 +3,11 @@ import type * as tf from '@tensorflow/tfjs';
 /** The module under test, with an addon that has, or has not, the kernels. */
 function withAddon(unaryNames: () => string[]) {
   jest.resetModules();
-  jest.doMock('../../ts/binding', () => ({ native: { unaryNames } }));
+  jest.doMock('../../ts/native/binding', () => ({ native: { unaryNames } }));
   return require('../../ts/experiments/backend') as typeof import('../../ts/experiments/backend');
 }
 
-afterEach(() => jest.dontMock('../../ts/binding'));
+afterEach(() => jest.dontMock('../../ts/native/binding'));
 
 test('an addon without kernels means wasm, and one line of warning', async () => {
   const warn = jest.spyOn(console, 'warn').mockImplementation(() => {});

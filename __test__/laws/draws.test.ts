@@ -54,11 +54,7 @@ function counted(trick: Trick): boolean[] {
     return new Array<boolean>(trick.utilityDimension).fill(true);
   }
   const ones = new Float64Array(trick.dimension).fill(1);
-  const { native } = trick as unknown as {
-    native: { masked(g: Float64Array, l: undefined, out: Float64Array): void };
-  };
-  const out = new Float64Array(trick.dimension);
-  native.masked(ones, undefined, out);
+  const out = trick.masked(ones);
   return Array.from(out, (x) => x === 1);
 }
 

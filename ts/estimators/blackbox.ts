@@ -1,6 +1,6 @@
 import { checkOptions } from '../arguments/validate';
 import type { Trick } from '../trick/trick';
-import { pathwise } from './call';
+import { countedTheta, pathwise } from './call';
 import { checkAligned, checkPositive, checkTrick } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';
 import { repeatRows, sumRows } from './rows';
@@ -30,7 +30,7 @@ export function blackbox(trick: Trick, options: BlackboxOptions = {}): Estimator
   const n = trick.dimension;
   return pathwise('blackbox', trick, ({ theta, samples, batch, ofRows, ofDraws }) => {
     // Padding, and what is no coordinate, may hold anything.
-    const utility = repeatRows(trick.masked(theta, ofRows), samples, n);
+    const utility = repeatRows(countedTheta(trick, { theta, ofRows }), samples, n);
     const x = trick.argmax(utility, ofDraws);
     const steps = new Float64Array(batch * samples).fill(lambda);
     return {

@@ -2,6 +2,7 @@ import { checkLength, countRows, type NumberArray, numbersOf, toDoubles } from '
 import { invalid, isRevoked, SstError } from '../arguments/errors';
 import { checkLengths } from '../arguments/lengths';
 import { checkInteger, checkOptions, checkSeed } from '../arguments/validate';
+import { ask } from '../trick/asking';
 import type { Trick } from '../trick/trick';
 import type {
   DifferentiableLoss,
@@ -12,6 +13,13 @@ import type {
   ValueLoss,
 } from './estimator';
 import { meanRows } from './rows';
+
+/** Tells an estimator how many rows there are where a row has no numbers; not an option. */
+export const ROWS = Symbol('rows');
+
+interface Rows {
+  readonly [ROWS]?: number;
+}
 
 /** One call of an estimator, its arguments read once. */
 export interface Call {
@@ -86,7 +94,7 @@ export function readCall(
   checkOptions('options', options, ['seed', 'samples', 'lengths', ...known]);
   const parameters = toDoubles('theta', theta);
   const counted = countRows('theta', parameters.length, width);
-  const batch = width === 0 ? (options.lengths?.length ?? options.rows ?? counted) : counted;
+  const batch = width === 0 ? (options.lengths?.length ?? (options as Rows)[ROWS] ?? counted) : counted;
   const samples = checkInteger('samples', options.samples ?? 1, 1, 2 ** 32 - 1);
   const lengths = checkLengths(options.lengths, batch);
   return {
@@ -149,4 +157,9 @@ function checkNumbers(name: string, numbers: Float64Array): Float64Array {
   const index = numbers.findIndex((x) => !Number.isFinite(x));
   if (index < 0) return numbers;
   throw new SstError('NOT_FINITE', `${name}[${index}]: expected a finite number, got ${numbers[index]}`);
+}
+
+/** Parameters where they count, and 0 elsewhere, whatever stands there. */
+export function countedTheta(trick: Trick, { theta, ofRows }: Pick<Call, 'theta' | 'ofRows'>): Float64Array {
+  return ask(trick, 'maskedTheta', [theta], ofRows);
 }

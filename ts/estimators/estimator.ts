@@ -28,8 +28,6 @@ export interface EstimateOptions {
    * loss's gradient, and 0 in embeddings and results.
    */
   lengths?: LengthArray | undefined;
-  /** @internal How many rows there are, of structures without parameters. */
-  rows?: number | undefined;
 }
 
 /** What an estimator gives. */

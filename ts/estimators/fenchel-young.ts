@@ -1,6 +1,6 @@
 import { checkOptions } from '../arguments/validate';
 import type { Trick } from '../trick/trick';
-import { checkEstimate, readCall } from './call';
+import { checkEstimate, countedTheta, readCall } from './call';
 import { meanRows } from './rows';
 import { Smoothing, type SmoothingOptions } from './smoothing';
 import { checkTarget, dotRows, type SupervisedLoss } from './supervised-loss';
@@ -26,7 +26,7 @@ export function fenchelYoung(trick: Trick, options: SmoothingOptions = {}): Supe
       const call = readCall(n, theta, estimateOptions);
       const { batch, samples, ofRows } = call;
       const y = checkTarget(trick, target, call.theta, ofRows);
-      const given = dotRows(trick.masked(call.theta, ofRows), y, n, batch);
+      const given = dotRows(countedTheta(trick, call), y, n, batch);
       const { scaled, x } = smoothing.draw(call);
       const best = meanRows(dotRows(scaled, x, n, batch * samples), batch, samples, 1);
       const mean = meanRows(x, batch, samples, n);

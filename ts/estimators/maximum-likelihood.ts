@@ -1,7 +1,7 @@
 import type { LengthArray } from '../arguments/lengths';
 import { checkOptions } from '../arguments/validate';
 import type { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
-import { checkEstimate, readCall } from './call';
+import { checkEstimate, countedTheta, readCall } from './call';
 import { checkFamily } from './checks';
 import { checkTarget, dotRows, type SupervisedLoss } from './supervised-loss';
 
@@ -40,7 +40,7 @@ export function maximumLikelihood(
       checkOptions('options', lossOptions, ['lengths']);
       const { theta, batch, ofRows } = readCall(trick.dimension, given, { seed: 0, ...lossOptions });
       const y = checkTarget(trick, target, theta, ofRows);
-      const dots = dotRows(trick.masked(theta, ofRows), y, trick.dimension, batch);
+      const dots = dotRows(countedTheta(trick, { theta, ofRows }), y, trick.dimension, batch);
       const mean = trick.softmax(theta, { temperature, ...ofRows });
       return checkEstimate({
         loss: trick

@@ -1,10 +1,9 @@
 import { checkLength, type NumberArray, numbersOf } from '../arguments/arrays';
 import { invalid, SstError } from '../arguments/errors';
 import { checkInteger, checkOptions, checkSeed } from '../arguments/validate';
-import { ask } from '../trick/asking';
 import type { Trick } from '../trick/trick';
 import { checkMovingAverage, MovingAverage, type MovingAverageState } from './baseline';
-import { type Call, estimateOf, evaluate, readCall } from './call';
+import { type Call, countedTheta, estimateOf, evaluate, readCall } from './call';
 import { checkPositive, checkTrick } from './checks';
 import type { Estimate, EstimateOptions, StatefulEstimator, ValueLoss } from './estimator';
 import { Regression, type RegressionState } from './regression';
@@ -106,19 +105,18 @@ export function nvil(trick: Trick, options: NvilOptions = {}): NvilEstimator {
 }
 
 /** The inputs of the baseline; of theta, with 0 for a forbidden coordinate and where nothing counts. */
-function inputsOf(
-  trick: Trick,
-  given: NumberArray | undefined,
-  { theta, batch, ofRows }: Call,
-  width: number,
-): Float64Array {
+function inputsOf(trick: Trick, given: NumberArray | undefined, call: Call, width: number): Float64Array {
   if (given === undefined) {
-    checkLength('inputs', theta, batch * width, 'the inputs of each row, which theta is in their absence');
-    const counted = ask(trick, 'maskedTheta', [theta], ofRows);
-    return counted.map((x) => (x === Number.NEGATIVE_INFINITY ? 0 : x));
+    checkLength(
+      'inputs',
+      call.theta,
+      call.batch * width,
+      'the inputs of each row, which theta is in their absence',
+    );
+    return countedTheta(trick, call).map((x) => (x === Number.NEGATIVE_INFINITY ? 0 : x));
   }
   const inputs = numbersOf('inputs', given);
-  checkLength('inputs', inputs, batch * width, 'the inputs of each row');
+  checkLength('inputs', inputs, call.batch * width, 'the inputs of each row');
   const index = inputs.findIndex((x) => !Number.isFinite(x));
   if (index < 0) return inputs;
   throw new SstError('NOT_FINITE', `inputs[${index}]: expected a finite number, got ${inputs[index]}`);

@@ -25,7 +25,7 @@ export class Smoothing {
     const { sigma = 1, noise = gaussian() } = options;
     this.sigma = checkPositive('sigma', sigma);
     this.#trick = trick;
-    this.#noise = new Perturbation(noise, solverOf(trick));
+    this.#noise = new Perturbation(noise, solverOf(trick), undefined, true);
     if (noise.name !== 'gaussian' && noise.name !== 'gumbel')
       throw invalid('noise', 'gaussian() or gumbel()', noise.name);
   }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { invalid, misshapen } from '../arguments/errors';
 import { checkOptions } from '../arguments/validate';
 import type { DifferentiableLoss, Estimator, SupervisedLoss } from '../estimators';
+import { ROWS } from '../estimators/call';
 import type { Optional } from '../estimators/supervised-loss';
 import type { Trick } from '../trick/trick';
 import { type Axes, checkTensor, layoutOf, lengthsOf, shapeOf, type TensorLengths } from './layout';
@@ -67,7 +68,7 @@ export function tensorEstimator(estimator: Estimator): TensorEstimator {
         ...draws,
         ...(inputs === undefined ? {} : { inputs: values(inputs) }),
         lengths: lengthsOf(lengths, layout),
-        rows: layout.rows,
+        [ROWS]: layout.rows,
       };
       const shape = shapeOf(
         layout,

@@ -225,7 +225,7 @@ class Tensors<T extends Trick = Trick> implements TensorTrick {
 
   #relax(utility: tf.Tensor, options: TensorRelaxOptions, hard: boolean): tf.Tensor {
     checkOptions('options', options, ['temperature', 'lengths', 'gradient']);
-    const epsilon = checkGradient(options.gradient ?? 'exact');
+    const epsilon = checkGradient(options.gradient === undefined ? 'exact' : options.gradient);
     const gradient: Gradient = epsilon === undefined ? 'exact' : { finiteDifference: epsilon };
     const layout = layoutOf('utility', utility, this.utilities);
     const { temperature, lengths } = this.given(options, layout);

@@ -83,10 +83,11 @@ export function readCall(
   { widths, temperature, extra = [], rows: told }: Reading,
 ): Call {
   checkOptions('options', options, [...question.options.slice(0, -1), ...extra, 'out']);
-  const t = question.tempered ? checkTemperature(options.temperature ?? temperature) : 0;
+  const { lengths: given, out, temperature: own = temperature } = options;
+  const t = question.tempered ? checkTemperature(own) : 0;
   const drawn = question.draws ? checkDraws(options as { seed: unknown }) : undefined;
-  const { lengths: given, out } = options;
-  const shared = drawn ? 1 : checkInteger('samples', options.samples ?? 1, 1, 2 ** 32 - 1);
+  const { samples: together = 1 } = options;
+  const shared = drawn ? 1 : checkInteger('samples', together, 1, 2 ** 32 - 1);
   const inputs = question.inputs.map(({ name }, i) => toDoubles(name, arrays[i]));
   const rows = rowsOf(question.inputs[0], inputs[0], widths, told ?? (given && lengthOf(given) * shared));
   if (rows % shared !== 0) {
@@ -154,8 +155,10 @@ function countDraws(
   if (index < 0) return 1;
   const { name, space } = question.inputs[index];
   const stride = rows * widths[space];
-  // None at all is refused where the lengths of arrays are looked at.
-  return stride === 0 ? 1 : Math.max(1, countRows(name, inputs[index].length, stride));
+  if (stride === 0) return 1;
+  const draws = countRows(name, inputs[index].length, stride);
+  if (draws === 0) throw misshapen(name, `${stride} numbers`, '0');
+  return draws;
 }
 
 /** The length of what should be an array of lengths. */

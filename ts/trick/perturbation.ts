@@ -20,12 +20,13 @@ export class Perturbation {
   /** The family of the random utilities. */
   readonly utility: Utility;
 
-  constructor(utility: Utility, solver: Solver, temperature?: number) {
+  /** @param everywhere whether coordinates that the structure has deterministic are random too */
+  constructor(utility: Utility, solver: Solver, temperature?: number, everywhere?: boolean) {
     if (!isUtility(utility)) throw invalid('utility', 'what gumbel() and its like give', utility);
     this.utility = utility;
     this.utilityDimension = solver.widths.utility;
     this.parameterDimension = solver.widths.parameter;
-    answeredBy(this, solver.withUtility(utility), temperature);
+    answeredBy(this, solver.withUtility(utility, everywhere), temperature);
   }
 
   /**

@@ -27,6 +27,7 @@ export type QuestionName =
   | 'divergenceVjpOther'
   | 'familySample'
   | 'maskedTheta'
+  | 'maskedUtility'
   | 'perturb'
   | 'perturbVjp'
   | 'scoreVjp'

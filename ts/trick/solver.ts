@@ -13,8 +13,8 @@ export interface Solver {
   ask(call: Call, out: Float64Array): void;
   /** The same while the event loop turns. */
   askAsync(call: Call, cancellation: Cancellation): Promise<Outcome>;
-  /** The same with random utilities of a family. */
-  withUtility(utility: Utility): Solver;
+  /** The same with random utilities of a family; `everywhere`: those that the structure has deterministic are random too. */
+  withUtility(utility: Utility, everywhere?: boolean): Solver;
 }
 
 /** The addon's side of a trick. */
@@ -78,7 +78,7 @@ export class NativeSolver implements Solver {
     );
   }
 
-  withUtility({ name, scale = 1 }: Utility): NativeSolver {
-    return new NativeSolver(this.#handle.withUtility(name, scale));
+  withUtility({ name, scale = 1 }: Utility, everywhere = false): NativeSolver {
+    return new NativeSolver(this.#handle.withUtility(name, scale, everywhere));
   }
 }

@@ -1,8 +1,8 @@
 import type { NumberArray } from '../arguments/arrays';
 import type { LengthArray } from '../arguments/lengths';
 import { checkOptions } from '../arguments/validate';
-import { guard, type NativeSparseMap, native } from '../native/binding';
-import { read } from './asking';
+import { callUser, guard, type NativeSparseMap, native } from '../native/binding';
+import { ask, read } from './asking';
 import { Trick } from './trick';
 
 /** Maximisers over the vertices, one for each row of utilities; `rows` are the rows of the batch that they belong to. */
@@ -63,12 +63,13 @@ export class SparseMapTrick extends Trick {
       return { soft: vertex, gap: new Float64Array(rows), atoms };
     }
     // Elsewhere the utility may hold anything.
-    const counted = this.masked(u, { lengths });
+    const counted = ask(this, 'maskedUtility', [u], { lengths });
     return guard(() => {
       const solver = native.sparseMap(counted, dimension, temperature);
       answerAll(solver, dimension, (queries, asked) => {
         const theirs = lengths && Uint32Array.from(asked, (row) => lengths[row]);
-        return this.argmax(queries, { lengths: theirs });
+        // A structure of the user's own may throw what is not ours.
+        return callUser(() => this.argmax(queries, { lengths: theirs }));
       });
       const soft = new Float64Array(u.length);
       solver.soft(soft);

@@ -111,7 +111,7 @@ export class Trick extends Perturbation {
     options: VjpOptions = {},
   ): ArrayLike<A> {
     const call = read(this, 'softmaxVjp', [utility, cotangent], options, { extra: ['gradient'] });
-    const epsilon = checkGradient(options.gradient ?? 'exact');
+    const epsilon = checkGradient(options.gradient === undefined ? 'exact' : options.gradient);
     if (epsilon === undefined) return answer(this, call);
     if (!this.symmetric) {
       throw invalid(

@@ -19,6 +19,7 @@ pub struct Call<'a> {
     question: Question,
     terms: Terms,
     noise: Noise,
+    everywhere: bool,
     /// Of the arrays.
     widths: Widths,
     rows: usize,
@@ -63,6 +64,7 @@ impl<'a> Call<'a> {
             question,
             terms,
             noise: operator.noise(),
+            everywhere: operator.everywhere(),
             widths: operator.widths(),
             rows,
             draws,
@@ -286,6 +288,7 @@ impl Group<'_> {
             draws: call.draws,
             terms: call.terms,
             noise: call.noise,
+            everywhere: call.everywhere,
             numbers: &self.numbers,
             forbids: self.forbids,
         }

@@ -262,8 +262,8 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> Operator for FamilyTric
         self.0.prefixed(size).map(|trick| Box::new(Self(trick)) as Box<dyn Operator>)
     }
 
-    fn coordinates(&self) -> Coordinates {
-        self.0.coordinates()
+    fn coordinates(&self, everywhere: bool) -> Coordinates {
+        self.0.coordinates(everywhere)
     }
 }
 

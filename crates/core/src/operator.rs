@@ -50,24 +50,26 @@ pub trait Operator: Answers {
     /// The same operator over the first `size` things.
     fn prefix(&self, size: usize) -> Prefix<Box<dyn Operator>>;
 
-    /// How its utilities follow from parameters.
-    fn coordinates(&self) -> Coordinates;
+    /// How its utilities follow from parameters; `everywhere`: deterministic ones are random too.
+    fn coordinates(&self, everywhere: bool) -> Coordinates;
 }
 
 /// An operator in its own coordinates, with everything that may be asked of it.
 struct Inner {
     relaxed: Box<dyn Operator>,
     tracing: Option<Box<dyn Tracing>>,
-    coordinates: OnceLock<Coordinates>,
+    /// Of utilities as the structure has them, and random everywhere.
+    coordinates: [OnceLock<Coordinates>; 2],
 }
 
 impl Inner {
     fn new(relaxed: Box<dyn Operator>) -> Self {
-        Self { relaxed, tracing: None, coordinates: OnceLock::new() }
+        Self { relaxed, tracing: None, coordinates: [OnceLock::new(), OnceLock::new()] }
     }
 
-    fn law(&self) -> Law<'_> {
-        Law::of(self.coordinates.get_or_init(|| self.relaxed.coordinates()))
+    fn law(&self, everywhere: bool) -> Law<'_> {
+        let known = &self.coordinates[usize::from(everywhere)];
+        Law::of(known.get_or_init(|| self.relaxed.coordinates(everywhere)))
     }
 }
 
@@ -110,7 +112,7 @@ impl Answers for Part {
     fn check(&self, rows: &Rows) -> Result<(), Error> {
         match rows.question.description().topic {
             Topic::Relaxation | Topic::Family => self.inner.relaxed.check(rows),
-            Topic::Utilities => self.inner.law().check(rows),
+            Topic::Utilities => self.inner.law(rows.everywhere).check(rows),
             Topic::Traces => self.inner.tracing.as_deref().map_or(Ok(()), |tracing| tracing.check(rows)),
         }
     }
@@ -118,7 +120,7 @@ impl Answers for Part {
     fn answer(&self, rows: Checked, out: &mut [f64], threads: usize) -> Result<(), Error> {
         match rows.0.question.description().topic {
             Topic::Relaxation | Topic::Family => self.inner.relaxed.answer(rows, out, threads),
-            Topic::Utilities => self.inner.law().answer(rows, out, threads),
+            Topic::Utilities => self.inner.law(rows.0.everywhere).answer(rows, out, threads),
             Topic::Traces => match self.inner.tracing.as_deref() {
                 Some(tracing) => tracing.answer(rows, out, threads),
                 None => Err(unanswered(rows.0.question)),
@@ -140,6 +142,7 @@ pub struct AnyOperator {
     whole: Arc<Part>,
     widths: Widths,
     noise: Noise,
+    everywhere: bool,
     prefixes: Arc<Mutex<Prefixes>>,
 }
 
@@ -177,6 +180,7 @@ impl AnyOperator {
             whole: Arc::new(Part { inner, places: None }),
             widths,
             noise: Noise::Gumbel,
+            everywhere: false,
             prefixes: Arc::default(),
         }
     }
@@ -184,6 +188,11 @@ impl AnyOperator {
     /// The operator with random utilities of a family.
     pub fn with_noise(self, noise: Noise) -> Self {
         Self { noise, ..self }
+    }
+
+    /// The operator whose utilities are all random, those too that its structure has deterministic.
+    pub fn random_everywhere(self) -> Self {
+        Self { everywhere: true, ..self }
     }
 
     /// The operator with the races of its structure.
@@ -221,6 +230,11 @@ impl AnyOperator {
     /// The family of its random utilities.
     pub fn noise(&self) -> Noise {
         self.noise
+    }
+
+    /// Whether all utilities are random.
+    pub(crate) fn everywhere(&self) -> bool {
+        self.everywhere
     }
 
     /// Whether the Jacobian of the relaxation is symmetric.

@@ -150,6 +150,8 @@ questions! {
         ["utility": Utility Row, "cotangent": Embedding Row] => Utility Row;
     /// A cotangent where it counts, and 0 elsewhere.
     Masked, "masked", Relaxation, false, false, ["cotangent": Embedding Row] => Embedding Row;
+    /// Utilities where they count, and 0 elsewhere.
+    MaskedUtility, "maskedUtility", Relaxation, false, false, ["utility": Utility Row] => Utility Row;
     /// `log Z = log sum_x exp(U.x / t)`.
     LogPartition, "logPartition", Family, true, false, ["utility": Utility Row] => Number Row;
     /// `H = -sum_x p(x) log p(x)` of `p(x) ~ exp(U.x / t)`.

@@ -60,6 +60,8 @@ pub struct Rows<'a> {
     pub(crate) terms: Terms,
     /// What random utilities are.
     pub(crate) noise: Noise,
+    /// Whether all of them are random.
+    pub(crate) everywhere: bool,
     /// The number of each row, which its draws depend on; of questions that draw.
     pub(crate) numbers: &'a [u64],
     /// Whether a coordinate is forbidden in any row.

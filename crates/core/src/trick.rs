@@ -125,7 +125,7 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Answers for Trick<S, R> {
             Question::Argmax => self.argmax(rows, threads, out),
             Question::Softmax => self.softmax(rows, threads, out),
             Question::SoftmaxVjp => self.softmax_vjp(rows, threads, out),
-            Question::Masked => {
+            Question::Masked | Question::MaskedUtility => {
                 out.copy_from_slice(rows.inputs[0]);
                 Ok(())
             }
@@ -163,7 +163,7 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Operator for Trick<S, R> {
         self.prefixed(size).map(|trick| Box::new(trick) as Box<dyn Operator>)
     }
 
-    fn coordinates(&self) -> Coordinates {
-        Coordinates::of(&self.structure)
+    fn coordinates(&self, everywhere: bool) -> Coordinates {
+        Coordinates::of(&self.structure, everywhere)
     }
 }

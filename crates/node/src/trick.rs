@@ -63,9 +63,10 @@ impl NativeTrick {
         self.operator.symmetric()
     }
 
-    /// The same with random utilities of a family; `scale` is that of a Gaussian.
+    /// The same with random utilities of a family; `scale` is that of a Gaussian; `everywhere`: coordinates that the structure
+    /// has deterministic are random too.
     #[napi(catch_unwind)]
-    pub fn with_utility(&self, family: String, scale: f64) -> Result<NativeTrick> {
+    pub fn with_utility(&self, family: String, scale: f64, everywhere: bool) -> Result<NativeTrick> {
         let noise = match family.as_str() {
             "gumbel" => Noise::Gumbel,
             "logistic" => Noise::Logistic,
@@ -73,7 +74,8 @@ impl NativeTrick {
             "negative-exponential" => Noise::NegativeExponential,
             _ => return Err(refuse("INTERNAL", format!("there is no family {family}"))),
         };
-        Ok((*self.operator).clone().with_noise(noise).into())
+        let operator = (*self.operator).clone().with_noise(noise);
+        Ok(if everywhere { operator.random_everywhere() } else { operator }.into())
     }
 
     /// Answers a question about some rows into `out`.

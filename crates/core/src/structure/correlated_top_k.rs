@@ -42,6 +42,12 @@ impl Structure for CorrelatedTopK {
         self.elements
     }
 
+    /// An element, or after all elements that there may be, a pair.
+    fn identity(&self, coordinate: usize) -> usize {
+        const FIRST_PAIR: usize = 1 << 30;
+        if coordinate < self.elements { coordinate } else { FIRST_PAIR + coordinate - self.elements }
+    }
+
     fn size(&self) -> usize {
         self.elements
     }

@@ -60,7 +60,7 @@ pub trait Structure: Clone + Send + Sync + 'static {
         self.utility_dimension()
     }
 
-    /// What a random coordinate of the utilities is (an element, a pair of vertices, ...), as a number that does not depend
+    /// What a coordinate of the utilities is (an element, a pair of vertices, ...), as a number that does not depend
     /// on the structure's size, nor on what else it has: its noise is keyed by it. Less than 2^31; by default its position.
     fn identity(&self, coordinate: usize) -> usize {
         coordinate

@@ -21,10 +21,10 @@ pub struct Coordinates {
 const DENSE: usize = 4;
 
 impl Coordinates {
-    /// Those of a structure.
-    pub fn of(structure: &impl Structure) -> Self {
+    /// Those of a structure; `everywhere`: its deterministic coordinates are random too.
+    pub fn of(structure: &impl Structure, everywhere: bool) -> Self {
         let utilities = structure.utility_dimension();
-        let random = structure.random_coordinates();
+        let random = if everywhere { utilities } else { structure.random_coordinates() };
         let list = |count: usize, of: &dyn Fn(usize) -> usize| {
             let moved = (0..count).any(|coordinate| of(coordinate) != coordinate);
             moved.then(|| (0..count).map(|coordinate| of(coordinate) as u32).collect::<Vec<_>>())

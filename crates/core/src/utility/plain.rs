@@ -23,7 +23,7 @@ impl Answers for Plain {
 
     fn answer(&self, Checked(rows): Checked, out: &mut [f64], _threads: usize) -> Result<(), Error> {
         match rows.question {
-            Question::Masked => {
+            Question::Masked | Question::MaskedUtility => {
                 out.copy_from_slice(rows.inputs[0]);
                 Ok(())
             }
@@ -61,7 +61,7 @@ impl Operator for Plain {
         Prefix::new(Box::new(Self::new(size)), 0..size)
     }
 
-    fn coordinates(&self) -> Coordinates {
+    fn coordinates(&self, _everywhere: bool) -> Coordinates {
         Coordinates::plain(self.dimension)
     }
 }
