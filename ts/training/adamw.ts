@@ -114,9 +114,9 @@ export class AdamW extends tf.Optimizer {
    * @throws SstError NOT_FINITE naming the parameter whose gradient is not finite; nothing has moved then
    */
   override minimize(f: () => tf.Scalar, returnCost = false, varList?: tf.Variable[]): tf.Scalar | null {
-    const { value, grads } = this.computeGradients(
-      f,
-      varList ?? this.#tracked.map(({ variable }) => variable),
+    // TensorFlow.js leaves the loss behind where no gradient reaches a parameter.
+    const { value, grads } = tf.tidy(() =>
+      this.computeGradients(f, varList ?? this.#tracked.map(({ variable }) => variable)),
     );
     let kept = false;
     try {
