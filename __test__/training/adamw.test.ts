@@ -126,6 +126,17 @@ describe.each(backends)('AdamW on the %s backend', (backend) => {
     for (const name of names) expect(distance(got[name], expected[name])).toBeLessThan(1e-6);
   });
 
+  test('corrects the bias to the last digits: the first step is the rate, whatever the gradient', () => {
+    for (const gradient of [0.5, -3e-4, 7e10]) {
+      const variable = tf.tidy(() => tf.variable(tf.scalar(0)));
+      const optimizer = new AdamW({ w: variable }, { learningRate: 1, epsilon: 0 });
+      tf.tidy(() => optimizer.applyGradients({ [variable.name]: tf.scalar(gradient) }));
+      expect(Math.abs(read(variable)[0] + Math.sign(gradient))).toBeLessThan(5e-7);
+      tf.dispose(variable);
+      optimizer.dispose();
+    }
+  });
+
   test('keeps a decay that is less than half a unit in the last place of the value', () => {
     // 1000 steps of a random walk, each of which decays by 2e-8 of the value: 2e-5 in all.
     const got = trained({ learningRate: 1e-5, weightDecay: 2e-3 }, 1000);
