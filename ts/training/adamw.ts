@@ -136,10 +136,12 @@ export class AdamW extends tf.Optimizer {
    */
   override applyGradients(gradients: NamedGradients): void {
     const steps = this.#matched(gradients);
-    const scale = clippingScale(
-      normOf(steps.map(([{ name }, gradient]) => [name, gradient])),
-      this.#clipNorm,
-    );
+    const norm = normOf(steps.map(([{ name }, gradient]) => [name, gradient]));
+    const scale = clippingScale(norm, this.#clipNorm);
+    if (norm * scale > largestNorm) {
+      const expected = 'a norm of at most 2^63 (single precision holds no larger squares), or clipNorm';
+      throw new SstError('NOT_FINITE', `gradients: expected ${expected}, got a norm of ${norm}`);
+    }
     // The same of all parameters of a group, and known to be good before anything moves.
     const rates = new Map(this.#tracked.map(({ group }) => [group, this.#rate(group.rate)]));
     tf.tidy(() => {
@@ -238,6 +240,9 @@ export class AdamW extends tf.Optimizer {
     return { beta1: this.#beta1, beta2: this.#beta2, epsilon: this.#epsilon, clipNorm: this.#clipNorm };
   }
 }
+
+/** A square beyond single precision would stay in the moments for good. */
+const largestNorm = 2 ** 63;
 
 const optionNames = ['learningRate', 'beta1', 'beta2', 'epsilon', 'weightDecay', 'clipNorm', 'groups'];
 
