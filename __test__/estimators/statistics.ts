@@ -1,6 +1,6 @@
 import type { Trick } from '../../ts';
 import type { Estimator } from '../../ts/estimators';
-import { deriveSeed } from '../../ts/experiments/random';
+import { deriveSeed } from '../../ts/training/random';
 
 /** The mean of many estimates at one theta, with the standard error of each coordinate. */
 export interface Mean {

@@ -4,16 +4,17 @@ import { useBackend } from '../../ts/experiments/backend';
 import {
   activate,
   batchNorm,
-  dense,
   denseRelu,
   elu,
   fixedNorm,
   relu,
   rowMoments,
 } from '../../ts/experiments/layers';
-import { constant, Parameters, uniformByInputs, xavierNormal } from '../../ts/experiments/parameters';
-import { RandomStream } from '../../ts/experiments/random';
+import { Parameters } from '../../ts/experiments/parameters';
 import { RunningMoments } from '../../ts/experiments/running-moments';
+import { constant, glorotNormal, uniformByInputs } from '../../ts/training/initialisers';
+import { dense } from '../../ts/training/layers';
+import { RandomStream } from '../../ts/training/random';
 
 function matrix(rows: number, columns: number, name: string): tf.Tensor2D {
   const random = new RandomStream(1, 'layers', name);
@@ -102,8 +103,8 @@ describe.each(['native', 'wasm', 'cpu'] as const)('layers on the %s backend', (b
 
 describe('parameters', () => {
   test('have the variances asked for, whatever other parameters there are', () => {
-    const one = new Parameters({ a: xavierNormal([40, 60]), b: constant([3], 0.1) }, 1);
-    const two = new Parameters({ c: uniformByInputs([5], 4), a: xavierNormal([40, 60]) }, 1);
+    const one = new Parameters({ a: glorotNormal([40, 60]), b: constant([3], 0.1) }, 1);
+    const two = new Parameters({ c: uniformByInputs([5], { inputs: 4 }), a: glorotNormal([40, 60]) }, 1);
     const a = one.values.subarray(0, 2400);
     expect(two.values.subarray(5)).toEqual(a);
     const variance = a.reduce((sum, value) => sum + value * value, 0) / a.length;
@@ -114,7 +115,7 @@ describe('parameters', () => {
   });
 
   test('give a part of a split layer the inputs of the whole', () => {
-    const { values } = new Parameters({ part: xavierNormal([40, 60], 140) }, 1);
+    const { values } = new Parameters({ part: glorotNormal([40, 60], { inputs: 140 }) }, 1);
     const variance = values.reduce((sum, value) => sum + value * value, 0) / values.length;
     expect(variance).toBeGreaterThan(0.0085);
     expect(variance).toBeLessThan(0.0115);
@@ -122,7 +123,7 @@ describe('parameters', () => {
 
   test('go to tensors and back', async () => {
     await useBackend('cpu');
-    const parameters = new Parameters({ a: xavierNormal([2, 3]), b: constant([4], 0.1) }, 1);
+    const parameters = new Parameters({ a: glorotNormal([2, 3]), b: constant([4], 0.1) }, 1);
     const tensors = parameters.tensors();
     expect(parameters.named(tensors).a.shape).toEqual([2, 3]);
     expect(parameters.flatten(tensors)).toEqual(parameters.values);

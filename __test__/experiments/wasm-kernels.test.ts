@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { useBackend } from '../../ts/experiments/backend';
-import { RandomStream } from '../../ts/experiments/random';
+import { RandomStream } from '../../ts/training/random';
 
 function numbers(length: number, ...path: (string | number)[]): Float32Array {
   const random = new RandomStream(1, 'kernels', ...path);

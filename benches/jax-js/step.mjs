@@ -11,7 +11,7 @@ import { relationalLoss } from './relational.mjs';
 const require = createRequire(import.meta.url);
 const tf = require('@tensorflow/tfjs');
 const { arrangeBatch, BatchOrder } = require('../../dist/experiments/nri/batches.js');
-const { deriveSeed } = require('../../dist/experiments/random.js');
+const { deriveSeed } = require('../../dist/training/random.js');
 
 const CHECKED_STEPS = 3;
 const TOLERANCE = 1e-4;

@@ -47,7 +47,7 @@ export function toDoubles(name: string, value: unknown): Float64Array {
 
 /** The numbers that a function of the user returned, in memory of our own; arrays of integers will do too. */
 export function numbersOf(name: string, value: unknown): Float64Array {
-  if (types.isTypedArray(value) && isInteger(value)) {
+  if (isInteger(value)) {
     checkBuffer(name, value);
     return new Float64Array(value);
   }
@@ -55,16 +55,19 @@ export function numbersOf(name: string, value: unknown): Float64Array {
   return doubles === value ? doubles.slice() : doubles;
 }
 
-/** Whether a typed array is one of the kinds of {@link IntegerArray}. */
-export function isInteger(array: NodeJS.TypedArray): array is IntegerArray {
-  return (
-    !types.isFloat32Array(array) &&
-    !types.isFloat64Array(array) &&
-    !types.isBigInt64Array(array) &&
-    !types.isBigUint64Array(array) &&
-    // Half precision, where there is any.
-    Number.isInteger(Reflect.construct(array.constructor as Uint8ArrayConstructor, [[0.5]])[0])
-  );
+const integerKinds = [
+  types.isInt8Array,
+  types.isUint8Array,
+  types.isUint8ClampedArray,
+  types.isInt16Array,
+  types.isUint16Array,
+  types.isInt32Array,
+  types.isUint32Array,
+];
+
+/** Whether a value is one of the kinds of {@link IntegerArray}. */
+export function isInteger(value: unknown): value is IntegerArray {
+  return integerKinds.some((isKind) => isKind(value));
 }
 
 /** A getter of typed arrays themselves, in whose place no subclass and no property of one array can stand. */

@@ -9,7 +9,7 @@ export type LengthArray = readonly number[] | IntegerArray;
 export function checkLengths(lengths: unknown, rows: number): Uint32Array | undefined {
   if (lengths === undefined) return undefined;
   const typed =
-    types.isTypedArray(lengths) && isInteger(lengths) && !types.isSharedArrayBuffer(lengths.buffer);
+    isInteger(lengths) && !types.isSharedArrayBuffer(lengths.buffer);
   if (isRevoked(lengths) || !(typed || Array.isArray(lengths))) {
     throw invalid(
       'lengths',

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { SstError } from '../arguments/errors';
-import { writeFileAtomically } from '../experiments/array-file';
 import {
   type NriExperiment,
   type NriOptions,
@@ -11,6 +10,7 @@ import {
   nriRuns,
 } from '../experiments/nri/config';
 import { readExperimentFile } from '../experiments/report/results';
+import { writeFileAtomically } from '../files/atomic-file';
 import { usageError } from './failure';
 import type { Job } from './messages';
 

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { writeFileAtomically } from '../experiments/array-file';
+import { writeFileAtomically } from '../files/atomic-file';
 import { asUsage, freeDirectory } from './experiment-directory';
 import { usageError } from './failure';
 

@@ -1,5 +1,5 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
-import { writeFileAtomically } from './array-file';
+import { writeFileAtomically } from '../files/atomic-file';
 
 /** The values of a file of one JSON value a line. A torn last line is cut off; a missing file has none. */
 export function readLines<T>(path: string): T[] {

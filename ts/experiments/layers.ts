@@ -30,12 +30,7 @@ export function activate(x: tf.Tensor2D, activation: Activation): tf.Tensor2D {
   return run(x) as tf.Tensor2D;
 }
 
-/** x [rows, inputs] times weight [inputs, outputs] plus bias [outputs]. */
-export function dense(x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor2D): tf.Tensor2D {
-  return tf.add(tf.matMul(x, weight), bias);
-}
-
-/** max({@link dense}, 0) as one kernel; TensorFlow.js itself does not fuse it where gradients are wanted. */
+/** max(x weight + bias, 0) as one kernel; TensorFlow.js itself does not fuse it where gradients are wanted. */
 export const denseRelu: (x: tf.Tensor2D, weight: tf.Tensor2D, bias: tf.Tensor2D) => tf.Tensor2D =
   tf.customGrad((...args) => {
     const [x, weight, bias] = args as tf.Tensor2D[];

@@ -1,6 +1,6 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writeFileAtomically } from './array-file';
+import { writeFileAtomically } from '../files/atomic-file';
 
 /** A line of a metrics file. */
 export interface MetricsLine {

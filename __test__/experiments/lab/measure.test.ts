@@ -1,5 +1,5 @@
 import { measure } from '../../../ts/experiments/lab/measure';
-import { RandomStream } from '../../../ts/experiments/random';
+import { RandomStream } from '../../../ts/training/random';
 
 const exact = (gradient: number[]) => ({
   gradient: Float64Array.from(gradient),

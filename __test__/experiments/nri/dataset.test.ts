@@ -40,8 +40,8 @@ describe('the graph-layout data', () => {
         .digest('hex');
     expect([hash(train.positions), hash(train.trees)]).toMatchInlineSnapshot(`
 [
-  "5acffd8e8dc7cf66519655121489779d804ce34d245af92359bb39072cf9984c",
-  "d7d87250a25b67a615fcf020a79314c748d8de84a04c4d29318d74e6b61c09fa",
+  "5dfe0e882e331c7dacbd03721ada6074d350a4119b75aa21f330469f7c2b81b3",
+  "f19570cbc9117b6ad82be6a5caed9747b058b29d79f79e7ee02825bcd756fa34",
 ]
 `);
   });

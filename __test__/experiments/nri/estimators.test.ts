@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { readArrays } from '../../../ts/experiments/array-file';
 import { useBackend } from '../../../ts/experiments/backend';
 import { arrangeBatch } from '../../../ts/experiments/nri/batches';
 import {
@@ -17,8 +16,9 @@ import { nriGradient } from '../../../ts/experiments/nri/gradient';
 import { forward, nriModel, nriParameters } from '../../../ts/experiments/nri/model';
 import type { NriProgress } from '../../../ts/experiments/nri/records';
 import { trainNri } from '../../../ts/experiments/nri/train';
-import { RandomStream } from '../../../ts/experiments/random';
 import { writeReport } from '../../../ts/experiments/report';
+import { readCheckpoint } from '../../../ts/training/checkpoint-file';
+import { RandomStream } from '../../../ts/training/random';
 import { writeSyntheticExperiment } from '../synthetic-experiment';
 
 const folder = mkdtempSync(join(tmpdir(), 'sst-nri-estimators-'));
@@ -102,9 +102,9 @@ async function train(name: string, config: NriConfig, stopAt?: number) {
   const options = { directory, cacheDirectory: join(folder, 'cache'), resume: true, signal: stop.signal };
   const { finished } = await trainNri(config, { ...options, onProgress });
   if (!finished) return undefined;
-  const checkpoint = readArrays(join(directory, 'checkpoint.bin'));
+  const checkpoint = readCheckpoint(join(directory, 'checkpoint.bin'));
   return {
-    checkpoint: { ...checkpoint, description: { ...(checkpoint.description as object), seconds: 0 } },
+    checkpoint: { ...checkpoint, metadata: { ...(checkpoint.metadata as object), seconds: 0 } },
     result: { ...JSON.parse(readFileSync(join(directory, 'result.json'), 'utf8')), seconds: 0 },
   };
 }

@@ -5,7 +5,7 @@ import { type NriConfig, nriExperiment, nriRuns, nriStructures } from '../../../
 import type { LayoutSet } from '../../../ts/experiments/nri/dataset';
 import { betterLabelling, edgeRecovery } from '../../../ts/experiments/nri/edge-metrics';
 import { type Forward, forward, nriModel, nriParameters } from '../../../ts/experiments/nri/model';
-import { RandomStream } from '../../../ts/experiments/random';
+import { RandomStream } from '../../../ts/training/random';
 
 const [vertices, timesteps] = [4, 5];
 

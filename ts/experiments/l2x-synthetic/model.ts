@@ -1,17 +1,19 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TensorEstimator } from '../../tfjs';
-import { dense, denseRelu } from '../layers';
-import { constant, type ParameterSpecs, Parameters, uniformByInputs, type Weights } from '../parameters';
+import { constant, type ParameterSpecs, uniformByInputs } from '../../training/initialisers';
+import { dense } from '../../training/layers';
+import { denseRelu } from '../layers';
+import { Parameters, type Weights } from '../parameters';
 import { features, type L2xData } from './problems';
 
 /** Layers of both networks: two hidden ones of rectifiers, then `outputs`. */
 function networkSpecs(name: string, hidden: number, outputs: number): ParameterSpecs {
   return {
-    [`${name}.weight1`]: uniformByInputs([features, hidden], features),
+    [`${name}.weight1`]: uniformByInputs([features, hidden]),
     [`${name}.bias1`]: constant([hidden], 0),
-    [`${name}.weight2`]: uniformByInputs([hidden, hidden], hidden),
+    [`${name}.weight2`]: uniformByInputs([hidden, hidden]),
     [`${name}.bias2`]: constant([hidden], 0),
-    [`${name}.weight3`]: uniformByInputs([hidden, outputs], hidden),
+    [`${name}.weight3`]: uniformByInputs([hidden, outputs]),
     [`${name}.bias3`]: constant([outputs], 0),
   };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeFileAtomically } from '../array-file';
+import { writeFileAtomically } from '../../files/atomic-file';
 import { document } from '../report/document';
 import { type Html, html } from '../report/html';
 import { formatDuration, formatNumber } from '../report/labels';

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { tensorEstimator } from '../../tfjs';
+import { deriveSeed } from '../../training/random';
 import { Adam } from '../adam';
 import { useBackend } from '../backend';
 import { appendLine, readLines } from '../json-lines';
-import { deriveSeed } from '../random';
 import { type L2xRun, type L2xSettings, l2xRuns } from './config';
 import { l2xMethod } from './methods';
 import { l2xParameters, objective, test } from './model';

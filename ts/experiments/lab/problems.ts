@@ -7,9 +7,9 @@ import { projectiveTree } from '../../structures/projective-tree';
 import { spanningTree } from '../../structures/spanning-tree';
 import { subset } from '../../structures/subset';
 import { topK } from '../../structures/top-k';
+import { RandomStream } from '../../training/random';
 import type { Trick } from '../../trick/trick';
 import { negativeExponential } from '../../utilities';
-import { RandomStream } from '../random';
 import type { LabExperiment } from './config';
 import { coins, greedyTree, type Law, largest, memorylessArborescence } from './laws';
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeFileAtomically } from '../array-file';
+import { writeFileAtomically } from '../../files/atomic-file';
 import { renderSvg } from '../report/render';
 import type { LabExperiment } from './config';
 import { costFigure, temperatureFigure } from './figures';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
+import { deriveSeed } from '../../training/random';
 import { appendLine, readLines } from '../json-lines';
-import { deriveSeed } from '../random';
 import { cellName, type LabCell, type LabExperiment, labCells } from './config';
 import { type Measurement, measure } from './measure';
 import { labMethod } from './methods';

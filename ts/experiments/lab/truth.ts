@@ -1,5 +1,5 @@
 import { relaxed, scoreFunction } from '../../estimators';
-import { deriveSeed } from '../random';
+import { deriveSeed } from '../../training/random';
 import { expectation, familyLaw, type Law } from './laws';
 import type { Objective } from './methods';
 import type { LabProblem } from './problems';

@@ -1,4 +1,4 @@
-import { RandomStream } from '../random';
+import { RandomStream } from '../../training/random';
 import type { LayoutSet } from './dataset';
 
 /** Sequences arranged for the model, node-major. */

@@ -1,7 +1,9 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { readArrays, writeArrays } from '../array-file';
+import { flatArray, type StoredArray } from '../../files/array-file';
+import { readCheckpoint as readFile, writeCheckpoint as writeFile } from '../../training/checkpoint-file';
+import type { Parameters } from '../parameters';
 import type { NriConfig } from './config';
 import type { NriEvaluation, NriLabelling } from './records';
 import type { NriTrainer, TrainedArrays } from './trainer';
@@ -44,25 +46,45 @@ export function writeCheckpoint(
   state: RunState,
 ): void {
   const { best, ...rest } = state;
-  const description: Description = {
+  const metadata: Description = {
     config,
     step: trainer.step,
     estimator: trainer.saveEstimator(),
     ...rest,
   };
-  const arrays: Record<string, Float32Array> = { ...trainer.arrays() };
+  const { parameters, ...others } = trainer.arrays();
+  const arrays: Record<string, Float32Array> = others;
   if (best !== undefined) {
     const { arrays: kept, ...about } = best;
-    description.best = about;
+    metadata.best = about;
     arrays.bestParameters = kept.parameters;
     arrays.bestRunning = kept.running;
   }
-  writeArrays(join(directory, checkpointName), description, arrays);
+  writeFile(join(directory, checkpointName), {
+    parameters: byName(trainer.parameters, parameters),
+    arrays: flatArrays(arrays),
+    metadata,
+  });
 }
 
 /** Writes the best model's weights (best.bin), atomically. */
-export function writeBest(directory: string, config: NriConfig, { arrays, ...about }: Best): void {
-  writeArrays(join(directory, bestName), { config, ...about }, { ...arrays });
+export function writeBest(directory: string, config: NriConfig, trainer: NriTrainer, best: Best): void {
+  const { arrays, ...about } = best;
+  writeFile(join(directory, bestName), {
+    parameters: byName(trainer.parameters, arrays.parameters),
+    arrays: flatArrays({ running: arrays.running }),
+    metadata: { config, ...about },
+  });
+}
+
+/** Parts of a flat array under the names of their parameters. */
+function byName({ layout }: Parameters, values: Float32Array): Record<string, StoredArray<Float32Array>> {
+  const parts = layout.split(values);
+  return Object.fromEntries(layout.names.map((name, index) => [name, parts[index]]));
+}
+
+function flatArrays(arrays: Record<string, Float32Array>): Record<string, StoredArray> {
+  return Object.fromEntries(Object.entries(arrays).map(([name, values]) => [name, flatArray(values)]));
 }
 
 /** Removes what an earlier run left in a folder, so that it cannot be taken for a new run's. */
@@ -83,13 +105,17 @@ export function readCheckpoint(
 ): RunState | undefined {
   const path = join(directory, checkpointName);
   if (!existsSync(path)) return undefined;
-  const file = readArrays(path);
-  const { config: written, estimator, step, best, ...rest } = file.description as Description;
+  const file = readFile(path);
+  const { config: written, estimator, step, best, ...rest } = file.metadata as Description;
   if (!isDeepStrictEqual({ ...written, steps: 0 }, { ...config, steps: 0 })) {
     throw new Error(`${path}: written with other settings than those asked for; resume needs the same`);
   }
-  const array = (name: string) => file.arrays[name] as Float32Array;
-  for (const [name, target] of Object.entries(trainer.arrays())) target.set(array(name));
+  const array = (name: string) => file.arrays[name]?.values as Float32Array;
+  const { layout } = trainer.parameters;
+  const parameters = layout.join(layout.names.map((name) => file.parameters[name].values));
+  for (const [name, target] of Object.entries(trainer.arrays())) {
+    target.set(name === 'parameters' ? parameters : array(name));
+  }
   trainer.step = step;
   trainer.restoreEstimator(estimator);
   const arrays = { parameters: array('bestParameters'), running: array('bestRunning') };

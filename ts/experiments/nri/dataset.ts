@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { flatArray, readArrays, type StoredArrays, writeArrays } from '../../files/array-file';
 import { spanningTree } from '../../index';
-import { readArrays, type StoredArrays, writeArrays } from '../array-file';
-import { deriveSeed, RandomStream } from '../random';
+import { deriveSeed, RandomStream } from '../../training/random';
 import type { NriSettings } from './config';
 import { layoutStep } from './force-layout';
 
@@ -77,8 +77,8 @@ export async function loadLayouts(
       options.onProgress?.(done, total);
       await new Promise((resolve) => setImmediate(resolve));
     }
-    arrays[`${name}.positions`] = set.positions;
-    arrays[`${name}.trees`] = set.trees;
+    arrays[`${name}.positions`] = flatArray(set.positions);
+    arrays[`${name}.trees`] = flatArray(set.trees);
   }
   writeArrays(path, description, arrays);
   return normalise(arrays, sizes);
@@ -139,7 +139,7 @@ export function adjacencyOf(tree: Uint8Array, vertices: number): Uint8Array {
 }
 
 function normalise(arrays: StoredArrays, sizes: Record<SetName, number>): LayoutData {
-  const train = arrays['train.positions'];
+  const train = arrays['train.positions'].values;
   let least = Number.POSITIVE_INFINITY;
   let greatest = Number.NEGATIVE_INFINITY;
   for (const value of train) {
@@ -148,8 +148,8 @@ function normalise(arrays: StoredArrays, sizes: Record<SetName, number>): Layout
   }
   const scale = 2 / (greatest - least);
   const set = (name: SetName): LayoutSet => {
-    const trees = arrays[`${name}.trees`] as Uint8Array;
-    const positions = (arrays[`${name}.positions`] as Float32Array).map(
+    const trees = arrays[`${name}.trees`].values as Uint8Array;
+    const positions = (arrays[`${name}.positions`].values as Float32Array).map(
       (value) => (value - least) * scale - 1,
     );
     return { size: sizes[name], positions, trees };

@@ -1,6 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import { activate, dense, denseRelu, relu } from '../layers';
-import { type ParameterSpecs, uniformByInputs, type Weights } from '../parameters';
+import { type ParameterSpec, uniformByInputs } from '../../training/initialisers';
+import { dense } from '../../training/layers';
+import { activate, denseRelu, relu } from '../layers';
+import type { Weights } from '../parameters';
 import { edgeLayer, type GraphLayout, receive } from './graph';
 
 const dimensions = 2;
@@ -9,25 +11,25 @@ const dimensions = 2;
  * Parameters of the decoder, weights and biases uniform by their layer's inputs; `presentEdgeScale` multiplies the last
  * layer of the present edges' messages.
  */
-export function decoderParameters(hidden: number, presentEdgeScale: number): ParameterSpecs {
-  const specs: ParameterSpecs = {};
+export function decoderParameters(hidden: number, presentEdgeScale: number): Record<string, ParameterSpec> {
+  const specs: Record<string, ParameterSpec> = {};
   for (const [type, scale] of [
     ['absent', 1],
     ['present', presentEdgeScale],
   ] as const) {
-    specs[`decoder.${type}.sender`] = uniformByInputs([dimensions, hidden], 2 * dimensions);
-    specs[`decoder.${type}.receiver`] = uniformByInputs([dimensions, hidden], 2 * dimensions);
-    specs[`decoder.${type}.bias1`] = uniformByInputs([hidden], 2 * dimensions);
-    specs[`decoder.${type}.weight2`] = uniformByInputs([hidden, hidden], hidden, scale);
-    specs[`decoder.${type}.bias2`] = uniformByInputs([hidden], hidden, scale);
+    specs[`decoder.${type}.sender`] = uniformByInputs([dimensions, hidden], { inputs: 2 * dimensions });
+    specs[`decoder.${type}.receiver`] = uniformByInputs([dimensions, hidden], { inputs: 2 * dimensions });
+    specs[`decoder.${type}.bias1`] = uniformByInputs([hidden], { inputs: 2 * dimensions });
+    specs[`decoder.${type}.weight2`] = uniformByInputs([hidden, hidden], { inputs: hidden, scale });
+    specs[`decoder.${type}.bias2`] = uniformByInputs([hidden], { inputs: hidden, scale });
   }
-  specs['decoder.output.position'] = uniformByInputs([dimensions, hidden], dimensions + hidden);
-  specs['decoder.output.message'] = uniformByInputs([hidden, hidden], dimensions + hidden);
-  specs['decoder.output.bias1'] = uniformByInputs([hidden], dimensions + hidden);
-  specs['decoder.output.weight2'] = uniformByInputs([hidden, hidden], hidden);
-  specs['decoder.output.bias2'] = uniformByInputs([hidden], hidden);
-  specs['decoder.output.weight3'] = uniformByInputs([hidden, dimensions], hidden);
-  specs['decoder.output.bias3'] = uniformByInputs([dimensions], hidden);
+  specs['decoder.output.position'] = uniformByInputs([dimensions, hidden], { inputs: dimensions + hidden });
+  specs['decoder.output.message'] = uniformByInputs([hidden, hidden], { inputs: dimensions + hidden });
+  specs['decoder.output.bias1'] = uniformByInputs([hidden], { inputs: dimensions + hidden });
+  specs['decoder.output.weight2'] = uniformByInputs([hidden, hidden], { inputs: hidden });
+  specs['decoder.output.bias2'] = uniformByInputs([hidden], { inputs: hidden });
+  specs['decoder.output.weight3'] = uniformByInputs([hidden, dimensions], { inputs: hidden });
+  specs['decoder.output.bias3'] = uniformByInputs([dimensions], { inputs: hidden });
   return specs;
 }
 

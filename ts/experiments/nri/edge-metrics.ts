@@ -1,10 +1,8 @@
+import { type PrecisionRecall, precisionRecall } from '../../training/edge-metrics';
 import type { NriLabelling } from './records';
 
 /** Edge precision and recall. */
-export interface Recovery {
-  precision: number;
-  recall: number;
-}
+export type Recovery = PrecisionRecall;
 
 /**
  * Precision and recall of hard samples against true trees, averaged over sequences, with X read as the edges and
@@ -45,8 +43,9 @@ export function edgeRecovery(
 }
 
 function add(total: Recovery, both: number, chosen: number, truth: number): void {
-  total.precision += chosen === 0 ? 0 : both / chosen;
-  total.recall += both / truth;
+  const { precision, recall } = precisionRecall({ predicted: chosen, gold: truth, both }, 0);
+  total.precision += precision;
+  total.recall += recall;
 }
 
 /** The labelling with the higher precision. */

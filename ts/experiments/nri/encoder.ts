@@ -1,15 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
-import {
-  activate,
-  batchNorm,
-  type CountedRows,
-  dense,
-  elu,
-  fixedNorm,
-  type Moments,
-  rowMoments,
-} from '../layers';
-import { constant, type ParameterSpecs, type Weights, xavierNormal } from '../parameters';
+import { constant, glorotNormal, type ParameterSpec } from '../../training/initialisers';
+import { dense } from '../../training/layers';
+import { activate, batchNorm, type CountedRows, elu, fixedNorm, type Moments, rowMoments } from '../layers';
+import type { Weights } from '../parameters';
 import { edgeLayer, type GraphLayout, receive } from './graph';
 
 /** Statistics for batch normalisation. */
@@ -24,15 +17,15 @@ export interface NormStatistics {
 export const encoderBlocks = ['node1', 'edge1', 'node2', 'edge2'] as const;
 
 /** Parameters of NRI's MLP encoder for `inputs` features a vertex: Xavier's normal weights, biases 0.1. */
-export function encoderParameters(inputs: number, hidden: number): ParameterSpecs {
-  const specs: ParameterSpecs = {};
+export function encoderParameters(inputs: number, hidden: number): Record<string, ParameterSpec> {
+  const specs: Record<string, ParameterSpec> = {};
   const add = (name: string, parts: Record<string, number>) => {
     const total = Object.values(parts).reduce((sum, size) => sum + size, 0);
     for (const [part, size] of Object.entries(parts)) {
-      specs[`encoder.${name}.${part}`] = xavierNormal([size, hidden], total);
+      specs[`encoder.${name}.${part}`] = glorotNormal([size, hidden], { inputs: total });
     }
     specs[`encoder.${name}.bias1`] = constant([hidden], 0.1);
-    specs[`encoder.${name}.weight2`] = xavierNormal([hidden, hidden]);
+    specs[`encoder.${name}.weight2`] = glorotNormal([hidden, hidden]);
     specs[`encoder.${name}.bias2`] = constant([hidden], 0.1);
     specs[`encoder.${name}.scale`] = constant([hidden], 1);
     specs[`encoder.${name}.shift`] = constant([hidden], 0);
@@ -41,7 +34,7 @@ export function encoderParameters(inputs: number, hidden: number): ParameterSpec
   add('edge1', { sender: hidden, receiver: hidden });
   add('node2', { input: hidden });
   add('edge2', { sender: hidden, receiver: hidden, skip: hidden });
-  specs['encoder.output.weight'] = xavierNormal([hidden, 1]);
+  specs['encoder.output.weight'] = glorotNormal([hidden, 1]);
   specs['encoder.output.bias'] = constant([1], 0.1);
   return specs;
 }

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { deriveSeed } from '../random';
+import { deriveSeed } from '../../training/random';
 import { arrangeBatch } from './batches';
 import type { NriConfig } from './config';
 import type { LayoutSet } from './dataset';

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Activation, dense } from '../layers';
+import { dense } from '../../training/layers';
+import type { Activation } from '../layers';
 
 /**
  * How features move between vertices and ordered pairs of vertices. Arrays are node-major: vertices x rows, or

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { writeFileAtomically } from '../array-file';
+import { writeFileAtomically } from '../../files/atomic-file';
 import { useBackend } from '../backend';
 import { MetricsFile } from '../metrics-file';
 import { type RunState, readCheckpoint, removeCheckpoint, writeBest, writeCheckpoint } from './checkpoint';
@@ -125,7 +125,7 @@ class Run {
       const { parameters, running } = trainer.trainedArrays();
       const arrays = { parameters: parameters.slice(), running: running.slice() };
       this.#state.best = { step: trainer.step, labelling, validation, arrays };
-      writeBest(this.#options.directory, this.#config, this.#state.best);
+      writeBest(this.#options.directory, this.#config, trainer, this.#state.best);
     }
     this.#log({ kind: 'validation', ...validation });
     this.#newest.validation = validation;

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
+import { deriveSeed } from '../../training/random';
 import { Adam } from '../adam';
 import type { Moments } from '../layers';
 import type { Parameters } from '../parameters';
-import { deriveSeed } from '../random';
 import { RunningMoments } from '../running-moments';
 import { arrangeBatch, BatchOrder } from './batches';
 import type { NriConfig } from './config';

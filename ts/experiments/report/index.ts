@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { SstError } from '../../arguments/errors';
-import { writeFileAtomically } from '../array-file';
+import { writeFileAtomically } from '../../files/atomic-file';
 import { graphFigure } from './graphs';
 import { structureOrder } from './labels';
 import { learningCurve } from './learning-curves';

@@ -1,16 +1,31 @@
 import { createHash } from 'node:crypto';
+import { invalid } from '../arguments/errors';
+import { checkInteger, checkSeed } from '../arguments/validate';
+
+/** A safe integer >= 0 or a bigint below 2^64. */
+export type Seed = number | bigint;
 
 /** A path naming one use of randomness, for example `['batch', epoch]`. */
 type Path = readonly (string | number)[];
 
-function digest(seed: number, path: Path): Buffer {
+function digest(seed: Seed, path: Path): Buffer {
+  for (const part of path) {
+    if (typeof part !== 'string' && !Number.isFinite(part))
+      throw invalid('path', 'strings and numbers', part);
+  }
+  const parts = [checkSeed(seed).toString(), ...path.map((part) => JSON.stringify(part))];
   return createHash('sha256')
-    .update(JSON.stringify([seed, ...path]))
+    .update(`[${parts.join(',')}]`)
     .digest();
 }
 
-/** A 64-bit seed for one use of randomness: the hash of (seed, path), so that uses never share draws. */
-export function deriveSeed(seed: number, ...path: Path): bigint {
+/**
+ * A 64-bit seed for one use of randomness: the hash of (seed, path), so that uses never share draws. For example
+ * `deriveSeed(seed, 'noise', step)` for the draws of a training step.
+ *
+ * @throws SstError INVALID_ARGUMENT for what is no seed, or a path of anything but strings and finite numbers
+ */
+export function deriveSeed(seed: Seed, ...path: Path): bigint {
   return digest(seed, path).readBigUInt64LE(0);
 }
 
@@ -21,7 +36,7 @@ export function deriveSeed(seed: number, ...path: Path): bigint {
 export class RandomStream {
   readonly #state: Uint32Array;
 
-  constructor(seed: number, ...path: Path) {
+  constructor(seed: Seed, ...path: Path) {
     const bytes = digest(seed, path);
     this.#state = Uint32Array.from([0, 4, 8, 12], (offset) => bytes.readUInt32LE(offset));
   }
@@ -48,6 +63,7 @@ export class RandomStream {
 
   /** Uniform integer in [0, bound), bound at most 2^32, by rejection. */
   below(bound: number): number {
+    checkInteger('bound', bound, 1, 2 ** 32);
     const limit = 2 ** 32 - (2 ** 32 % bound);
     for (;;) {
       const value = this.bits();

@@ -1,4 +1,4 @@
-import { deriveSeed, RandomStream } from '../../ts/experiments/random';
+import { deriveSeed, RandomStream } from '../../ts/training/random';
 
 /** Error function by its Maclaurin series, for |x| < 4. */
 function errorFunction(x: number): number {
