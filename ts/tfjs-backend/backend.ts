@@ -12,8 +12,8 @@ type TypedArray = Exclude<Values, Uint8Array[]>;
  * Therefore what is read from a tensor is a copy.
  */
 export class NativeBackend extends tf.MathBackendCPU {
-  readonly pool = new BufferPool<Float32Array>((length) => new Float32Array(length));
-  readonly bytePool = new BufferPool<Uint8Array>((length) => new Uint8Array(length));
+  readonly pool = new BufferPool<Float32Array>(Float32Array, 2 ** 26);
+  readonly bytePool = new BufferPool<Uint8Array>(Uint8Array, 2 ** 24);
 
   constructor() {
     super();
@@ -95,10 +95,15 @@ export class NativeBackend extends tf.MathBackendCPU {
     return { dataId: super.write(values, shape, dtype), shape, dtype };
   }
 
-  /** Bytes of both pools. */
+  /** Of both pools together. */
   poolStatistics(): PoolStatistics {
     const [numbers, bytes] = [this.pool.statistics(), this.bytePool.statistics()];
-    return { lent: numbers.lent + bytes.lent, free: numbers.free + bytes.free };
+    return {
+      lent: numbers.lent + bytes.lent,
+      free: numbers.free + bytes.free,
+      requests: numbers.requests + bytes.requests,
+      misses: numbers.misses + bytes.misses,
+    };
   }
 
   /** The same data as a tensor of another shape. */
