@@ -1,10 +1,11 @@
-import * as tf from '@tensorflow/tfjs';
+import type { backend_util } from '@tensorflow/tfjs-core';
 import { native } from '../native/binding';
+import { tf } from '../tfjs/core';
 import { type Epilogue, fused, plain } from './fused';
 import { type Kernel, type KernelCall, type Kernels, sameShape, sizeOf } from './kernel';
 
-type ConvInfo = tf.backend_util.Conv2DInfo;
-type Pad = Parameters<typeof tf.backend_util.computeConv2DInfo>[4];
+type ConvInfo = backend_util.Conv2DInfo;
+type Pad = Parameters<typeof backend_util.computeConv2DInfo>[4];
 type Shape4D = [number, number, number, number];
 
 /** The sizes of a convolution; undefined unless its channels come last. */

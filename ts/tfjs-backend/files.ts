@@ -1,7 +1,8 @@
 import { copyFile, link, mkdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
+import type { io } from '@tensorflow/tfjs-core';
 import { invalid, misshapen, SstError } from '../arguments/errors';
+import { tf } from '../tfjs/core';
 import { fileError, stageFile } from './replace-file';
 
 const scheme = 'file://';
@@ -11,9 +12,9 @@ const weightsFile = 'weights.bin';
 const previousWeightsFile = 'weights-previous.bin';
 
 /** A router may give null, which its type forgets. */
-type Router = Parameters<typeof tf.io.registerSaveRouter>[0];
-type Manifest = tf.io.WeightsManifestConfig;
-type Weights = [specs: tf.io.WeightsManifestEntry[], data: ArrayBuffer];
+type Router = Parameters<typeof io.registerSaveRouter>[0];
+type Manifest = io.WeightsManifestConfig;
+type Weights = [specs: io.WeightsManifestEntry[], data: ArrayBuffer];
 
 /** Bytes of a number of a type. */
 const bytesOf: Record<string, number> = {
@@ -27,7 +28,7 @@ const bytesOf: Record<string, number> = {
 };
 
 /** Bytes of some weights; undefined where they are strings, or of a type that TensorFlow.js does not write. */
-function bytesOfWeights(specs: tf.io.WeightsManifestEntry[]): number | undefined {
+function bytesOfWeights(specs: io.WeightsManifestEntry[]): number | undefined {
   let bytes = 0;
   for (const { shape, dtype, quantization } of specs) {
     const each = bytesOf[quantization?.dtype ?? dtype];
@@ -43,12 +44,12 @@ async function read(path: string): Promise<Buffer> {
   });
 }
 
-async function readModel(path: string): Promise<tf.io.ModelJSON> {
+async function readModel(path: string): Promise<io.ModelJSON> {
   const text = (await read(path)).toString('utf8');
   try {
     const model = JSON.parse(text);
     if (typeof model !== 'object' || model === null) throw new TypeError('it holds no object');
-    return model as tf.io.ModelJSON;
+    return model as io.ModelJSON;
   } catch (error) {
     const reason = (error as Error).message;
     throw new SstError('INVALID_ARGUMENT', `${path}: expected a model in JSON: ${reason}`, { cause: error });
@@ -57,7 +58,7 @@ async function readModel(path: string): Promise<tf.io.ModelJSON> {
 
 /** The weights of all groups, one after another. */
 async function readWeights(path: string, manifest: Manifest): Promise<Weights> {
-  const specs: tf.io.WeightsManifestEntry[] = [];
+  const specs: io.WeightsManifestEntry[] = [];
   const shards: Buffer[] = [];
   if (!Array.isArray(manifest)) throw invalid(`${path}: weightsManifest`, 'a list of groups', manifest);
   for (const [index, group] of manifest.entries()) {
@@ -79,7 +80,7 @@ async function readWeights(path: string, manifest: Manifest): Promise<Weights> {
 }
 
 /** Models in files, in the layout of tfjs-node: a folder with `model.json` and `weights.bin`. */
-class ModelFiles implements tf.io.IOHandler {
+class ModelFiles implements io.IOHandler {
   readonly #path: string;
 
   constructor(path: string) {
@@ -87,7 +88,7 @@ class ModelFiles implements tf.io.IOHandler {
   }
 
   /** Reads a model from its `model.json`. */
-  async load(): Promise<tf.io.ModelArtifacts> {
+  async load(): Promise<io.ModelArtifacts> {
     const model = await readModel(this.#path);
     return tf.io.getModelArtifactsForJSON(model, (manifest) => readWeights(this.#path, manifest));
   }
@@ -96,7 +97,7 @@ class ModelFiles implements tf.io.IOHandler {
    * Writes a model to a folder, which is made if need be. At every moment the folder holds a whole model, the old one or
    * the new one, whenever the process dies.
    */
-  async save(artifacts: tf.io.ModelArtifacts): Promise<tf.io.SaveResult> {
+  async save(artifacts: io.ModelArtifacts): Promise<io.SaveResult> {
     const { modelTopology, weightSpecs = [], weightData } = artifacts;
     if (modelTopology instanceof ArrayBuffer) {
       throw invalid('modelTopology', 'a topology in JSON', modelTopology);
@@ -106,7 +107,7 @@ class ModelFiles implements tf.io.IOHandler {
       throw fileError(folder, 'write', error);
     });
     const weightsManifest: Manifest = [{ paths: [weightsFile], weights: weightSpecs }];
-    const model: tf.io.ModelJSON = { ...fieldsOf(artifacts), weightsManifest };
+    const model: io.ModelJSON = { ...fieldsOf(artifacts), weightsManifest };
     const buffers = weightData === undefined ? [] : Array.isArray(weightData) ? weightData : [weightData];
     const weights = await stageFile(
       join(folder, weightsFile),
@@ -130,7 +131,7 @@ class ModelFiles implements tf.io.IOHandler {
 }
 
 /** The fields of a `model.json` beside its weights. */
-function fieldsOf(artifacts: tf.io.ModelArtifacts): Omit<tf.io.ModelJSON, 'weightsManifest'> {
+function fieldsOf(artifacts: io.ModelArtifacts): Omit<io.ModelJSON, 'weightsManifest'> {
   const { modelTopology, format, generatedBy, convertedBy, trainingConfig, signature } = artifacts;
   const { userDefinedMetadata, modelInitializer, initializerSignature } = artifacts;
   return {
@@ -173,7 +174,7 @@ async function keepPrevious(folder: string): Promise<void> {
 }
 
 /** Handles `file://` unless tfjs-node is there, whose backend is called tensorflow, and does. */
-function router(url: string | string[]): tf.io.IOHandler | null {
+function router(url: string | string[]): io.IOHandler | null {
   if (typeof url !== 'string' || !url.startsWith(scheme)) return null;
   if (tf.findBackendFactory('tensorflow') !== null) return null;
   return new ModelFiles(url.slice(scheme.length));

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import { tf } from '../tfjs/core';
 import { adamKernels } from './adam';
 import { NativeBackend } from './backend';
 import { convKernels } from './conv';

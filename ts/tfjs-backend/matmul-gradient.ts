@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import { tf } from '../tfjs/core';
 
 const kernelName = 'BatchMatMul';
 const replacements = new WeakSet<tf.GradFunc>();

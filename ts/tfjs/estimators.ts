@@ -1,6 +1,6 @@
-import * as tf from '@tensorflow/tfjs';
 import { invalid, misshapen } from '../arguments/errors';
 import type { DifferentiableLoss, Estimator, SupervisedLoss } from '../estimators';
+import { tf } from './core';
 import { checkLastAxis, once, values } from './tensors';
 
 /** What a tensor estimator is told. */

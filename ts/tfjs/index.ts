@@ -1,10 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
 import { invalid } from '../arguments/errors';
 import { checkLengths, type LengthArray, repeatLengths } from '../arguments/lengths';
 import type { Gradient } from '../arguments/options';
 import { checkGradient, checkOptions } from '../arguments/validate';
 import type { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
 import { Trick } from '../trick/trick';
+import { tf } from './core';
 import { checkLastAxis, once, values } from './tensors';
 
 export {
