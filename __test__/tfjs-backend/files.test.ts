@@ -17,6 +17,9 @@ import { Adam } from '../../ts/tfjs-backend';
 // The module's functions can be replaced one by one.
 jest.mock('node:fs/promises', () => ({ __esModule: true, ...jest.requireActual('node:fs/promises') }));
 
+// The tests of dying saves save some thirty times.
+jest.setTimeout(300_000);
+
 let folder: string;
 
 beforeAll(async () => {
