@@ -33,6 +33,7 @@ const steps = [
     node: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit'],
   },
   { name: 'jest', group: 'typescript', node: ['node_modules/jest/bin/jest.js'] },
+  { name: 'tfjs-suite', group: 'typescript', node: ['__test__/tfjs-suite/suite.mjs'] },
   { name: 'house', group: 'package', node: ['--test', '--test-reporter=spec', ...houseTestFiles()] },
   { name: 'pack', group: 'package', node: ['__test__/package/install.mjs'] },
 ];

@@ -82,10 +82,10 @@ function checkFiles({ files }) {
   }
 }
 
-/** TensorFlow.js as the peer that its user would have installed: the repository's copy. */
-function linkTensorflow() {
+/** Packages of TensorFlow.js as the peers that their user would have installed: the repository's copies. */
+function linkTensorflow(names) {
   mkdirSync(installed('@tensorflow'), { recursive: true });
-  for (const name of readdirSync(join(root, 'node_modules', '@tensorflow'))) {
+  for (const name of names) {
     symlinkSync(join(root, 'node_modules', '@tensorflow', name), installed('@tensorflow', name), 'junction');
   }
 }
@@ -123,7 +123,11 @@ await runMain(() => {
   step('runs as a command', () => {
     assert.strictEqual(npm(['exec', '--no', '--', 'sst', '--version']).trim(), version);
   });
-  linkTensorflow();
+  const core = ['tfjs-core', 'tfjs-backend-cpu'];
+  linkTensorflow(core);
+  step('gives tensors their gradient with the core alone', () => node('core.cjs'));
+  const rest = readdirSync(join(root, 'node_modules', '@tensorflow')).filter((name) => !core.includes(name));
+  linkTensorflow(rest);
   step('gives tensors their gradient', () => node('tensor.cjs'));
   step('type-checks with tensors', () => typeCheck('tensor.ts', 'node16', 'node16', true));
   step('explains a missing binary', checkMissingBinary);

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { BufferPool } from '../../ts/tfjs-backend/pool';
+import { BufferPool, classBytes } from '../../ts/tfjs-backend/pool';
 import { Adam, on, poolStatistics, startBackends } from './oracle';
 
 beforeAll(startBackends);
@@ -43,7 +43,9 @@ describe('memory', () => {
       numDataBuffers: tensors.numDataBuffers,
       numBytes: tensors.numBytes,
     });
-    expect(poolStatistics()).toEqual(pool);
+    const { lent, free, misses, requests } = poolStatistics();
+    expect({ lent, free, misses }).toEqual({ lent: pool.lent, free: pool.free, misses: pool.misses });
+    expect(requests).toBeGreaterThan(pool.requests + 300 * 20);
     optimizer.dispose();
     tf.dispose([first, bias, second, table]);
   });
@@ -51,32 +53,77 @@ describe('memory', () => {
   test('is lent while a tensor lives and free afterwards', () => {
     const before = poolStatistics();
     const x = tf.exp(tf.zeros([1234]));
-    expect(poolStatistics().lent - before.lent).toBe(4 * 1234);
+    // 4936 bytes, in a buffer of at most a quarter more.
+    expect(poolStatistics().lent - before.lent).toBe(5120);
     x.dispose();
     expect(poolStatistics().lent).toBe(before.lent);
-    expect(poolStatistics().free).toBeGreaterThanOrEqual(4 * 1234);
+    expect(poolStatistics().free).toBeGreaterThanOrEqual(5120);
   });
 
-  test('of a training on batches of many sizes stays bounded', () => {
-    const pool = new BufferPool((length) => new Float32Array(length));
-    const largest = 2 ** 20;
-    for (let length = 1; length <= 3000; length++) {
-      pool.give(pool.take(largest));
-      pool.give(pool.take(length * 100));
-      const { lent, free } = pool.statistics();
-      expect(lent).toBe(0);
-      expect(free).toBeLessThanOrEqual(2 ** 26 + 4 * largest);
+  test('comes in buffers of at most a quarter more than asked for, or 63 bytes', () => {
+    let previous = 0;
+    for (let bytes = 1; bytes < 2 ** 36; bytes += Math.ceil(bytes / 50)) {
+      const size = classBytes(bytes);
+      expect(size).toBeGreaterThanOrEqual(Math.max(bytes, previous));
+      expect(size % 64).toBe(0);
+      expect(size - bytes).toBeLessThan(Math.max(64, bytes / 4));
+      expect(classBytes(size)).toBe(size);
+      previous = size;
     }
   });
 
+  test('of batches of many sizes stays bounded, and at its bound the sizes in use stay', () => {
+    const allowance = 2 ** 22;
+    const pool = new BufferPool(Float32Array, allowance);
+    const largest = 2 ** 18;
+    const peak = 4 * largest;
+    for (let length = 100; length <= largest; length += 100) {
+      for (const size of [largest, length]) pool.give(pool.take(size));
+      const { lent, free } = pool.statistics();
+      expect(lent).toBe(0);
+      expect(free).toBeLessThanOrEqual(2 * peak + allowance);
+    }
+    // The largest is asked for every time, so it is never given up.
+    expect(pool.statistics().misses).toBeLessThan(4 * Math.log2(largest) + 1);
+  });
+
+  test('that is more than the bound is given up, what was not asked for for longest first', () => {
+    const pool = new BufferPool(Float32Array, 0);
+    const take = (...lengths: number[]) => {
+      for (const array of lengths.map((length) => pool.take(length))) pool.give(array);
+    };
+    take(1024, 1024); // the peak is 8 KB, the bound 16 KB
+    take(2560); // 10 KB: the bound is 20 KB
+    expect(pool.statistics()).toEqual({ lent: 0, free: 18432, requests: 3, misses: 3 });
+    take(256, 256, 256, 256); // 4 KB more than 18 KB: 8 KB in two buffers are too many by one
+    expect(pool.statistics()).toEqual({ lent: 0, free: 18432, requests: 7, misses: 7 });
+    take(2560);
+    expect(pool.statistics().misses).toBe(7);
+    take(1024, 1024);
+    expect(pool.statistics().misses).toBe(8);
+  });
+
+  test('serves a size whose buffers are in use from larger ones, below twice the size', () => {
+    const pool = new BufferPool(Float32Array, 2 ** 20);
+    for (const length of [1024, 2048]) pool.give(pool.take(length));
+    const taken = pool.take(1100); // 4400 bytes: those of 8192 are less than twice 5120
+    expect([taken.length, taken.buffer.byteLength]).toEqual([1100, 8192]);
+    expect(pool.take(1024).buffer.byteLength).toBe(4096);
+    expect(pool.statistics().misses).toBe(2);
+    pool.give(taken);
+    pool.take(1000);
+    expect(pool.statistics().misses).toBe(3);
+  });
+
   test('is not handed out again when it is not the pool’s, or no more', () => {
-    const pool = new BufferPool((length) => new Float32Array(length));
+    const pool = new BufferPool(Float32Array, 2 ** 20);
     pool.give(new Float32Array(100));
-    expect(pool.statistics()).toEqual({ lent: 0, free: 0 });
+    expect(pool.statistics()).toEqual({ lent: 0, free: 0, requests: 0, misses: 0 });
     const taken = pool.take(100);
     pool.release(taken.subarray(2, 4));
     pool.give(taken);
-    expect(pool.take(100)).not.toBe(taken);
+    expect(pool.statistics()).toMatchObject({ lent: 0, free: 0 });
+    expect(pool.take(100).buffer).not.toBe(taken.buffer);
   });
 });
 

@@ -1,8 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
+import type { backend_util } from '@tensorflow/tfjs-core';
+import { tf } from '../tfjs/core';
+import { MathBackendCPU } from './cpu';
 import { BufferPool, type PoolStatistics, smallBytes } from './pool';
 import { TensorStore } from './store';
 
-type Values = tf.backend_util.BackendValues;
+type Values = backend_util.BackendValues;
 type TypedArray = Exclude<Values, Uint8Array[]>;
 
 /**
@@ -11,14 +13,14 @@ type TypedArray = Exclude<Values, Uint8Array[]>;
  * Results of native kernels live in pooled memory: it is used again once the last tensor that shows it is disposed.
  * Therefore what is read from a tensor is a copy.
  */
-export class NativeBackend extends tf.MathBackendCPU {
-  readonly pool = new BufferPool<Float32Array>((length) => new Float32Array(length));
-  readonly bytePool = new BufferPool<Uint8Array>((length) => new Uint8Array(length));
+export class NativeBackend extends MathBackendCPU {
+  readonly pool = new BufferPool<Float32Array>(Float32Array, 2 ** 26);
+  readonly bytePool = new BufferPool<Uint8Array>(Uint8Array, 2 ** 24);
 
   constructor() {
     super();
     const fetch = (dataId: object) => tf.engine().moveData(this, dataId);
-    this.data = new TensorStore(fetch) as unknown as tf.MathBackendCPU['data'];
+    this.data = new TensorStore(fetch) as unknown as typeof this.data;
     // The cpu backend greets its first tensor with an advertisement.
     (this as unknown as { firstUse: boolean }).firstUse = false;
   }
@@ -95,10 +97,15 @@ export class NativeBackend extends tf.MathBackendCPU {
     return { dataId: super.write(values, shape, dtype), shape, dtype };
   }
 
-  /** Bytes of both pools. */
+  /** Of both pools together. */
   poolStatistics(): PoolStatistics {
     const [numbers, bytes] = [this.pool.statistics(), this.bytePool.statistics()];
-    return { lent: numbers.lent + bytes.lent, free: numbers.free + bytes.free };
+    return {
+      lent: numbers.lent + bytes.lent,
+      free: numbers.free + bytes.free,
+      requests: numbers.requests + bytes.requests,
+      misses: numbers.misses + bytes.misses,
+    };
   }
 
   /** The same data as a tensor of another shape. */

@@ -1,9 +1,11 @@
-import * as tf from '@tensorflow/tfjs';
+import type { backend_util } from '@tensorflow/tfjs-core';
 import { native } from '../native/binding';
+import { tf } from '../tfjs/core';
 import { type Epilogue, fused, plain } from './fused';
-import { type Kernel, type KernelCall, type Kernels, sizeOf } from './kernel';
+import { type Kernel, type KernelCall, type Kernels, sameShape, sizeOf } from './kernel';
 
-type ConvInfo = tf.backend_util.Conv2DInfo;
+type ConvInfo = backend_util.Conv2DInfo;
+type Pad = Parameters<typeof backend_util.computeConv2DInfo>[4];
 type Shape4D = [number, number, number, number];
 
 /** The sizes of a convolution; undefined unless its channels come last. */
@@ -15,7 +17,7 @@ function convolution(
 ): ConvInfo | undefined {
   const { strides, pad, dataFormat, dimRoundingMode } = attrs as {
     strides: number | [number, number];
-    pad: 'valid' | 'same' | number;
+    pad: Pad;
     dataFormat: 'NHWC' | 'NCHW';
     dimRoundingMode?: 'floor' | 'round' | 'ceil';
   };
@@ -33,20 +35,35 @@ function convolution(
   );
 }
 
-/** The sizes as the addon takes them; undefined if the addon does not take them. */
-function sizesOf(info: ConvInfo): Int32Array | undefined {
+/** The sizes as the addon takes them; undefined if it does not take them, or if the filter or y has another shape. */
+function sizesOf(info: ConvInfo, filter: number[], y: number[]): Int32Array | undefined {
+  if (filter[2] !== info.inChannels || !sameShape(y, info.outShape)) return undefined;
   const { top, left } = info.padInfo;
-  if (top < 0 || left < 0) return undefined;
-  return Int32Array.of(
+  const sizes = [
     ...[info.batchSize, info.inHeight, info.inWidth, info.inChannels],
     ...[info.outHeight, info.outWidth, info.outChannels, info.filterHeight, info.filterWidth],
     ...[info.strideHeight, info.strideWidth, info.dilationHeight, info.dilationWidth, top, left],
-  );
+  ];
+  return sizes.every((size) => size >= 0 && (size | 0) === size) ? Int32Array.from(sizes) : undefined;
 }
 
-/** Where there is padding, a product of its zeros with an infinity or a NaN would show; the cpu backend has none. */
-function padsSafely({ padInfo: { top, left, bottom, right } }: ConvInfo, factor: Float32Array): boolean {
-  return top + left + bottom + right === 0 || factor.every(Number.isFinite);
+/**
+ * A convolution in one of its directions. The cpu backend does it where y has another shape than the convolution gives
+ * (it takes of y what it needs), and where a zero of the padding would meet an infinity or a NaN (it has no such zeros).
+ */
+function convolve(
+  { backend }: KernelCall,
+  info: ConvInfo | undefined,
+  [filter, y]: [filter: number[], y: number[]],
+  outShape: number[],
+  compute: (sizes: Int32Array, out: Float32Array) => boolean,
+): tf.TensorInfo | undefined {
+  const sizes = info && sizesOf(info, filter, y);
+  if (sizes === undefined) return undefined;
+  const out = backend.pool.take(sizeOf(outShape));
+  if (compute(sizes, out)) return backend.own(out, outShape);
+  backend.pool.give(out);
+  return undefined;
 }
 
 function forward(call: KernelCall, { bias, activation, slope }: Epilogue): tf.TensorInfo | undefined {
@@ -55,11 +72,10 @@ function forward(call: KernelCall, { bias, activation, slope }: Epilogue): tf.Te
   const [values, weights] = [backend.floats(x), backend.floats(filter)];
   if (values === undefined || weights === undefined) return undefined;
   const info = convolution(call, x.shape, filter.shape, attrs.dilations as number | [number, number]);
-  const sizes = info && sizesOf(info);
-  if (!info || !sizes || !padsSafely(info, weights)) return undefined;
-  const out = backend.pool.take(sizeOf(info.outShape));
-  native.convolve(values, weights, bias, activation, slope, sizes, out);
-  return backend.own(out, info.outShape);
+  const y = info?.outShape ?? [];
+  return convolve(call, info, [filter.shape, y], y, (sizes, out) =>
+    native.convolve(values, weights, bias, activation, slope, sizes, out),
+  );
 }
 
 const conv2D: Kernel = (call) => forward(call, plain);
@@ -71,24 +87,23 @@ const conv2DBackpropFilter: Kernel = (call) => {
   const { inputs, attrs, backend } = call;
   const [x, dy] = [backend.floats(inputs.x), backend.floats(inputs.dy)];
   if (x === undefined || dy === undefined) return undefined;
-  const info = convolution(call, inputs.x.shape, attrs.filterShape as number[], 1);
-  const sizes = info && sizesOf(info);
-  if (!info || !sizes || !padsSafely(info, dy)) return undefined;
-  const out = backend.pool.take(sizeOf(info.filterShape));
-  native.convolveFilterGradient(x, dy, sizes, out);
-  return backend.own(out, info.filterShape);
+  const filter = attrs.filterShape as number[];
+  const info = convolution(call, inputs.x.shape, filter, 1);
+  return convolve(call, info, [filter, inputs.dy.shape], filter, (sizes, out) =>
+    native.convolveFilterGradient(x, dy, sizes, out),
+  );
 };
 
 const conv2DBackpropInput: Kernel = (call) => {
   const { inputs, attrs, backend } = call;
   const [dy, filter] = [backend.floats(inputs.dy), backend.floats(inputs.filter)];
   if (dy === undefined || filter === undefined) return undefined;
-  const info = convolution(call, attrs.inputShape as number[], inputs.filter.shape, 1);
-  const sizes = info && sizesOf(info);
-  if (!info || !sizes) return undefined;
-  const out = backend.pool.take(sizeOf(info.inShape));
-  native.convolveInputGradient(dy, filter, sizes, out);
-  return backend.own(out, info.inShape);
+  const x = attrs.inputShape as number[];
+  const info = convolution(call, x, inputs.filter.shape, 1);
+  return convolve(call, info, [inputs.filter.shape, inputs.dy.shape], x, (sizes, out) => {
+    native.convolveInputGradient(dy, filter, sizes, out);
+    return true;
+  });
 };
 
 export const convKernels: Kernels = {

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import { tf } from '../tfjs/core';
 import { unaryNames } from './elementwise';
 import { type KernelCall, sizeOf } from './kernel';
 

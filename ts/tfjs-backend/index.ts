@@ -1,11 +1,13 @@
-import * as tf from '@tensorflow/tfjs';
+import { tf } from '../tfjs/core';
 import { adamKernels } from './adam';
 import { NativeBackend } from './backend';
 import { convKernels } from './conv';
 import { elementwiseKernels } from './elementwise';
+import { registerModelFiles } from './files';
 import { gatherKernels } from './gather';
 import type { Kernel, KernelCall, Kernels } from './kernel';
 import { matmulKernels } from './matmul';
+import { completeProductGradient } from './matmul-gradient';
 import type { PoolStatistics } from './pool';
 import { reduceKernels } from './reduce';
 import { shapeKernels } from './shape';
@@ -37,7 +39,10 @@ export function registerNativeBackend(): void {
   if (tf.getKernelsForBackend(backendName).length === 0) registerKernels();
   // The default priority leaves the choice of the backend as it was.
   if (tf.findBackendFactory(backendName) === null) {
-    tf.registerBackend(backendName, () => new NativeBackend());
+    tf.registerBackend(backendName, () => {
+      completeProductGradient();
+      return new NativeBackend();
+    });
   }
 }
 
@@ -62,7 +67,8 @@ function register(kernelName: string, kernel: Kernel): void {
 /** The memory that the backend keeps for results; all zero before its first use. */
 export function poolStatistics(): PoolStatistics {
   const backend = tf.findBackend(backendName) as NativeBackend | null;
-  return backend?.poolStatistics() ?? { lent: 0, free: 0 };
+  return backend?.poolStatistics() ?? { lent: 0, free: 0, requests: 0, misses: 0 };
 }
 
 registerNativeBackend();
+registerModelFiles();

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type { tf } from '../tfjs/core';
 import type { NativeBackend } from './backend';
 
 /** What a kernel is called with. */

@@ -1,5 +1,5 @@
-import type * as tf from '@tensorflow/tfjs';
 import { native } from '../native/binding';
+import type { tf } from '../tfjs/core';
 import { type Epilogue, fused, plain } from './fused';
 import { type Kernel, type KernelCall, type Kernels, sizeOf } from './kernel';
 import { broadcast } from './nest';

@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
 import { native } from '../native/binding';
+import { tf } from '../tfjs/core';
 import { type Kernel, type Kernels, sizeOf } from './kernel';
 
 function reduction(operation: number): Kernel {

@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs';
 import { native } from '../native/binding';
+import { tf } from '../tfjs/core';
 import type { NativeBackend } from './backend';
 import { type Kernel, type KernelCall, type Kernels, sameShape, sizeOf, stridesOf } from './kernel';
 import { nestOf } from './nest';

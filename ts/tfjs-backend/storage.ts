@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import type { tf } from '../tfjs/core';
 import { type Kernel, type Kernels, sizeOf } from './kernel';
 
 const fill: Kernel = ({ attrs, backend }) => {

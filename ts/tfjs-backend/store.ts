@@ -1,4 +1,4 @@
-import type { MathBackendCPU } from '@tensorflow/tfjs';
+import type { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 
 type Store = MathBackendCPU['data'];
 type TensorData = ReturnType<Store['get']>;

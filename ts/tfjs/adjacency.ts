@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import { tf } from './core';
 import type { WithAdjacency } from '../arguments/adjacency';
 import { misshapen } from '../arguments/errors';
 import type { Trick } from '../trick/trick';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import { tf } from './core';
 import { invalid, misshapen } from '../arguments/errors';
 import { checkOptions } from '../arguments/validate';
 import type { DifferentiableLoss, Estimator, SupervisedLoss } from '../estimators';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import { tf } from './core';
 import { invalid, misshapen } from '../arguments/errors';
 import type { Gradient } from '../arguments/options';
 import { checkGradient, checkOptions, checkTemperature } from '../arguments/validate';

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import { tf } from './core';
 import { SstError } from '../arguments/errors';
 
 /** A function of tensors whose own derivative is refused: the engine would otherwise take it for a constant. */

@@ -1,4 +1,4 @@
-import * as tf from './tf';
+import { tf } from './tf';
 
 /** Numbers of a step of Adam: `correction1 = 1 - beta1^s` and so on at step s, counted from 1. */
 export interface AdamNumbers {

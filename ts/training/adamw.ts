@@ -1,10 +1,11 @@
+import type { serialization } from '@tensorflow/tfjs-core';
 import { invalid, misshapen, SstError } from '../arguments/errors';
 import { checkInteger, checkNumber, checkOptions } from '../arguments/validate';
 import { adamStep } from './adam-step';
 import { clippingScale, normOf } from './clip';
 import { assignValues, checkParameters, type ParameterMap } from './parameters';
 import { asSchedule, type Schedule } from './schedules';
-import * as tf from './tf';
+import { tf } from './tf';
 
 /** Parameters with a rate and a decay of their own. */
 export interface ParameterGroup {
@@ -236,7 +237,7 @@ export class AdamW extends tf.Optimizer {
     for (const { mean, square } of this.#tracked) tf.dispose([mean, square]);
   }
 
-  override getConfig(): tf.serialization.ConfigDict {
+  override getConfig(): serialization.ConfigDict {
     return { beta1: this.#beta1, beta2: this.#beta2, epsilon: this.#epsilon, clipNorm: this.#clipNorm };
   }
 }

@@ -1,6 +1,6 @@
 import { invalid, SstError } from '../arguments/errors';
 import { checkNumber } from '../arguments/validate';
-import * as tf from './tf';
+import { tf } from './tf';
 
 /** Gradients as `tf.variableGrads` gives them by name, or as `tf.grads` in a list. */
 export type Gradients = Readonly<Record<string, tf.Tensor>> | readonly tf.Tensor[];

@@ -1,6 +1,6 @@
 import { invalid, misshapen, SstError } from '../arguments/errors';
 import { checkInteger, checkNumber, checkOptions } from '../arguments/validate';
-import * as tf from './tf';
+import { tf } from './tf';
 
 /** Zeros and ones: numbers, truth values or a tensor. */
 export type Edges = ArrayLike<number | boolean> | tf.Tensor;

@@ -1,6 +1,6 @@
 import { invalid, misshapen } from '../arguments/errors';
 import { checkNumber, checkOptions } from '../arguments/validate';
-import * as tf from './tf';
+import { tf } from './tf';
 
 /**
  * A dense layer, `x weight + bias`.

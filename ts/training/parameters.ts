@@ -3,7 +3,7 @@ import { checkOptions } from '../arguments/validate';
 import type { ParameterSpecs } from './initialisers';
 import { initialValues, Layout } from './layout';
 import type { Seed } from './random';
-import * as tf from './tf';
+import { tf } from './tf';
 
 /** Variables by the names of the parameters that they hold. */
 export type ParameterMap<Name extends string = string> = Readonly<Record<Name, tf.Variable>>;

@@ -1,2 +1,2 @@
 /** TensorFlow.js, as this entry has it: only what its core has is used. */
-export * from '@tensorflow/tfjs';
+export { tf } from '../tfjs/core';

@@ -39,9 +39,13 @@ const batches = fc
     return { left: which === 'right' ? ones : batch, right: which === 'left' ? ones : batch };
   });
 
-const matMul: Law = {
+/** TensorFlow.js has a gradient where both batches are the same. */
+const sameBatches = batches.filter(({ left, right }) => left.join() === right.join());
+
+const matMul = (allowed: typeof batches, differentiable: boolean): Law => ({
   kernel: 'BatchMatMul',
-  instance: fc.tuple(matrices, batches).map(([sizes, { left, right }]) => {
+  differentiable,
+  instance: fc.tuple(matrices, allowed).map(([sizes, { left, right }]) => {
     const { a, b } = shapesOf(sizes);
     return {
       shapes: [
@@ -53,7 +57,7 @@ const matMul: Law = {
     };
   }),
   absolute,
-};
+});
 
 const activations = ['linear', 'relu', 'elu', 'relu6', 'sigmoid', 'leakyrelu', 'prelu'] as const;
 const slopes = (activation: string, columns: number) => (activation === 'prelu' ? [[columns]] : []);
@@ -61,10 +65,11 @@ const slopes = (activation: string, columns: number) => (activation === 'prelu' 
 /** A bias for each column, for each element, or none. */
 const biases = fc.constantFrom('column', 'element', undefined);
 
-const fusedMatMul: Law = {
+const fusedMatMul = (allowed: typeof batches, differentiable: boolean): Law => ({
   kernel: '_FusedMatMul',
+  differentiable,
   instance: fc
-    .tuple(matrices, batches, biases, fc.constantFrom(...activations))
+    .tuple(matrices, allowed, biases, fc.constantFrom(...activations))
     .map(([sizes, { left, right }, bias, activation]) => {
       const { a, b } = shapesOf(sizes);
       const { rows, columns, transposeA, transposeB } = sizes;
@@ -86,7 +91,7 @@ const fusedMatMul: Law = {
       };
     }),
   absolute,
-};
+});
 
 const images = fc
   .record({
@@ -125,15 +130,38 @@ const conv2D = (kernel: string): Law => ({
   absolute,
 });
 
+/** Padding of each side by itself, and steps inside of patches. */
+const explicitPads = fc.record({
+  vertical: fc.tuple(fc.nat(3), fc.nat(3)),
+  horizontal: fc.tuple(fc.nat(3), fc.nat(3)),
+});
+
+const explicitConv2D: Law = {
+  kernel: 'Conv2D',
+  instance: fc.tuple(images, explicitPads).map(([image, { vertical, horizontal }]) => ({
+    shapes: [imageShape(image), filterShape(image)],
+    about: { ...image, vertical, horizontal },
+    compute: (x, filter) => {
+      const pad: tf.backend_util.ExplicitPadding = [[0, 0], vertical, horizontal, [0, 0]];
+      return tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, image.strides, pad);
+    },
+  })),
+  absolute,
+};
+
 const dilatedConv2D: Law = {
   kernel: 'Conv2D',
-  instance: images
-    .filter(({ height, width }) => height >= 5 && width >= 5)
-    .map((image) => ({
+  instance: fc
+    .tuple(images, fc.tuple(fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 4 })))
+    .filter(([image, dilations]) => {
+      const reach = [image.filterHeight, image.filterWidth].map((size, i) => (size - 1) * dilations[i] + 1);
+      return image.pad !== 'valid' || (reach[0] <= image.height && reach[1] <= image.width);
+    })
+    .map(([image, dilations]) => ({
       shapes: [imageShape(image), filterShape(image)],
-      about: image,
+      about: { ...image, dilations },
       compute: (x, filter) =>
-        tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, image.pad as Pad, 'NHWC', 2),
+        tf.conv2d(x as tf.Tensor4D, filter as tf.Tensor4D, 1, image.pad as Pad, 'NHWC', dilations),
     })),
   differentiable: false,
   absolute,
@@ -175,17 +203,36 @@ const fusedConv2D: Law = {
   absolute,
 };
 
+/**
+ * What comes out has any size that the convolution brings back to at most the size of what goes in: where it brings it
+ * back to less, the rest of what goes in does not count.
+ */
 const transposedConv2D: Law = {
   kernel: 'Conv2DBackpropInput',
-  instance: images.map((image) => ({
-    shapes: [imageShape(image), [image.filterHeight, image.filterWidth, image.outputs, image.channels]],
-    about: image,
-    compute: (x, filter) => {
-      const { batch, height, width, outputs } = image;
-      const shape: [number, number, number, number] = [batch, 2 * height, 2 * width, outputs];
-      return tf.conv2dTranspose(x as tf.Tensor4D, filter as tf.Tensor4D, shape, 2, 'same');
-    },
-  })),
+  instance: fc
+    .tuple(images, fc.tuple(fc.nat(4), fc.nat(4)), fc.boolean())
+    .map(([image, less, exact]) => {
+      const { filterHeight, filterWidth, strides } = image;
+      const pad = (image.pad === 1 && Math.min(filterHeight, filterWidth) < 2 ? 0 : image.pad) as Pad;
+      const sizes = [filterHeight, filterWidth].map((filter, axis) => {
+        const size = [image.height, image.width][axis];
+        const largest =
+          pad === 'same'
+            ? size * strides[axis]
+            : (size - 1) * strides[axis] + filter - 2 * (pad === 'valid' ? 0 : pad);
+        const smallest = pad === 'same' ? 1 : Math.max(1, filter - 2 * (pad === 'valid' ? 0 : pad));
+        return Math.max(smallest, largest - (exact ? 0 : less[axis]));
+      });
+      return { image, pad, sizes };
+    })
+    .map(({ image, pad, sizes }) => ({
+      shapes: [imageShape(image), [image.filterHeight, image.filterWidth, image.outputs, image.channels]],
+      about: { ...image, sizes },
+      compute: (x, filter) => {
+        const shape: [number, number, number, number] = [image.batch, sizes[0], sizes[1], image.outputs];
+        return tf.conv2dTranspose(x as tf.Tensor4D, filter as tf.Tensor4D, shape, image.strides, pad);
+      },
+    })),
   absolute,
 };
 
@@ -210,11 +257,14 @@ const softmax: Law = {
 };
 
 export const productLaws: Law[] = [
-  matMul,
-  fusedMatMul,
+  matMul(batches, false),
+  matMul(sameBatches, true),
+  fusedMatMul(batches, false),
+  fusedMatMul(sameBatches, true),
   conv2D('Conv2D'),
   conv2D('Conv2DBackpropFilter'),
   conv1D,
+  explicitConv2D,
   dilatedConv2D,
   fusedConv2D,
   transposedConv2D,

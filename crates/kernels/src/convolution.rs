@@ -34,17 +34,22 @@ const BLOCK: usize = 1 << 16;
 
 impl Convolution {
     /// y = x * filter, then bias and activation.
+    ///
+    /// False, with y as it was, if a zero of the padding would meet an infinity or a NaN of the filter.
     pub fn apply(
         &self,
         x: &[f32],
         filter: &[f32],
         epilogue: Epilogue<'_>,
         y: &mut [f32],
-    ) -> Result<(), Mismatch> {
+    ) -> Result<bool, Mismatch> {
         self.check(x.len(), filter.len(), y.len())?;
         epilogue.check(self.outputs)?;
         if y.is_empty() {
-            return Ok(());
+            return Ok(true);
+        }
+        if self.pads() && !finite(filter) {
+            return Ok(false);
         }
         let filter = Matrix::new(filter, self.patch(), self.outputs)?;
         let mut patches = Vec::new();
@@ -54,15 +59,20 @@ impl Convolution {
             multiply(Matrix::new(&patches, rows, self.patch())?, filter, y, false)?;
             epilogue.apply(y);
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The filter's gradient from x and the cotangent of y.
-    pub fn filter_gradient(&self, x: &[f32], dy: &[f32], filter: &mut [f32]) -> Result<(), Mismatch> {
+    ///
+    /// False, with the filter as it was, if a zero of the padding would meet an infinity or a NaN of the cotangent.
+    pub fn filter_gradient(&self, x: &[f32], dy: &[f32], filter: &mut [f32]) -> Result<bool, Mismatch> {
         self.check(x.len(), filter.len(), dy.len())?;
+        if self.pads() && !finite(dy) {
+            return Ok(false);
+        }
         filter.fill(0.0);
         if dy.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         let mut patches = Vec::new();
         for (first, dy) in self.blocks().zip(dy.chunks(self.block_rows() * self.outputs)) {
@@ -71,7 +81,7 @@ impl Convolution {
             let patches = Matrix::new(&patches, rows, self.patch())?.transposed();
             multiply(patches, Matrix::new(dy, rows, self.outputs)?, filter, true)?;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// The gradient of x from the filter and the cotangent of y.
@@ -145,6 +155,14 @@ impl Convolution {
         padded.checked_sub(self.padding[axis]).filter(|&place| place < self.input[axis])
     }
 
+    /// Whether an element of a patch lies in the padding.
+    fn pads(&self) -> bool {
+        (0..2).any(|axis| {
+            let last = [self.output[axis], self.filter[axis]].map(|size| size.saturating_sub(1));
+            self.padding[axis] > 0 || self.place(axis, last[0], last[1]).is_none()
+        })
+    }
+
     fn check(&self, x: usize, filter: usize, y: usize) -> Result<(), Mismatch> {
         let product = |sizes: &[usize]| sizes.iter().try_fold(1usize, |size, &axis| size.checked_mul(axis));
         let [(height, width), (out_height, out_width)] =
@@ -158,6 +176,11 @@ impl Convolution {
         let sizes = [self.batch, out_height, out_width, self.outputs];
         expect(product(&sizes) == Some(y), "y: expected the shape's elements")
     }
+}
+
+/// Whether none of the numbers is an infinity or a NaN. Without a branch, so that the loop becomes one over registers.
+fn finite(numbers: &[f32]) -> bool {
+    numbers.iter().fold(true, |all, number| all & number.is_finite())
 }
 
 #[cfg(test)]
@@ -213,13 +236,51 @@ mod tests {
                 dx[at_x] += f[at_f] * dy[at_y];
             });
             let (mut got_y, mut got_f, mut got_x) = (vec![9.0; dy.len()], vec![9.0; f.len()], vec![9.0; x.len()]);
-            c.apply(&x, &f, Epilogue::default(), &mut got_y).unwrap();
-            c.filter_gradient(&x, &dy, &mut got_f).unwrap();
+            prop_assert!(c.apply(&x, &f, Epilogue::default(), &mut got_y).unwrap());
+            prop_assert!(c.filter_gradient(&x, &dy, &mut got_f).unwrap());
             c.input_gradient(&dy, &f, &mut got_x).unwrap();
             for (got, expected) in [(got_y, y), (got_f, df), (got_x, dx)] {
                 for (got, expected) in got.iter().zip(&expected) {
                     prop_assert!((got - expected).abs() < 1e-4, "{} {}", got, expected);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_not_finite_is_refused_where_it_would_meet_padding() {
+        let plain = Convolution {
+            batch: 1,
+            input: [4, 4],
+            channels: 1,
+            output: [2, 2],
+            outputs: 1,
+            filter: [3, 3],
+            stride: [1, 1],
+            dilation: [1, 1],
+            padding: [0, 0],
+        };
+        let padded = [
+            Convolution { output: [3, 2], padding: [1, 0], ..plain },
+            Convolution { output: [2, 3], padding: [0, 1], ..plain },
+            Convolution { output: [3, 2], ..plain },
+            Convolution { output: [2, 3], ..plain },
+        ];
+        let x = [f32::NAN; 16];
+        for convolution in std::iter::once(plain).chain(padded) {
+            let length = convolution.output.iter().product();
+            for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+                let mut filter = [1.0; 9];
+                let mut dy = vec![1.0; length];
+                let mut both = |filter: &[f32], dy: &[f32]| {
+                    let y = &mut vec![0.0; length];
+                    let forward = convolution.apply(&x, filter, Epilogue::default(), y).unwrap();
+                    (forward, convolution.filter_gradient(&x, dy, &mut [0.0; 9]).unwrap())
+                };
+                assert_eq!(both(&filter, &dy), (true, true));
+                (filter[8], dy[0]) = (bad, bad);
+                let expected = convolution.output == [2, 2];
+                assert_eq!(both(&filter, &dy), (expected, expected), "{convolution:?}");
             }
         }
     }

@@ -192,6 +192,7 @@ fn convolution(shape: &[i32]) -> Result<Convolution> {
     })
 }
 
+/// False if a zero of the padding would meet an infinity or a NaN.
 #[allow(clippy::too_many_arguments)]
 #[napi(catch_unwind)]
 pub fn convolve(
@@ -202,18 +203,19 @@ pub fn convolve(
     slope: f64,
     shape: &[i32],
     mut out: Float32ArraySlice,
-) -> Result<()> {
+) -> Result<bool> {
     let out = writable(&mut out, &[x, filter, bias])?;
     convolution(shape)?.apply(x, filter, epilogue(bias, activation, slope)?, out).map_err(mismatch)
 }
 
+/// False if a zero of the padding would meet an infinity or a NaN.
 #[napi(catch_unwind)]
 pub fn convolve_filter_gradient(
     x: &[f32],
     dy: &[f32],
     shape: &[i32],
     mut out: Float32ArraySlice,
-) -> Result<()> {
+) -> Result<bool> {
     convolution(shape)?.filter_gradient(x, dy, writable(&mut out, &[x, dy])?).map_err(mismatch)
 }
 
