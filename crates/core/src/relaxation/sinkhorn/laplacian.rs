@@ -1,4 +1,4 @@
-//! Electrical networks on the columns, solved by star-mesh elimination.
+//! Linear systems in the Laplacian of the columns, which is that of an electrical network, by star-mesh elimination.
 //!
 //! Let P have rows that sum to 1. With the rows' unknowns eliminated, what is left of
 //! `[I P; P^T diag(c)] (alpha, beta) = right-hand side` is `diag(c) - P^T P`, the Laplacian of the network in which
