@@ -3,10 +3,11 @@
 //! Three ideas make it exact at any temperature. The optimal prices of the assignment turn utilities into exponents
 //! that are at most 0, and 0 on the best matching (`exponents.rs`); what no matching uses is then left out
 //! (`support.rs`). The scaling is found by Newton's method from high temperature to low (`scaling.rs`). And its linear
-//! systems, like those of the gradient, are electrical networks, which are solved without subtraction (`network.rs`).
+//! systems, like those of the gradient, are electrical networks, which are solved without subtraction (`laplacian.rs`).
 
 mod exponents;
-mod network;
+mod laplacian;
+mod plan;
 mod scaling;
 mod support;
 

@@ -1,10 +1,21 @@
-//! Newton's method for the scaling of the columns, from high temperature to low.
+//! The scaling of rows and columns, by Newton's method from high temperature to low.
+//!
+//! With the rows' scales chosen such that rows sum to 1, the logarithms b of the columns' scales are where the convex
+//! function `F(b) = sum_i log sum_j exp(e_ij + b_j) - sum_j b_j` is least: its gradient is how far the columns' sums are
+//! from 1. Every cell is in some perfect matching (`support.rs`), so there is a minimum, and the b at which F is at most a
+//! given value are bounded, but for constants that change nothing.
+//!
+//! Each step goes down (`descend`), by no less than a continuous function of b that is positive wherever the gradient is
+//! not 0. So the method converges from every start, and next to the minimum, where its steps are Newton's own, the
+//! error is squared in each. Cooling only brings the start near: the minimum at one temperature, scaled, is where the next
+//! one begins.
 
 use super::exponents::Exponents;
-use super::network::Network;
+use super::laplacian::{Laplacian, Step};
+use super::plan::Plan;
 use super::support::Support;
-use crate::elementary::{exp_of_sum, power_of_two, two_sum};
-use crate::number::{Number, dot, sum};
+use crate::elementary::{ln, two_sum};
+use crate::number::dot;
 use crate::structure::Assignment;
 
 /// The exponents at the highest temperature are at most so large.
@@ -13,14 +24,10 @@ const FIRST_SPAN: f64 = 3.0;
 const COOLING: f64 = 4.0;
 /// The error of the sums that is good enough to go on to the next temperature.
 const LOOSE: f64 = 1e-2;
+/// The part of `length * slope` that F has to fall by; half of it is the best where F is quadratic.
+const ENOUGH: f64 = 0.1;
 /// The error of the sums that is not worth another step.
 const ROUNDING: f64 = 2e-15;
-
-/// A matrix with rows that sum to 1, padded with zeros to whole blocks.
-pub(super) struct Plan {
-    pub(super) stride: usize,
-    pub(super) cells: Vec<f64>,
-}
 
 /// The solution of one row of the batch, and the memory for it.
 pub(super) struct Scaling {
@@ -28,38 +35,33 @@ pub(super) struct Scaling {
     assignment: Assignment,
     exponents: Exponents,
     support: Support,
-    /// The logarithms of the columns' scales, as unevaluated sums.
+    /// The logarithms of the columns' scales, as unevaluated sums, and those that the step started from.
     scales: Vec<(f64, f64)>,
+    start: Vec<(f64, f64)>,
     plan: Plan,
-    column_sums: Vec<f64>,
-    network: Network,
-    /// A row of sums, or a matrix of products.
-    high: Vec<f64>,
-    low: Vec<f64>,
+    laplacian: Laplacian,
     products: Vec<f64>,
 }
 
 impl Scaling {
     pub(super) fn new(n: usize) -> Self {
-        let stride = n.next_multiple_of(f64::BLOCK);
         Self {
             n,
             assignment: Assignment::new(n),
             exponents: Exponents::new(n),
             support: Support::new(n),
             scales: vec![(0.0, 0.0); n],
-            plan: Plan { stride, cells: vec![0.0; n * stride] },
-            column_sums: vec![0.0; n],
-            network: Network::new(n),
-            high: vec![0.0; n],
-            low: vec![0.0; n],
+            start: vec![(0.0, 0.0); n],
+            plan: Plan::new(n),
+            laplacian: Laplacian::new(n),
             products: Vec::new(),
         }
     }
 
-    /// Finds the best matching.
+    /// Finds the best matching but for rounding errors, which the exponents put right as far as the temperature
+    /// tells them.
     pub(super) fn assign(&mut self, utility: &[f64]) {
-        self.assignment.solve(utility);
+        self.assignment.solve_in_doubles(utility);
     }
 
     /// Scales `exp(u / t)`.
@@ -75,7 +77,8 @@ impl Scaling {
         most_iterations: usize,
     ) -> Result<(), f64> {
         self.exponents.compute(utility, &self.assignment, temperature)?;
-        self.support.restrict(self.n, &mut self.exponents.high, &self.exponents.rows);
+        let (exponents, rows) = self.exponents.support();
+        self.support.restrict(self.n, exponents, rows);
         self.scales.fill((0.0, 0.0));
         let mut warmth = 1.0;
         while self.span() * warmth > FIRST_SPAN {
@@ -83,13 +86,14 @@ impl Scaling {
         }
         let mut polished = false;
         let mut iterations = 0;
+        let mut error = self.plan.compute(&self.exponents, warmth, &self.scales);
         loop {
-            let error = self.evaluate(warmth);
             if warmth < 1.0 && error <= LOOSE {
                 warmth *= COOLING;
                 for scale in &mut self.scales {
                     *scale = (scale.0 * COOLING, scale.1 * COOLING);
                 }
+                error = self.plan.compute(&self.exponents, warmth, &self.scales);
                 continue;
             }
             if warmth == 1.0 && error <= tolerance {
@@ -103,11 +107,51 @@ impl Scaling {
                 return Err(error);
             }
             iterations += 1;
-            self.network.correct(&self.plan, &self.column_sums);
-            for (scale, &step) in self.scales.iter_mut().zip(&self.network.potentials) {
-                let (sum, rest) = two_sum(scale.0, step);
-                *scale = (sum, scale.1 + rest);
+            error = self.descend(warmth);
+        }
+    }
+
+    /// Goes down, and returns the error of the sums there.
+    ///
+    /// On the way, at `b + s step`, the third derivative of F is at most the range R of the step times the second one
+    /// (that of a sum of `log sum exp`; Bach, "Self-concordant analysis for logistic regression", 2010). So the length
+    /// `log(1 + R slope / curvature) / R` goes down for certain. It is short, and a full step nearly always does better:
+    /// * where F still falls at its end, F has fallen all the way, and past the length that is certain;
+    /// * where R <= 1, and F rises at its end by at most half the slope that it fell with, the second derivative is between
+    ///   some m and `m e^R`, so F has fallen by `slope^2 / (2 m e^R)` or more, and risen by `(slope / 2)^2 / (2 m)` or less;
+    /// * elsewhere F itself is compared (`Plan::fall`). Nearer to the minimum its digits would all be the same.
+    ///
+    /// What does none of the three is shortened.
+    #[inline(always)]
+    fn descend(&mut self, warmth: f64) -> f64 {
+        let Self { exponents, scales, start, plan, laplacian, .. } = self;
+        let Step { slope, curvature } = laplacian.correct(plan);
+        let step = &laplacian.potentials[..scales.len()];
+        let (least, most) =
+            step.iter().fold((0.0_f64, 0.0_f64), |(least, most), &x| (least.min(x), most.max(x)));
+        let range = most - least;
+        start.copy_from_slice(scales);
+        let mut length = 1.0;
+        loop {
+            for ((scale, &start), &step) in scales.iter_mut().zip(&*start).zip(step) {
+                let (sum, rest) = two_sum(start.0, length * step);
+                *scale = (sum, start.1 + rest);
             }
+            let error = plan.compute(exponents, warmth, scales);
+            let rise: f64 = plan.column_sums.iter().zip(step).map(|(sum, step)| (sum - 1.0) * step).sum();
+            let fallen = if range * length <= 1.0 {
+                rise <= 0.5 * slope
+            } else {
+                rise <= 0.0 || plan.fall(step, length, 0.5 * (least + most)) >= ENOUGH * length * slope
+            };
+            if fallen {
+                return error;
+            }
+            let certain = ln(1.0 + range * slope / curvature) / range;
+            if length <= certain {
+                return error;
+            }
+            length = (length * slope / (slope + rise)).min(0.5 * length).max(certain);
         }
     }
 
@@ -117,44 +161,7 @@ impl Scaling {
         let least = |least: f64, &exponent: &f64| {
             if exponent < least && exponent > -1e299 { exponent } else { least }
         };
-        -self.exponents.high.iter().fold(0.0, least)
-    }
-
-    /// Computes the plan for exponents that are multiplied by the warmth; returns how far its columns are from summing
-    /// to 1.
-    #[inline(always)]
-    fn evaluate(&mut self, warmth: f64) -> f64 {
-        let Self { n, exponents, scales, plan, column_sums, high, low, .. } = self;
-        let n = *n;
-        column_sums.fill(0.0);
-        let rows = exponents.high.chunks_exact(n).zip(exponents.low.chunks_exact(n));
-        for ((exponent, exponent_rest), cells) in rows.zip(plan.cells.chunks_exact_mut(plan.stride)) {
-            let mut largest = f64::NEG_INFINITY;
-            for j in 0..n {
-                let (sum, error) = two_sum(exponent[j] * warmth, scales[j].0);
-                high[j] = sum;
-                low[j] = exponent_rest[j].mul_add(warmth, scales[j].1) + error;
-                largest = if sum > largest { sum } else { largest };
-            }
-            let cells = &mut cells[..n];
-            for j in 0..n {
-                let (difference, error) = two_sum(high[j], -largest);
-                let clamped = if difference > -2_000.0 { difference } else { -2_000.0 };
-                let (mantissa, exponent) = exp_of_sum(clamped, low[j] + error);
-                let exponent = if exponent > -1023.0 { exponent } else { -1023.0 };
-                cells[j] = mantissa * power_of_two(exponent);
-            }
-            let inverse = 1.0 / sum(cells);
-            for (cell, column_sum) in cells.iter_mut().zip(column_sums.iter_mut()) {
-                *cell *= inverse;
-                *column_sum += *cell;
-            }
-        }
-        column_sums.iter().fold(0.0, |worst, sum| {
-            let error = (1.0 - sum).abs();
-            // Not the other way round: a NaN must not be passed over.
-            if error <= worst { worst } else { error }
-        })
+        -self.exponents.high().iter().fold(0.0, least)
     }
 
     /// Copies the solution.
@@ -168,7 +175,7 @@ impl Scaling {
     /// `dU = P * (G + alpha 1^T + 1 beta^T) / t` with the alpha and beta that keep the sums at 1.
     #[inline(always)]
     pub(super) fn gradient(&mut self, cotangent: &[f64], temperature: f64, gradient: &mut [f64]) {
-        let Self { n, plan, network, products, .. } = self;
+        let Self { n, plan, laplacian, products, .. } = self;
         products.clear();
         products.resize(plan.cells.len(), 0.0);
         let rows = plan.cells.chunks_exact(plan.stride).zip(cotangent.chunks_exact(*n));
@@ -177,8 +184,8 @@ impl Scaling {
                 *product = cell * g;
             }
         }
-        network.follow(plan, products);
-        let beta = &network.potentials[..*n];
+        laplacian.follow(plan, products);
+        let beta = &laplacian.potentials[..*n];
         for (gradient, (cells, cotangent)) in gradient.chunks_exact_mut(*n).zip(rows) {
             for ((gradient, g), beta) in gradient.iter_mut().zip(cotangent).zip(beta) {
                 *gradient = g + beta;

@@ -9,6 +9,8 @@ use std::mem;
 
 use pulp::{Arch, Simd, WithSimd};
 
+use super::ReducedUtilities;
+
 /// The mark of what has no partner yet.
 const NONE: u32 = u32::MAX;
 /// Utilities up to this size can be subtracted, and prices add up, without overflow.
@@ -18,6 +20,12 @@ const SCALE: f64 = f64::from_bits((1023 - 64) << 52);
 /// Rounds of augmenting row reduction.
 const ROUNDS: usize = 2;
 const LANES: usize = 8;
+/// Prices, and utilities of the matching, that are so much larger than some utility may swallow too many of its digits.
+const SWALLOWS: f64 = (1 << 30) as f64;
+/// So small a part of the smallest utility is the rounding error of any method in doubles.
+const NEGLIGIBLE: f64 = 1.0 / (1_u64 << 46) as f64;
+/// A round of refinement gains the digits of a double; three lie between a mask of the least float32 and rounding errors.
+const MOST_REFINEMENTS: usize = 8;
 
 /// A solved assignment, and the memory to solve the next one in.
 pub struct Assignment {
@@ -34,6 +42,12 @@ pub struct Assignment {
     /// The utilities, where they had to be scaled.
     scaled: Vec<f64>,
     scale: f64,
+    /// The smallest utility that is not 0, by its size.
+    smallest: f64,
+    /// A value at which a column is no choice: -inf, or that of a mask which is a large number.
+    masked: f64,
+    /// Made when it is first needed.
+    reduced: Option<Box<ReducedUtilities>>,
 }
 
 /// The search for a shortest augmenting path.
@@ -57,6 +71,9 @@ impl Assignment {
             path: Path { distances: vec![0.0; n], previous: vec![0; n], settled: Vec::with_capacity(n) },
             scaled: Vec::new(),
             scale: 1.0,
+            smallest: 0.0,
+            masked: f64::NEG_INFINITY,
+            reduced: None,
         }
     }
 
@@ -78,7 +95,27 @@ impl Assignment {
 
     /// Finds the perfect matching of the largest utility. There is one that avoids all cells of -inf.
     pub(crate) fn solve(&mut self, utility: &[f64]) {
+        self.solve_in_doubles(utility);
+        if !self.swallowed(utility) {
+            return;
+        }
+        let mut reduced =
+            self.reduced.take().unwrap_or_else(|| Box::new(ReducedUtilities::new(self.prices.len())));
+        Arch::new().dispatch(Refine { assignment: self, reduced: &mut reduced, utility });
+        self.reduced = Some(reduced);
+    }
+
+    /// The same, but for rounding errors of the largest of the prices and of the utilities that are chosen.
+    pub(crate) fn solve_in_doubles(&mut self, utility: &[f64]) {
         Arch::new().dispatch(Solve { assignment: self, utility });
+    }
+
+    /// Whether these may be larger than a difference that decides.
+    fn swallowed(&self, utility: &[f64]) -> bool {
+        let n = self.prices.len();
+        let chosen = self.columns.iter().enumerate().map(|(row, &column)| utility[row * n + column as usize]);
+        let least = SWALLOWS * self.smallest;
+        chosen.map(|u| u * self.scale).chain(self.prices.iter().copied()).any(|size| size.abs() > least)
     }
 
     #[inline(always)]
@@ -120,7 +157,7 @@ impl Assignment {
     /// A matched row pays for its column what it is worth to it beyond the next best one.
     #[inline(always)]
     fn transfer_reductions(&mut self, utility: &[f64]) {
-        let Self { columns, prices, unmatched, .. } = self;
+        let Self { columns, prices, unmatched, masked, .. } = self;
         let n = prices.len();
         unmatched.clear();
         for (row, utility) in utility.chunks_exact(n).enumerate() {
@@ -133,7 +170,7 @@ impl Assignment {
             prices[own] = f64::INFINITY;
             let (second, _) = two_largest(utility, prices);
             // Of a single allowed column the profit is left as it is.
-            prices[own] = if second == f64::NEG_INFINITY { kept } else { kept.max(utility[own] - second) };
+            prices[own] = if second <= *masked { kept } else { kept.max(utility[own] - second) };
         }
     }
 
@@ -141,7 +178,7 @@ impl Assignment {
     /// is better than the second best.
     #[inline(always)]
     fn reduce_rows(&mut self, utility: &[f64]) {
-        let Self { columns, rows, prices, unmatched, .. } = self;
+        let Self { columns, rows, prices, unmatched, masked, .. } = self;
         let n = prices.len();
         let current = unmatched.len();
         let (mut next, mut kept) = (0, 0);
@@ -153,7 +190,7 @@ impl Assignment {
             next += 1;
             let utility = &utility[row * n..(row + 1) * n];
             let (best, second) = two_largest(utility, prices);
-            if second == f64::NEG_INFINITY {
+            if second <= *masked {
                 unmatched[kept] = row as u32;
                 kept += 1;
                 continue;
@@ -328,6 +365,51 @@ fn two_largest(utility: &[f64], prices: &[f64]) -> (f64, f64) {
     (best[0], second[0])
 }
 
+/// The smallest and the largest size of those utilities whose size counts.
+#[inline(always)]
+fn extremes(utility: &[f64], counts: impl Fn(f64) -> bool) -> (f64, f64) {
+    let (mut smallest, mut largest) = ([f64::INFINITY; LANES], [0.0; LANES]);
+    let see = |u: f64, smallest: &mut f64, largest: &mut f64| {
+        let (size, counts) = (u.abs(), counts(u.abs()));
+        *smallest = if counts & (size < *smallest) { size } else { *smallest };
+        *largest = if counts & (size > *largest) { size } else { *largest };
+    };
+    let (blocks, rest) = utility.as_chunks::<LANES>();
+    for block in blocks {
+        for lane in 0..LANES {
+            see(block[lane], &mut smallest[lane], &mut largest[lane]);
+        }
+    }
+    for (lane, &u) in rest.iter().enumerate() {
+        see(u, &mut smallest[lane], &mut largest[lane]);
+    }
+    (smallest.into_iter().fold(f64::INFINITY, f64::min), largest.into_iter().fold(0.0, f64::max))
+}
+
+/// Compiled for the widest registers that the machine has.
+struct Refine<'a> {
+    assignment: &'a mut Assignment,
+    reduced: &'a mut ReducedUtilities,
+    utility: &'a [f64],
+}
+
+impl WithSimd for Refine<'_> {
+    type Output = ();
+    #[inline(always)]
+    fn with_simd<A: Simd>(self, _simd: A) {
+        let Self { assignment, reduced, utility } = self;
+        reduced.compute(utility, assignment);
+        for _ in 0..MOST_REFINEMENTS {
+            if reduced.largest() <= NEGLIGIBLE * assignment.smallest {
+                break;
+            }
+            reduced.refine();
+        }
+        assignment.columns.copy_from_slice(&reduced.columns);
+        assignment.rows.copy_from_slice(&reduced.rows);
+    }
+}
+
 /// Compiled for the widest registers that the machine has.
 struct Solve<'a> {
     assignment: &'a mut Assignment,
@@ -339,16 +421,22 @@ impl WithSimd for Solve<'_> {
     #[inline(always)]
     fn with_simd<A: Simd>(self, _simd: A) {
         let Self { assignment, utility } = self;
-        // No early exit: so the loop runs in SIMD lanes.
-        let too_large = |any, u: &f64| any | ((u.abs() > LARGEST_UNSCALED) & (u.abs() < f64::INFINITY));
-        if !utility.iter().fold(false, too_large) {
-            assignment.scale = 1.0;
+        let (mut smallest, mut largest) = extremes(utility, |_| true);
+        if smallest == 0.0 || largest == f64::INFINITY {
+            (smallest, largest) = extremes(utility, |size| (size > 0.0) & (size < f64::INFINITY));
+        }
+        let scale = if largest > LARGEST_UNSCALED { SCALE } else { 1.0 };
+        assignment.scale = scale;
+        assignment.smallest = smallest * scale;
+        // No column is so good as to be worth a mask: prices that no mask takes part in stay comparable to the rest.
+        let masks = largest > SWALLOWS * smallest;
+        assignment.masked = if masks { -0.5 * largest * scale } else { f64::NEG_INFINITY };
+        if scale == 1.0 {
             return assignment.run(utility);
         }
-        assignment.scale = SCALE;
         let mut scaled = mem::take(&mut assignment.scaled);
         scaled.clear();
-        scaled.extend(utility.iter().map(|u| u * SCALE));
+        scaled.extend(utility.iter().map(|u| u * scale));
         assignment.run(&scaled);
         assignment.scaled = scaled;
     }

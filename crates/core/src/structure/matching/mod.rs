@@ -1,10 +1,13 @@
-//! Perfect matchings: `assignment.rs` finds the best one, `feasibility.rs` says whether a mask leaves any.
+//! Perfect matchings: `assignment.rs` finds the best one, `reduced_utilities.rs` puts right what rounding does to it,
+//! `feasibility.rs` says whether a mask leaves any.
 
 mod assignment;
 mod feasibility;
+mod reduced_utilities;
 
 use super::{ArgmaxOracle, Prefix, Structure, ordered_pair};
 pub(crate) use assignment::Assignment;
+pub(crate) use reduced_utilities::ReducedUtilities;
 
 /// The perfect matchings of n rows with n columns, as permutation matrices in row-major order: the corners of the
 /// Birkhoff polytope (Mena, Belanger, Linderman and Snoek, 2018; paper, section 6).

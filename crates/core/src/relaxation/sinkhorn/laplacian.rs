@@ -1,4 +1,4 @@
-//! Electrical networks on the columns, solved by star-mesh elimination.
+//! Linear systems in the Laplacian of the columns, which is that of an electrical network, by star-mesh elimination.
 //!
 //! Let P have rows that sum to 1. With the rows' unknowns eliminated, what is left of
 //! `[I P; P^T diag(c)] (alpha, beta) = right-hand side` is `diag(c) - P^T P`, the Laplacian of the network in which
@@ -11,15 +11,21 @@
 
 use std::f64::consts::LN_2;
 
-use super::scaling::Plan;
+use super::plan::Plan;
 use crate::elementary::ln;
 use crate::number::{Number, add_product, dot, sum};
 
 /// Charges of this size are rounding errors of sums that should be 1.
 const NOISE: f64 = 4.0 * f64::EPSILON;
 
+/// What is known of F along the step from here: how fast it falls, `-F'`, and `F''`.
+pub(super) struct Step {
+    pub(super) slope: f64,
+    pub(super) curvature: f64,
+}
+
 /// Matrices are row-major with rows padded to whole blocks; in row k the columns j < k count.
-pub(super) struct Network {
+pub(super) struct Laplacian {
     n: usize,
     stride: usize,
     /// `c_kj` when k is eliminated.
@@ -35,7 +41,7 @@ pub(super) struct Network {
     pub(super) potentials: Vec<f64>,
 }
 
-impl Network {
+impl Laplacian {
     pub(super) fn new(n: usize) -> Self {
         let stride = n.next_multiple_of(f64::BLOCK);
         Self {
@@ -50,13 +56,15 @@ impl Network {
         }
     }
 
-    /// The step of the log-scalings that corrects these column sums, to first order where it is small.
+    /// The step of the log-scalings that corrects the columns' sums: Newton's, where it is small. In any case it goes down:
+    /// with `L = U^T D U`, U unit triangular, Newton's step solves `U step = q` for `q = D^-1 U^-T charges`, and here q is
+    /// replaced by `asinh(q)`, which has the same signs.
     #[inline(always)]
-    pub(super) fn correct(&mut self, plan: &Plan, column_sums: &[f64]) {
+    pub(super) fn correct(&mut self, plan: &Plan) -> Step {
         self.join_columns(plan);
         self.eliminate(false);
         let Self { n, stride, shares, degrees, charges, potentials, .. } = self;
-        for (charge, sum) in charges.iter_mut().zip(column_sums) {
+        for (charge, sum) in charges.iter_mut().zip(&plan.column_sums) {
             *charge = 1.0 - sum;
         }
         for k in (1..*n).rev() {
@@ -65,12 +73,18 @@ impl Network {
                 *other = share.mul_add(charge, *other);
             }
         }
-        for k in 0..*n {
-            potentials[k] = if k == 0 { 0.0 } else { dot(&shares[k * *stride..][..k], &potentials[..k]) };
-            if charges[k].abs() > NOISE && degrees[k] > 0.0 && k > 0 {
-                potentials[k] += asinh(charges[k] / degrees[k]);
+        let mut step = Step { slope: 0.0, curvature: 0.0 };
+        potentials[0] = 0.0;
+        for k in 1..*n {
+            potentials[k] = dot(&shares[k * *stride..][..k], &potentials[..k]);
+            if charges[k].abs() > NOISE && degrees[k] > 0.0 {
+                let own = asinh(charges[k] / degrees[k]);
+                potentials[k] += own;
+                step.slope = own.mul_add(charges[k], step.slope);
+                step.curvature = (degrees[k] * own).mul_add(own, step.curvature);
             }
         }
+        step
     }
 
     /// `beta` of the gradient: cell (i, j) holds a voltage source `G_ij`.

@@ -1,0 +1,104 @@
+//! Reduced utilities (the negated reduced costs of linear programming): utilities less the prices of their columns, less
+//! what their row gets for that in the best matching.
+//!
+//! They are 0 in the matching, and at most 0 elsewhere, if the prices are optimal; and the best matchings of the
+//! reduced utilities are those of the utilities. Prices in doubles are optimal but for rounding errors, which are
+//! those of the largest numbers around: of a mask of -1e32, say, that the matching cannot avoid. So the reduced utilities
+//! are computed as unevaluated sums, which lose nothing, and where one is positive they are solved in their turn
+//! (iterative refinement): what is near 0 there is no longer next to anything large.
+
+use super::Assignment;
+use crate::elementary::two_sum;
+
+pub(crate) struct ReducedUtilities {
+    n: usize,
+    /// `reduced[i][j] = high + low`; -inf for forbidden cells.
+    pub(crate) high: Vec<f64>,
+    pub(crate) low: Vec<f64>,
+    /// The column of each row in the best matching, and the row of each column.
+    pub(super) columns: Vec<u32>,
+    pub(crate) rows: Vec<u32>,
+    finer: Assignment,
+}
+
+/// The exact difference of two doubles.
+#[inline(always)]
+fn two_difference(a: f64, b: f64) -> (f64, f64) {
+    two_sum(a, -b)
+}
+
+/// A sum of two unevaluated sums, to 100 bits.
+#[inline(always)]
+fn add(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
+    let (high, low) = two_sum(a.0, b.0);
+    let (low_high, low_low) = two_sum(a.1, b.1);
+    let (high, low) = two_sum(high, low + low_high);
+    two_sum(high, low + low_low)
+}
+
+impl ReducedUtilities {
+    pub(crate) fn new(n: usize) -> Self {
+        Self {
+            n,
+            high: vec![0.0; n * n],
+            low: vec![0.0; n * n],
+            columns: vec![0; n],
+            rows: vec![0; n],
+            finer: Assignment::new(n),
+        }
+    }
+
+    /// With the matching and the prices of an assignment that was solved for these utilities, and in its scale.
+    #[inline(always)]
+    pub(crate) fn compute(&mut self, utility: &[f64], assignment: &Assignment) {
+        let (scale, prices) = assignment.prices();
+        let Self { n, high, low, columns, rows, .. } = self;
+        columns.copy_from_slice(assignment.columns());
+        rows.copy_from_slice(assignment.rows());
+        let sums = high.chunks_exact_mut(*n).zip(low.chunks_exact_mut(*n));
+        for ((utility, (high, low)), &own) in utility.chunks_exact(*n).zip(sums).zip(columns.iter()) {
+            for (((high, low), &u), &price) in high.iter_mut().zip(low.iter_mut()).zip(utility).zip(prices) {
+                let allowed = u != f64::NEG_INFINITY;
+                let value = two_difference(if allowed { u * scale } else { 0.0 }, price);
+                (*high, *low) = if allowed { value } else { (f64::NEG_INFINITY, 0.0) };
+            }
+            subtract_own(high, low, own as usize);
+        }
+    }
+
+    /// The largest of them: 0, if the prices are optimal.
+    #[inline(always)]
+    pub(crate) fn largest(&self) -> f64 {
+        self.high.iter().fold(0.0, |a, &b| if b > a { b } else { a })
+    }
+
+    /// Solves them in their turn. What is still positive then is so by the rounding errors of what was.
+    #[inline(always)]
+    pub(crate) fn refine(&mut self) {
+        let Self { n, high, low, columns, rows, finer } = self;
+        finer.solve_in_doubles(high);
+        let (scale, prices) = finer.prices();
+        columns.copy_from_slice(finer.columns());
+        rows.copy_from_slice(finer.rows());
+        let sums = high.chunks_exact_mut(*n).zip(low.chunks_exact_mut(*n));
+        for ((high, low), &own) in sums.zip(columns.iter()) {
+            for ((high, low), price) in high.iter_mut().zip(low.iter_mut()).zip(prices) {
+                if *high != f64::NEG_INFINITY {
+                    (*high, *low) = add((*high, *low), (-price / scale, 0.0));
+                }
+            }
+            subtract_own(high, low, own as usize);
+        }
+    }
+}
+
+/// Makes one sum of a row 0 by subtracting it from all.
+#[inline(always)]
+fn subtract_own(high: &mut [f64], low: &mut [f64], own: usize) {
+    let own = (-high[own], -low[own]);
+    for (high, low) in high.iter_mut().zip(low) {
+        if *high != f64::NEG_INFINITY {
+            (*high, *low) = add((*high, *low), own);
+        }
+    }
+}
