@@ -1,9 +1,9 @@
 import { types } from 'node:util';
 import { checkApart, type NumberArray, toDoubles } from '../arguments/arrays';
 import { invalid, SstError } from '../arguments/errors';
-import { callUser, guard, native, type Outcome } from '../native/binding';
+import { callUser, guard, type Outcome } from '../native/binding';
 import type { Solver } from './solver';
-import { answerAll, type Maximiser } from './sparse-map';
+import { answerAll, type Maximiser, withSolvers } from './sparse-map';
 
 /** Rows of numbers as a callback may return them: one after the other, or as an array of rows. */
 export type Rows = NumberArray | readonly NumberArray[];
@@ -45,9 +45,10 @@ export class CustomSolver implements Solver {
 
   argmax(utility: Float64Array, lengths: Uint32Array | undefined, out: Float64Array): void {
     this.check(lengths, { utility, out });
-    const solver = native.sparseMap(utility, this.dimension, 0);
-    answerAll(solver, this.dimension, this.maximiser);
-    solver.soft(out);
+    withSolvers(utility, this.dimension, 0, (solver) => {
+      answerAll(solver, this.dimension, this.maximiser);
+      solver.soft(out);
+    });
   }
 
   softmax(utility: Float64Array, t: number, lengths: Uint32Array | undefined, out: Float64Array): void {
@@ -56,15 +57,16 @@ export class CustomSolver implements Solver {
       return;
     }
     this.check(lengths, { utility, out });
-    const solver = native.sparseMap(utility, this.dimension, t);
-    const { relaxation } = this;
-    if (relaxation === undefined) {
-      answerAll(solver, this.dimension, this.maximiser);
-      solver.soft(out);
-      return;
-    }
-    const rows = solver.pending;
-    out.set(this.rows('softmax', rows, () => relaxation.softmax(utility.slice(), rows.length, t)));
+    withSolvers(utility, this.dimension, t, (solver) => {
+      const { relaxation } = this;
+      if (relaxation === undefined) {
+        answerAll(solver, this.dimension, this.maximiser);
+        solver.soft(out);
+        return;
+      }
+      const rows = solver.pending;
+      out.set(this.rows('softmax', rows, () => relaxation.softmax(utility.slice(), rows.length, t)));
+    });
   }
 
   softmaxVjp(
@@ -76,27 +78,28 @@ export class CustomSolver implements Solver {
   ): void {
     this.check(lengths, { utility, out });
     checkApart({ cotangent, out });
-    const solver = native.sparseMap(utility, this.dimension, t);
-    const rows = solver.pending;
-    // Until rows are solved, this checks the cotangent only.
-    solver.differentiate(cotangent);
-    const { relaxation } = this;
-    if (t === 0) {
-      out.fill(0);
-    } else if (relaxation === undefined) {
-      const direction = cotangent.slice();
-      answerAll(solver, this.dimension, this.maximiser);
-      solver.differentiate(direction);
-      answerAll(solver, this.dimension, this.maximiser);
-      solver.gradients(out);
-    } else if (relaxation.softmaxVjp === undefined) {
-      const expected = '{ finiteDifference: epsilon }, since this relaxation has no softmaxVjp';
-      throw invalid('gradient', expected, 'exact');
-    } else {
-      const { softmaxVjp } = relaxation;
-      const gradient = () => softmaxVjp(utility.slice(), rows.length, t, cotangent.slice());
-      out.set(this.rows('softmaxVjp', rows, gradient));
-    }
+    withSolvers(utility, this.dimension, t, (solver) => {
+      const rows = solver.pending;
+      // Until rows are solved, this checks the cotangent only.
+      solver.differentiate(cotangent);
+      const { relaxation } = this;
+      if (t === 0) {
+        out.fill(0);
+      } else if (relaxation === undefined) {
+        const direction = cotangent.slice();
+        answerAll(solver, this.dimension, this.maximiser);
+        solver.differentiate(direction);
+        answerAll(solver, this.dimension, this.maximiser);
+        solver.gradients(out);
+      } else if (relaxation.softmaxVjp === undefined) {
+        const expected = '{ finiteDifference: epsilon }, since this relaxation has no softmaxVjp';
+        throw invalid('gradient', expected, 'exact');
+      } else {
+        const { softmaxVjp } = relaxation;
+        const gradient = () => softmaxVjp(utility.slice(), rows.length, t, cotangent.slice());
+        out.set(this.rows('softmaxVjp', rows, gradient));
+      }
+    });
   }
 
   argmaxAsync(utility: Float64Array, lengths?: Uint32Array): Promise<Outcome> {

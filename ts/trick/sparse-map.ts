@@ -21,6 +21,21 @@ export function answerAll(solver: NativeSparseMap, dimension: number, maximise: 
   }
 }
 
+/** Lends the solvers of a batch; their memory, of which the garbage collector does not know, is freed at the end. */
+export function withSolvers<T>(
+  utility: Float64Array,
+  dimension: number,
+  temperature: number,
+  use: (solver: NativeSparseMap) => T,
+): T {
+  const solver = native.sparseMap(utility, dimension, temperature);
+  try {
+    return use(solver);
+  } finally {
+    solver.free();
+  }
+}
+
 export interface SparseMapOptions {
   /** Overrides the trick's own. */
   temperature?: number | undefined;
@@ -67,18 +82,19 @@ export class SparseMapTrick extends Trick {
       // Elsewhere the utility may hold anything.
       const counted = new Float64Array(u.length);
       this.native.masked(u, lengths, counted);
-      const solver = native.sparseMap(counted, dimension, t);
-      answerAll(solver, dimension, (queries, asked) => {
-        const vertices = new Float64Array(queries.length);
-        const theirs = lengths && Uint32Array.from(asked, (row) => lengths[row]);
-        this.native.argmax(queries, theirs, vertices, getThreads());
-        return vertices;
+      return withSolvers(counted, dimension, t, (solver) => {
+        answerAll(solver, dimension, (queries, asked) => {
+          const vertices = new Float64Array(queries.length);
+          const theirs = lengths && Uint32Array.from(asked, (row) => lengths[row]);
+          this.native.argmax(queries, theirs, vertices, getThreads());
+          return vertices;
+        });
+        const soft = new Float64Array(u.length);
+        solver.soft(soft);
+        const gap = Float64Array.from({ length: rows }, (_, row) => solver.gap(row));
+        const atoms = Array.from({ length: rows }, (_, row) => atomsOf(solver, row, dimension));
+        return { soft, gap, atoms };
       });
-      const soft = new Float64Array(u.length);
-      solver.soft(soft);
-      const gap = Float64Array.from({ length: rows }, (_, row) => solver.gap(row));
-      const atoms = Array.from({ length: rows }, (_, row) => atomsOf(solver, row, dimension));
-      return { soft, gap, atoms };
     });
   }
 }
