@@ -22,6 +22,10 @@ const EQUAL: f64 = 1.0 / (1u128 << 96) as f64;
 const WORSE: f64 = 1e-9;
 /// Whoever adds up a query in doubles confuses vertices whose values differ by this many roundings of its cells.
 const CONFUSED: f64 = 4.0 * f64::EPSILON;
+/// A step to the best point is repeated from where it led until it changes no weight by more than this. Its error is a small
+/// part of its length, but how small depends on how far the sizes of the vertices lie apart.
+const SETTLED: f64 = 1.0 / (1u64 << 40) as f64;
+const MOST_REFINEMENTS: usize = 8;
 
 /// Where a row stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -256,8 +260,8 @@ impl ActiveSet {
     /// counts, so that large coordinates along the hull do not hide small ones.
     #[inline(always)]
     fn improves(&self) -> bool {
-        let (value, rounding) = self.slope.along(&self.atoms.basis.rest);
-        value.high > rounding
+        let along = self.slope.along(&self.atoms.basis.rest);
+        along.value > along.rounding
     }
 
     /// Ends at this temperature, or goes on with the next lower one.
@@ -292,12 +296,14 @@ impl ActiveSet {
     #[inline(always)]
     fn settle(&mut self, entered: bool) -> bool {
         let mut entering = entered;
+        let mut refinements = 0;
         loop {
-            let Some(arrived) = self.atoms.advance(&self.slope, self.rung, entering) else { return false };
+            let Some(moved) = self.atoms.advance(&self.slope, self.rung, entering) else { return false };
             entering = false;
             self.atoms.mean(&mut self.x);
             self.find_slope();
-            if arrived {
+            refinements += usize::from(moved.is_finite());
+            if moved <= SETTLED || refinements == MOST_REFINEMENTS {
                 return true;
             }
         }

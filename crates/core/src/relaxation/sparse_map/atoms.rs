@@ -116,10 +116,11 @@ impl Atoms {
     }
 
     /// Moves towards the best point of the affine hull for this gradient at this temperature, as far as weights stay positive,
-    /// and leaves out atoms whose weights vanish. True if it has got there; none if it cannot go, since the last atom,
-    /// which has just entered with weight 0, would have to leave at once: rounding had made it look better than it is.
+    /// and leaves out atoms whose weights vanish. By how much weights have changed if it has got there, infinity if not; none
+    /// if it cannot go, since the last atom, which has just entered with weight 0, would have to leave at once: rounding
+    /// had made it look better than it is.
     #[inline(always)]
-    pub(super) fn advance(&mut self, slope: &Slope, temperature: f64, entering: bool) -> Option<bool> {
+    pub(super) fn advance(&mut self, slope: &Slope, temperature: f64, entering: bool) -> Option<f64> {
         self.ascend(slope);
         let last = self.len() - 1;
         // Not "<= 0", which no NaN is.
@@ -136,6 +137,8 @@ impl Atoms {
             }
         }
         let limit = limit.filter(|limit| limit.high * temperature < 1.0);
+        let longest = self.direction.iter().fold(0.0_f64, |most, y| most.max(y.high.abs()));
+        let moved = if limit.is_none() { longest / temperature } else { f64::INFINITY };
         let temperature = DoubleDouble::from(temperature);
         let mut total = DoubleDouble::ZERO;
         for (weight, &y) in self.weights.iter_mut().zip(&self.direction) {
@@ -154,7 +157,7 @@ impl Atoms {
                 self.remove(index);
             }
         }
-        Some(limit.is_none())
+        Some(moved)
     }
 
     /// The convex combination. From the heaviest atom, so that in 0/1 coordinates rounding cannot leave [0, 1], and that

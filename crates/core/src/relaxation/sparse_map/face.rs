@@ -11,6 +11,8 @@ const LEAST_TILT: f64 = 1.0 / (1u64 << 30) as f64;
 /// A vertex that is worse than the face by more than this part of what its value is summed from can be told from it by
 /// whoever adds up a query in doubles, and so can the face's own vertices beside it.
 const DISTINCT: f64 = 1.0 / (1u64 << 44) as f64;
+/// A coordinate that is smaller than supposed by this is looked along once more.
+const MISJUDGED: f64 = 1.0 / 1024.0;
 /// What remains of a cotangent below this is rounding.
 const REST: f64 = 1.0 / (1u64 << 60) as f64;
 /// A smaller excess over the face does not say that a tilt is too large.
@@ -125,6 +127,18 @@ impl Face {
         }
     }
 
+    /// Whether a coordinate turns out to be much smaller than had to be supposed.
+    #[inline(always)]
+    fn learn_sizes(&mut self, vertex: &[f64]) -> bool {
+        let supposed = largest(&self.sizes);
+        let mut misjudged = false;
+        for (size, x) in self.sizes.iter_mut().zip(vertex) {
+            misjudged |= *size == 0.0 && *x != 0.0 && x.abs() < MISJUDGED * supposed;
+            *size = size.max(x.abs());
+        }
+        misjudged
+    }
+
     /// Takes the answer. False if there is nothing more to ask.
     #[inline(always)]
     pub(super) fn take(
@@ -134,16 +148,19 @@ impl Face {
         slope: &mut Slope,
         temperature: f64,
     ) -> bool {
-        self.sizes.iter_mut().zip(vertex).for_each(|(size, x)| *size = size.max(x.abs()));
+        let misjudged = self.learn_sizes(vertex);
         if atoms.split(vertex) {
-            let (value, rounding) = slope.along(&atoms.basis.rest);
-            let slack = -value.high;
-            if slack <= rounding {
+            let along = slope.along(&atoms.basis.rest);
+            let slack = -along.value;
+            if slack <= along.rounding {
                 return self.join(vertex, atoms, slope, temperature);
+            }
+            if misjudged {
+                return self.look(atoms, slope, temperature);
             }
             let steps = self.direction.iter().zip(&atoms.basis.rest.high);
             let gain = self.sign * steps.fold(0.0, |sum, (h, step)| h.mul_add(*step, sum));
-            let distinct = slack > DISTINCT * slope.change(atoms.first(), vertex).magnitude;
+            let distinct = slack > DISTINCT * along.magnitude;
             if gain * self.tilt > (1.0 + EXCESS) * slack {
                 self.tilt = slack / gain;
                 self.closest.clear();

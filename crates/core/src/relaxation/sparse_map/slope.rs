@@ -26,6 +26,15 @@ pub(super) struct Change {
     pub(super) reach: f64,
 }
 
+/// A value along a step.
+pub(super) struct Along {
+    pub(super) value: f64,
+    /// `sum |g_i step_i|`.
+    pub(super) magnitude: f64,
+    /// By how much the value may be wrong.
+    pub(super) rounding: f64,
+}
+
 impl Slope {
     /// At the point x, of vertices whose coordinates have these sizes.
     #[inline(always)]
@@ -72,14 +81,14 @@ impl Slope {
         Change { value: DoubleDouble::new(sum, rest), magnitude, distance, reach }
     }
 
-    /// `g . step`, and a bound of its rounding.
+    /// `g . step` for a step that is itself rounded.
     #[inline(always)]
-    pub(super) fn along(&self, step: &Vector) -> (DoubleDouble, f64) {
-        let value = self.cells.whole().dot(step.whole());
-        let mut size = 0.0;
-        for (&terms, &step) in self.terms.iter().zip(&step.high) {
-            size += terms * step.abs();
+    pub(super) fn along(&self, step: &Vector) -> Along {
+        let (mut magnitude, mut terms) = (0.0, 0.0);
+        for ((&g, &all), &step) in self.cells.high.iter().zip(&self.terms).zip(&step.high) {
+            magnitude += (g * step).abs();
+            terms += all * step.abs();
         }
-        (value, ROUNDING * size)
+        Along { value: self.cells.whole().dot(step.whole()).high, magnitude, rounding: ROUNDING * terms }
     }
 }
