@@ -224,7 +224,7 @@ fn nearly_tied_utilities_are_on_one_of_two_sides() {
         assert!(within <= 1e-12, "{off:e}: {offs:?}");
     }
     // A coordinate of the cube knows its own utility only, however small.
-    let utility = [0.0, 1e-300, -1e-300, 1e-20, -1e-20, 1.0, 1.0 - f64::EPSILON, 1.0 + f64::EPSILON, 0.5];
+    let utility = [0.0, 1e-300, -1e-20, 1e-20, -1e-20, 1.0, 1.0 - f64::EPSILON, 1.0 + f64::EPSILON, 0.5];
     let solved = solve(argmax_of(&Subset::new(9)), &utility, 1.0, &[3.0; 9]);
     for (i, expected) in [(1, 3.0), (2, 0.0), (3, 3.0), (4, 0.0), (6, 3.0), (7, 0.0), (8, 3.0)] {
         assert!((solved.product[i] - expected).abs() <= 1e-14, "{i}: {:?}", solved.product);

@@ -187,6 +187,7 @@ impl ActiveSet {
         Arch::new().dispatch(
             #[inline(always)]
             || {
+                self.clean_slope();
                 let Self { face, atoms, slope, stage, rung, .. } = &mut *self;
                 face.begin(cotangent, atoms);
                 if !constant && !face.project(atoms) {
@@ -222,10 +223,19 @@ impl ActiveSet {
         self.slope.set(&self.utility, self.rung, &self.x, self.atoms.sizes());
     }
 
+    /// Along the affine hull the gradient is rounding, which in large coordinates hides what it says of small ones.
+    #[inline(always)]
+    fn clean_slope(&mut self) {
+        if self.atoms.has_uneven_sizes() {
+            self.atoms.basis.clean(&mut self.slope.cells, 0);
+        }
+    }
+
     /// Asks for the vertex that the gradient prefers.
     #[inline(always)]
     fn ask(&mut self) {
         self.find_slope();
+        self.clean_slope();
         for (query, (&g, &u)) in self.query.iter_mut().zip(self.slope.cells.high.iter().zip(&self.utility)) {
             *query = if u == f64::NEG_INFINITY { u } else { g };
         }
@@ -260,7 +270,7 @@ impl ActiveSet {
     /// counts, so that large coordinates along the hull do not hide small ones.
     #[inline(always)]
     fn improves(&self) -> bool {
-        let along = self.slope.along(&self.atoms.basis.rest);
+        let along = self.slope.along(&self.atoms.basis.rest, self.atoms.basis.size);
         along.value > along.rounding
     }
 

@@ -4,6 +4,9 @@ use super::basis::Basis;
 use super::double_double::{DoubleDouble, Vector};
 use super::slope::Slope;
 
+/// Sizes that lie this far apart.
+const UNEVEN: f64 = 1.0 / 1024.0;
+
 /// The atoms, their weights, and an orthonormal basis of the directions between them.
 ///
 /// The basis is that of the differences `d_i = v_i - v_0` from the first atom.
@@ -42,6 +45,17 @@ impl Atoms {
 
     pub(super) fn len(&self) -> usize {
         self.weights.len()
+    }
+
+    /// Whether the sizes of coordinates lie far apart.
+    #[inline(always)]
+    pub(super) fn has_uneven_sizes(&self) -> bool {
+        let (mut least, mut most) = (f64::INFINITY, 0.0);
+        for &size in &self.sizes {
+            least = if size > 0.0 && size < least { size } else { least };
+            most = size.max(most);
+        }
+        least < UNEVEN * most
     }
 
     pub(super) fn weight(&self, index: usize) -> f64 {

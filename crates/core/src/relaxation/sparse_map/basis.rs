@@ -22,6 +22,8 @@ pub(super) struct Basis {
     /// What [`Basis::split`] left: the part of a vector beside the basis, and the coordinates of the other part.
     pub(super) rest: Vector,
     coordinates: Vector,
+    /// The size of that vector.
+    pub(super) size: f64,
 }
 
 fn start(column: usize) -> usize {
@@ -35,6 +37,10 @@ fn norm(vector: Part) -> DoubleDouble {
 impl Basis {
     pub(super) fn new(dimension: usize) -> Self {
         Self { dimension, ..Self::default() }
+    }
+
+    pub(super) fn order(&self) -> usize {
+        self.order
     }
 
     pub(super) fn clear(&mut self) {
@@ -67,8 +73,8 @@ impl Basis {
     #[inline(always)]
     fn split_rest(&mut self) -> bool {
         self.coordinates.zeros(self.order);
-        let before = norm(self.rest.whole()).high;
-        let mut size = before;
+        self.size = norm(self.rest.whole()).high;
+        let mut left = self.size;
         // Modified Gram-Schmidt.
         for _ in 0..2 {
             for index in 0..self.order {
@@ -78,13 +84,13 @@ impl Basis {
                 self.coordinates.put(index, self.coordinates.at(index) + along);
             }
             let after = norm(self.rest.whole()).high;
-            let enough = after > ONCE_MORE * size;
-            size = after;
+            let enough = after > ONCE_MORE * left;
+            left = after;
             if enough {
                 break;
             }
         }
-        size > DEPENDENT * before
+        left > DEPENDENT * self.size
     }
 
     /// Adds the column that was split last.
@@ -100,11 +106,13 @@ impl Basis {
         self.order += 1;
     }
 
-    /// Takes what a vector has along the last column out of it.
+    /// Takes what a vector has along the columns from one on out of it. O(k n).
     #[inline(always)]
-    pub(super) fn clean(&self, vector: &mut Vector) {
-        let last = self.column(self.order - 1);
-        vector.add_multiple(-last.dot(vector.whole()), last);
+    pub(super) fn clean(&self, vector: &mut Vector, from: usize) {
+        for index in from..self.order {
+            let column = self.column(index);
+            vector.add_multiple(-column.dot(vector.whole()), column);
+        }
     }
 
     /// Subtracts the first column from all others, and takes it out.

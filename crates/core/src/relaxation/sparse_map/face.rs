@@ -150,7 +150,7 @@ impl Face {
     ) -> bool {
         let misjudged = self.learn_sizes(vertex);
         if atoms.split(vertex) {
-            let along = slope.along(&atoms.basis.rest);
+            let along = slope.along(&atoms.basis.rest, atoms.basis.size);
             let slack = -along.value;
             if slack <= along.rounding {
                 return self.join(vertex, atoms, slope, temperature);
@@ -192,7 +192,7 @@ impl Face {
     fn join(&mut self, vertex: &[f64], atoms: &mut Atoms, slope: &mut Slope, temperature: f64) -> bool {
         atoms.push(vertex);
         // On the face g is constant; but for vertices closer than doubles can tell it already is.
-        atoms.basis.clean(&mut slope.cells);
+        atoms.basis.clean(&mut slope.cells, atoms.basis.order() - 1);
         if !self.look(atoms, slope, temperature) {
             self.project(atoms);
             return false;

@@ -81,13 +81,15 @@ impl Slope {
         Change { value: DoubleDouble::new(sum, rest), magnitude, distance, reach }
     }
 
-    /// `g . step` for a step that is itself rounded.
+    /// `g . step` for a step that is what remains of one of this size.
     #[inline(always)]
-    pub(super) fn along(&self, step: &Vector) -> Along {
+    pub(super) fn along(&self, step: &Vector, size: f64) -> Along {
         let (mut magnitude, mut terms) = (0.0, 0.0);
         for ((&g, &all), &step) in self.cells.high.iter().zip(&self.terms).zip(&step.high) {
             magnitude += (g * step).abs();
-            terms += all * step.abs();
+            // Coordinates that no difference of vertices has had are exactly 0.
+            let rounded = if step == 0.0 { 0.0 } else { g.abs() * size };
+            terms += all.mul_add(step.abs(), rounded);
         }
         Along { value: self.cells.whole().dot(step.whole()).high, magnitude, rounding: ROUNDING * terms }
     }
