@@ -204,21 +204,24 @@ impl Part<'_> {
     #[inline(always)]
     pub(super) fn dot(self, other: Self) -> DoubleDouble {
         let (mut sum, mut rest) = ([0.0; LANES], [0.0; LANES]);
-        let whole = self.high.len() / LANES * LANES;
-        let mut add = |lane: usize, i: usize| {
-            let (a, b) = (self.high[i], other.high[i]);
+        let (a, a_tail) = self.high.as_chunks::<LANES>();
+        let (a_low, a_low_tail) = self.low.as_chunks::<LANES>();
+        let (b, b_tail) = other.high.as_chunks::<LANES>();
+        let (b_low, b_low_tail) = other.low.as_chunks::<LANES>();
+        let mut add = |lane: usize, a: f64, a_low: f64, b: f64, b_low: f64| {
             let (product, error) = two_product(a, b);
             let (total, lost) = two_sum(sum[lane], product);
-            rest[lane] += (error + lost) + a.mul_add(other.low[i], self.low[i] * b);
+            rest[lane] += (error + lost) + a.mul_add(b_low, a_low * b);
             sum[lane] = total;
         };
-        for start in (0..whole).step_by(LANES) {
+        for ((a, a_low), (b, b_low)) in a.iter().zip(a_low).zip(b.iter().zip(b_low)) {
             for lane in 0..LANES {
-                add(lane, start + lane);
+                add(lane, a[lane], a_low[lane], b[lane], b_low[lane]);
             }
         }
-        for (lane, i) in (whole..self.high.len()).enumerate() {
-            add(lane, i);
+        let tail = a_tail.iter().zip(a_low_tail).zip(b_tail.iter().zip(b_low_tail));
+        for (lane, ((&a, &a_low), (&b, &b_low))) in tail.enumerate() {
+            add(lane, a, a_low, b, b_low);
         }
         let lanes = sum.into_iter().zip(rest);
         lanes.fold(DoubleDouble::ZERO, |all, (sum, rest)| {

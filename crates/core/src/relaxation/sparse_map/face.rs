@@ -1,6 +1,7 @@
 //! The vector-Jacobian product: projection onto the directions of the face that the gradient exposes.
 
 use super::atoms::Atoms;
+use super::double_double::Vector;
 use super::slope::Slope;
 use crate::random::fill_uniform;
 
@@ -11,6 +12,8 @@ const LEAST_TILT: f64 = 1.0 / (1u64 << 30) as f64;
 /// A vertex that is worse than the face by more than this part of what its value is summed from can be told from it by
 /// whoever adds up a query in doubles, and so can the face's own vertices beside it.
 const DISTINCT: f64 = 1.0 / (1u64 << 44) as f64;
+/// A direction serves until less than this part of it is left beside those known.
+const WORN_OUT: f64 = 1.0 / 16.0;
 /// A coordinate that is smaller than supposed by this is looked along once more.
 const MISJUDGED: f64 = 1.0 / 1024.0;
 /// What remains of a cotangent below this is rounding.
@@ -38,7 +41,11 @@ pub(super) struct Face {
     inverse_scale: f64,
     /// Its part along the directions that are known.
     along: Vec<f64>,
-    direction: Vec<f64>,
+    /// The h that is looked along, and its size when it was drawn.
+    direction: Vector,
+    drawn_size: f64,
+    /// Whether nothing has joined since.
+    fresh: bool,
     sign: f64,
     tilt: f64,
     /// How many directions have been drawn.
@@ -96,16 +103,19 @@ impl Face {
     pub(super) fn look(&mut self, atoms: &mut Atoms, slope: &Slope, temperature: f64) -> bool {
         let most = largest(&self.sizes);
         let most = if most > 0.0 { most } else { 1.0 };
-        self.direction.resize(self.sizes.len(), 0.0);
-        fill_uniform(0, 0, self.draws, &mut self.direction);
+        self.direction.zeros(self.sizes.len());
+        fill_uniform(0, 0, self.draws, &mut self.direction.high);
         self.draws += 1;
-        for (h, &size) in self.direction.iter_mut().zip(&self.sizes) {
+        for (h, &size) in self.direction.high.iter_mut().zip(&self.sizes) {
             *h = (2.0 * *h - 1.0) * if size > 0.0 { size } else { most };
         }
-        if !atoms.basis.split(&self.direction) {
+        if !atoms.basis.split(&self.direction.high) {
             return false;
         }
-        self.direction.copy_from_slice(&atoms.basis.rest.high);
+        self.direction.clear();
+        self.direction.extend(atoms.basis.rest.whole());
+        self.drawn_size = largest(&self.direction.high);
+        self.fresh = true;
         self.sign = 1.0;
         self.reset_tilt(slope, temperature);
         true
@@ -113,7 +123,7 @@ impl Face {
 
     #[inline(always)]
     fn reset_tilt(&mut self, slope: &Slope, temperature: f64) {
-        let steepest = LEAST_TILT * slope.largest() / largest(&self.direction);
+        let steepest = LEAST_TILT * slope.largest() / largest(&self.direction.high);
         self.tilt = (FIRST_TILT * temperature).max(steepest);
         self.closest.clear();
     }
@@ -121,7 +131,7 @@ impl Face {
     /// Writes the question.
     #[inline(always)]
     pub(super) fn tilt(&self, slope: &Slope, utility: &[f64], query: &mut [f64]) {
-        let directions = self.direction.iter().zip(&slope.cells.high).zip(utility);
+        let directions = self.direction.high.iter().zip(&slope.cells.high).zip(utility);
         for (query, ((&h, &g), &u)) in query.iter_mut().zip(directions) {
             *query = if u == f64::NEG_INFINITY { u } else { (self.sign * self.tilt).mul_add(h, g) };
         }
@@ -156,9 +166,9 @@ impl Face {
                 return self.join(vertex, atoms, slope, temperature);
             }
             if misjudged {
-                return self.look(atoms, slope, temperature);
+                return self.look_again(atoms, slope, temperature);
             }
-            let steps = self.direction.iter().zip(&atoms.basis.rest.high);
+            let steps = self.direction.high.iter().zip(&atoms.basis.rest.high);
             let gain = self.sign * steps.fold(0.0, |sum, (h, step)| h.mul_add(*step, sum));
             let distinct = slack > DISTINCT * along.magnitude;
             if gain * self.tilt > (1.0 + EXCESS) * slack {
@@ -183,6 +193,10 @@ impl Face {
             self.reset_tilt(slope, temperature);
             return true;
         }
+        // What is left of a direction might miss what a new one finds.
+        if !self.fresh {
+            return self.look_again(atoms, slope, temperature);
+        }
         self.project(atoms);
         false
     }
@@ -192,11 +206,25 @@ impl Face {
     fn join(&mut self, vertex: &[f64], atoms: &mut Atoms, slope: &mut Slope, temperature: f64) -> bool {
         atoms.push(vertex);
         // On the face g is constant; but for vertices closer than doubles can tell it already is.
-        atoms.basis.clean(&mut slope.cells, atoms.basis.order() - 1);
-        if !self.look(atoms, slope, temperature) {
-            self.project(atoms);
-            return false;
+        let last = atoms.basis.order() - 1;
+        atoms.basis.clean(&mut slope.cells, last);
+        atoms.basis.clean(&mut self.direction, last);
+        if largest(&self.direction.high) > WORN_OUT * self.drawn_size {
+            self.fresh = false;
+            self.sign = 1.0;
+            self.reset_tilt(slope, temperature);
+            return true;
         }
-        true
+        self.look_again(atoms, slope, temperature)
+    }
+
+    /// Draws a new direction, or ends if there is none.
+    #[inline(always)]
+    fn look_again(&mut self, atoms: &mut Atoms, slope: &Slope, temperature: f64) -> bool {
+        let looks = self.look(atoms, slope, temperature);
+        if !looks {
+            self.project(atoms);
+        }
+        looks
     }
 }
