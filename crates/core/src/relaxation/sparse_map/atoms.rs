@@ -137,8 +137,8 @@ impl Atoms {
     pub(super) fn advance(&mut self, slope: &Slope, temperature: f64, entering: bool) -> Option<f64> {
         self.ascend(slope);
         let last = self.len() - 1;
-        // Not "<= 0", which no NaN is.
-        if entering && !(self.direction[last] > DoubleDouble::ZERO) {
+        let rise = self.direction[last].high;
+        if entering && (rise <= 0.0 || rise.is_nan()) {
             self.remove(last);
             return None;
         }
