@@ -1,11 +1,11 @@
 import { types } from 'node:util';
 import { type IntegerArray, type NumberArray, numbersOf } from '../arguments/arrays';
 import { invalid, SstError } from '../arguments/errors';
-import { callUser, guard, type NativeSparseMap, native, type Outcome } from '../native/binding';
+import { callUser, guard, type Outcome } from '../native/binding';
 import type { Utility } from '../utilities';
 import type { Call, Widths } from './call';
 import type { NativeSolver, Solver } from './solver';
-import { answerAll, type Maximiser } from './sparse-map';
+import { answerAll, type Maximiser, withSolvers } from './sparse-map';
 
 /** Rows of numbers as a callback may return them: one after the other, or as an array of rows. */
 export type Rows = NumberArray | IntegerArray | readonly (NumberArray | IntegerArray)[];
@@ -71,14 +71,14 @@ export class CustomSolver implements Solver {
   }
 
   #argmax(utility: Float64Array, out: Float64Array): void {
-    this.#solve(utility, 0, (solver) => {
+    withSolvers(utility, this.size, 0, (solver) => {
       answerAll(solver, this.size, this.maximiser);
       solver.soft(out);
     });
   }
 
   #softmax(utility: Float64Array, t: number, out: Float64Array): void {
-    this.#solve(utility, t, (solver) => {
+    withSolvers(utility, this.size, t, (solver) => {
       const { relaxation } = this;
       if (relaxation === undefined) {
         answerAll(solver, this.size, this.maximiser);
@@ -91,7 +91,7 @@ export class CustomSolver implements Solver {
   }
 
   #softmaxVjp(utility: Float64Array, t: number, cotangent: Float64Array, out: Float64Array): void {
-    this.#solve(utility, t, (solver) => {
+    withSolvers(utility, this.size, t, (solver) => {
       const rows = solver.pending;
       // Until rows are solved, this checks the cotangent only.
       solver.differentiate(cotangent);
@@ -113,11 +113,6 @@ export class CustomSolver implements Solver {
         out.set(this.rows('softmaxVjp', rows, gradient));
       }
     });
-  }
-
-  /** Works with a solver for some rows. */
-  #solve(utility: Float64Array, t: number, work: (solver: NativeSparseMap) => void): void {
-    work(native.sparseMap(utility, this.size, t));
   }
 
   private readonly maximiser: Maximiser = (utility, rows) =>

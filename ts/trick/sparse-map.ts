@@ -21,6 +21,21 @@ export function answerAll(solver: NativeSparseMap, dimension: number, maximise: 
   }
 }
 
+/** Lends the solvers of a batch; their memory, of which the garbage collector does not know, is freed at the end. */
+export function withSolvers<T>(
+  utility: Float64Array,
+  dimension: number,
+  temperature: number,
+  use: (solver: NativeSparseMap) => T,
+): T {
+  const solver = native.sparseMap(utility, dimension, temperature);
+  try {
+    return use(solver);
+  } finally {
+    solver.free();
+  }
+}
+
 export interface SparseMapOptions {
   /** Overrides the trick's own. */
   temperature?: number | undefined;
@@ -64,19 +79,20 @@ export class SparseMapTrick extends Trick {
     }
     // Elsewhere the utility may hold anything.
     const counted = ask(this, 'maskedUtility', [u], { lengths });
-    return guard(() => {
-      const solver = native.sparseMap(counted, dimension, temperature);
-      answerAll(solver, dimension, (queries, asked) => {
-        const theirs = lengths && Uint32Array.from(asked, (row) => lengths[row]);
-        // A structure of the user's own may throw what is not ours.
-        return callUser(() => this.argmax(queries, { lengths: theirs }));
-      });
-      const soft = new Float64Array(u.length);
-      solver.soft(soft);
-      const gap = Float64Array.from({ length: rows }, (_, row) => solver.gap(row));
-      const atoms = Array.from({ length: rows }, (_, row) => atomsOf(solver, row, dimension));
-      return { soft, gap, atoms };
-    });
+    return guard(() =>
+      withSolvers(counted, dimension, temperature, (solver) => {
+        answerAll(solver, dimension, (queries, asked) => {
+          const theirs = lengths && Uint32Array.from(asked, (row) => lengths[row]);
+          // A structure of the user's own may throw what is not ours.
+          return callUser(() => this.argmax(queries, { lengths: theirs }));
+        });
+        const soft = new Float64Array(u.length);
+        solver.soft(soft);
+        const gap = Float64Array.from({ length: rows }, (_, row) => solver.gap(row));
+        const atoms = Array.from({ length: rows }, (_, row) => atomsOf(solver, row, dimension));
+        return { soft, gap, atoms };
+      }),
+    );
   }
 }
 

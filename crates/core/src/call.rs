@@ -357,12 +357,11 @@ fn check_length(name: &str, expected: usize, got: usize) -> Result<(), Error> {
     Err(Error::new(ErrorKind::InvalidShape, format!("{name}: expected {expected} numbers, got {got}")))
 }
 
+/// Rows of a batch with their operator.
+type Rowset = (Arc<Part>, Vec<usize>);
+
 /// The rows of each length with their operator.
-fn grouped(
-    operator: &AnyOperator,
-    lengths: &[u32],
-    rows: usize,
-) -> Result<Vec<(Arc<Part>, Vec<usize>)>, Error> {
+fn grouped(operator: &AnyOperator, lengths: &[u32], rows: usize) -> Result<Vec<Rowset>, Error> {
     if lengths.len() != rows {
         let message = format!("lengths: expected one for each of the {rows} rows, got {}", lengths.len());
         return Err(Error::new(ErrorKind::InvalidShape, message));

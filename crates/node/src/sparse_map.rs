@@ -13,7 +13,8 @@ const NO_INPUTS: &[&[f64]] = &[];
 /// The SparseMAP solvers of a batch, which ask for maximisers and are told them: see `ts/trick/sparse-map.ts`.
 #[napi]
 pub struct NativeSparseMap {
-    rows: ActiveSets,
+    /// None once they have been freed.
+    rows: Option<ActiveSets>,
     width: usize,
 }
 
@@ -24,55 +25,79 @@ pub fn sparse_map(utility: &[f64], dimension: u32, temperature: f64) -> Result<N
     let rows = read("utility", utility, width)
         .and_then(|utilities| ActiveSets::new(utilities, temperature))
         .map_err(from_core)?;
-    Ok(NativeSparseMap { rows, width })
+    Ok(NativeSparseMap { rows: Some(rows), width })
+}
+
+fn freed() -> napi::Error<String> {
+    refuse("INTERNAL", "the solvers of this batch have been freed")
 }
 
 impl NativeSparseMap {
+    fn rows(&self) -> Result<&ActiveSets> {
+        self.rows.as_ref().ok_or_else(freed)
+    }
+
+    fn rows_mut(&mut self) -> Result<&mut ActiveSets> {
+        self.rows.as_mut().ok_or_else(freed)
+    }
+
     fn row(&self, row: u32) -> Result<&ActiveSet> {
-        self.rows.row(row as usize).ok_or_else(|| refuse("INTERNAL", format!("there is no row {row}")))
+        self.rows()?.row(row as usize).ok_or_else(|| refuse("INTERNAL", format!("there is no row {row}")))
     }
 }
 
 #[napi]
 impl NativeSparseMap {
+    /// Gives the memory back at once, rather than when the garbage collector comes by: it does not know how much there is.
+    /// Every other method is an error from then on.
+    #[napi(catch_unwind)]
+    pub fn free(&mut self) {
+        self.rows = None;
+    }
+
     /// The rows that want to know something, in ascending order.
     #[napi(getter, catch_unwind)]
-    pub fn pending(&self) -> Vec<u32> {
-        self.rows.pending().iter().map(|&row| row as u32).collect()
+    pub fn pending(&self) -> Result<Vec<u32>> {
+        Ok(self.rows()?.pending().iter().map(|&row| row as u32).collect())
     }
 
     /// The utilities whose maximisers the pending rows want to know.
     #[napi(catch_unwind)]
     pub fn queries(&self, mut out: Float64ArraySlice) -> Result<()> {
+        let rows = self.rows()?;
         let out = writable(&mut out, NO_INPUTS)?;
-        write(out, self.width).and_then(|out| self.rows.queries(out)).map_err(from_core)
+        write(out, self.width).and_then(|out| rows.queries(out)).map_err(from_core)
     }
 
     /// Tells the pending rows their maximisers.
     #[napi(catch_unwind)]
     pub fn answer(&mut self, vertices: &[f64]) -> Result<()> {
-        read("argmax", vertices, self.width)
-            .and_then(|vertices| self.rows.answer(vertices))
-            .map_err(from_core)
+        let width = self.width;
+        let rows = self.rows_mut()?;
+        read("argmax", vertices, width).and_then(|vertices| rows.answer(vertices)).map_err(from_core)
     }
 
     /// Asks on, for the gradients of these cotangents.
     #[napi(catch_unwind)]
     pub fn differentiate(&mut self, cotangent: &[f64]) -> Result<()> {
-        let cotangents = read("cotangent", cotangent, self.width);
-        cotangents.and_then(|cotangents| self.rows.differentiate(cotangents)).map_err(from_core)
+        let width = self.width;
+        let rows = self.rows_mut()?;
+        let cotangents = read("cotangent", cotangent, width);
+        cotangents.and_then(|cotangents| rows.differentiate(cotangents)).map_err(from_core)
     }
 
     #[napi(catch_unwind)]
     pub fn soft(&self, mut out: Float64ArraySlice) -> Result<()> {
+        let rows = self.rows()?;
         let out = writable(&mut out, NO_INPUTS)?;
-        write(out, self.width).and_then(|out| self.rows.soft(out)).map_err(from_core)
+        write(out, self.width).and_then(|out| rows.soft(out)).map_err(from_core)
     }
 
     #[napi(catch_unwind)]
     pub fn gradients(&self, mut out: Float64ArraySlice) -> Result<()> {
+        let rows = self.rows()?;
         let out = writable(&mut out, NO_INPUTS)?;
-        write(out, self.width).and_then(|out| self.rows.gradients(out)).map_err(from_core)
+        write(out, self.width).and_then(|out| rows.gradients(out)).map_err(from_core)
     }
 
     /// The duality gap of a row.
@@ -90,8 +115,8 @@ impl NativeSparseMap {
     /// Those vertices, one after the other.
     #[napi(catch_unwind)]
     pub fn atoms(&self, row: u32, mut out: Float64ArraySlice) -> Result<()> {
-        let out = writable(&mut out, NO_INPUTS)?;
         let atoms = self.row(row)?.atoms();
+        let out = writable(&mut out, NO_INPUTS)?;
         for (out, (vertex, _)) in out.chunks_exact_mut(self.width.max(1)).zip(atoms) {
             out.copy_from_slice(vertex);
         }

@@ -2,31 +2,34 @@
 
 use pulp::Arch;
 
-use super::corral::Corral;
+use super::atoms::Atoms;
+use super::double_double::Vector;
+use super::face::Face;
 use super::slope::{Change, Slope};
 use crate::error::{Error, ErrorKind};
 
 /// A temperature below this part of the largest utility is reached in steps, of which the last but one is [`LAST_RUNG`].
-pub(super) const FIRST_RUNG: f64 = 1.0 / (1u64 << 20) as f64;
+const FIRST_RUNG: f64 = 1.0 / (1u64 << 20) as f64;
 const LAST_RUNG: f64 = 1.0 / (1u64 << 44) as f64;
 const RUNG_RATIO: f64 = 1.0 / 256.0;
 /// Utilities and temperatures above this are scaled, so that no sum of products with a vertex overflows; beside them,
 /// what is below 1e-270 is 0.
 const LARGEST: f64 = 1e270;
 const DOWNSCALE: f64 = 1.0 / (1u128 << 126) as f64;
-/// A gap of this many roundings of x cannot be told from 0.
-const GAP_ROUNDINGS: f64 = 4.0;
 /// Values of a linear function that differ by less than this, relative to their terms, are equal.
 const EQUAL: f64 = 1.0 / (1u128 << 96) as f64;
 /// By how much of its terms an answer may be worse than an earlier one: solvers sum in different orders.
 const WORSE: f64 = 1e-9;
-/// Weights are refined until a step changes them by less than this, but no more often than [`MOST_REFINEMENTS`].
-const SETTLED: f64 = 1e-15;
-const MOST_REFINEMENTS: usize = 3;
+/// Whoever adds up a query in doubles confuses vertices whose values differ by this many roundings of its cells.
+const CONFUSED: f64 = 4.0 * f64::EPSILON;
+/// A step to the best point is repeated from where it led until it changes no weight by more than this. Its error is a small
+/// part of its length, but how small depends on how far the sizes of the vertices lie apart.
+const SETTLED: f64 = 1.0 / (1u64 << 40) as f64;
+const MOST_REFINEMENTS: usize = 8;
 
 /// Where a row stands.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Stage {
+enum Stage {
     /// The argmax of the utility itself is asked for.
     Start,
     /// Vertices that improve the objective are asked for.
@@ -49,30 +52,30 @@ pub(super) enum Stage {
 /// towards the best point of the affine hull, and vertices whose weights fall to 0 leave. The objective increases with
 /// every vertex that joins and no set of vertices occurs twice, so that the iteration is finite.
 ///
-/// Two things make the result exact where utilities exceed the temperature many times. Differences of utilities between
-/// vertices are summed in doubled precision, so that the weights are those of the exact problem. And a low temperature is
-/// reached in steps: if `X_s` maximises `U.x` itself, it is `X_t` for all t below s, being optimal for every mean of U and
-/// `U - s x`; so a tie of utilities is found at a temperature at which `U - s x` still shows it in double precision. A
-/// query `U - t x` is rounded, hence the solution is exact for utilities within half a unit in their last place.
+/// Two things make the result exact where utilities exceed the temperature, or some coordinates of the vertices others, many
+/// times. Weights, x and differences of utilities are double-doubles. And a low temperature is reached in steps: if `X_s`
+/// maximises `U.x` itself, it is `X_t` for all t below s, being optimal for every mean of U and `U - s x`; so a tie of
+/// utilities is found at a temperature at which `U - s x` still shows it in double precision. A query `U - t x` is
+/// rounded, hence the solution is exact for utilities within half a unit in their last place.
 pub struct ActiveSet {
-    pub(super) utility: Vec<f64>,
+    utility: Vec<f64>,
     temperature: f64,
-    pub(super) unscaled_temperature: f64,
+    unscaled_temperature: f64,
     /// Utility and temperature are the row's times this power of two.
     scale: f64,
     /// The temperature that is being solved for, on the way down.
-    pub(super) rung: f64,
+    rung: f64,
     largest: f64,
-    pub(super) stage: Stage,
-    pub(super) corral: Corral,
+    stage: Stage,
+    atoms: Atoms,
     /// The answer to the first question.
     best: Vec<f64>,
-    pub(super) x: Vec<f64>,
-    pub(super) slope: Slope,
-    pub(super) query: Vec<f64>,
+    x: Vector,
+    slope: Slope,
+    query: Vec<f64>,
     gap: f64,
     answers: usize,
-    pub(super) face: super::face::Face,
+    face: Face,
 }
 
 impl ActiveSet {
@@ -86,14 +89,14 @@ impl ActiveSet {
             rung: 0.0,
             largest: 0.0,
             stage: Stage::Done,
-            corral: Corral::new(dimension),
+            atoms: Atoms::new(dimension),
             best: Vec::with_capacity(dimension),
-            x: vec![0.0; dimension],
+            x: Vector::default(),
             slope: Slope::default(),
             query: vec![0.0; dimension],
             gap: 0.0,
             answers: 0,
-            face: Default::default(),
+            face: Face::default(),
         }
     }
 
@@ -161,7 +164,7 @@ impl ActiveSet {
 
     /// `X_t`, once there is nothing more to ask.
     pub fn soft(&self) -> &[f64] {
-        &self.x
+        &self.x.high
     }
 
     /// `max_x (U - t X_t).(x - X_t)` over the vertices x: by how much the objective at `X_t` may be below the best.
@@ -173,16 +176,40 @@ impl ActiveSet {
 
     /// The vertices that `X_t` is the mean of, with their weights.
     pub fn atoms(&self) -> impl Iterator<Item = (&[f64], f64)> {
-        let weights = self.corral.weights.iter().enumerate();
-        weights.filter(|&(_, &weight)| weight > 0.0).map(|(index, &weight)| (self.corral.atom(index), weight))
+        let atoms = (0..self.atoms.len()).map(|index| (self.atoms.vertex(index), self.atoms.weight(index)));
+        atoms.filter(|&(_, weight)| weight > 0.0)
+    }
+
+    /// Asks on, until [`ActiveSet::gradient`] is the product of this cotangent with the Jacobian; of a row whose solution
+    /// has been found. See `face.rs`.
+    pub fn differentiate(&mut self, cotangent: &[f64]) {
+        let constant = self.unscaled_temperature == 0.0 || self.stage != Stage::Done;
+        Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                self.clean_slope();
+                let Self { face, atoms, slope, stage, rung, .. } = &mut *self;
+                face.begin(cotangent, atoms);
+                if !constant && !face.project(atoms) {
+                    *stage = Stage::Explore;
+                    let more = face.look(atoms, slope, *rung);
+                    self.ask_on(more);
+                }
+            },
+        );
+    }
+
+    /// `dL/dU` for the cotangent, once there is nothing more to ask.
+    pub fn gradient(&self) -> impl Iterator<Item = f64> {
+        self.face.gradient(self.unscaled_temperature)
     }
 
     #[inline(always)]
     fn take_first(&mut self, vertex: &[f64]) {
-        self.corral.reset(vertex);
+        self.atoms.reset(vertex);
         self.best.clear();
         self.best.extend_from_slice(vertex);
-        self.x.copy_from_slice(vertex);
+        self.atoms.mean(&mut self.x);
         if self.temperature == 0.0 {
             self.rung = 0.0;
             self.stage = Stage::Done;
@@ -191,48 +218,60 @@ impl ActiveSet {
         self.ask();
     }
 
+    #[inline(always)]
+    fn find_slope(&mut self) {
+        self.slope.set(&self.utility, self.rung, &self.x, self.atoms.sizes());
+    }
+
+    /// Along the affine hull the gradient is rounding, which in large coordinates hides what it says of small ones.
+    #[inline(always)]
+    fn clean_slope(&mut self) {
+        if self.atoms.has_uneven_sizes() {
+            self.atoms.basis.clean(&mut self.slope.cells, 0);
+        }
+    }
+
     /// Asks for the vertex that the gradient prefers.
     #[inline(always)]
     fn ask(&mut self) {
-        self.slope.set(&self.utility, self.rung, &self.x);
-        self.query.copy_from_slice(&self.slope.high);
+        self.find_slope();
+        self.clean_slope();
+        for (query, (&g, &u)) in self.query.iter_mut().zip(self.slope.cells.high.iter().zip(&self.utility)) {
+            *query = if u == f64::NEG_INFINITY { u } else { g };
+        }
         self.stage = Stage::Improve;
     }
 
     #[inline(always)]
     fn improve(&mut self, vertex: &[f64]) {
         self.answers += 1;
-        let reference = self.corral.heaviest();
-        let change = self.slope.change(self.corral.atom(reference), vertex);
-        let Change { mut value, mut magnitude, mut distance, mut reach } = change;
-        for (index, &weight) in self.corral.weights.iter().enumerate() {
-            let change = self.slope.change(self.corral.atom(reference), self.corral.atom(index));
-            // Of the order of rounding, since the weights are settled.
-            value -= weight * change.value;
-            magnitude = magnitude.max(change.magnitude);
-            distance = distance.max(change.distance);
-            reach = reach.max(change.reach);
-        }
-        self.gap = value;
-        // x is a sum of steps between atoms, rounded to their size.
-        let unit = self.rung * distance * reach;
-        let rounding = GAP_ROUNDINGS * f64::EPSILON * unit + EQUAL * magnitude;
-        // Whoever adds up the whole query in doubles confuses vertices that differ by less.
-        let confusion = GAP_ROUNDINGS * f64::EPSILON * self.slope.largest() * reach;
-        if -self.gap > WORSE * (magnitude + unit) + rounding + confusion {
+        // All atoms have the same value, being where x is optimal.
+        let Change { value, magnitude, distance, reach } = self.slope.change(self.atoms.first(), vertex);
+        self.gap = value.high;
+        let slack = WORSE * self.rung * distance * reach + CONFUSED * self.slope.largest() * reach;
+        if -self.gap > WORSE * magnitude + slack {
             self.stage = Stage::Worse(-self.gap);
-        } else if self.gap <= rounding {
+        } else if self.gap <= EQUAL * magnitude {
             self.descend();
-        } else if self.answers > 1_000 + 20 * self.x.len() {
-            self.stage = Stage::Stuck;
-        } else if !self.corral.push(vertex) {
+        } else if !self.atoms.split(vertex) {
             // A vertex in the affine hull, on which the gradient is constant, improves nothing but in rounding.
-            if self.gap <= WORSE * unit + confusion { self.descend() } else { self.stage = Stage::Stuck }
-        } else if self.settle(true) {
-            self.ask();
-        } else {
+            if self.gap <= slack { self.descend() } else { self.stage = Stage::Stuck }
+        } else if !self.improves() {
             self.descend();
+        } else if self.answers > 1_000 + 20 * self.best.len() {
+            self.stage = Stage::Stuck;
+        } else {
+            self.atoms.push(vertex);
+            if self.settle(true) { self.ask() } else { self.descend() }
         }
+    }
+
+    /// Whether the vertex that has been split improves on x by more than rounding. Only what it has beside the affine hull
+    /// counts, so that large coordinates along the hull do not hide small ones.
+    #[inline(always)]
+    fn improves(&self) -> bool {
+        let along = self.slope.along(&self.atoms.basis.rest, self.atoms.basis.size);
+        along.value > along.rounding
     }
 
     /// Ends at this temperature, or goes on with the next lower one.
@@ -245,7 +284,7 @@ impl ActiveSet {
         let next = self.rung * RUNG_RATIO;
         let next = if next < self.largest * LAST_RUNG { 0.0 } else { next };
         self.rung = self.temperature.max(next);
-        self.slope.set(&self.utility, self.rung, &self.x);
+        self.find_slope();
         self.settle(false);
         self.ask();
     }
@@ -253,57 +292,47 @@ impl ActiveSet {
     /// Whether x maximises `U.x`: then it is the solution at every lower temperature.
     #[inline(always)]
     fn maximises_utility(&mut self) -> bool {
-        self.face.utility.set(&self.utility, 0.0, &self.x);
-        (0..self.corral.len()).all(|index| {
-            let change = self.face.utility.change(&self.best, self.corral.atom(index));
-            change.value >= -EQUAL * change.magnitude
-        })
+        self.slope.set(&self.utility, 0.0, &self.x, self.atoms.sizes());
+        let maximises = (0..self.atoms.len()).all(|index| {
+            let change = self.slope.change(&self.best, self.atoms.vertex(index));
+            change.value.high >= -EQUAL * change.magnitude
+        });
+        self.find_slope();
+        maximises
     }
 
     /// Moves x to the best point of the affine hull, or as far as weights stay positive and on without those that do not.
-    /// Returns false if the last atom, which has just entered with weight 0, would have to leave at once: rounding had
-    /// made it look better than it is.
+    /// Returns false if the last atom could not enter.
     #[inline(always)]
     fn settle(&mut self, entered: bool) -> bool {
         let mut entering = entered;
         let mut refinements = 0;
         loop {
-            self.corral.ascend(&self.slope);
-            let Corral { weights, direction, .. } = &mut self.corral;
-            let last = weights.len() - 1;
-            if entering && (direction[last] <= 0.0 || direction[last].is_nan()) {
-                self.corral.remove(last);
-                return false;
-            }
+            let Some(moved) = self.atoms.advance(&self.slope, self.rung, entering) else { return false };
             entering = false;
-            // How far along the direction the first weight reaches 0; the best point lies at 1/t.
-            let mut limit = f64::INFINITY;
-            for (&weight, &y) in weights.iter().zip(direction.iter()) {
-                if y < 0.0 && weight / -y < limit {
-                    limit = weight / -y;
-                }
+            self.atoms.mean(&mut self.x);
+            self.find_slope();
+            refinements += usize::from(moved.is_finite());
+            if moved <= SETTLED || refinements == MOST_REFINEMENTS {
+                return true;
             }
-            let whole = limit * self.rung >= 1.0;
-            let mut moved = 0.0_f64;
-            for (weight, &y) in weights.iter_mut().zip(direction.iter()) {
-                let step = if whole { y / self.rung } else { y * limit };
-                let out = !whole && y < 0.0 && *weight / -y <= limit;
-                moved = moved.max(step.abs());
-                *weight = if out { 0.0 } else { *weight + step };
-            }
-            for index in (0..self.corral.len()).rev() {
-                if self.corral.weights[index] <= 0.0 {
-                    self.corral.remove(index);
-                }
-            }
-            self.corral.mean(&mut self.x);
-            self.slope.set(&self.utility, self.rung, &self.x);
-            if whole {
-                refinements += 1;
-                if moved <= SETTLED || refinements == MOST_REFINEMENTS {
-                    return true;
-                }
-            }
+        }
+    }
+
+    #[inline(always)]
+    fn explore(&mut self, vertex: &[f64]) {
+        let Self { face, atoms, slope, .. } = self;
+        let more = face.take(vertex, atoms, slope, self.rung);
+        self.ask_on(more);
+    }
+
+    /// Asks what the face wants to know, if it does.
+    #[inline(always)]
+    fn ask_on(&mut self, more: bool) {
+        if more {
+            self.face.tilt(&self.slope, &self.utility, &mut self.query);
+        } else {
+            self.stage = Stage::Done;
         }
     }
 }

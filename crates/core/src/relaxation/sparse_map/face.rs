@@ -1,123 +1,230 @@
-//! The vector-Jacobian product: projection onto the directions of the face that holds the solution.
+//! The vector-Jacobian product: projection onto the directions of the face that the gradient exposes.
 
-use super::active_set::{ActiveSet, FIRST_RUNG, Stage};
+use super::atoms::Atoms;
+use super::double_double::Vector;
 use super::slope::Slope;
+use crate::random::fill_uniform;
 
-/// By how much of the temperature a query is first tilted, and at least: below what tells a vertex from one of the face.
+/// By how much of the temperature a query is first tilted, in coordinates of size 1.
 const FIRST_TILT: f64 = 1.0 / 1024.0;
-const LEAST_TILT: f64 = 1e-15;
-/// How much less than would do a query is tilted after too much: little, so that no vertex of the face is passed over.
-const SHRINKAGE: f64 = 0.875;
-/// A vertex is on the face if the gradient finds it worse by no more than this part of the temperature, which is rounding.
-const ON_FACE: f64 = 4e-15;
-/// What remains of a cotangent below this, relatively, is rounding, and so is a rise along it.
-const REST: f64 = 1e-12;
-const RISE: f64 = 1e-9;
+/// At least this part of the gradient, so that rounding does not swallow it.
+const LEAST_TILT: f64 = 1.0 / (1u64 << 30) as f64;
+/// A vertex that is worse than the face by more than this part of what its value is summed from can be told from it by
+/// whoever adds up a query in doubles, and so can the face's own vertices beside it.
+const DISTINCT: f64 = 1.0 / (1u64 << 44) as f64;
+/// A direction serves until less than this part of it is left beside those known.
+const WORN_OUT: f64 = 1.0 / 16.0;
+/// A coordinate that is smaller than supposed by this is looked along once more.
+const MISJUDGED: f64 = 1.0 / 1024.0;
+/// What remains of a cotangent below this is rounding.
+const REST: f64 = 1.0 / (1u64 << 60) as f64;
+/// A smaller excess over the face does not say that a tilt is too large.
+const EXCESS: f64 = 1e-6;
 
-/// What is known of the face along one cotangent.
+/// The smallest face on which the linear function g, the gradient `U - t X_t`, is largest, found by asking.
+///
+/// The Jacobian is `M / t`, where M projects onto the directions of the smallest face that holds `X_t` (Niculae et al.,
+/// 2018, section 3), which is the exposed one unless utilities lie at a kink. The atoms span its directions, unless `X_t` is
+/// a mean of fewer vertices than the face has dimensions, as equal utilities bring about. Therefore maximisers of `g + s h`
+/// are asked for, where h is a random direction beside those known. If a vertex of the face rises along h, the maximiser
+/// for a small enough s is one, and its direction joins; and if directions are missing, one rises along h or -h with
+/// probability 1, and by far more than rounding. How small s has to be the answers tell: a maximiser v that is not on the
+/// face says that s has to be below `slack / gain`, its loss by g over its gain by h (Dinkelbach, 1967).
+///
+/// Whether a vertex is on the face is decided in double-double arithmetic, by what it has beside the directions known. Only
+/// if the face cannot be asked for because a vertex comes closer to it than doubles can tell does that vertex count as on
+/// it: the product is then that for utilities which differ by rounding.
 #[derive(Default)]
 pub(super) struct Face {
-    /// The utilities themselves as a linear function.
-    pub(super) utility: Slope,
+    /// The cotangent times a power of two, for which products neither overflow nor vanish, and that power's inverse.
     cotangent: Vec<f64>,
-    /// The cotangent's part along the face, as far as it is known.
+    inverse_scale: f64,
+    /// Its part along the directions that are known.
     along: Vec<f64>,
-    /// The rest of the cotangent as a linear function, its largest coordinate 1.
-    rest: Slope,
-    /// How much of the rest is added to the gradient, and the least that makes sense.
-    tilt: f64,
-    least_tilt: f64,
+    /// The h that is looked along, and its size when it was drawn.
+    direction: Vector,
+    drawn_size: f64,
+    /// Whether nothing has joined since.
+    fresh: bool,
     sign: f64,
+    tilt: f64,
+    /// How many directions have been drawn.
+    draws: u32,
+    /// The largest magnitudes of the coordinates of vertices, as far as they have been seen.
+    sizes: Vec<f64>,
+    /// A vertex that has limited the tilt and is not distinct from the face; empty if there is none.
+    closest: Vec<f64>,
 }
 
-impl ActiveSet {
-    /// Asks on, until [`ActiveSet::gradient`] is the product of this cotangent with the Jacobian; of a row whose solution
-    /// has been found, and once only.
-    ///
-    /// The Jacobian is `M / t`, where M projects onto the directions of the smallest face that holds `X_t` (Niculae et al.,
-    /// 2018, section 3). The atoms span those directions, unless `X_t` happens to lie in the hull of fewer vertices than
-    /// its face has dimensions, as equal utilities bring about. Therefore what the atoms leave of the cotangent is added
-    /// to the gradient, a little of it, with either sign: if the maximiser still is on the face and rises along the rest,
-    /// its direction has been missing, and joins; if neither rises, none is missing that matters.
-    /// (One sign would do but at kinks, where the product is thus linear in the cotangent.)
-    pub fn differentiate(&mut self, cotangent: &[f64]) {
-        self.face.cotangent.clear();
-        self.face.cotangent.extend_from_slice(cotangent);
-        self.face.along.clear();
-        self.face.along.resize(cotangent.len(), 0.0);
-        if self.unscaled_temperature > 0.0 && self.stage == Stage::Done {
-            self.look();
-        }
-    }
-
-    /// `dL/dU` for the cotangent, once there is nothing more to ask.
-    pub fn gradient(&self) -> impl Iterator<Item = f64> {
-        let temperature = self.unscaled_temperature;
-        self.face.along.iter().map(move |x| if *x == 0.0 { 0.0 } else { x / temperature })
-    }
-
-    /// Projects the cotangent on what is known of the face, and asks whether there is more.
-    #[inline(always)]
-    fn look(&mut self) {
-        let Self { face, corral, utility, .. } = self;
-        face.along.fill(0.0);
-        // The second time for what rounding left.
-        for _ in 0..2 {
-            face.rest.set_difference(&face.cotangent, &face.along, utility);
-            corral.ascend(&face.rest);
-            corral.combine(&corral.direction, &mut face.along);
-        }
-        face.rest.set_difference(&face.cotangent, &face.along, utility);
-        let (all, rest) = (largest(&face.cotangent), largest(&face.rest.high));
-        if rest <= REST * all {
-            self.stage = Stage::Done;
-            return;
-        }
-        face.rest.divide(rest);
-        self.tilt_by(1.0);
-    }
-
-    #[inline(always)]
-    fn tilt_by(&mut self, sign: f64) {
-        self.face.sign = sign;
-        let finite = self.slope.high.iter().filter(|g| g.is_finite());
-        let steepest = finite.fold(0.0_f64, |most, g| most.max(g.abs()));
-        // A tilt that the gradient's rounding does not swallow.
-        self.face.tilt = FIRST_TILT * self.rung.max(FIRST_RUNG * steepest);
-        self.face.least_tilt = LEAST_TILT * self.rung;
-        self.ask_tilted();
-    }
-
-    #[inline(always)]
-    fn ask_tilted(&mut self) {
-        let Self { face, slope, query, .. } = self;
-        for ((query, &g), &rest) in query.iter_mut().zip(&slope.high).zip(&face.rest.high) {
-            *query = (face.sign * face.tilt).mul_add(rest, g);
-        }
-        self.stage = Stage::Explore;
-    }
-
-    #[inline(always)]
-    pub(super) fn explore(&mut self, vertex: &[f64]) {
-        let reference = self.corral.atom(self.corral.heaviest());
-        let fall = self.slope.change(vertex, reference);
-        let rise = self.face.rest.change(reference, vertex);
-        let (slack, gain) = (fall.value.max(0.0), self.face.sign * rise.value);
-        let rises = gain > RISE * rise.distance;
-        if rises && slack > ON_FACE * self.rung * fall.reach * fall.reach {
-            // Too much: tilt so little that this vertex is not preferred to the face.
-            self.face.tilt = SHRINKAGE * (slack / gain).min(self.face.tilt);
-            if self.face.tilt > self.face.least_tilt {
-                return self.ask_tilted();
-            }
-        } else if rises && self.corral.push(vertex) {
-            return self.look();
-        }
-        if self.face.sign > 0.0 { self.tilt_by(-1.0) } else { self.stage = Stage::Done }
-    }
-}
-
-#[inline(always)]
 fn largest(values: &[f64]) -> f64 {
-    values.iter().fold(0.0, |most, x| most.max(x.abs()))
+    values.iter().fold(0.0, |most, x| x.abs().max(most))
+}
+
+impl Face {
+    /// Takes a cotangent. Until it is projected, the product is 0.
+    #[inline(always)]
+    pub(super) fn begin(&mut self, cotangent: &[f64], atoms: &Atoms) {
+        let size = largest(cotangent);
+        let scale = if size > 1e200 {
+            1e-200
+        } else if size < 1e-200 {
+            1e200
+        } else {
+            1.0
+        };
+        self.inverse_scale = 1.0 / scale;
+        self.cotangent.clear();
+        self.cotangent.extend(cotangent.iter().map(|c| c * scale));
+        self.draws = 0;
+        self.sizes.clear();
+        self.sizes.extend_from_slice(atoms.sizes());
+        self.along.clear();
+        self.along.resize(cotangent.len(), 0.0);
+    }
+
+    /// Splits the cotangent by the directions that are known. True if there is nothing of it beside them.
+    #[inline(always)]
+    pub(super) fn project(&mut self, atoms: &mut Atoms) -> bool {
+        atoms.basis.split(&self.cotangent);
+        let rest = &atoms.basis.rest;
+        self.along.clear();
+        let parts = self.cotangent.iter().zip(rest.high.iter().zip(&rest.low));
+        self.along.extend(parts.map(|(c, (high, low))| (c - high) - low));
+        largest(&rest.high) <= REST * largest(&self.cotangent)
+    }
+
+    /// The product for a temperature.
+    pub(super) fn gradient(&self, temperature: f64) -> impl Iterator<Item = f64> {
+        self.along.iter().map(move |&x| if x == 0.0 { 0.0 } else { x / temperature * self.inverse_scale })
+    }
+
+    /// Draws a new direction. False if there is none.
+    #[inline(always)]
+    pub(super) fn look(&mut self, atoms: &mut Atoms, slope: &Slope, temperature: f64) -> bool {
+        let most = largest(&self.sizes);
+        let most = if most > 0.0 { most } else { 1.0 };
+        self.direction.zeros(self.sizes.len());
+        fill_uniform(0, 0, self.draws, &mut self.direction.high);
+        self.draws += 1;
+        for (h, &size) in self.direction.high.iter_mut().zip(&self.sizes) {
+            *h = (2.0 * *h - 1.0) * if size > 0.0 { size } else { most };
+        }
+        if !atoms.basis.split(&self.direction.high) {
+            return false;
+        }
+        self.direction.clear();
+        self.direction.extend(atoms.basis.rest.whole());
+        self.drawn_size = largest(&self.direction.high);
+        self.fresh = true;
+        self.sign = 1.0;
+        self.reset_tilt(slope, temperature);
+        true
+    }
+
+    #[inline(always)]
+    fn reset_tilt(&mut self, slope: &Slope, temperature: f64) {
+        let steepest = LEAST_TILT * slope.largest() / largest(&self.direction.high);
+        self.tilt = (FIRST_TILT * temperature).max(steepest);
+        self.closest.clear();
+    }
+
+    /// Writes the question.
+    #[inline(always)]
+    pub(super) fn tilt(&self, slope: &Slope, utility: &[f64], query: &mut [f64]) {
+        let directions = self.direction.high.iter().zip(&slope.cells.high).zip(utility);
+        for (query, ((&h, &g), &u)) in query.iter_mut().zip(directions) {
+            *query = if u == f64::NEG_INFINITY { u } else { (self.sign * self.tilt).mul_add(h, g) };
+        }
+    }
+
+    /// Whether a coordinate turns out to be much smaller than had to be supposed.
+    #[inline(always)]
+    fn learn_sizes(&mut self, vertex: &[f64]) -> bool {
+        let supposed = largest(&self.sizes);
+        let mut misjudged = false;
+        for (size, x) in self.sizes.iter_mut().zip(vertex) {
+            misjudged |= *size == 0.0 && *x != 0.0 && x.abs() < MISJUDGED * supposed;
+            *size = size.max(x.abs());
+        }
+        misjudged
+    }
+
+    /// Takes the answer. False if there is nothing more to ask.
+    #[inline(always)]
+    pub(super) fn take(
+        &mut self,
+        vertex: &[f64],
+        atoms: &mut Atoms,
+        slope: &mut Slope,
+        temperature: f64,
+    ) -> bool {
+        let misjudged = self.learn_sizes(vertex);
+        if atoms.split(vertex) {
+            let along = slope.along(&atoms.basis.rest, atoms.basis.size);
+            let slack = -along.value;
+            if slack <= along.rounding {
+                return self.join(vertex, atoms, slope, temperature);
+            }
+            if misjudged {
+                return self.look_again(atoms, slope, temperature);
+            }
+            let steps = self.direction.high.iter().zip(&atoms.basis.rest.high);
+            let gain = self.sign * steps.fold(0.0, |sum, (h, step)| h.mul_add(*step, sum));
+            let distinct = slack > DISTINCT * along.magnitude;
+            if gain * self.tilt > (1.0 + EXCESS) * slack {
+                self.tilt = slack / gain;
+                self.closest.clear();
+                if !distinct {
+                    self.closest.extend_from_slice(vertex);
+                }
+                return true;
+            }
+            if !distinct {
+                return self.join(vertex, atoms, slope, temperature);
+            }
+        }
+        // No vertex of the face rises.
+        let closest = std::mem::take(&mut self.closest);
+        if !closest.is_empty() && atoms.split(&closest) {
+            return self.join(&closest, atoms, slope, temperature);
+        }
+        if self.sign > 0.0 {
+            self.sign = -1.0;
+            self.reset_tilt(slope, temperature);
+            return true;
+        }
+        // What is left of a direction might miss what a new one finds.
+        if !self.fresh {
+            return self.look_again(atoms, slope, temperature);
+        }
+        self.project(atoms);
+        false
+    }
+
+    /// Adds the direction of the vertex that was split last.
+    #[inline(always)]
+    fn join(&mut self, vertex: &[f64], atoms: &mut Atoms, slope: &mut Slope, temperature: f64) -> bool {
+        atoms.push(vertex);
+        // On the face g is constant; but for vertices closer than doubles can tell it already is.
+        let last = atoms.basis.order() - 1;
+        atoms.basis.clean(&mut slope.cells, last);
+        atoms.basis.clean(&mut self.direction, last);
+        if largest(&self.direction.high) > WORN_OUT * self.drawn_size {
+            self.fresh = false;
+            self.sign = 1.0;
+            self.reset_tilt(slope, temperature);
+            return true;
+        }
+        self.look_again(atoms, slope, temperature)
+    }
+
+    /// Draws a new direction, or ends if there is none.
+    #[inline(always)]
+    fn look_again(&mut self, atoms: &mut Atoms, slope: &Slope, temperature: f64) -> bool {
+        let looks = self.look(atoms, slope, temperature);
+        if !looks {
+            self.project(atoms);
+        }
+        looks
+    }
 }

@@ -1,13 +1,14 @@
 //! SparseMAP: the Euclidean relaxation of any structure, by calls of its argmax alone.
 //!
-//! `active_set.rs` is the iteration, `corral.rs` its vertices and weights, `factor.rs` the linear algebra, `slope.rs` the
-//! gradient in doubled precision, `face.rs` the vector-Jacobian product.
+//! `active_set.rs` is the iteration, `atoms.rs` its vertices and weights, `basis.rs` the linear algebra, `slope.rs` the
+//! gradient of the objective, `face.rs` the vector-Jacobian product; all in the arithmetic of `double_double.rs`.
 
 mod active_set;
 mod active_sets;
-mod corral;
+mod atoms;
+mod basis;
+mod double_double;
 mod face;
-mod factor;
 mod slope;
 
 pub use active_set::ActiveSet;

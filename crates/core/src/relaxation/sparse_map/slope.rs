@@ -1,19 +1,23 @@
 //! The gradient of the objective, to twice the precision of doubles.
 
+use super::double_double::{DoubleDouble, Vector};
 use crate::elementary::two_sum;
 
-/// `g = U - t x` as an unevaluated sum: where utilities are much larger than the temperature, most digits of `t x` stand
-/// in the low part.
+/// A value is rounded by no more than this part of what it is summed from, in sums of up to some thousand terms.
+const ROUNDING: f64 = 1.0 / (1u128 << 92) as f64;
+
+/// `g = U - t x`, with a bound of its rounding. Forbidden coordinates, in which vertices do not differ, are 0.
 #[derive(Default)]
 pub(super) struct Slope {
-    pub(super) high: Vec<f64>,
-    low: Vec<f64>,
+    pub(super) cells: Vector,
+    /// `|U| + t |x|`, where the second may be more: the sizes that g is the difference of.
+    terms: Vec<f64>,
 }
 
 /// A difference of two values of a linear function, and what its rounding is measured by.
 pub(super) struct Change {
     /// `g . (b - a)`.
-    pub(super) value: f64,
+    pub(super) value: DoubleDouble,
     /// `sum |g_i (b_i - a_i)|`.
     pub(super) magnitude: f64,
     /// `sum |b_i - a_i|`.
@@ -22,53 +26,46 @@ pub(super) struct Change {
     pub(super) reach: f64,
 }
 
+/// A value along a step.
+pub(super) struct Along {
+    pub(super) value: f64,
+    /// `sum |g_i step_i|`.
+    pub(super) magnitude: f64,
+    /// By how much the value may be wrong.
+    pub(super) rounding: f64,
+}
+
 impl Slope {
-    /// At the point x. A forbidden coordinate stays `-inf`.
+    /// At the point x, of vertices whose coordinates have these sizes.
     #[inline(always)]
-    pub(super) fn set(&mut self, utility: &[f64], temperature: f64, x: &[f64]) {
-        self.high.clear();
-        self.low.clear();
-        for (&u, &x) in utility.iter().zip(x) {
-            let product = temperature * x;
-            let rest = temperature.mul_add(x, -product);
+    pub(super) fn set(&mut self, utility: &[f64], temperature: f64, x: &Vector, sizes: &[f64]) {
+        self.cells.clear();
+        self.terms.clear();
+        for (index, (&u, &size)) in utility.iter().zip(sizes).enumerate() {
+            let x = x.at(index);
+            let forbidden = u == f64::NEG_INFINITY;
+            let product = temperature * x.high;
+            let rest = temperature.mul_add(x.low, temperature.mul_add(x.high, -product));
             let (high, low) = two_sum(u, -product);
-            self.high.push(high);
-            self.low.push(if u == f64::NEG_INFINITY { 0.0 } else { low - rest });
+            let g = DoubleDouble::new(high, low - rest);
+            self.cells.push(if forbidden { DoubleDouble::ZERO } else { g });
+            self.terms.push(if forbidden { 0.0 } else { temperature.mul_add(size, u.abs()) });
         }
     }
 
-    /// The difference of two vectors instead; 0 where the utility is forbidden.
-    #[inline(always)]
-    pub(super) fn set_difference(&mut self, a: &[f64], b: &[f64], utility: &[f64]) {
-        self.high.clear();
-        self.low.clear();
-        for ((&a, &b), &u) in a.iter().zip(b).zip(utility) {
-            let (high, low) = if u == f64::NEG_INFINITY { (0.0, 0.0) } else { two_sum(a, -b) };
-            self.high.push(high);
-            self.low.push(low);
-        }
-    }
-
-    /// The largest magnitude of a coordinate that is not forbidden.
+    /// The largest magnitude of a coordinate.
     #[inline(always)]
     pub(super) fn largest(&self) -> f64 {
-        self.high.iter().fold(0.0, |most, x| if x.abs() > most && x.is_finite() { x.abs() } else { most })
+        self.cells.high.iter().fold(0.0, |most, x| x.abs().max(most))
     }
 
-    /// Divides by a number, roughly.
-    #[inline(always)]
-    pub(super) fn divide(&mut self, divisor: f64) {
-        self.high.iter_mut().for_each(|x| *x /= divisor);
-        self.low.fill(0.0);
-    }
-
-    /// From one vertex to another, in doubled precision (Ogita, Rump and Oishi, 2005, algorithm 5.3): values that are
-    /// equal in exact arithmetic give 0, or next to nothing. Coordinates in which the two agree do not count.
+    /// From one vertex to another: values that are equal in exact arithmetic give 0, or next to nothing.
     #[inline(always)]
     pub(super) fn change(&self, from: &[f64], to: &[f64]) -> Change {
         let (mut sum, mut rest) = (0.0, 0.0);
         let (mut magnitude, mut distance, mut reach) = (0.0, 0.0, 0.0_f64);
-        for (((&a, &b), &high), &low) in from.iter().zip(to).zip(&self.high).zip(&self.low) {
+        let steps = from.iter().zip(to).zip(self.cells.high.iter().zip(&self.cells.low));
+        for ((&a, &b), (&high, &low)) in steps {
             if a == b {
                 continue;
             }
@@ -81,6 +78,19 @@ impl Slope {
             distance += step.abs();
             reach = reach.max(step.abs());
         }
-        Change { value: sum + rest, magnitude, distance, reach }
+        Change { value: DoubleDouble::new(sum, rest), magnitude, distance, reach }
+    }
+
+    /// `g . step` for a step that is what remains of one of this size.
+    #[inline(always)]
+    pub(super) fn along(&self, step: &Vector, size: f64) -> Along {
+        let (mut magnitude, mut terms) = (0.0, 0.0);
+        for ((&g, &all), &step) in self.cells.high.iter().zip(&self.terms).zip(&step.high) {
+            magnitude += (g * step).abs();
+            // Coordinates that no difference of vertices has had are exactly 0.
+            let rounded = if step == 0.0 { 0.0 } else { g.abs() * size };
+            terms += all.mul_add(step.abs(), rounded);
+        }
+        Along { value: self.cells.whole().dot(step.whole()).high, magnitude, rounding: ROUNDING * terms }
     }
 }
