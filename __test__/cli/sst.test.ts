@@ -90,7 +90,7 @@ describe('training', () => {
     expect(first.out).toMatch(/Spanning Tree +−[\d\u2009]+ ± \d+/);
     expect(first.out).toContain(join('runs', 'nri-quick', 'report.html'));
     const page = readFileSync(join(work, 'runs', 'nri-quick', 'report.html'), 'utf8');
-    expect(page).toContain('npx sst train nri --preset quick --seeds 2 --steps 20');
+    expect(page).toContain('npx stochastic-softmax-tricks train nri --preset quick --seeds 2 --steps 20');
 
     const again = await ended('train', 'nri', '--out', 'runs/nri-quick');
     expect(again).toMatchObject({ code: 2, out: '' });
@@ -127,7 +127,7 @@ describe('training', () => {
     ];
     const { code, out, error } = await ended('train', 'nri', ...words);
     expect(code).toBe(1);
-    expect(error).toMatch(/2 of 3 runs did not finish; go on with: npx sst train nri --resume --out bad/);
+    expect(error).toMatch(/2 of 3 runs did not finish; go on with: npx stochastic-softmax-tricks train nri --resume --out bad/);
     expect(error).toMatch(/top-k-seed13: Error: the loss is made of cheese\n {4}at /);
     expect(error).toMatch(
       /top-k-seed14: its process exited with code 7; its last output was:\nout of cheese/,
@@ -162,7 +162,7 @@ describe('an interruption', () => {
     const { code, out, error } = await script.ended;
     expect({ code, out }).toEqual({ code: 130, out: '' });
     expect(error).toMatch(/top-k-seed1 stopped\n/);
-    expect(error).toMatch(/sst: Stopped; go on with: npx sst train nri --resume --out stopped\n$/);
+    expect(error).toMatch(/sst: Stopped; go on with: npx stochastic-softmax-tricks train nri --resume --out stopped\n$/);
     expect(existsSync(join(work, 'stopped', 'top-k-seed3'))).toBe(false);
     const { step } = JSON.parse(
       readFileSync(join(work, 'stopped', 'top-k-seed1', 'checkpoint.json'), 'utf8'),

@@ -10,6 +10,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { SstError } from '../arguments/errors';
+import { parseObject } from './json-file';
 
 /** Arrays that can be stored. */
 type StoredArray = Float32Array | Uint8Array;
@@ -42,7 +44,8 @@ export function writeFileAtomically(path: string, ...parts: (string | Uint8Array
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    // What a full disk refuses does not name the file by itself.
+    throw error instanceof Error ? Object.assign(error, { dest: path }) : error;
   }
 }
 
@@ -74,16 +77,16 @@ export function writeArrays(path: string, description: unknown, arrays: StoredAr
 /**
  * Reads what {@link writeArrays} stored.
  *
- * @throws Error if the file is missing, cut short or damaged (its checksum differs).
+ * @throws SstError INVALID_ARGUMENT if the file is cut short or damaged (its checksum differs)
  */
 export function readArrays(path: string): { description: unknown; arrays: StoredArrays } {
   const bytes = readFileSync(path);
   const start = 4 + (bytes.length < 4 ? 0 : bytes.readUInt32LE(0));
-  if (start > bytes.length) throw new Error(`${path}: cut short`);
-  const header = JSON.parse(bytes.subarray(4, start).toString()) as Header;
+  if (start > bytes.length) throw new SstError('INVALID_ARGUMENT', `${path}: cut short`);
+  const header = parseObject<Header>(bytes.subarray(4, start).toString(), path);
   const payload = bytes.subarray(start);
   if (createHash('sha256').update(payload).digest('hex') !== header.sha256) {
-    throw new Error(`${path}: damaged, its checksum differs`);
+    throw new SstError('INVALID_ARGUMENT', `${path}: damaged, its checksum differs`);
   }
   const arrays: StoredArrays = {};
   let offset = 0;

@@ -131,7 +131,7 @@ describe('the command', () => {
     expect(out).toMatch(/Relaxed +(0\.5|2) +1 +\d/);
     expect(out).toContain(join(directory, 'report.html'));
     const page = readFileSync(join(directory, 'report.html'), 'utf8');
-    expect(page).toContain('npx sst lab --structure top-k --size 4');
+    expect(page).toContain('npx stochastic-softmax-tricks lab --structure top-k --size 4');
     expect(page).not.toMatch(/NaN|undefined|Infinity|<script|\bsrc=/);
     expect(page.match(/<svg role="img"/g)).toHaveLength(3);
     expect(readdirSync(join(directory, 'figures')).sort()).toEqual([

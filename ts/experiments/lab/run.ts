@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { appendLine, readLines } from '../json-lines';
+import { appendLine, takeUpLines } from '../json-lines';
 import { deriveSeed } from '../random';
 import { cellName, type LabCell, type LabExperiment, labCells } from './config';
 import { type Measurement, measure } from './measure';
@@ -96,7 +96,7 @@ function* estimatesOf(
 
 /** The finished cells of a directory. */
 export function readCells(directory: string): LabResult[] {
-  return readLines<LabResult>(join(directory, cellsName));
+  return takeUpLines<LabResult>(join(directory, cellsName));
 }
 
 /** The results in the order of the experiment's cells. */
