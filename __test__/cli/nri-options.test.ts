@@ -74,7 +74,9 @@ test('the command of an experiment makes the same experiment', () => {
     fc.property(options, (some) => {
       const experiment = nriExperiment(some);
       const line = nriCommand(experiment);
-      expect(nriExperiment(parse(line.replace('npx stochastic-softmax-tricks train nri ', '')))).toEqual(experiment);
+      expect(nriExperiment(parse(line.replace('npx stochastic-softmax-tricks train nri ', '')))).toEqual(
+        experiment,
+      );
     }),
   );
   expect(nriCommand(nriExperiment())).toBe('npx stochastic-softmax-tricks train nri --preset quick');

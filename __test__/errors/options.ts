@@ -41,7 +41,6 @@ export const seeds: Bad[] = [
   1n << 64n,
   '1',
   null,
-  undefined,
   {},
 ].map(
   (value): Bad => [

@@ -1,4 +1,4 @@
-import { getSystemErrorMap } from 'node:util';
+import { getSystemErrorMap, types } from 'node:util';
 import { SstError } from '../arguments/errors';
 import { permissionFlag } from '../native/permissions';
 
@@ -34,7 +34,7 @@ export function asUsage<T>(make: () => T): T {
 
 /** What went wrong in one line, if a user can see to it; with its stack, if it is a fault of the program. */
 export function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!types.isNativeError(error)) return String(error);
   if (error instanceof CliError || error instanceof SstError) return error.message;
   const flag = permissionFlag(error);
   if (flag !== undefined) return `Node's permission model forbids this: start node with ${flag}`;

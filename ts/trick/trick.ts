@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import {
   type ArrayLike,
   checkApart,
@@ -21,6 +20,7 @@ import type {
 } from '../arguments/options';
 import { checkGradient, checkOptions, checkTemperature } from '../arguments/validate';
 import { type Drawing, drawSample } from '../drawing/draw';
+import { drawTrick } from '../drawing/draw-trick';
 import { type Cancellation, guard, type NativeTrick, type Outcome } from '../native/binding';
 import { getThreads } from '../threads';
 import type { Utility } from '../utilities';
@@ -240,8 +240,7 @@ export class Trick extends Perturbation {
 
   [customPrint](_depth: number, options: { colors?: boolean }): string {
     const shown = { ...this.#parameters, temperature: this.temperature, utility: this.utility.name };
-    const text = inspect(shown, { colors: options.colors ?? false, breakLength: 100, compact: 3 });
-    return `${this.name} ${text}`;
+    return drawTrick(this.name, shown, this.parameterDimension, options.colors ?? false);
   }
 
   /** Utilities as doubles, and how many rows of them there are. */
