@@ -63,7 +63,8 @@ function typeCheck(file, module, moduleResolution, skipLibCheck = false) {
 }
 
 function checkFiles({ files }) {
-  const allowed = /^(dist\/.+|native\.(js|d\.ts)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+  const allowed =
+    /^(dist\/.+|native\.(js|d\.ts)|package\.json|README\.md|CHANGELOG\.md|LICENSE|THIRD-PARTY-LICENSES)$/;
   assert.deepStrictEqual(
     files.filter((file) => !allowed.test(file) || /\.(rs|node)$|\.test\.|__test__/.test(file)),
     [],
@@ -75,6 +76,7 @@ function checkFiles({ files }) {
     'native.js',
     'native.d.ts',
     'LICENSE',
+    'THIRD-PARTY-LICENSES',
     'README.md',
     'CHANGELOG.md',
   ]) {
