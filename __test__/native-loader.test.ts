@@ -72,6 +72,9 @@ test('what the permission model forbids is said with the flag that allows it, an
   const addons = explainLoadFailure(denied({ code: 'ERR_DLOPEN_DISABLED' }), glibc, []);
   expect(addons).toMatch(/start node with --allow-addons\.$/);
   expect(addons).not.toMatch(/not installed|node_modules/);
+  // As the loader hands it on, without its code.
+  const restricted = loaderError(absent, 'Cannot load native addon because loading addons is disabled.');
+  expect(explainLoadFailure(restricted, glibc, [])).toMatch(/start node with --allow-addons\.$/);
   const access = { code: 'ERR_ACCESS_DENIED', permission: 'FileSystemRead', resource: '/a/x.node' };
   expect(explainLoadFailure(denied(access), glibc, [])).toMatch(
     /start node with --allow-fs-read=\/a\/x\.node\./,

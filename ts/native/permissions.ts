@@ -11,11 +11,17 @@ const flags: Record<string, string> = {
 
 /** The flag that allows what Node's permission model (`node --permission`) forbade, if that is what the error says. */
 export function permissionFlag(error: unknown): string | undefined {
-  const { code, permission, resource } = error as Partial<
-    Record<'code' | 'permission' | 'resource', unknown>
+  const { code, permission, resource, message } = error as Partial<
+    Record<'code' | 'permission' | 'resource' | 'message', unknown>
   >;
   if (code === 'ERR_DLOPEN_DISABLED') return flags.Addon;
-  if (code !== 'ERR_ACCESS_DENIED') return undefined;
+  if (code !== 'ERR_ACCESS_DENIED') return flagOfMessage(String(message));
   const flag = flags[String(permission)] ?? `a flag for ${permission}`;
   return flag.startsWith('--allow-fs') && typeof resource === 'string' ? `${flag}=${resource}` : flag;
+}
+
+/** napi's loader keeps the messages of errors alone. */
+function flagOfMessage(message: string): string | undefined {
+  if (message.includes('loading addons is disabled')) return flags.Addon;
+  return /has been restricted\. Use (--allow-[\w-]+)/.exec(message)?.[1];
 }
