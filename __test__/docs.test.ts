@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { examplesOf, fencedBlocks, programsOf } from './docs/markdown';
-import { normalized, outputsOf, typeErrorsOf } from './docs/run';
+import { type Example, examplesOf, fencedBlocks } from './docs/markdown';
+import { normalized, outputOf, typeErrorsOf } from './docs/run';
 
 jest.setTimeout(120_000);
 
@@ -56,25 +56,26 @@ exit 1
     expect(examplesOf(text)[2]!.code).toBe("import { inspect } from 'node:util';\n  const a = inspect(2);\n");
   });
 
-  test('an import starts a program; a wrong output shows', async () => {
-    const [first, second] = programsOf(text);
-    expect(await outputsOf(first!)).toEqual(['1\n', '2\n']);
-    expect(await outputsOf(second!)).toEqual(['']);
+  test('an example runs alone; a wrong output shows', async () => {
+    const [first, second, third] = examplesOf(text) as [Example, Example, Example];
+    expect(await outputOf(first)).toBe('1\n');
+    await expect(outputOf(second)).rejects.toThrow('a is not defined');
+    expect(await outputOf(third)).toBe('');
   });
 
   test('CommonJS examples run as CommonJS', async () => {
-    const [program] = programsOf(
+    const [example] = examplesOf(
       markdown("'''js\nconst { sep } = require('node:path');\nconsole.log(typeof sep);\n'''\n"),
     );
-    expect(await outputsOf(program!)).toEqual(['string\n']);
+    expect(await outputOf(example!)).toBe('string\n');
   });
 
   test('an example that throws, or does not type-check, shows', async () => {
-    const [program] = programsOf(
-      markdown("'''ts\nconst a: number = 'one';\nthrow new Error('ouch');\n'''\n"),
+    const examples = examplesOf(
+      markdown("'''ts\nconst a: number = 'one';\nthrow new Error('ouch');\n'''\n'''ts\nconst a = 1;\n'''\n"),
     );
-    await expect(outputsOf(program!)).rejects.toThrow('ouch');
-    expect(await typeErrorsOf(program!)).toEqual(["Type 'string' is not assignable to type 'number'."]);
+    await expect(outputOf(examples[0]!)).rejects.toThrow('ouch');
+    expect(await typeErrorsOf(examples)).toEqual([["Type 'string' is not assignable to type 'number'."], []]);
   });
 });
 
@@ -85,18 +86,21 @@ test('the README has an example with its output', () => {
   ).toBe(true);
 });
 
-for (const file of files.filter((name) => existsSync(join(root, name)))) {
-  for (const program of programsOf(readFileSync(join(root, file), 'utf8'))) {
-    describe(`${file}, the example of line ${program[0]!.line}`, () => {
-      test('prints what the text says', async () => {
-        const outputs = await outputsOf(program);
-        const shown = program.map(({ line, expected }) => ({ line, output: normalized(expected) }));
-        expect(program.map(({ line }, index) => ({ line, output: normalized(outputs[index]!) }))).toEqual(
-          shown,
-        );
-      });
+const documented = files
+  .filter((name) => existsSync(join(root, name)))
+  .flatMap((file) =>
+    examplesOf(readFileSync(join(root, file), 'utf8')).map((example) => ({ file, ...example })),
+  );
 
-      test('type-checks', async () => expect(await typeErrorsOf(program)).toEqual([]));
-    });
-  }
-}
+describe.each(documented)('$file, the example of line $line', (example) => {
+  test('prints what the text says, pasted alone', async () => {
+    expect(normalized(await outputOf(example))).toBe(normalized(example.expected));
+  });
+});
+
+test('every example type-checks alone', async () => {
+  const errors = await typeErrorsOf(documented);
+  expect(documented.map(({ file, line }, i) => ({ file, line, errors: errors[i] }))).toEqual(
+    documented.map(({ file, line }) => ({ file, line, errors: [] })),
+  );
+});

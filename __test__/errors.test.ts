@@ -47,3 +47,25 @@ test('what a getter of the caller throws comes back as it is', () => {
   };
   expect(() => trick.perturb(six, bad)).toThrow(own);
 });
+
+test('a missing seed is asked for in words that can be pasted', () => {
+  const missing = 'seed is required: sample(theta, { seed: 1 })';
+  for (const options of [undefined, {}, { samples: 2 }, { seed: undefined }]) {
+    expect(() => trick.sample(six, options as never)).toThrow(missing);
+    expect(() => trick.perturb(six, options as never)).toThrow(missing);
+  }
+});
+
+test.each([
+  [{ seeds: 1 }, 'seed'],
+  [{ sede: 1 }, 'seed'],
+  [{ temprature: 1 }, 'temperature'],
+  [{ Temperature: 1 }, 'temperature'],
+  [{ length: [1] }, 'lengths'],
+  [{ tau: 1 }, undefined],
+  [{ [`temperature${'e'.repeat(1000)}`]: 1 }, undefined],
+])('an unknown option %j: did you mean %s?', (options, meant) => {
+  const call = () => trick.sample(six, { seed: 1, ...options } as never);
+  if (meant === undefined) expect(call).not.toThrow(/did you mean/);
+  else expect(call).toThrow(new RegExp(`; did you mean ${meant}\\?$`));
+});

@@ -37,6 +37,9 @@ test('platforms are named as napi names their packages', () => {
 
 test('every target of package.json is known, and no other', () => {
   const { napi } = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8'));
+  expect(explainLoadFailure(loaderError(absent), glibc, [])).toContain(
+    `The package ${napi.packageName}-linux`,
+  );
   const suffixes = napi.targets.map((triple: string) => {
     const [cpu, , os, abi] = triple.split('-');
     const arch = cpu === 'x86_64' ? 'x64' : 'arm64';
@@ -49,7 +52,7 @@ test('a missing package is named, with the packages of other platforms that are 
   const message = explainLoadFailure(loaderError(absent, absent), glibc, ['linux-x64-musl']);
   expect(message).toMatch(/on linux x64, glibc 2\.36, Node v20\.0\.0/);
   expect(message).toMatch(
-    /stochastic-softmax-tricks-linux-x64-gnu, which brings the binary, is not installed/,
+    /@stochastic-softmax-tricks\/binding-linux-x64-gnu, which brings the binary, is not installed/,
   );
   expect(message).toMatch(/Installed for another machine: linux-x64-musl\./);
   expect(message).not.toMatch(/Cannot find module|Cause:/);
@@ -61,6 +64,21 @@ test('what the system said is shown, once, in the order of the attempts', () => 
   expect(message.match(/Cause: .*/g)).toEqual([`Cause: ${first}`, 'Cause: second']);
   expect(message).toMatch(/need glibc 2\.17/);
   expect(message).not.toMatch(/not installed/);
+});
+
+test('what the permission model forbids is said with the flag that allows it, and nothing else', () => {
+  const denied = (details: object) =>
+    new Error('loader', { cause: Object.assign(new Error('restricted'), details) });
+  const addons = explainLoadFailure(denied({ code: 'ERR_DLOPEN_DISABLED' }), glibc, []);
+  expect(addons).toMatch(/start node with --allow-addons\.$/);
+  expect(addons).not.toMatch(/not installed|node_modules/);
+  // As the loader hands it on, without its code.
+  const restricted = loaderError(absent, 'Cannot load native addon because loading addons is disabled.');
+  expect(explainLoadFailure(restricted, glibc, [])).toMatch(/start node with --allow-addons\.$/);
+  const access = { code: 'ERR_ACCESS_DENIED', permission: 'FileSystemRead', resource: '/a/x.node' };
+  expect(explainLoadFailure(denied(access), glibc, [])).toMatch(
+    /start node with --allow-fs-read=\/a\/x\.node\./,
+  );
 });
 
 test('a platform without a prebuilt binary is told so', () => {

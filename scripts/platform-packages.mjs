@@ -10,7 +10,7 @@ import { companions } from './bootstrap/native.mjs';
 import { root } from './paths.mjs';
 import { Problem, run, runMain } from './run.mjs';
 
-const extras = [...companions, 'LICENSE'];
+const extras = [...companions, 'LICENSE', 'THIRD-PARTY-LICENSES'];
 
 /** Adds the extra files, and the addon if `source` has it, to one platform's package. */
 function fill(folder, source) {

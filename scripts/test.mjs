@@ -36,6 +36,7 @@ const steps = [
   { name: 'tfjs-suite', group: 'typescript', node: ['__test__/tfjs-suite/suite.mjs'] },
   { name: 'house', group: 'package', node: ['--test', '--test-reporter=spec', ...houseTestFiles()] },
   { name: 'pack', group: 'package', node: ['__test__/package/install.mjs'] },
+  { name: 'managers', group: 'package', node: ['__test__/package/managers.mjs'] },
 ];
 
 /** Tests of the scripts and of the package's metadata: they need no build, so Node's own runner does. */

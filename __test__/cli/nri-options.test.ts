@@ -74,8 +74,10 @@ test('the command of an experiment makes the same experiment', () => {
     fc.property(options, (some) => {
       const experiment = nriExperiment(some);
       const line = nriCommand(experiment);
-      expect(nriExperiment(parse(line.replace('npx sst train nri ', '')))).toEqual(experiment);
+      expect(nriExperiment(parse(line.replace('npx stochastic-softmax-tricks train nri ', '')))).toEqual(
+        experiment,
+      );
     }),
   );
-  expect(nriCommand(nriExperiment())).toBe('npx sst train nri --preset quick');
+  expect(nriCommand(nriExperiment())).toBe('npx stochastic-softmax-tricks train nri --preset quick');
 });

@@ -1,8 +1,20 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { explain } from '../../ts/cli/failure';
 import { writeSyntheticExperiment } from '../experiments/synthetic-experiment';
 import { compileSources, type Ended, Script } from './compiled';
+import { sst as here } from './here';
 
 const { folder, remove } = compileSources();
 const work = mkdtempSync(join(tmpdir(), 'sst-cli-'));
@@ -35,7 +47,7 @@ describe('help and errors', () => {
   test('prints its version and its help', async () => {
     const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     expect(await ended('--version')).toMatchObject({ code: 0, out: `${version}\n`, error: '' });
-    const help = await ended('train', 'nri', '--help');
+    const help = await here('train', 'nri', '--help');
     expect(help).toMatchObject({ code: 0, error: '' });
     for (const option of [
       'structure',
@@ -48,6 +60,8 @@ describe('help and errors', () => {
     ]) {
       expect(help.out).toContain(`--${option} <`);
     }
+    expect(await here('help', 'train', 'nri')).toEqual(help);
+    expect((await here('help')).out).toMatch(/^Usage: sst /);
   });
 
   test.each([
@@ -66,15 +80,60 @@ describe('help and errors', () => {
     [['train', 'nri', '--resume'], /--resume needs --out/],
     [['train', 'nri', '--resume', '--out', 'nowhere'], /nowhere is not a directory/],
     [['report'], /missing required argument 'directory'/],
+    [['help', 'nothing'], /unknown command 'nothing'/],
   ])('refuses %j as a mistake of usage', async (words, message) => {
-    const { code, out, error } = await ended(...words);
+    const { code, out, error } = await here(...words);
     expect(error).toMatch(message);
     expect({ code, out }).toEqual({ code: 2, out: '' });
-    expect(existsSync(join(work, 'runs'))).toBe(false);
+    expect(existsSync('runs')).toBe(false);
+  });
+
+  const runs = [['lab'], ['train', 'nri'], ['train', 'l2x-synthetic']];
+  const taken = join(work, 'taken');
+  writeFileSync(taken, '');
+  const outs = [taken, join(taken, 'below', 'it'), ''];
+  test.each(
+    runs.flatMap((command) =>
+      [[], ['--resume']].flatMap((more) => outs.map((out) => [...command, ...more, '--out', out])),
+    ),
+  )('%s %s %s %s %s: an output that can be no directory is refused in a line', async (...words) => {
+    const { code, out, error } = await here(...words);
+    expect(error).toMatch(
+      /^sst: --out: (.*taken is not a directory|expected the name of a directory, .*)\n$/,
+    );
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(existsSync('runs')).toBe(false);
+  });
+
+  test.each(['lab.json', 'l2x.json', 'experiment.json'])('a damaged %s is told in a line', async (name) => {
+    const directory = join(work, `damaged-${name}`);
+    mkdirSync(directory);
+    const path = join(directory, name);
+    const command = {
+      'lab.json': ['lab', '--resume', '--out'],
+      'l2x.json': ['train', 'l2x-synthetic', '--resume', '--out'],
+      'experiment.json': ['report'],
+    }[name] as string[];
+    for (const [text, message] of [
+      ['{"seed":', 'is not valid JSON'],
+      ['[]', 'is damaged: expected a JSON object'],
+      ['{"seeds":3,"temperatures":3}', ''],
+    ]) {
+      writeFileSync(path, text);
+      const { code, error } = await here(...command, directory);
+      expect(code).not.toBe(0);
+      expect(error).toMatch(/^sst: .*\n$/);
+      expect(error).toContain(path);
+      expect(error).toContain(message);
+    }
+    rmSync(path);
+    mkdirSync(path);
+    const { error } = await here(...command, directory);
+    expect(error).toBe(`sst: cannot read ${path}: illegal operation on a directory\n`);
   });
 
   test('fails for a report of nothing', async () => {
-    expect(await ended('report', 'nowhere')).toMatchObject({
+    expect(await here('report', 'nowhere')).toMatchObject({
       code: 1,
       error: 'sst: nowhere is not a directory\n',
     });
@@ -90,7 +149,7 @@ describe('training', () => {
     expect(first.out).toMatch(/Spanning Tree +−[\d\u2009]+ ± \d+/);
     expect(first.out).toContain(join('runs', 'nri-quick', 'report.html'));
     const page = readFileSync(join(work, 'runs', 'nri-quick', 'report.html'), 'utf8');
-    expect(page).toContain('npx sst train nri --preset quick --seeds 2 --steps 20');
+    expect(page).toContain('npx stochastic-softmax-tricks train nri --preset quick --seeds 2 --steps 20');
 
     const again = await ended('train', 'nri', '--out', 'runs/nri-quick');
     expect(again).toMatchObject({ code: 2, out: '' });
@@ -127,7 +186,9 @@ describe('training', () => {
     ];
     const { code, out, error } = await ended('train', 'nri', ...words);
     expect(code).toBe(1);
-    expect(error).toMatch(/2 of 3 runs did not finish; go on with: npx sst train nri --resume --out bad/);
+    expect(error).toMatch(
+      /2 of 3 runs did not finish; go on with: npx stochastic-softmax-tricks train nri --resume --out bad/,
+    );
     expect(error).toMatch(/top-k-seed13: Error: the loss is made of cheese\n {4}at /);
     expect(error).toMatch(
       /top-k-seed14: its process exited with code 7; its last output was:\nout of cheese/,
@@ -162,7 +223,9 @@ describe('an interruption', () => {
     const { code, out, error } = await script.ended;
     expect({ code, out }).toEqual({ code: 130, out: '' });
     expect(error).toMatch(/top-k-seed1 stopped\n/);
-    expect(error).toMatch(/sst: Stopped; go on with: npx sst train nri --resume --out stopped\n$/);
+    expect(error).toMatch(
+      /sst: Stopped; go on with: npx stochastic-softmax-tricks train nri --resume --out stopped\n$/,
+    );
     expect(existsSync(join(work, 'stopped', 'top-k-seed3'))).toBe(false);
     const { step } = JSON.parse(
       readFileSync(join(work, 'stopped', 'top-k-seed1', 'checkpoint.json'), 'utf8'),
@@ -233,10 +296,52 @@ test('one sentence says which packages are missing', async () => {
   expect(train).toMatchObject({
     code: 1,
     error:
-      'sst: sst train nri needs @tensorflow/tfjs, @tensorflow/tfjs-backend-wasm, vega, and vega-lite, which are not installed: npm install @tensorflow/tfjs @tensorflow/tfjs-backend-wasm vega vega-lite\n',
+      'sst: sst train nri needs @tensorflow/tfjs, @tensorflow/tfjs-backend-wasm, vega, and vega-lite, which are not installed: npm install @tensorflow/tfjs@4 @tensorflow/tfjs-backend-wasm@4 vega@6 vega-lite@6\n',
   });
   const report = await new Script(script, ['report', '.'], work).ended;
   expect(report.error).toBe(
-    'sst: sst report needs vega and vega-lite, which are not installed: npm install vega vega-lite\n',
+    'sst: sst report needs vega and vega-lite, which are not installed: npm install vega@6 vega-lite@6\n',
   );
+});
+
+describe('failures in one line', () => {
+  const failure = (details: object) => explain(Object.assign(new Error('no'), details));
+
+  test('what the system refuses is said with the path', () => {
+    expect(failure({ errno: -28, syscall: 'write', path: 'runs/lab.json' })).toBe(
+      'cannot write runs/lab.json: no space left on device',
+    );
+    expect(failure({ errno: -13, syscall: 'open', path: 'runs/lab.json' })).toBe(
+      'cannot open runs/lab.json: permission denied',
+    );
+  });
+
+  test.each([
+    ['FileSystemWrite', '--allow-fs-write=/data/runs'],
+    ['ChildProcess', '--allow-child-process'],
+    ['WorkerThreads', '--allow-worker'],
+  ])('the permission model: %s is allowed by %s', (permission, flag) => {
+    const resource = '/data/runs';
+    expect(failure({ code: 'ERR_ACCESS_DENIED', permission, resource })).toBe(
+      `Node's permission model forbids this: start node with ${flag}`,
+    );
+  });
+
+  test('a fault of the program keeps its stack', () => {
+    expect(explain(new TypeError('x is undefined'))).toMatch(/^TypeError: x is undefined\n {4}at /);
+  });
+
+  test('a reader that goes away is forgiven, a full device is not', async () => {
+    const program = join(folder, 'ts', 'cli', 'sst.js');
+    const script = new Script(program, ['--help'], work);
+    script.child.stdout?.destroy();
+    expect(await script.ended).toMatchObject({ code: 0, error: '' });
+    if (!existsSync('/dev/full')) return;
+    const full = openSync('/dev/full', 'w');
+    const { status, stderr } = spawnSync(process.execPath, [program, '--help'], {
+      stdio: ['ignore', full, 'pipe'],
+      encoding: 'utf8',
+    });
+    expect({ status, stderr }).toEqual({ status: 1, stderr: 'sst: cannot write: no space left on device\n' });
+  });
 });

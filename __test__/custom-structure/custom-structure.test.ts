@@ -194,7 +194,15 @@ test('a callback may use the trick that it belongs to', () => {
 test('it prints as what it is, and draws as it is told', () => {
   const options = { dimension: 2, argmax: () => [1, 0] } as const;
   expect(inspect(customStructure(options))).toBe(
-    "custom { dimension: 2, relaxation: 'sparsemap', temperature: 1, utility: 'gumbel' }",
+    [
+      'custom {',
+      '  dimension: 2,',
+      "  relaxation: 'sparsemap',",
+      '  temperature: 1,',
+      "  utility: 'gumbel'",
+      '}',
+      'theta: 2 numbers, one for each coordinate',
+    ].join('\n'),
   );
   const drawn = customStructure({
     ...options,

@@ -12,9 +12,6 @@ export interface Example {
   line: number;
 }
 
-/** Examples that run one after another in one module: the first has the imports, the others go on from it. */
-export type Program = Example[];
-
 const executed = new Set(['ts', 'typescript', 'js', 'javascript', 'mjs']);
 
 /** The fenced blocks of a Markdown text, indented ones (in lists) too. */
@@ -37,15 +34,4 @@ export function examplesOf(markdown: string): Example[] {
     const next = blocks[index + 1];
     return [{ code: text, line, expected: next?.language === 'text' ? next.text : '' }];
   });
-}
-
-/** Examples grouped into modules: one that imports something starts the next module. */
-export function programsOf(markdown: string): Program[] {
-  const programs: Program[] = [];
-  for (const example of examplesOf(markdown)) {
-    const current = programs.at(-1);
-    if (current === undefined || /^import\b|\brequire\(/m.test(example.code)) programs.push([example]);
-    else current.push(example);
-  }
-  return programs;
 }

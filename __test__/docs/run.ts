@@ -3,58 +3,52 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import ts from 'typescript';
-import type { Program } from './markdown';
+import type { Example } from './markdown';
 
 const root = join(__dirname, '..', '..');
 const scratch = join(root, 'target', 'docs-examples');
-const separator = '\u0000\n';
 
-/** The module of a program: its examples in order, each followed by a mark in the output. */
-function sourceOf(program: Program): string {
-  const mark = `process.stdout.write(${JSON.stringify(separator)});`;
-  return program.map(({ code }) => `${code}\n;${mark}\n`).join('');
-}
-
-/** Puts `source` where the package's own name resolves to this checkout, and gives the path to `use`. */
-async function withModule<T>(
-  name: string,
-  source: string,
-  use: (file: string) => T | Promise<T>,
-): Promise<T> {
+/** Makes a folder where the package's own name resolves to this checkout, and lets `use` work in it. */
+async function withFolder<T>(use: (folder: string) => T | Promise<T>): Promise<T> {
   mkdirSync(scratch, { recursive: true });
   const folder = mkdtempSync(join(scratch, 'example-'));
   try {
-    const file = join(folder, name);
-    writeFileSync(file, source);
-    return await use(file);
+    return await use(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** Whether a program is written for CommonJS. */
-function isCommonJs(program: Program): boolean {
-  return program.some(({ code }) => /\brequire\(/.test(code));
+/** Whether an example is written for CommonJS. */
+function isCommonJs({ code }: Example): boolean {
+  return /\brequire\(/.test(code);
 }
 
-/** Runs a program as one module. Resolves to what each example printed. @throws Error with the program's stderr */
-export async function outputsOf(program: Program): Promise<string[]> {
-  const module = isCommonJs(program) ? ts.ModuleKind.CommonJS : ts.ModuleKind.ESNext;
+/** Runs an example as one module in a process of its own. Resolves to what it printed. @throws Error with its stderr */
+export async function outputOf(example: Example): Promise<string> {
+  const module = isCommonJs(example) ? ts.ModuleKind.CommonJS : ts.ModuleKind.ESNext;
   const compilerOptions = { target: ts.ScriptTarget.ES2022, module };
-  const { outputText } = ts.transpileModule(sourceOf(program), { compilerOptions });
+  const { outputText } = ts.transpileModule(example.code, { compilerOptions });
   const env = { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined };
-  const { stdout } = await withModule(
-    isCommonJs(program) ? 'example.cjs' : 'example.mjs',
-    outputText,
-    (file) => promisify(execFile)(process.execPath, [file], { cwd: root, env, maxBuffer: 1 << 26 }),
-  );
-  return stdout.split(separator).slice(0, -1);
+  return withFolder(async (folder) => {
+    const file = join(folder, isCommonJs(example) ? 'example.cjs' : 'example.mjs');
+    writeFileSync(file, outputText);
+    const run = promisify(execFile)(process.execPath, [file], { cwd: root, env, maxBuffer: 1 << 26 });
+    return (await run).stdout;
+  });
 }
 
-/** Type errors of a program, as the compiler words them, read as a user's strict TypeScript module. */
-export async function typeErrorsOf(program: Program): Promise<string[]> {
-  return withModule(isCommonJs(program) ? 'example.cts' : 'example.mts', sourceOf(program), (file) => {
-    const checked = ts.createProgram([file], {
+/** Type errors of each example, as the compiler words them, read as a user's strict TypeScript module. */
+export async function typeErrorsOf(examples: readonly Example[]): Promise<string[][]> {
+  return withFolder((folder) => {
+    const files = examples.map((example, i) =>
+      join(folder, `example-${i}.${isCommonJs(example) ? 'cts' : 'mts'}`),
+    );
+    // What imports nothing is a module all the same.
+    for (const [i, { code }] of examples.entries())
+      writeFileSync(files[i] as string, `${code}\nexport {};\n`);
+    // One program for all: most of the work is to read the libraries' types.
+    const program = ts.createProgram(files, {
       target: ts.ScriptTarget.ES2022,
       module: ts.ModuleKind.Node16,
       moduleResolution: ts.ModuleResolutionKind.Node16,
@@ -63,9 +57,11 @@ export async function typeErrorsOf(program: Program): Promise<string[]> {
       skipLibCheck: true,
       types: ['node'],
     });
-    return ts
-      .getPreEmitDiagnostics(checked)
-      .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
+    return files.map((file) =>
+      ts
+        .getPreEmitDiagnostics(program, program.getSourceFile(file))
+        .map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
+    );
   });
 }
 

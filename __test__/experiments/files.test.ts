@@ -1,7 +1,8 @@
 import { appendFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MetricsFile, readMetrics } from '../../ts/experiments/metrics-file';
+import { readLines } from '../../ts/experiments/json-lines';
+import { MetricsFile, type MetricsLine } from '../../ts/experiments/metrics-file';
 
 let folder: string;
 beforeEach(() => {
@@ -15,10 +16,10 @@ describe('metrics files', () => {
     const first = new MetricsFile(path, () => true);
     for (const step of [1, 2, 3]) first.write({ kind: 'train', step, elbo: -step });
     appendFileSync(path, '{"kind":"tr');
-    expect(readMetrics(path).map(({ step }) => step)).toEqual([1, 2, 3]);
+    expect(readLines<MetricsLine>(path).map(({ step }) => step)).toEqual([1, 2, 3]);
     const second = new MetricsFile(path, ({ step }) => step <= 2);
     second.write({ kind: 'validation', step: 2 });
-    expect(readMetrics(path)).toEqual([
+    expect(readLines<MetricsLine>(path)).toEqual([
       { kind: 'train', step: 1, elbo: -1 },
       { kind: 'train', step: 2, elbo: -2 },
       { kind: 'validation', step: 2 },
@@ -26,6 +27,6 @@ describe('metrics files', () => {
   });
 
   test('have no lines where there is no file', () => {
-    expect(readMetrics(join(folder, 'none.jsonl'))).toEqual([]);
+    expect(readLines<MetricsLine>(join(folder, 'none.jsonl'))).toEqual([]);
   });
 });

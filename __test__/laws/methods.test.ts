@@ -113,7 +113,9 @@ describe.each(pairs)('%s', (_, method, trick) => {
       await refuse(replaced(arrays[index]!.subarray(1)), {}, new RegExp(`^${name}: expected`));
       await refuse(replaced(undefined), {}, new RegExp(`^${name}: expected a number`));
       for (const Type of [Float64Array, Float32Array]) {
-        const shared = new Type(new SharedArrayBuffer(length * Type.BYTES_PER_ELEMENT) as unknown as ArrayBuffer);
+        const shared = new Type(
+          new SharedArrayBuffer(length * Type.BYTES_PER_ELEMENT) as unknown as ArrayBuffer,
+        );
         await refuse(replaced(shared), {}, new RegExp(`^${name}: .* SharedArrayBuffer`));
       }
     }

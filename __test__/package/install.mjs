@@ -1,50 +1,17 @@
 // Packs the package and this platform's binary package, installs both in an empty folder outside the repository, and
 // uses them there as a stranger would: from CommonJS, an ES module, TypeScript, the command line.
 import assert from 'node:assert';
-import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../scripts/paths.mjs';
-import { platformPackage, platformSuffix, version } from '../../scripts/platform.mjs';
-import { npmCommand, Problem, runMain } from '../../scripts/run.mjs';
+import { platformPackage, version } from '../../scripts/platform.mjs';
+import { runMain } from '../../scripts/run.mjs';
+import { execute, folder, npm as npmIn, packAll, step } from './packing.mjs';
 
-const folder = mkdtempSync(join(tmpdir(), 'sst-package-'));
 const consumer = join(folder, 'consumer');
 const installed = (...path) => join(consumer, 'node_modules', ...path);
-
-/** Runs a program to its end and gives its output; `status` and `stderr` are on the error when it fails. */
-function execute(command, args, options = {}) {
-  const pipes = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 1 << 26 };
-  return execFileSync(command, args, { cwd: consumer, ...pipes, ...options });
-}
-
-const node = (...args) => execute(process.execPath, args);
-
-function npm(args, options) {
-  const { command, prefix, shell } = npmCommand();
-  return execute(command, [...prefix, ...args], { shell, ...options });
-}
-
-/** Packs the package in `source`: its tarball and the paths of the files in it. */
-function pack(source) {
-  const out = npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { cwd: source });
-  const [{ filename, files }] = JSON.parse(out);
-  return { tarball: join(folder, filename), files: files.map(({ path }) => path) };
-}
-
-/** Does one check and says how it went. The first one that fails ends the test. */
-function step(title, work) {
-  const started = performance.now();
-  try {
-    const result = work();
-    console.log(`passed  ${title} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
-    return result;
-  } catch (error) {
-    const output = [error.stdout, error.stderr].filter(Boolean).join('\n');
-    throw new Problem(`FAILED  ${title}\n${output || error.stack}`);
-  }
-}
+const node = (...args) => execute(process.execPath, args, { cwd: consumer });
+const npm = (args) => npmIn(args, { cwd: consumer });
 
 /** Type-checks one consumer with the repository's compiler, strictly and without Node's types. */
 function typeCheck(file, module, moduleResolution, skipLibCheck = false) {
@@ -63,7 +30,8 @@ function typeCheck(file, module, moduleResolution, skipLibCheck = false) {
 }
 
 function checkFiles({ files }) {
-  const allowed = /^(dist\/.+|native\.(js|d\.ts)|package\.json|README\.md|CHANGELOG\.md|LICENSE)$/;
+  const allowed =
+    /^(dist\/.+|native\.(js|d\.ts)|package\.json|README\.md|CHANGELOG\.md|LICENSE|THIRD-PARTY-LICENSES)$/;
   assert.deepStrictEqual(
     files.filter((file) => !allowed.test(file) || /\.(rs|node)$|\.test\.|__test__/.test(file)),
     [],
@@ -75,6 +43,7 @@ function checkFiles({ files }) {
     'native.js',
     'native.d.ts',
     'LICENSE',
+    'THIRD-PARTY-LICENSES',
     'README.md',
     'CHANGELOG.md',
   ]) {
@@ -106,10 +75,8 @@ function checkMissingBinary() {
 }
 
 await runMain(() => {
-  execute(process.execPath, [join(root, 'scripts', 'platform-packages.mjs')], { cwd: root });
-  const library = step('packs the library', () => pack(root));
+  const { library, binary } = step('packs the library and the binary', packAll);
   step('packs no more than it should', () => checkFiles(library));
-  const binary = step('packs the binary', () => pack(join(root, 'npm', platformSuffix())));
   cpSync(join(root, '__test__', 'package', 'consumer'), consumer, { recursive: true });
   writeFileSync(join(consumer, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
   step('installs', () => {
@@ -119,9 +86,11 @@ await runMain(() => {
   step('is required from CommonJS', () => node('commonjs.cjs'));
   step('is imported from an ES module', () => node('module.mjs'));
   step('type-checks as a Node module', () => typeCheck('types.ts', 'node16', 'node16'));
+  step('type-checks with the old module resolution', () => typeCheck('types.ts', 'commonjs', 'node10'));
   step('type-checks for a bundler', () => typeCheck('types.ts', 'esnext', 'bundler'));
   step('runs as a command', () => {
-    assert.strictEqual(npm(['exec', '--no', '--', 'sst', '--version']).trim(), version);
+    for (const name of ['sst', 'stochastic-softmax-tricks'])
+      assert.strictEqual(npm(['exec', '--no', '--', name, '--version']).trim(), version);
   });
   const core = ['tfjs-core', 'tfjs-backend-cpu'];
   linkTensorflow(core);
@@ -130,6 +99,9 @@ await runMain(() => {
   linkTensorflow(rest);
   step('gives tensors their gradient', () => node('tensor.cjs'));
   step('type-checks with tensors', () => typeCheck('tensor.ts', 'node16', 'node16', true));
+  step('type-checks with tensors by the old resolution', () =>
+    typeCheck('tensor.ts', 'commonjs', 'node10', true),
+  );
   step('explains a missing binary', checkMissingBinary);
 });
 

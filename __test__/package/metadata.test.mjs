@@ -2,6 +2,7 @@ import assert from 'node:assert';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { lockedCrates } from '../../scripts/licences.mjs';
 import { missingEntries, platformOf } from '../../scripts/lockfile.mjs';
 import { root } from '../../scripts/paths.mjs';
 
@@ -49,6 +50,18 @@ test('package-lock.json fits package.json and names the packages of every platfo
     assert.deepStrictEqual(lock.packages[''][kind], manifest[kind], kind);
   }
   assert.deepStrictEqual(missingEntries(lock), {});
+});
+
+test('THIRD-PARTY-LICENSES names every crate of Cargo.lock (node scripts/licences.mjs writes it)', () => {
+  const [linked, others] = read('THIRD-PARTY-LICENSES').split('\nNo binary contains');
+  const named = [
+    ...[...linked.matchAll(/^(\S+ \d\S*): ./gm)].map(([, crate]) => crate),
+    ...others
+      .split('-----')[0]
+      .split('\n')
+      .filter((line) => /^\S+ \d\S*$/.test(line)),
+  ];
+  assert.deepStrictEqual(named.sort(), lockedCrates(read('Cargo.lock')));
 });
 
 test('platforms are read from the names of packages', () => {

@@ -8,8 +8,7 @@ export type LengthArray = readonly number[] | IntegerArray;
 /** Lengths as the addon takes them, in memory of our own; the range is checked there, where the structure knows it. */
 export function checkLengths(lengths: unknown, rows: number): Uint32Array | undefined {
   if (lengths === undefined) return undefined;
-  const typed =
-    isInteger(lengths) && !types.isSharedArrayBuffer(lengths.buffer);
+  const typed = isInteger(lengths) && !types.isSharedArrayBuffer(lengths.buffer);
   if (isRevoked(lengths) || !(typed || Array.isArray(lengths))) {
     throw invalid(
       'lengths',

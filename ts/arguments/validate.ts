@@ -1,12 +1,18 @@
-import { invalid, isRevoked } from './errors';
+import { invalid, isRevoked, SstError } from './errors';
+import { nearest } from './nearest';
 
 /** A plain object of options with no unknown key, or an error that names the bad one. */
 export function checkOptions(name: string, options: unknown, known: readonly string[]): void {
+  if (options === undefined && known.includes('seed')) throw seedRequired();
   if (typeof options !== 'object' || options === null || isRevoked(options) || Array.isArray(options)) {
     throw invalid(name, `an object with options among ${known.join(', ')}`, options);
   }
   for (const key of Object.keys(options)) {
-    if (!known.includes(key)) throw invalid(name, `options among ${known.join(', ')}`, key);
+    if (known.includes(key)) continue;
+    const meant = nearest(key, known);
+    const hint = meant === undefined ? '' : `; did you mean ${meant}?`;
+    const { code, message } = invalid(name, `options among ${known.join(', ')}`, key);
+    throw new SstError(code, message + hint);
   }
 }
 
@@ -44,7 +50,13 @@ export function checkTemperature(value: unknown): number {
 export function checkSeed(value: unknown): bigint {
   if (typeof value === 'bigint' && value >= 0n && value < 1n << 64n) return value;
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return BigInt(value);
+  if (value === undefined) throw seedRequired();
   throw invalid('seed', 'a safe integer >= 0 or a bigint from 0n to 2n ** 64n - 1n', value);
+}
+
+/** Draws are functions of their seed, which has no default: there is no hidden generator. */
+function seedRequired(): SstError {
+  return new SstError('INVALID_ARGUMENT', 'seed is required: sample(theta, { seed: 1 })');
 }
 
 /** One of the relaxations that a structure has. */

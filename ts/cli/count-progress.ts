@@ -4,6 +4,7 @@ import { formatDuration, formatNumber } from '../experiments/report/labels';
 /** Shows how far a count is. */
 export interface CountProgress {
   update(done: number, total: number, what: string): void;
+  /** Prints a line that stays; the display ends. */
   note(line: string): void;
   close(): void;
 }
@@ -34,6 +35,7 @@ function bar(stream: NodeJS.WriteStream, status: Status): CountProgress {
       barsize: 20,
       hideCursor: true,
       clearOnComplete: true,
+      gracefulExit: false,
       fps: 5,
     },
     Presets.shades_classic,
@@ -41,10 +43,15 @@ function bar(stream: NodeJS.WriteStream, status: Status): CountProgress {
   single.start(1, 0, { status: 'starting' });
   return {
     update(done, total, what) {
+      if (!single.isActive) return;
       single.setTotal(total);
       single.update(done, { status: status(done, total, what) });
     },
-    note: (line) => stream.write(`\n${line}\n`),
+    // The bar makes room for what stays: its line is cleared, and with it what the terminal echoes of Ctrl-C.
+    note(line) {
+      single.stop();
+      stream.write(`${line}\n`);
+    },
     close: () => single.stop(),
   };
 }

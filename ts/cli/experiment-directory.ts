@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { SstError } from '../arguments/errors';
 import {
   type NriExperiment,
   type NriOptions,
@@ -11,7 +10,8 @@ import {
 } from '../experiments/nri/config';
 import { readExperimentFile } from '../experiments/report/results';
 import { writeFileAtomically } from '../files/atomic-file';
-import { usageError } from './failure';
+import { checkOut, freeDirectory } from './directories';
+import { asUsage, usageError } from './failure';
 import type { Job } from './messages';
 
 /** An experiment with its directory and the runs that are left to do. */
@@ -27,7 +27,8 @@ export interface Plan {
  *
  * @throws CliError when the directory holds an experiment already, holds none to resume, or holds another one.
  */
-export function planExperiment(asked: NriOptions, directory: string | undefined, resume: boolean): Plan {
+export function planExperiment(asked: NriOptions, out: string | undefined, resume: boolean): Plan {
+  const directory = checkOut(out);
   const plan = resume ? resumed(asked, directory) : created(asked, directory);
   const jobs = nriRuns(plan.experiment).map((config): Job => {
     const name = nriRunName(config);
@@ -76,22 +77,4 @@ function temperatures(
 ): Pick<NriOptions, 'temperatures'> {
   const stored = temperature === undefined ? experiment.temperatures : {};
   return { temperatures: { ...stored, ...temperatures } };
-}
-
-/** The first of base, base-2, base-3, ... that does not exist. */
-export function freeDirectory(base: string): string {
-  for (let i = 1; ; i += 1) {
-    const directory = i === 1 ? base : `${base}-${i}`;
-    if (!existsSync(directory)) return directory;
-  }
-}
-
-/** Runs `make`; what it refuses is a wrong use of the command. */
-export function asUsage<T>(make: () => T): T {
-  try {
-    return make();
-  } catch (error) {
-    if (error instanceof SstError) throw usageError(error.message);
-    throw error;
-  }
 }

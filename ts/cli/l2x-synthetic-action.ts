@@ -3,13 +3,27 @@ import { isDeepStrictEqual } from 'node:util';
 import { type L2xSettings, l2xSettings } from '../experiments/l2x-synthetic/config';
 import { l2xText, writeL2xReport } from '../experiments/l2x-synthetic/report';
 import { l2xRunName, trainL2x } from '../experiments/l2x-synthetic/train';
+import { npx, quoted } from './command-line';
 import { CliError } from './failure';
 import { interruptible } from './interruptible';
 import { formatSeeds } from './nri-options';
-import { quoted } from './quoted';
 import { type SettingsKind, settingWords, settle } from './settings-file';
-import type { L2xFlags } from './train-l2x-synthetic';
 import { version } from './version';
+
+/** What commander gives for the options below; absent options are undefined. */
+export type L2xFlags = {
+  problems?: string[];
+  methods?: string[];
+  seeds?: number[];
+  steps?: number;
+  batch?: number;
+  hidden?: number;
+  learningRate?: number;
+  temperature?: number;
+  testSize?: number;
+  out?: string;
+  resume?: true;
+};
 
 const experiment: SettingsKind<L2xSettings> = {
   name: 'a feature-selection experiment',
@@ -31,7 +45,7 @@ export async function trainL2xSynthetic({ out, resume, ...flags }: L2xFlags): Pr
     }),
   );
   if (results === undefined) {
-    const command = `npx sst train l2x-synthetic --resume --out ${quoted(directory)}`;
+    const command = `${npx} train l2x-synthetic --resume --out ${quoted(directory)}`;
     throw new CliError(`Stopped; go on with: ${command}`, interrupted);
   }
   const words = settingWords(settings, l2xSettings(), {
@@ -45,7 +59,7 @@ export async function trainL2xSynthetic({ out, resume, ...flags }: L2xFlags): Pr
     testSize: 'test-size',
   });
   if (!isDeepStrictEqual(seeds, l2xSettings().seeds)) words.unshift(`--seeds ${formatSeeds(seeds)}`);
-  const command = ['npx sst train l2x-synthetic', ...words].join(' ');
+  const command = [`${npx} train l2x-synthetic`, ...words].join(' ');
   const path = writeL2xReport(directory, settings, results, { command, version: version() });
   process.stdout.write(
     `\nMedian rank of the features that matter (* best):\n\n${l2xText(settings, results)}\n\nReport: ${path}\n        ${pathToFileURL(path)}\n`,

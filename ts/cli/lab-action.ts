@@ -1,14 +1,29 @@
 import { pathToFileURL } from 'node:url';
 import { type LabExperiment, type LabOptions, labExperiment } from '../experiments/lab/config';
+import type { LabLoss, LabStructure } from '../experiments/lab/names';
 import { writeLabReport } from '../experiments/lab/report';
 import { runLab } from '../experiments/lab/run';
 import { labText } from '../experiments/lab/table';
+import { npx, quoted } from './command-line';
 import { CliError } from './failure';
 import { interruptible } from './interruptible';
-import type { LabFlags } from './lab';
-import { quoted } from './quoted';
 import { type SettingsKind, settingWords, settle } from './settings-file';
 import { version } from './version';
+
+/** What commander gives for the options below; absent options are undefined. */
+export type LabFlags = {
+  structure?: LabStructure;
+  size?: number;
+  k?: number;
+  loss?: LabLoss;
+  estimators?: string[];
+  temperatures?: number[];
+  samples?: number[];
+  repeats?: number;
+  seed?: number;
+  out?: string;
+  resume?: true;
+};
 
 const laboratory: SettingsKind<LabExperiment> = {
   name: 'a laboratory',
@@ -29,13 +44,15 @@ export async function lab({ out, resume, ...flags }: LabFlags): Promise<void> {
     }),
   );
   if (results === undefined) {
-    throw new CliError(`Stopped; go on with: npx sst lab --resume --out ${quoted(directory)}`, interrupted);
+    throw new CliError(`Stopped; go on with: ${npx} lab --resume --out ${quoted(directory)}`, interrupted);
   }
+  // The table first: it is there even if the figures cannot be drawn.
+  process.stdout.write(`\n${labText(results)}\n`);
   const path = await writeLabReport(directory, settings, results, {
     command: labCommand(settings),
     version: version(),
   });
-  process.stdout.write(`\n${labText(results)}\n\nReport: ${path}\n        ${pathToFileURL(path)}\n`);
+  process.stdout.write(`\nReport: ${path}\n        ${pathToFileURL(path)}\n`);
 }
 
 /** The command that repeats an experiment. */
@@ -51,5 +68,5 @@ function labCommand(settings: LabExperiment): string {
     repeats: 'repeats',
     seed: 'seed',
   });
-  return ['npx sst lab', `--structure ${structure}`, ...words].join(' ');
+  return [`${npx} lab`, `--structure ${structure}`, ...words].join(' ');
 }

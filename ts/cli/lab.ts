@@ -1,29 +1,8 @@
 import { type Command, Option } from 'commander';
-import {
-  type LabLoss,
-  type LabStructure,
-  labLosses,
-  labMethodNames,
-  labStructures,
-} from '../experiments/lab/names';
-import { plottingPackages } from '../experiments/report/render';
+import { labLosses, labMethodNames, labStructures } from '../experiments/lab/names';
+import type { LabFlags } from './lab-action';
 import { number, numberList } from './numbers';
-import { requirePackages } from './packages';
-
-/** What commander gives for the options below; absent options are undefined. */
-export type LabFlags = {
-  structure?: LabStructure;
-  size?: number;
-  k?: number;
-  loss?: LabLoss;
-  estimators?: string[];
-  temperatures?: number[];
-  samples?: number[];
-  repeats?: number;
-  seed?: number;
-  out?: string;
-  resume?: true;
-};
+import { requirePlotting } from './packages';
 
 /** Adds `lab`. */
 export function addLab(program: Command): void {
@@ -31,7 +10,7 @@ export function addLab(program: Command): void {
     .command('lab')
     .summary('compare gradient estimators on a small structure')
     .description(
-      'Measures bias, variance, error, angle and cost of gradient estimators on a structure whose true gradient is\nknown. Ends in a report, report.html in the output directory.',
+      'Measures bias, variance, error, angle and cost of gradient estimators on a structure whose true gradient is known. Ends in a report, report.html in the output directory.',
     )
     .addOption(
       new Option('--structure <name>', 'random structure (default: top-k)').choices([...labStructures]),
@@ -67,7 +46,7 @@ Examples:
   $ sst lab --resume --out runs/lab-top-k`,
     )
     .action(async (flags: LabFlags) => {
-      requirePackages(plottingPackages, 'sst lab');
+      await requirePlotting('sst lab');
       // Loaded late: it brings the addon.
       const { lab } = require('./lab-action') as typeof import('./lab-action');
       await lab(flags);

@@ -11,6 +11,7 @@ import {
   nriPresets,
   nriStructures,
 } from '../experiments/nri/config';
+import { npx } from './command-line';
 import { parseNumber } from './numbers';
 
 /** Options with one number, each a setting of the experiment. */
@@ -98,7 +99,7 @@ export function nriOptions(flags: NriFlags): NriOptions {
 /** The command that makes an experiment: its preset and the options in which it differs from that. */
 export function nriCommand(experiment: NriExperiment): string {
   const preset = nriPresets[experiment.preset];
-  const words = ['npx sst train nri', `--preset ${experiment.preset}`];
+  const words = [`${npx} train nri`, `--preset ${experiment.preset}`];
   if (!same(experiment.structures, preset.structures)) {
     words.push(...experiment.structures.map((name) => `--structure ${name}`));
   }

@@ -1,6 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { SstError } from '../arguments/errors';
-import { CliError, exitCodes } from './failure';
+import { CliError, exitCodes, explain, usageError } from './failure';
 import { addLab } from './lab';
 import { addReport } from './report';
 import { addTrainL2xSynthetic } from './train-l2x-synthetic';
@@ -21,12 +20,8 @@ export async function main(words: readonly string[], options: ProgramOptions = {
   } catch (error) {
     // Commander has printed its message.
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-    if (error instanceof CliError || error instanceof SstError) {
-      process.stderr.write(`sst: ${error.message}\n`);
-      return error instanceof CliError ? error.exitCode : exitCodes.failure;
-    }
-    process.stderr.write(`sst: ${error instanceof Error ? error.stack : error}\n`);
-    return exitCodes.failure;
+    process.stderr.write(`sst: ${explain(error)}\n`);
+    return error instanceof CliError ? error.exitCode : exitCodes.failure;
   }
 }
 
@@ -47,5 +42,19 @@ function program({ workerModule }: ProgramOptions): Command {
   addTrainL2xSynthetic(train);
   addLab(sst);
   addReport(sst);
+  sst
+    .command('help')
+    .summary('print the help of a command')
+    .argument('[command...]', 'its words, as in: sst help train nri')
+    .action((words: string[]) => find(sst, words).outputHelp());
   return sst;
+}
+
+/** The command of these words below another one. */
+function find(command: Command, words: readonly string[]): Command {
+  const [word, ...rest] = words;
+  if (word === undefined) return command;
+  const next = command.commands.find((candidate) => candidate.name() === word);
+  if (next === undefined) throw usageError(`unknown command '${word}'`);
+  return find(next, rest);
 }

@@ -1,11 +1,10 @@
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
-import { writeReport } from '../experiments/report';
-import { plottingPackages } from '../experiments/report/render';
+import { finishedRuns, writeReport } from '../experiments/report';
 import { readExperimentFile } from '../experiments/report/results';
 import { textTable } from '../experiments/report/text-table';
 import { nriCommand } from './nri-options';
-import { requirePackages } from './packages';
+import { requirePlotting } from './packages';
 import { version } from './version';
 
 /** Adds `report`. */
@@ -18,26 +17,20 @@ export function addReport(program: Command): void {
     )
     .argument('<directory>', 'directory of the experiment')
     .action(async (directory: string) => {
-      requirePackages(plottingPackages, 'sst report');
+      await requirePlotting('sst report');
       await printReport(directory);
     });
 }
 
-/** Writes the report of an experiment, and prints its table and where the report is. */
+/** Prints the table of an experiment, then writes its report and prints where that is. */
 export async function printReport(directory: string): Promise<void> {
-  const command = nriCommand(readExperimentFile(directory));
-  const { path, selections } = await writeReport(directory, { command, version: version() });
+  const { selections } = finishedRuns(directory);
   const error = selections.some(({ standardError }) => standardError) ? '± bootstrap standard error, ' : '';
+  // The table first: it is there even if the figures cannot be drawn.
   process.stdout.write(
-    [
-      '',
-      `Test set, the run with the best validation ELBO of each distribution (${error}* best):`,
-      '',
-      textTable(selections),
-      '',
-      `Report: ${path}`,
-      `        ${pathToFileURL(path)}`,
-      '',
-    ].join('\n'),
+    `\nTest set, the run with the best validation ELBO of each distribution (${error}* best):\n\n${textTable(selections)}\n`,
   );
+  const command = nriCommand(readExperimentFile(directory));
+  const { path } = await writeReport(directory, { command, version: version() });
+  process.stdout.write(`\nReport: ${path}\n        ${pathToFileURL(path)}\n`);
 }

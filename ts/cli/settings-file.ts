@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
+import { SstError } from '../arguments/errors';
+import { readJson } from '../experiments/json-file';
 import { writeFileAtomically } from '../files/atomic-file';
-import { asUsage, freeDirectory } from './experiment-directory';
-import { usageError } from './failure';
+import { checkOut, freeDirectory } from './directories';
+import { asUsage, usageError } from './failure';
 
 /** A kind of experiment whose settings are one file in its directory. */
 export interface SettingsKind<Settings extends object> {
@@ -34,7 +36,8 @@ export function settle<Settings extends object>(
   out: string | undefined,
   resume: boolean,
 ): Settled<Settings> {
-  return resume ? resumed(kind, options, out) : created(kind, options, out);
+  const directory = checkOut(out);
+  return resume ? resumed(kind, options, directory) : created(kind, options, directory);
 }
 
 function created<Settings extends object>(
@@ -63,7 +66,7 @@ function resumed<Settings extends object>(
   if (directory === undefined) throw usageError(`--resume needs --out with the directory of ${kind.name}`);
   const path = join(directory, kind.file);
   if (!existsSync(path)) throw usageError(`${directory} does not hold ${kind.name} to resume`);
-  const settings = JSON.parse(readFileSync(path, 'utf8')) as Settings;
+  const settings = asUsage(() => readSettings(kind, path));
   for (const [key, asked] of Object.entries(options)) {
     const stored: unknown = settings[key as keyof Settings];
     if (isDeepStrictEqual(stored, asked)) continue;
@@ -72,6 +75,16 @@ function resumed<Settings extends object>(
     );
   }
   return { directory, settings };
+}
+
+/** The settings that a file holds. */
+function readSettings<Settings extends object>(kind: SettingsKind<Settings>, path: string): Settings {
+  const stored = readJson<Partial<Settings>>(path);
+  try {
+    return kind.complete(stored);
+  } catch (error) {
+    throw new SstError('INVALID_ARGUMENT', `${path}: ${(error as Error).message}`);
+  }
 }
 
 /** Settings as words of a command line, those that differ from `plain`. */

@@ -1,23 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { l2xMethodNames, l2xProblemNames } from '../experiments/l2x-synthetic/names';
+import type { L2xFlags } from './l2x-synthetic-action';
 import { parseSeeds } from './nri-options';
 import { number } from './numbers';
 import { requirePackages } from './packages';
-
-/** What commander gives for the options below; absent options are undefined. */
-export type L2xFlags = {
-  problems?: string[];
-  methods?: string[];
-  seeds?: number[];
-  steps?: number;
-  batch?: number;
-  hidden?: number;
-  learningRate?: number;
-  temperature?: number;
-  testSize?: number;
-  out?: string;
-  resume?: true;
-};
 
 /** Adds `train l2x-synthetic`. */
 export function addTrainL2xSynthetic(train: Command): void {
@@ -25,7 +11,7 @@ export function addTrainL2xSynthetic(train: Command): void {
     .command('l2x-synthetic')
     .summary('feature selection on four synthetic data sets')
     .description(
-      'Trains explainers that choose the features that matter, on the four data sets of Chen et al. (2018), by every\nk-subset relaxation and estimator. Ends in a table, and report.html in the output directory.',
+      'Trains explainers that choose the features that matter, on the four data sets of Chen et al. (2018), by every k-subset relaxation and estimator. Ends in a table, and report.html in the output directory.',
     )
     .addOption(names('--problems <list>', 'data sets', l2xProblemNames))
     .addOption(names('--methods <list>', 'ways to choose', l2xMethodNames))

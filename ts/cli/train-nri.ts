@@ -6,16 +6,16 @@ import { formatDuration, formatNumber, formatPercent } from '../experiments/repo
 import { plottingPackages } from '../experiments/report/render';
 import { readExperiment } from '../experiments/report/results';
 import { fallbackWarning, usableBackend } from '../experiments/usable-backend';
+import { npx, quoted } from './command-line';
 import { planExperiment } from './experiment-directory';
 import { CliError } from './failure';
 import { listenForInterruption } from './interruption';
 import type { Job } from './messages';
 import { addNriOptions, type NriFlags, nriOptions } from './nri-options';
 import { Pace } from './pace';
-import { requirePackages } from './packages';
+import { requirePackages, requirePlotting } from './packages';
 import { type JobEnd, runPool } from './pool';
 import { progressView } from './progress';
-import { quoted } from './quoted';
 import { printReport } from './report';
 
 const trainingPackages = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'];
@@ -28,7 +28,7 @@ export function addTrainNri(train: Command, workerModule = join(__dirname, 'nri-
     .command('nri')
     .summary('neural relational inference on graph layouts')
     .description(
-      'Trains neural relational inference on graph layouts: every structure with every estimator and seed.\nEnds in a report, report.html in the output directory.',
+      'Trains neural relational inference on graph layouts: every structure with every estimator and seed. Ends in a report, report.html in the output directory.',
     );
   addNriOptions(command)
     .addOption(new Option('--out <directory>', 'output directory (default: a new one under runs/)'))
@@ -53,6 +53,7 @@ Examples:
 
 async function trainNri(flags: Flags, workerModule: string): Promise<void> {
   requirePackages([...trainingPackages, ...plottingPackages], 'sst train nri');
+  await requirePlotting('sst train nri');
   const { directory, jobs } = planExperiment(nriOptions(flags), flags.out, flags.resume ?? false);
   const { runs } = readExperiment(directory);
   const done = runs.filter((run) => run.result !== undefined);
@@ -75,7 +76,7 @@ async function trainNri(flags: Flags, workerModule: string): Promise<void> {
   const what = interrupted === undefined ? `${unfinished} of ${runs.length} runs did not finish` : 'Stopped';
   const causes = ends.flatMap((end, i) => (end.kind === 'failed' ? `\n${jobs[i].name}: ${end.cause}` : []));
   throw new CliError(
-    `${what}; go on with: npx sst train nri --resume --out ${quoted(directory)}${causes.join('')}`,
+    `${what}; go on with: ${npx} train nri --resume --out ${quoted(directory)}${causes.join('')}`,
     interrupted,
   );
 }

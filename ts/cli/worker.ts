@@ -1,5 +1,6 @@
 import type { NriConfig } from '../experiments/nri/config';
 import type { NriOutcome, NriProgress, NriRunOptions } from '../experiments/nri/records';
+import { explain } from './failure';
 import type { FromWorker, Job, ToWorker } from './messages';
 
 /** A function that trains one run, as `trainNri` does. */
@@ -28,10 +29,7 @@ async function work(train: Train, job: Job, signal: AbortSignal): Promise<FromWo
     const outcome = await train(job.config, { ...job.options, signal, onProgress: reporter() });
     return outcome.finished ? { type: 'finished' } : { type: 'stopped', step: outcome.step };
   } catch (error) {
-    return {
-      type: 'failed',
-      message: error instanceof Error ? (error.stack ?? error.message) : String(error),
-    };
+    return { type: 'failed', message: explain(error) };
   }
 }
 

@@ -1,8 +1,7 @@
 import type { Edge } from '../arguments/edges';
-import { drawHeads } from './draw';
+import { drawHeads, MOST_COLUMNS_SHOWN } from './draw';
+import { terminalWidth } from './terminal';
 
-/** Vertices beyond these do not fit a line. */
-const MOST_VERTICES_SHOWN = 24;
 /** Columns from one vertex to the next. */
 const STEP = 4;
 
@@ -16,7 +15,8 @@ const BOXES = ' ╴╶─╵┘└┴╷┐┌┬│┤├┼';
  */
 export function drawTree(vertices: number, row: Float64Array): string {
   const heads = headsOf(vertices, row);
-  if (heads !== undefined && vertices <= MOST_VERTICES_SHOWN) return drawArcs(heads);
+  if (heads !== undefined && vertices <= MOST_COLUMNS_SHOWN && vertices * STEP <= terminalWidth())
+    return drawArcs(heads);
   return drawHeads(vertices, edgesOf(vertices), row, ([head, word]) => head * vertices + word);
 }
 

@@ -1,10 +1,20 @@
+import { terminalWidth } from './terminal';
+
 /** Draws one row of numbers as text. */
 export type Drawing = (row: Float64Array) => string;
 
 const SHADES = ['·', '░', '▒', '▓', '█'];
 const MOST_ROWS_SHOWN = 3;
-/** So many columns of a row or a matrix are drawn. */
+/** No more columns of a row or a matrix are drawn, on the widest of terminals. */
 export const MOST_COLUMNS_SHOWN = 24;
+/** A number and the blank that sets it apart. */
+const CELL_WIDTH = 5;
+
+/** How many of `size` columns are drawn, beside `taken` other characters; what is drawn may be put in by two. */
+function columnsShown(size: number, taken: number): number {
+  const fit = Math.floor((terminalWidth() - 1 - taken) / CELL_WIDTH);
+  return Math.max(1, Math.min(size, fit, MOST_COLUMNS_SHOWN));
+}
 
 /** A number in four columns: 0 as a dot, 1 as a block, what lies between with two digits. */
 function cell(x: number): string {
@@ -17,8 +27,11 @@ function cell(x: number): string {
 
 /** The numbers of a row side by side under their indices. */
 export function drawRow(row: Float64Array): string {
-  const shown = Array.from(row.subarray(0, MOST_COLUMNS_SHOWN));
-  const more = row.length > shown.length ? ` … ${row.length - shown.length} more` : '';
+  const note = (hidden: number) => (hidden > 0 ? ` … ${hidden} more` : '');
+  let count = columnsShown(row.length, 0);
+  if (count < row.length) count = columnsShown(count, note(row.length - count + 1).length);
+  const shown = Array.from(row.subarray(0, count));
+  const more = note(row.length - count);
   const indices = shown.map((_, i) => `${i}`.padStart(4)).join(' ');
   return `${indices}\n${shown.map(cell).join(' ')}${more}`;
 }
@@ -65,7 +78,7 @@ type Put = (i: number, j: number, x: number) => void;
 
 /** A square matrix with the cells that are put into it; the others are blank. */
 function drawMatrix(size: number, fill: (put: Put) => void, things = 'vertices'): string {
-  const shown = Math.min(size, MOST_COLUMNS_SHOWN);
+  const shown = columnsShown(size, 4);
   const cells = Array.from({ length: shown }, () => new Array<string>(shown).fill('    '));
   fill((i, j, x) => {
     if (i < shown && j < shown) cells[i][j] = cell(x);
@@ -76,18 +89,19 @@ function drawMatrix(size: number, fill: (put: Put) => void, things = 'vertices')
   return [header, ...lines].join('\n');
 }
 
-/** Two drawings side by side. */
-function beside(left: string, right: string): string {
+/** Two drawings side by side; one above the other where the terminal is too narrow. */
+function together(left: string, right: string): string {
   const a = left.split('\n');
   const b = right.split('\n');
   const width = Math.max(...a.map((line) => line.length));
+  if (width + 3 + Math.max(...b.map((line) => line.length)) > terminalWidth()) return `${left}\n\n${right}`;
   const height = Math.max(a.length, b.length);
   return Array.from({ length: height }, (_, i) =>
     `${(a[i] ?? '').padEnd(width)}   ${b[i] ?? ''}`.trimEnd(),
   ).join('\n');
 }
 
-/** The first rows of a sample: the soft structure beside the hard one. */
+/** The first rows of a sample: the soft structure, then the hard one. */
 export function drawSample(
   name: string,
   temperature: number,
@@ -95,12 +109,13 @@ export function drawSample(
   sample: { hard: ArrayLike<number>; soft: ArrayLike<number> },
   drawing: Drawing,
 ): string {
-  const rows = dimension === 0 ? 0 : sample.hard.length / dimension;
+  // A structure without coordinates, the tree of one vertex, has a row all the same.
+  const rows = dimension === 0 ? 1 : sample.hard.length / dimension;
   const lines = [`Sample of ${name}, ${rows} row${rows === 1 ? '' : 's'}, temperature ${temperature}`];
   for (let row = 0; row < Math.min(rows, MOST_ROWS_SHOWN); row++) {
     const part = (array: ArrayLike<number>) =>
       drawing(Float64Array.from({ length: dimension }, (_, i) => array[row * dimension + i]));
-    lines.push(`row ${row}: soft, then hard`, beside(part(sample.soft), part(sample.hard)));
+    lines.push(`row ${row}: soft, then hard`, together(part(sample.soft), part(sample.hard)));
   }
   if (rows > MOST_ROWS_SHOWN) lines.push(`… ${rows - MOST_ROWS_SHOWN} more rows`);
   return lines.join('\n');

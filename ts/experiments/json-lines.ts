@@ -1,19 +1,30 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync } from 'node:fs';
 import { writeFileAtomically } from '../files/atomic-file';
+import { parseObject, readText } from './json-file';
 
-/** The values of a file of one JSON value a line. A torn last line is cut off; a missing file has none. */
-export function readLines<T>(path: string): T[] {
+/** The objects of a file of one JSON object a line. A torn last line is left out; a missing file has none. */
+export function readLines<T extends object>(path: string): T[] {
   if (!existsSync(path)) return [];
-  const text = readFileSync(path, 'utf8');
-  const whole = text.slice(0, text.lastIndexOf('\n') + 1);
-  if (whole !== text) writeFileAtomically(path, whole);
-  return whole
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as T);
+  // What follows the last newline is empty, or torn.
+  const lines = readText(path).split('\n').slice(0, -1);
+  return lines.flatMap((line, i) => (line === '' ? [] : [parseObject<T>(line, `${path}, line ${i + 1},`)]));
+}
+
+/** {@link readLines} of a file that is appended to next: a torn last line is cut off. */
+export function takeUpLines<T extends object>(path: string): T[] {
+  const values = readLines<T>(path);
+  if (existsSync(path) && !/(^|\n)$/.test(readText(path))) {
+    writeFileAtomically(path, values.map((value) => `${JSON.stringify(value)}\n`).join(''));
+  }
+  return values;
 }
 
 /** Appends a value. */
 export function appendLine(path: string, value: unknown): void {
-  appendFileSync(path, `${JSON.stringify(value)}\n`);
+  try {
+    appendFileSync(path, `${JSON.stringify(value)}\n`);
+  } catch (error) {
+    // What a full disk refuses does not name the file by itself.
+    throw Object.assign(error as Error, { path });
+  }
 }

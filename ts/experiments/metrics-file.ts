@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { writeFileAtomically } from '../files/atomic-file';
+import { appendLine, readLines } from './json-lines';
 
 /** A line of a metrics file. */
 export interface MetricsLine {
@@ -16,23 +17,12 @@ export class MetricsFile {
   constructor(path: string, keep: (line: MetricsLine) => boolean) {
     this.#path = path;
     mkdirSync(dirname(path), { recursive: true });
-    const kept = readMetrics(path).filter(keep);
+    const kept = readLines<MetricsLine>(path).filter(keep);
     writeFileAtomically(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }
 
   /** Appends a line. */
   write(line: MetricsLine & Record<string, unknown>): void {
-    appendFileSync(this.#path, `${JSON.stringify(line)}\n`);
+    appendLine(this.#path, line);
   }
-}
-
-/** The lines of a metrics file; a torn last line is left out, a missing file has none. */
-export function readMetrics(path: string): MetricsLine[] {
-  if (!existsSync(path)) return [];
-  const lines = readFileSync(path, 'utf8').split('\n');
-  // What follows the last newline is empty, or torn.
-  return lines
-    .slice(0, -1)
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as MetricsLine);
 }

@@ -23,7 +23,8 @@ export function writeFileAtomically(path: string, ...parts: (string | Uint8Array
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
-    throw error;
+    // What a full disk refuses does not name the file by itself.
+    throw error instanceof Error ? Object.assign(error, { dest: path }) : error;
   }
   flushDirectory(dirname(path));
 }

@@ -1,3 +1,5 @@
+import { permissionFlag } from './permissions';
+
 /** The machine, as far as it decides which binary fits. */
 export interface Host {
   platform: string;
@@ -8,6 +10,9 @@ export interface Host {
 }
 
 const packageName = 'stochastic-softmax-tricks';
+
+/** The platform packages stand under a scope, and are named by this and their platform. */
+const binding = '@stochastic-softmax-tricks/binding';
 
 /** Platforms with a prebuilt binary, by the suffix of their package. */
 export const prebuiltPlatforms = [
@@ -41,7 +46,7 @@ export function platformSuffix(host: Host): string {
 function installedPlatforms(): string[] {
   return prebuiltPlatforms.filter((suffix) => {
     try {
-      require.resolve(`${packageName}-${suffix}/package.json`);
+      require.resolve(`${binding}-${suffix}/package.json`);
       return true;
     } catch {
       return false;
@@ -49,17 +54,18 @@ function installedPlatforms(): string[] {
   });
 }
 
-/** Messages of `error` and its causes, oldest first, without those that only say that a file is not there. */
-function realCauses(error: unknown): string[] {
-  const messages: string[] = [];
+/** What made `error`, oldest first, without attempts that only found that a file is not there. */
+function realCauses(error: unknown): Error[] {
+  const causes: Error[] = [];
   for (let at = (error as Error | null)?.cause; at instanceof Error; at = at.cause) {
-    if (!at.message.startsWith('Cannot find module'))
-      messages.unshift(at.message.split('\nRequire stack')[0].trim());
+    if (!at.message.startsWith('Cannot find module')) causes.unshift(at);
   }
-  return [...new Set(messages)];
+  return causes;
 }
 
-function remedies(host: Host, installed: string[]): string[] {
+function remedies(host: Host, installed: string[], causes: readonly Error[]): string[] {
+  const flags = new Set(causes.map(permissionFlag).filter((flag) => flag !== undefined));
+  if (flags.size > 0) return [`Node's permission model forbids it: start node with ${[...flags].join(' ')}.`];
   const wanted = platformSuffix(host);
   if (!prebuiltPlatforms.includes(wanted)) {
     return [`There is no prebuilt binary for ${wanted}: build the addon from the sources, with Rust.`];
@@ -68,7 +74,7 @@ function remedies(host: Host, installed: string[]): string[] {
     return ['The binaries need glibc 2.17 or musl 1.2 on Linux, macOS 11 or Windows 10, or later versions.'];
   }
   return [
-    `The package ${packageName}-${wanted}, which brings the binary, is not installed.`,
+    `The package ${binding}-${wanted}, which brings the binary, is not installed.`,
     ...(installed.length > 0 ? [`Installed for another machine: ${installed.join(', ')}.`] : []),
     'Delete node_modules and install again on this machine, without --omit=optional. If that does not help,',
     'delete the lock file too: npm may have locked one platform only (https://github.com/npm/cli/issues/4828).',
@@ -81,10 +87,13 @@ export function explainLoadFailure(error: unknown, host: Host, installed: string
   const machine = [`${host.platform} ${host.arch}`, host.libc, `Node ${host.node}`]
     .filter(Boolean)
     .join(', ');
-  const causes = realCauses(error).map((cause) => `Cause: ${cause}`);
+  const causes = realCauses(error);
+  const messages = new Set(causes.map(({ message }) => message.split('\nRequire stack')[0].trim()));
   return [
     `${packageName}: the native addon could not be loaded on ${machine}.`,
-    ...[...causes, ...remedies(host, installed)].map((line) => `  ${line}`),
+    ...[...[...messages].map((message) => `Cause: ${message}`), ...remedies(host, installed, causes)].map(
+      (line) => `  ${line}`,
+    ),
   ].join('\n');
 }
 

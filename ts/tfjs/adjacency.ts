@@ -1,7 +1,7 @@
-import { tf } from './core';
 import type { WithAdjacency } from '../arguments/adjacency';
 import { misshapen } from '../arguments/errors';
 import type { Trick } from '../trick/trick';
+import { tf } from './core';
 import { checkTensor, layoutOf } from './layout';
 import { differentiable, once, values } from './tensors';
 

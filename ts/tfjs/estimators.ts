@@ -1,10 +1,10 @@
-import { tf } from './core';
 import { invalid, misshapen } from '../arguments/errors';
 import { checkOptions } from '../arguments/validate';
 import type { DifferentiableLoss, Estimator, SupervisedLoss } from '../estimators';
 import { ROWS } from '../estimators/call';
 import type { Optional } from '../estimators/supervised-loss';
 import type { Trick } from '../trick/trick';
+import { tf } from './core';
 import { type Axes, checkTensor, layoutOf, lengthsOf, shapeOf, type TensorLengths } from './layout';
 import { once, values } from './tensors';
 

@@ -1,6 +1,6 @@
-import { tf } from './core';
 import { invalid, misshapen } from '../arguments/errors';
 import { checkLengths, type LengthArray, repeatLengths } from '../arguments/lengths';
+import { tf } from './core';
 
 /** How rows stand in a tensor: over the last axis, or over the structure's natural ones, such as [rows, columns]. */
 export interface Layout {

@@ -1,4 +1,3 @@
-import { tf } from './core';
 import { invalid, misshapen } from '../arguments/errors';
 import type { Gradient } from '../arguments/options';
 import { checkGradient, checkOptions, checkTemperature } from '../arguments/validate';
@@ -8,6 +7,7 @@ import { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
 import type { QuestionName } from '../trick/question';
 import { Trick } from '../trick/trick';
 import { type AdjacencyTensorTrick, adjacencyOf, type WithAdjacency } from './adjacency';
+import { tf } from './core';
 import {
   type Axes,
   checkTensor,

@@ -1,5 +1,5 @@
-import { tf } from './core';
 import { SstError } from '../arguments/errors';
+import { tf } from './core';
 
 /** A function of tensors whose own derivative is refused: the engine would otherwise take it for a constant. */
 export function once(compute: (cotangent: tf.Tensor) => tf.Tensor, inputs: tf.Tensor[]): tf.Tensor {

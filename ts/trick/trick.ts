@@ -1,4 +1,3 @@
-import { inspect } from 'node:util';
 import { type ArrayLike, checkLength, checkOverlaps, type NumberArray, toDoubles } from '../arguments/arrays';
 import { invalid } from '../arguments/errors';
 import { repeatLengths } from '../arguments/lengths';
@@ -12,6 +11,7 @@ import type {
 } from '../arguments/options';
 import { checkGradient, checkOptions, checkTemperature } from '../arguments/validate';
 import { type Drawing, drawSample } from '../drawing/draw';
+import { drawTrick } from '../drawing/draw-trick';
 import { guard } from '../native/binding';
 import type { Utility } from '../utilities';
 import { answer, ask, askLater, read, solverOf } from './asking';
@@ -207,7 +207,6 @@ export class Trick extends Perturbation {
 
   [customPrint](_depth: number, options: { colors?: boolean }): string {
     const shown = { ...this.#parameters, temperature: this.temperature, utility: this.utility.name };
-    const text = inspect(shown, { colors: options.colors ?? false, breakLength: 100, compact: 3 });
-    return `${this.name} ${text}`;
+    return drawTrick(this.name, shown, this.parameterDimension, options.colors ?? false);
   }
 }

@@ -149,7 +149,7 @@ test('the command ends in a table and a page', async () => {
   expect(out).toMatch(/Perfect +1\.50 +3\.00/);
   const page = readFileSync(join(directory, 'report.html'), 'utf8');
   expect(page).toContain(
-    'npx sst train l2x-synthetic --seeds 2-2 --problems xor,switch --methods exponential-family,nvil',
+    'npx stochastic-softmax-tricks train l2x-synthetic --seeds 2-2 --problems xor,switch --methods exponential-family,nvil',
   );
   expect(page).not.toMatch(/NaN|undefined|Infinity|<script/);
   expect((await sst('train', 'l2x-synthetic', '--out', directory)).error).toMatch(

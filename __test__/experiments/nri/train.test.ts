@@ -1,7 +1,8 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readMetrics } from '../../../ts/experiments/metrics-file';
+import { readLines } from '../../../ts/experiments/json-lines';
+import type { MetricsLine } from '../../../ts/experiments/metrics-file';
 import { type NriConfig, nriExperiment, nriRuns } from '../../../ts/experiments/nri/config';
 import type { NriProgress, NriResult } from '../../../ts/experiments/nri/records';
 import { trainNri } from '../../../ts/experiments/nri/train';
@@ -56,7 +57,7 @@ function traces(name: string) {
   return {
     checkpoint: { ...checkpoint, metadata: timeless(checkpoint.metadata as object) },
     best: readCheckpoint(join(folder, name, 'best.bin')),
-    metrics: readMetrics(join(folder, name, 'metrics.jsonl')).map(timeless),
+    metrics: readLines<MetricsLine>(join(folder, name, 'metrics.jsonl')).map(timeless),
     result: timeless(JSON.parse(readFileSync(join(folder, name, 'result.json'), 'utf8'))),
   };
 }
@@ -70,7 +71,7 @@ describe('training', () => {
     });
     expect(outcome).toMatchObject({ finished: true, step: 20 });
     expect(JSON.parse(readFileSync(join(folder, 'straight', 'config.json'), 'utf8'))).toEqual(run);
-    const lines = readMetrics(join(folder, 'straight', 'metrics.jsonl'));
+    const lines = readLines<MetricsLine>(join(folder, 'straight', 'metrics.jsonl'));
     expect(lines.filter(({ kind }) => kind === 'train').map(({ step }) => step)).toEqual(
       Array.from({ length: 20 }, (_, index) => index + 1),
     );
@@ -95,7 +96,7 @@ describe('training', () => {
   });
 
   test('improves the objective', () => {
-    const elbo = readMetrics(join(folder, 'straight', 'metrics.jsonl')).flatMap((line) =>
+    const elbo = readLines<MetricsLine>(join(folder, 'straight', 'metrics.jsonl')).flatMap((line) =>
       line.kind === 'train' ? [(line as unknown as NriResult['test']).elbo] : [],
     );
     expect(elbo[19]).toBeGreaterThan(elbo[0] / 2);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { writeFileAtomically } from '../../files/atomic-file';
+import { columnBlocks } from '../report/column-blocks';
 import { document } from '../report/document';
 import { type Html, html } from '../report/html';
 import { formatDuration, formatNumber } from '../report/labels';
@@ -62,13 +63,16 @@ export function l2xText(settings: L2xSettings, results: readonly L2xResult[]): s
   const perfect = ['Perfect', ...settings.problems.map((name) => `${perfectRank(l2xProblems[name])} `)];
   const lines = [heading, ...rows, perfect];
   const widths = heading.map((_, i) => Math.max(...lines.map((line) => line[i].length)));
-  const text = (line: string[]) =>
-    line
-      .map((cell, i) => (i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])))
-      .join('   ')
-      .trimEnd();
-  const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + 3, -3));
-  return [text(heading), rule, ...rows.map(text), rule, text(perfect)].join('\n');
+  const tables = columnBlocks(widths, 3).map((columns) => {
+    const text = (line: string[]) =>
+      columns
+        .map((i) => (i === 0 ? line[i].padEnd(widths[i]) : line[i].padStart(widths[i])))
+        .join('   ')
+        .trimEnd();
+    const rule = '─'.repeat(columns.reduce((sum, i) => sum + widths[i] + 3, -3));
+    return [text(heading), rule, ...rows.map(text), rule, text(perfect)].join('\n');
+  });
+  return tables.join('\n\n');
 }
 
 function perfectRank({ k }: L2xProblem): string {

@@ -4,7 +4,7 @@ import { tensorEstimator } from '../../tfjs';
 import { deriveSeed } from '../../training/random';
 import { Adam } from '../adam';
 import { useBackend } from '../backend';
-import { appendLine, readLines } from '../json-lines';
+import { appendLine, takeUpLines } from '../json-lines';
 import { type L2xRun, type L2xSettings, l2xRuns } from './config';
 import { l2xMethod } from './methods';
 import { l2xParameters, objective, test } from './model';
@@ -41,7 +41,7 @@ export async function trainL2x(
 ): Promise<L2xResult[] | undefined> {
   await useBackend('native');
   const path = join(directory, resultsName);
-  const results = new Map(readLines<L2xResult>(path).map((result) => [l2xRunName(result), result]));
+  const results = new Map(takeUpLines<L2xResult>(path).map((result) => [l2xRunName(result), result]));
   const runs = l2xRuns(settings);
   const total = runs.length * settings.steps;
   let done = results.size * settings.steps;

@@ -1,7 +1,7 @@
 import { invalid } from '../../arguments/errors';
 import { labMethod } from './methods';
 import {
-  type LabLoss,
+  type LabExperiment,
   type LabMethod,
   type LabStructure,
   labLosses,
@@ -10,24 +10,7 @@ import {
 } from './names';
 import { labProblem } from './problems';
 
-/** A comparison of estimators on one structure. */
-export interface LabExperiment {
-  structure: LabStructure;
-  /** Categories, elements, vertices, words or rows. */
-  size: number;
-  /** Elements that are chosen of a k-subset. */
-  k: number;
-  loss: LabLoss;
-  estimators: LabMethod[];
-  /** Temperatures of relaxations, steps lambda of differences. */
-  temperatures: number[];
-  /** Draws of one estimate. */
-  samples: number[];
-  /** Estimates of each cell. */
-  repeats: number;
-  seed: number;
-}
-
+export type { LabExperiment };
 export type LabOptions = Partial<LabExperiment>;
 
 /** One estimator at one setting. */

@@ -35,3 +35,21 @@ export const labMethodNames = [
   'perturbed-optimizer',
 ] as const;
 export type LabMethod = (typeof labMethodNames)[number];
+
+/** A comparison of estimators on one structure. */
+export interface LabExperiment {
+  structure: LabStructure;
+  /** Categories, elements, vertices, words or rows. */
+  size: number;
+  /** Elements that are chosen of a k-subset. */
+  k: number;
+  loss: LabLoss;
+  estimators: LabMethod[];
+  /** Temperatures of relaxations, steps lambda of differences. */
+  temperatures: number[];
+  /** Draws of one estimate. */
+  samples: number[];
+  /** Estimates of each cell. */
+  repeats: number;
+  seed: number;
+}

@@ -10,8 +10,8 @@ import { topK } from '../../structures/top-k';
 import { RandomStream } from '../../training/random';
 import type { Trick } from '../../trick/trick';
 import { negativeExponential } from '../../utilities';
-import type { LabExperiment } from './config';
 import { coins, greedyTree, type Law, largest, memorylessArborescence } from './laws';
+import type { LabExperiment } from './names';
 
 /** A random structure with its law, if that is known, parameters and a loss. */
 export interface LabProblem {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { deriveSeed } from '../../training/random';
-import { appendLine, readLines } from '../json-lines';
+import { appendLine, takeUpLines } from '../json-lines';
 import { cellName, type LabCell, type LabExperiment, labCells } from './config';
 import { type Measurement, measure } from './measure';
 import { labMethod } from './methods';
@@ -96,7 +96,7 @@ function* estimatesOf(
 
 /** The finished cells of a directory. */
 export function readCells(directory: string): LabResult[] {
-  return readLines<LabResult>(join(directory, cellsName));
+  return takeUpLines<LabResult>(join(directory, cellsName));
 }
 
 /** The results in the order of the experiment's cells. */

@@ -1,3 +1,4 @@
+import { columnBlocks } from '../report/column-blocks';
 import { formatNumber } from '../report/labels';
 import { bestOf } from './figures';
 import { labMethod } from './methods';
@@ -46,21 +47,24 @@ export function labRow(result: LabResult): LabRow {
   };
 }
 
-/** The table for a terminal: each estimator at its best temperature. */
+/** The table for a terminal: each estimator at its best temperature, without the cost of a draw. */
 export function labText(results: readonly LabResult[]): string {
   const rows = bestOf(results).map((result) => {
     const { label, cells, remark } = labRow(result);
-    return [label, ...cells.map(({ value }) => value), remark];
+    return [label, ...cells.slice(0, -1).map(({ value }) => value), remark];
   });
-  const lines = [['Estimator', ...columns, ''], ...rows];
+  const lines = [['Estimator', ...columns.slice(0, -1), ''], ...rows];
   const widths = lines[0].map((_, i) => Math.max(...lines.map((line) => line[i].length)));
-  const text = (line: string[]) =>
-    line
-      .map((cell, i) =>
-        i === 0 || i === line.length - 1 ? cell.padEnd(widths[i]) : cell.padStart(widths[i]),
-      )
-      .join('  ')
-      .trimEnd();
-  const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + 2, -2));
-  return [text(lines[0]), rule, ...lines.slice(1).map(text)].join('\n');
+  const last = widths.length - 1;
+  // Estimator, temperature and draws say what a row is of.
+  const tables = columnBlocks(widths, 2, 3).map((shown) => {
+    const text = (line: string[]) =>
+      shown
+        .map((i) => (i === 0 || i === last ? line[i].padEnd(widths[i]) : line[i].padStart(widths[i])))
+        .join('  ')
+        .trimEnd();
+    const rule = '─'.repeat(shown.reduce((sum, i) => sum + widths[i] + 2, -2));
+    return [text(lines[0]), rule, ...lines.slice(1).map(text)].join('\n');
+  });
+  return tables.join('\n\n');
 }

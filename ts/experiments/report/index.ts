@@ -6,7 +6,7 @@ import { structureOrder } from './labels';
 import { learningCurve } from './learning-curves';
 import { page } from './page';
 import { renderSvg } from './render';
-import { readExperiment } from './results';
+import { type ExperimentRecord, readExperiment } from './results';
 import { type Selection, selectRuns } from './statistics';
 
 /** What the report says of how it was made. */
@@ -24,19 +24,27 @@ export interface Report {
 }
 
 /**
+ * An experiment with the selection of runs that its report shows.
+ *
+ * @throws SstError INVALID_ARGUMENT when the directory holds no experiment or no finished run.
+ */
+export function finishedRuns(directory: string): { record: ExperimentRecord; selections: Selection[] } {
+  const record = readExperiment(directory);
+  const selections = selectRuns(record.runs, structureOrder);
+  if (selections.length > 0) return { record, selections };
+  throw new SstError(
+    'INVALID_ARGUMENT',
+    `${directory}: no run has finished yet, so there is nothing to report`,
+  );
+}
+
+/**
  * Writes `report.html` and `figures/*.svg` into an experiment's directory.
  *
  * @throws SstError INVALID_ARGUMENT when the directory holds no experiment or no finished run.
  */
 export async function writeReport(directory: string, options: ReportOptions): Promise<Report> {
-  const record = readExperiment(directory);
-  const selections = selectRuns(record.runs, structureOrder);
-  if (selections.length === 0) {
-    throw new SstError(
-      'INVALID_ARGUMENT',
-      `${directory}: no run has finished yet, so there is nothing to report`,
-    );
-  }
+  const { record, selections } = finishedRuns(directory);
   const figures = {
     elbo: learningCurve('elbo', record.runs, selections),
     precision: learningCurve('precision', record.runs, selections),

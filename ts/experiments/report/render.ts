@@ -14,13 +14,29 @@ export interface Figure {
 /** Packages that drawing needs; loaded here alone, when a figure is drawn. */
 export const plottingPackages = ['vega', 'vega-lite'];
 
+type Vega = typeof import('vega') & { textMetrics: TextMetrics };
+type VegaLite = typeof import('vega-lite');
+
+/**
+ * The plotting packages, of version 5 or 6. The first are CommonJS, the second are ES modules which `require` refuses,
+ * so that both are imported.
+ */
+export async function loadPlotting(): Promise<{ vega: Vega; vegaLite: VegaLite }> {
+  const [vega, vegaLite] = await Promise.all([import('vega'), import('vega-lite')]);
+  return { vega: exportsOf(vega) as unknown as Vega, vegaLite: exportsOf(vegaLite) };
+}
+
+/** What a module exports: a CommonJS module that is imported has it as its default. */
+function exportsOf<T extends object>(module: T): T {
+  return 'default' in module ? (module.default as T) : module;
+}
+
 /**
  * Draws a figure as a standalone SVG document with a title and a description. Text and axes take the current colour,
  * so that the figure suits light and dark pages when it is placed inline.
  */
 export async function renderSvg(figure: Figure): Promise<string> {
-  const vega = require('vega') as typeof import('vega') & { textMetrics: TextMetrics };
-  const vegaLite = require('vega-lite') as typeof import('vega-lite');
+  const { vega, vegaLite } = await loadPlotting();
   vega.textMetrics.width = textWidth;
   const compiled = vegaLite.compile(figure.spec, { config }).spec;
   const view = new vega.View(vega.parse(compiled, legends), { renderer: 'none' });

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { SstError } from '../../arguments/errors';
-import { readMetrics } from '../metrics-file';
+import { readJson } from '../json-file';
+import { readLines } from '../json-lines';
 import { type NriConfig, type NriExperiment, nriExperiment, nriRunName, nriRuns } from '../nri/config';
 import type { NriMetricsLine, NriResult } from '../nri/records';
 
@@ -43,7 +44,7 @@ export function readExperimentFile(directory: string): NriExperiment {
   if (!existsSync(path)) {
     throw new SstError('INVALID_ARGUMENT', `${directory} holds no experiment: it has no experiment.json`);
   }
-  const stored = parseJson<NriExperiment>(readFileSync(path, 'utf8'), path);
+  const stored = readJson<NriExperiment>(path);
   try {
     return nriExperiment(stored);
   } catch (error) {
@@ -55,21 +56,13 @@ function readRun(directory: string, config: NriConfig): RunRecord {
   const name = nriRunName(config);
   const metricsPath = join(directory, name, 'metrics.jsonl');
   const resultPath = join(directory, name, 'result.json');
-  const run: RunRecord = { name, config, metrics: parseMetrics(metricsPath) };
-  if (existsSync(resultPath)) run.result = parseResult(readFileSync(resultPath, 'utf8'), resultPath);
+  const run: RunRecord = { name, config, metrics: readLines(metricsPath) };
+  if (existsSync(resultPath)) run.result = readResult(resultPath);
   return run;
 }
 
-function parseMetrics(path: string): NriMetricsLine[] {
-  try {
-    return readMetrics(path) as NriMetricsLine[];
-  } catch (error) {
-    throw damaged(path, error);
-  }
-}
-
-function parseResult(text: string, path: string): NriResult {
-  const result = parseJson<NriResult>(text, path);
+function readResult(path: string): NriResult {
+  const result = readJson<NriResult>(path);
   for (const set of ['validation', 'test'] as const) {
     for (const key of ['elbo', 'precision', 'recall'] as const) {
       // A run that diverged has null where JSON cannot say NaN.
@@ -81,16 +74,4 @@ function parseResult(text: string, path: string): NriResult {
     }
   }
   return result;
-}
-
-function parseJson<T>(text: string, path: string): T {
-  try {
-    return JSON.parse(text) as T;
-  } catch (error) {
-    throw damaged(path, error);
-  }
-}
-
-function damaged(path: string, error: unknown): SstError {
-  return new SstError('INVALID_ARGUMENT', `${path} is not valid JSON: ${(error as Error).message}`);
 }

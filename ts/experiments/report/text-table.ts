@@ -1,3 +1,4 @@
+import { columnBlocks } from './column-blocks';
 import { dagger } from './labels';
 import { type Selection, testMetrics } from './statistics';
 import { metricLabel, resultRows } from './tables';
@@ -13,12 +14,15 @@ export function textTable(selections: readonly Selection[]): string {
     }),
   ]);
   const widths = heading.map((text, i) => Math.max(text.length + 1, ...rows.map((row) => row[i].length)));
-  const line = (cells: string[], mark = ' ') =>
-    cells
-      .map((text, i) => (i === 0 ? text.padEnd(widths[i]) : `${text}${i > 0 && mark}`.padStart(widths[i])))
-      .join('   ')
-      .trimEnd();
-  const rule = '─'.repeat(widths.reduce((sum, width) => sum + width + 3, -3));
+  const tables = columnBlocks(widths, 3).map((columns) => {
+    const line = (cells: string[], mark = ' ') =>
+      columns
+        .map((i) => (i === 0 ? cells[i].padEnd(widths[i]) : `${cells[i]}${mark}`.padStart(widths[i])))
+        .join('   ')
+        .trimEnd();
+    const rule = '─'.repeat(columns.reduce((sum, i) => sum + widths[i] + 3, -3));
+    return [rule, line(heading), rule, ...rows.map((row) => line(row, '')), rule].join('\n');
+  });
   const note = rows.some(([label]) => label.endsWith(dagger)) ? [`${dagger} 1 − X is read as the graph`] : [];
-  return [rule, line(heading), rule, ...rows.map((row) => line(row, '')), rule, ...note].join('\n');
+  return [tables.join('\n\n'), ...note].join('\n');
 }

@@ -1,0 +1,31 @@
+import { inspect } from 'node:util';
+import { terminalWidth } from './terminal';
+
+/** What the numbers of theta belong to, in order, by the structure's name. */
+export const layouts: Record<string, string> = {
+  'one-hot': 'one for each category',
+  subset: 'one for each element',
+  'top-k': 'one for each element',
+  'correlated-top-k': 'one for each element, then one for each pair (i, i + 1)',
+  matching: '[size x size], row by row',
+  'neural-sort': 'one for each element',
+  'spanning-tree': 'one for each pair i < j: (0, 1), (0, 2), ...',
+  arborescence: '[vertices x vertices], head by modifier',
+  'projective-tree': '[(words + 1) x (words + 1)], head by modifier, 0 the root',
+  'custom-structure': 'one for each coordinate',
+};
+
+/** A trick as it is printed: its parameters, and how long its theta is and how it is laid out. */
+export function drawTrick(
+  name: string,
+  parameters: Readonly<Record<string, unknown>>,
+  thetaLength: number,
+  colors: boolean,
+): string {
+  const text = inspect(parameters, { colors, breakLength: terminalWidth() - name.length - 1, compact: 3 });
+  const givenEdges = typeof parameters.edges === 'number';
+  const layout = givenEdges
+    ? 'one for each of the edges given'
+    : (layouts[name] ?? layouts['custom-structure']);
+  return `${name} ${text}\ntheta: ${thetaLength} number${thetaLength === 1 ? '' : 's'}, ${layout}`;
+}
