@@ -6,7 +6,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed, TestCaseResult, TestRunner};
-use sst::{ExponentialFamilyOperator, Operator};
+use sst::AnyOperator;
 
 use crate::oracle::{Enumeration, UNIT};
 use crate::registry::{Entry, Instance, REGISTRY};
@@ -52,7 +52,7 @@ impl Case<'_> {
     }
 
     /// The operator with its log-partition function; of exponential families only.
-    pub(crate) fn family(&self) -> &dyn ExponentialFamilyOperator {
+    pub(crate) fn family(&self) -> &AnyOperator {
         self.family.expect("an exponential family")
     }
 }
@@ -86,8 +86,8 @@ fn for_batches(
             law(&Case {
                 entry,
                 instance: &*question.instance,
-                operator: &*operator,
-                family: operator.as_family().map(|family| family as &dyn ExponentialFamilyOperator),
+                operator: &operator,
+                family: operator.as_family(),
                 oracle: &oracle,
                 rows: &question.rows,
                 utility,
