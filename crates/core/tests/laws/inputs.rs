@@ -34,8 +34,8 @@ pub(crate) struct Row {
 pub(crate) struct Case<'a> {
     pub(crate) entry: &'a Entry,
     pub(crate) instance: &'a dyn Instance,
-    pub(crate) operator: &'a dyn Operator,
-    pub(crate) family: Option<&'a dyn ExponentialFamilyOperator>,
+    pub(crate) operator: &'a AnyOperator,
+    pub(crate) family: Option<&'a AnyOperator>,
     pub(crate) oracle: &'a Enumeration,
     pub(crate) rows: &'a [Row],
     pub(crate) utility: &'a [f64],

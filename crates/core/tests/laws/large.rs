@@ -108,7 +108,7 @@ fn long_rows_of_a_batch_are_its_rows() {
     let tree = AnyOperator::from(Trick::new(SpanningTree::complete(47), ExponentialFamilyEntropy));
     let arborescence =
         AnyOperator::from(Trick::new(Arborescence::complete(33, 0, false), ExponentialFamilyEntropy));
-    for operator in [&tree as &AnyOperator, &arborescence] {
+    for operator in [&tree, &arborescence] {
         let n = operator.dimension();
         let rows: Vec<Vec<f64>> = (0..4).map(|row| wave(n, f64::from(row))).collect();
         let together = softmax(operator, &rows.concat(), 0.4);

@@ -157,9 +157,8 @@ fn structures_without_coordinates_are_answered() {
             let operator = operator.with_noise(noise);
             let description = question.description();
             let answered = match description.topic {
-                Topic::Relaxation => index < 3 || question == Question::Masked,
+                Topic::Relaxation | Topic::Utilities => true,
                 Topic::Family => index < 2,
-                Topic::Utilities => true,
                 Topic::Traces => match noise {
                     Noise::Gumbel => index == 0 || index == 2,
                     Noise::NegativeExponential => index < 3,
