@@ -367,12 +367,11 @@ fn check_length(name: &str, expected: usize, got: usize) -> Result<(), Error> {
     Err(Error::new(ErrorKind::InvalidShape, format!("{name}: expected {expected} numbers, got {got}")))
 }
 
+/// Operators, each with its rows.
+type Grouped = Vec<(Arc<Part>, Vec<usize>)>;
+
 /// The rows of each length with their operator.
-fn grouped(
-    operator: &AnyOperator,
-    lengths: &[u32],
-    rows: usize,
-) -> Result<Vec<(Arc<Part>, Vec<usize>)>, Error> {
+fn grouped(operator: &AnyOperator, lengths: &[u32], rows: usize) -> Result<Grouped, Error> {
     if lengths.len() != rows {
         let message = format!("lengths: expected one for each of the {rows} rows, got {}", lengths.len());
         return Err(Error::new(ErrorKind::InvalidShape, message));

@@ -292,7 +292,7 @@ fn check_divergence(u: &[f64], v: &[f64], width: usize) -> Result<(), Error> {
         return Ok(());
     }
     let infinite = |(&u, &v): (&f64, &f64)| v == f64::NEG_INFINITY && u != v;
-    match u.iter().zip(v).position(|pair| infinite(pair)) {
+    match u.iter().zip(v).position(infinite) {
         None => Ok(()),
         Some(cell) => {
             let message =

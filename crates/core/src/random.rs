@@ -126,7 +126,7 @@ pub(crate) fn fill_uniform(seed: u64, row: u64, sample: u32, cells: &mut [f64]) 
 pub(crate) fn uniform_at(seed: u64, row: u64, sample: u32, cell: u32) -> f64 {
     let key = [seed as u32, (seed >> 32) as u32];
     let [a, b, c, d] = philox([cell / 2, sample, row as u32, (row >> 32) as u32], key);
-    if cell % 2 == 0 { uniform(a, b) } else { uniform(c, d) }
+    if cell.is_multiple_of(2) { uniform(a, b) } else { uniform(c, d) }
 }
 
 #[inline(always)]
