@@ -116,7 +116,10 @@ fn repeated_parameters_have_independent_draws_that_add_up() {
 
         let divergences = answer(&repeated, Question::Kl, &[&theta]);
         let once = answer(&plain(3, family.noise), Question::Kl, &[&theta]);
-        divergences.iter().zip(&once).for_each(|(twice, once)| assert!((twice - 2.0 * once).abs() < 1e-15 * once.max(1.0)));
+        divergences
+            .iter()
+            .zip(&once)
+            .for_each(|(twice, once)| assert!((twice - 2.0 * once).abs() < 1e-15 * once.max(1.0)));
         let gradients = answer(&repeated, Question::KlVjp, &[&theta, &[1.0, -0.5]]);
         let once = answer(&plain(3, family.noise), Question::KlVjp, &[&theta, &[1.0, -0.5]]);
         assert_eq!(gradients, once.iter().map(|x| 2.0 * x).collect::<Vec<f64>>());

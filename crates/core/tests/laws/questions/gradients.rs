@@ -188,12 +188,12 @@ fn what_the_second_law_forbids_beyond_the_first_is_infinite() {
             let (u, v) = (&posed.rows[row].inputs[0], &posed.rows[row].inputs[1]);
             // A coordinate that the first law has in some of its vertices, but not in all, and that the second may miss.
             let means = oracle.marginals(u, posed.terms.temperature);
-            let candidates = (0..u.len()).filter(|&i| {
+            let last = (0..u.len()).rev().find(|&i| {
                 let mut without = v.clone();
                 without[i] = f64::NEG_INFINITY;
                 u[i].is_finite() && means[i] > 1e-3 && means[i] < 1.0 && !oracle.allowed(&without).is_empty()
             });
-            let Some(i) = candidates.last() else { continue };
+            let Some(i) = last else { continue };
             let place = posed.places(&posed.rows[row], Space::Utility)[i];
             let mut arrays = posed.arrays();
             let width = posed.operator.utility_dimension();

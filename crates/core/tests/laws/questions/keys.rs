@@ -19,8 +19,8 @@ fn check_keys<S: Structure>(name: &str, structure: &S) {
         assert_eq!(smaller.size(), size);
         let widths = [smaller.parameter_dimension(), smaller.utility_dimension(), smaller.dimension()];
         assert_eq!([parameter_places.len(), utility_places.len(), places.len()], widths, "{name}");
-        for coordinate in 0..smaller.utility_dimension() {
-            let (place, of_whole) = (utility_places[coordinate], smaller.parameter(coordinate));
+        for (coordinate, &place) in utility_places.iter().enumerate() {
+            let of_whole = smaller.parameter(coordinate);
             assert_eq!(parameter_places[of_whole], structure.parameter(place), "{name}: {size}");
             assert_eq!(coordinate < smaller.random_coordinates(), place < random, "{name}: {size}");
             if place < random {

@@ -29,7 +29,9 @@ fn lengths_that_do_not_fit_are_refused_by_name() {
             for change in [-1, 1, 2 * unit as isize + 1] {
                 let mut arrays = posed.arrays();
                 let length = arrays[input].len() as isize + change;
-                if length < 0 || (tells_draws(posed, input) && length > 0 && length as usize % unit == 0) {
+                if length < 0
+                    || (tells_draws(posed, input) && length > 0 && (length as usize).is_multiple_of(unit))
+                {
                     continue;
                 }
                 arrays[input].resize(length as usize, 0.5);
