@@ -7,7 +7,7 @@ mod support {
 
 use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::Arborescence;
-use sst::{AnyOperator, Operator, Trick};
+use sst::{AnyOperator, Trick};
 use support::harness::{BATCHES, Batch, Harness};
 
 const VERTICES: [usize; 5] = [6, 10, 16, 32, 64];

@@ -7,7 +7,7 @@ mod support {
 
 use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::CorrelatedTopK;
-use sst::{AnyOperator, Operator, Trick};
+use sst::{AnyOperator, Trick};
 use support::harness::{BATCHES, Batch, Harness};
 
 /// Elements and k: small; medium; the words of a text with 10 of them chosen.

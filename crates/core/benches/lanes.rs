@@ -2,6 +2,8 @@
 //!
 //! Without criterion, whose benchmarks run one after the other: what is compared here takes turns.
 
+#[path = "../tests/support/drawn.rs"]
+mod drawn;
 mod support {
     pub(crate) mod beside;
     pub(crate) mod counted;
@@ -10,13 +12,14 @@ mod support {
 
 use std::time::{Duration, Instant};
 
+use drawn::drawn;
 use ndarray::Array2;
 use sst::relaxation::{ExponentialFamilyEntropy, Relaxation};
 use sst::structure::{
     Arborescence, ArgmaxOracle, CorrelatedTopK, ExponentialFamily, OneHot, ProjectiveTree, SpanningTree, TopK,
 };
-use sst::utility::{Draws, Gumbel, Perturbation};
-use sst::{Operator, Trick};
+use sst::utility::Noise;
+use sst::{AnyOperator, Trick};
 use support::beside::Beside;
 use support::counted::operations;
 use support::machine::{multiply_adds, width};
@@ -51,15 +54,6 @@ fn fastest<const N: usize>(mut routines: [&mut dyn FnMut(); N]) -> [f64; N] {
     }
 }
 
-fn gumbels(seed: u64, rows: usize, dimension: usize) -> Vec<f64> {
-    let zeros = vec![0.0; rows * dimension];
-    let mut cells = zeros.clone();
-    Gumbel
-        .perturb(dimension, &zeros, Draws { seed, samples: 1, first_row: 0 }, &mut cells, 1)
-        .expect("finite parameters");
-    cells
-}
-
 /// Nanoseconds per row of `softmax` and `softmax_vjp`.
 struct Times {
     soft: f64,
@@ -69,7 +63,7 @@ struct Times {
 /// In lanes, and one by one. The results must be the same bits.
 fn times<S: ExponentialFamily>(structure: &S, rows: usize) -> [Times; 2] {
     let n = structure.dimension();
-    let (utilities, cotangents) = (gumbels(1, rows, n), gumbels(2, rows, n));
+    let (utilities, cotangents) = (drawn(Noise::Gumbel, 1, rows, n), drawn(Noise::Gumbel, 2, rows, n));
     let zeros = || [vec![0.0; rows * n], vec![0.0; rows * n]];
     let (mut soft, mut gradients) = (zeros(), zeros());
     let by = |lanes| Beside { structure: structure.clone(), lanes };
@@ -172,11 +166,12 @@ fn sweep<S: ExponentialFamily>(name: &str, sizes: &[usize], make: impl Fn(usize)
 /// One thread and two, at batches from the first for which two are used.
 fn threads<S: ExponentialFamily + ArgmaxOracle>(name: &str, structure: S) {
     let work = structure.work();
-    let trick = Trick::new(structure, ExponentialFamilyEntropy);
+    let trick = AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy));
     for multiple in [1, 2, 4] {
         let rows = (multiple * WORK_OF_TWO).div_ceil(work).next_multiple_of(16);
         let shape = (rows, trick.dimension());
-        let utilities = Array2::from_shape_vec(shape, gumbels(1, rows, shape.1)).expect("whole rows");
+        let utilities =
+            Array2::from_shape_vec(shape, drawn(Noise::Gumbel, 1, rows, shape.1)).expect("whole rows");
         let (mut one, mut two) = (Array2::zeros(shape), Array2::zeros(shape));
         let run = |soft: &mut Array2<f64>, threads| {
             trick.softmax(utilities.view(), TEMPERATURE, soft.view_mut(), threads).expect("feasible rows");

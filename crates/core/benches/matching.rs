@@ -7,7 +7,7 @@ mod support {
 
 use sst::relaxation::Sinkhorn;
 use sst::structure::Matching;
-use sst::{Operator, Trick};
+use sst::{AnyOperator, Trick};
 use support::harness::{BATCHES, Batch, Harness};
 
 const SIZES: [usize; 4] = [5, 10, 20, 50];
@@ -17,7 +17,7 @@ const LARGEST_WORK: usize = 1 << 22;
 fn main() {
     let mut harness = Harness::new("matching");
     for size in SIZES {
-        let trick = Trick::new(Matching::new(size), Sinkhorn::default());
+        let trick = AnyOperator::from(Trick::new(Matching::new(size), Sinkhorn::default()));
         let [one, some, many] = BATCHES;
         for rows in [one, some, many.min(LARGEST_WORK / size.pow(3)).max(some)] {
             let mut batch = Batch::new(rows, trick.dimension());

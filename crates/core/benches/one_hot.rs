@@ -7,7 +7,7 @@ mod support {
 
 use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::OneHot;
-use sst::{AnyOperator, Operator, Trick};
+use sst::{AnyOperator, Trick};
 use support::harness::{BATCHES, Batch, Harness};
 
 const CATEGORIES: [usize; 3] = [10, 100, 1000];

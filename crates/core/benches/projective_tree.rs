@@ -7,7 +7,7 @@ mod support {
 
 use sst::relaxation::{ExponentialFamilyEntropy, PerturbAndParse};
 use sst::structure::ProjectiveTree;
-use sst::{AnyOperator, Operator, Trick};
+use sst::{AnyOperator, Trick};
 use support::harness::{BATCHES, Batch, Harness};
 
 const WORDS: [usize; 4] = [5, 10, 20, 40];

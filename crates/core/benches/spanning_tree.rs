@@ -8,7 +8,7 @@ mod support {
 
 use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::SpanningTree;
-use sst::{AnyOperator, Operator, Trick};
+use sst::{AnyOperator, Trick};
 use support::dense_inverse::DenseInverse;
 use support::harness::{BATCHES, Batch, Harness, TEMPERATURE};
 use support::table::Operation;
@@ -46,7 +46,7 @@ fn batches(vertices: usize) -> Vec<usize> {
 }
 
 /// Both must compute the same before it means anything that one of them is faster.
-fn check_agreement(trick: &impl Operator, inverse: &mut DenseInverse) {
+fn check_agreement(trick: &AnyOperator, inverse: &mut DenseInverse) {
     let mut batch = Batch::new(8, trick.dimension());
     batch.run(trick, Operation::SoftAndVjp);
     let (soft, gradients) = (batch.soft.clone(), batch.gradients.clone());

@@ -7,7 +7,7 @@ mod support {
 
 use sst::relaxation::BinaryEntropy;
 use sst::structure::Subset;
-use sst::{AnyOperator, Operator, Trick};
+use sst::{AnyOperator, Trick};
 use support::harness::{BATCHES, Batch, Harness};
 
 const ELEMENTS: [usize; 3] = [10, 100, 1000];

@@ -7,7 +7,7 @@ mod support {
 
 use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, SoftSub};
 use sst::structure::TopK;
-use sst::{AnyOperator, Operator, Trick};
+use sst::{AnyOperator, Trick};
 use support::harness::{BATCHES, Batch, Harness};
 
 /// Elements and k: small; the edges of 10 vertices with 9 of them chosen; the words of a text with 10 of them chosen.

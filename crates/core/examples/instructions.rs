@@ -1,13 +1,17 @@
 //! Runs one operation so many times, for a tool that counts instructions: `instructions <operation> <repetitions>`;
 //! without arguments it lists the operations. See `scripts/instructions.mjs`.
 
+#[path = "../tests/support/drawn.rs"]
+mod drawn;
+
+use drawn::drawn;
 use ndarray::Array2;
 use sst::relaxation::{BinaryEntropy, Euclidean, ExponentialFamilyEntropy, Sinkhorn, SparseMap};
 use sst::structure::{
     Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, SpanningTree, Subset, TopK,
 };
-use sst::utility::{Draws, Gumbel, Perturbation};
-use sst::{AnyOperator, Operator, Trick};
+use sst::utility::Noise;
+use sst::{AnyOperator, Trick};
 
 const ROWS: usize = 64;
 const TEMPERATURE: f64 = 0.5;
@@ -28,11 +32,8 @@ fn tricks() -> Vec<(&'static str, AnyOperator)> {
     ]
 }
 
-fn drawn(seed: u64, width: usize) -> Array2<f64> {
-    let zeros = vec![0.0; ROWS * width];
-    let mut cells = zeros.clone();
-    let draws = Draws { seed, samples: 1, first_row: 0 };
-    Gumbel.perturb(width, &zeros, draws, &mut cells, 1).expect("finite parameters");
+fn rows(seed: u64, width: usize) -> Array2<f64> {
+    let cells = drawn(Noise::Gumbel, seed, ROWS, width);
     Array2::from_shape_vec((ROWS, width), cells).expect("whole rows")
 }
 
@@ -47,11 +48,11 @@ fn main() {
     };
     let repetitions: usize = repetitions.parse().expect("a number of repetitions");
     if operation == "gumbel perturb" {
-        return (0..repetitions).for_each(|_| drop(std::hint::black_box(drawn(1, 45))));
+        return (0..repetitions).for_each(|_| drop(std::hint::black_box(rows(1, 45))));
     }
     let (name, method) = operation.split_once(' ').expect("a name and a method");
     let (_, trick) = tricks.iter().find(|(other, _)| *other == name).expect("the name of a trick");
-    let (utility, cotangent) = (drawn(1, trick.utility_dimension()), drawn(2, trick.dimension()));
+    let (utility, cotangent) = (rows(1, trick.utility_dimension()), rows(2, trick.dimension()));
     let (mut soft, mut gradient) = (Array2::zeros(cotangent.dim()), Array2::zeros(utility.dim()));
     for _ in 0..repetitions {
         let (u, g) = (utility.view(), cotangent.view());

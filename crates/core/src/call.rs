@@ -78,7 +78,7 @@ impl<'a> Call<'a> {
     /// How many numbers the answer has.
     pub fn len(&self) -> usize {
         let Shape { space, count, .. } = self.question.description().result;
-        self.rows * self.times(count) * self.widths.of(space)
+        self.rows.saturating_mul(self.times(count)).saturating_mul(self.widths.of(space))
     }
 
     /// Whether the answer has none.
@@ -90,7 +90,7 @@ impl<'a> Call<'a> {
         match count {
             Count::Row => 1,
             Count::Draw => self.draws,
-            Count::Sample => self.draws * self.terms.samples,
+            Count::Sample => self.draws.saturating_mul(self.terms.samples),
         }
     }
 
@@ -131,38 +131,51 @@ impl<'a> Call<'a> {
 
     /// Looks at all rows of all groups; of the errors that of the first row counts.
     fn check(&mut self) -> Result<(), Error> {
-        let (mut first, mut groups): (Option<Error>, _) = (None, std::mem::take(&mut self.groups));
+        let (mut first, mut groups) = (None, std::mem::take(&mut self.groups));
         for group in &mut groups {
-            if let Err(error) = self.check_group(group)
-                && first.as_ref().is_none_or(|first| error.row < first.row)
-            {
-                first = Some(error);
+            if let Err(error) = self.check_group(group) {
+                self.keep_first(&mut first, error);
             }
         }
         self.groups = groups;
         first.map_or(Ok(()), Err)
     }
 
-    /// The first row of a group that is not what it should be.
+    /// The first row of a group that is not what it should be: whatever is the matter with one, the rows before it are
+    /// looked at again, until there is nothing the matter with these.
     fn check_group(&self, group: &mut Group) -> Result<(), Error> {
-        let shapes = self.question.description().inputs;
-        let widths = group.part.widths();
-        // The rows before this one are numbers; whatever else is the matter with them comes first.
         let (mut good, mut result) = (group.rows.len(), Ok(()));
-        for (&shape, cells) in shapes.iter().zip(&group.inputs) {
-            match check_array(shape, cells, widths.of(shape.space)) {
-                Ok(forbids) => group.forbids |= forbids,
-                Err(error) => {
-                    good = error.row.unwrap_or(0) / self.times(shape.count).max(1);
-                    (group.forbids, result) = (true, Err(error));
-                    break;
-                }
+        while let Err(error) = self.check_rows(group, good) {
+            good = self.row_of(&error).unwrap_or(0);
+            result = Err(self.renamed(error, group));
+            if good == 0 {
+                break;
             }
         }
-        if widths.utility > 0 && (good > 0 || result.is_ok()) {
-            group.part.check(&group.view(self).part(0..good)).map_err(|error| self.renamed(error, group))?;
+        result
+    }
+
+    /// Looks at the first rows of a group.
+    fn check_rows(&self, group: &mut Group, count: usize) -> Result<(), Error> {
+        let widths = group.part.widths();
+        for (&shape, cells) in self.question.description().inputs.iter().zip(&group.inputs) {
+            let width = widths.of(shape.space);
+            let cells = &cells[..count * self.times(shape.count) * width];
+            group.forbids |= check_array(shape, cells, width)?;
         }
-        result.map_err(|error| self.renamed(error, group))
+        group.part.check(&group.view(self).part(0..count))
+    }
+
+    /// The row of the batch, or of a group, that an error is about, whichever array it names.
+    fn row_of(&self, error: &Error) -> Option<usize> {
+        error.row.map(|row| row / self.times(self.named(error).count).max(1))
+    }
+
+    /// Keeps the error of the first row of the batch.
+    fn keep_first(&self, first: &mut Option<Error>, error: Error) {
+        if first.as_ref().is_none_or(|first| self.row_of(&error) < self.row_of(first)) {
+            *first = Some(error);
+        }
     }
 
     /// An error whose row and coordinate are named as the caller knows them.
@@ -214,9 +227,7 @@ impl<'a> Call<'a> {
                 }
                 let range = start..(start + rows_each).min(count);
                 if let Err(error) = self.run_part(group, &rows, stride, range, shape, out, threads) {
-                    if first.as_ref().is_none_or(|first| error.row < first.row) {
-                        first = Some(error);
-                    }
+                    self.keep_first(&mut first, error);
                     break;
                 }
             }
@@ -335,7 +346,8 @@ fn count_draws(
         return Err(Error::new(ErrorKind::Internal, message));
     }
     let shapes = description.inputs.iter().zip(inputs);
-    let counted = shapes.clone().find(|(shape, _)| shape.count == Count::Draw);
+    let tells = |shape: &Shape| shape.count == Count::Draw && widths.of(shape.space) > 0;
+    let counted = shapes.clone().find(|(shape, _)| tells(shape));
     let draws = counted.map_or(1, |(shape, cells)| {
         cells.len().checked_div(rows * widths.of(shape.space)).unwrap_or(1).max(1)
     });
@@ -343,9 +355,10 @@ fn count_draws(
         let times = match shape.count {
             Count::Row => 1,
             Count::Draw => draws,
-            Count::Sample => draws * samples,
+            Count::Sample => draws.saturating_mul(samples),
         };
-        check_length(shape.name, rows * times * widths.of(shape.space), cells.len())?;
+        let expected = rows.saturating_mul(times).saturating_mul(widths.of(shape.space));
+        check_length(shape.name, expected, cells.len())?;
     }
     Ok(draws)
 }
@@ -357,11 +370,11 @@ fn check_length(name: &str, expected: usize, got: usize) -> Result<(), Error> {
     Err(Error::new(ErrorKind::InvalidShape, format!("{name}: expected {expected} numbers, got {got}")))
 }
 
-/// Rows of a batch with their operator.
-type Rowset = (Arc<Part>, Vec<usize>);
+/// Operators, each with its rows.
+type Grouped = Vec<(Arc<Part>, Vec<usize>)>;
 
 /// The rows of each length with their operator.
-fn grouped(operator: &AnyOperator, lengths: &[u32], rows: usize) -> Result<Vec<Rowset>, Error> {
+fn grouped(operator: &AnyOperator, lengths: &[u32], rows: usize) -> Result<Grouped, Error> {
     if lengths.len() != rows {
         let message = format!("lengths: expected one for each of the {rows} rows, got {}", lengths.len());
         return Err(Error::new(ErrorKind::InvalidShape, message));

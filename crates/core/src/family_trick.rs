@@ -104,7 +104,8 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> FamilyTrick<S, R> {
         })
     }
 
-    /// `KL(p_U || p_V) = -H(p_U) - E_U[log p_V(x)]`, or where that cancels an integral of variances.
+    /// `KL(p_U || p_V) = -H(p_U) - E_U[log p_V(x)]`, or where that cancels an integral of variances; infinite where V forbids
+    /// what U does not.
     fn divergence(&self, rows: Rows, threads: usize, out: &mut [f64]) -> Result<(), Error> {
         let (n, t) = (self.dimension(), rows.terms.temperature);
         self.0.fill(rows, threads, out, |rows, out| {
@@ -119,7 +120,18 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> FamilyTrick<S, R> {
             }
             divergence::replace_small(n, u, v, t, out, |at, directions, products| {
                 self.along(at, t, directions, products)
-            })
+            })?;
+            let overflows = |&row: &usize| {
+                let cells = row * n..(row + 1) * n;
+                !out[row].is_finite() && check_divergence(&u[cells.clone()], &v[cells], n).is_ok()
+            };
+            match (0..out.len()).find(overflows) {
+                None => Ok(()),
+                Some(row) => {
+                    let message = "utility: expected numbers whose divergence is in the range of doubles";
+                    Err(Error::new(ErrorKind::NotFinite, message).at_row(row))
+                }
+            }
         })
     }
 
@@ -128,7 +140,6 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> FamilyTrick<S, R> {
         let (n, t) = (self.dimension(), rows.terms.temperature);
         self.gradients(rows, threads, gradients, |rows, out| {
             let [u, v, cotangents] = rows.inputs;
-            check_divergence(u, v, n)?;
             let difference = |(i, (&u, &v)): (usize, (&f64, &f64))| {
                 if u == v || u == f64::NEG_INFINITY { 0.0 } else { cotangents[i / n] * ((u - v) / t) }
             };
@@ -142,7 +153,6 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> FamilyTrick<S, R> {
         let (n, t) = (self.dimension(), rows.terms.temperature);
         self.gradients(rows, threads, gradients, |rows, out| {
             let [u, v, cotangents] = rows.inputs;
-            check_divergence(u, v, n)?;
             let (p, q) = (self.means(u, t)?, self.means(v, t)?);
             for (i, gradient) in out.iter_mut().enumerate() {
                 *gradient = cotangents[i / n] * (q[i] - p[i]) / t;
@@ -159,7 +169,7 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> FamilyTrick<S, R> {
         kernel: impl Fn(Rows, &mut [f64]) -> Result<(), Error> + Sync,
     ) -> Result<(), Error> {
         self.0.fill(rows, threads, out, kernel)?;
-        finite("cotangent", "gradient", out, self.dimension())
+        rows.check_gradients(out)
     }
 
     fn sample(&self, rows: Rows, threads: usize, vertices: &mut [f64]) -> Result<(), Error> {
@@ -182,11 +192,17 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> FamilyTrick<S, R> {
 
     /// Of 0/1 vectors x alone maximises `(2x - 1).y` over all y, so that it is the argmax if it is an embedding at all.
     fn check_embeddings(&self, rows: &Rows) -> Result<(), Error> {
-        let n = self.dimension();
-        let directions: Vec<f64> = rows.inputs[1].iter().map(|x| 2.0 * x - 1.0).collect();
-        let mut best = vec![0.0; directions.len()];
-        self.0.maximise(&directions, &mut best);
-        match best.iter().zip(rows.inputs[1]).position(|(best, x)| best != x) {
+        let (n, embeddings) = (self.dimension(), rows.inputs[1]);
+        if embeddings.is_empty() {
+            return Ok(());
+        }
+        let wrong = embeddings.iter().position(|&x| x != 0.0 && x != 1.0).or_else(|| {
+            let directions: Vec<f64> = embeddings.iter().map(|x| 2.0 * x - 1.0).collect();
+            let mut best = vec![0.0; directions.len()];
+            self.0.maximise(&directions, &mut best);
+            best.iter().zip(embeddings).position(|(best, x)| best != x)
+        });
+        match wrong {
             None => Ok(()),
             Some(cell) => {
                 let message = "embedding: expected embeddings of 0 and 1, got another";
@@ -207,6 +223,9 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> Answers for FamilyTrick
         self.0.check_feasible(rows)?;
         match rows.question {
             Question::LogProbability | Question::LogProbabilityVjp => self.check_embeddings(rows),
+            Question::DivergenceVjp | Question::DivergenceVjpOther => {
+                check_divergence(rows.inputs[0], rows.inputs[1], self.dimension())
+            }
             _ => Ok(()),
         }
     }

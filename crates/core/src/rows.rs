@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::check::finite;
+use crate::error::Error;
 use crate::question::{Count, MOST_INPUTS, Question, Shape, Space};
 use crate::utility::Noise;
 
@@ -74,18 +76,26 @@ impl<'a> Rows<'a> {
         match count {
             Count::Row => 1,
             Count::Draw => self.draws,
-            Count::Sample => self.draws * self.terms.samples,
+            Count::Sample => self.draws.saturating_mul(self.terms.samples),
         }
     }
 
     /// How many numbers of an array belong to each row of the batch.
     pub(crate) fn stride(&self, shape: Shape) -> usize {
-        self.widths.of(shape.space) * self.times(shape.count)
+        self.widths.of(shape.space).saturating_mul(self.times(shape.count))
     }
 
     /// Those of the result.
     pub(crate) fn result_stride(&self) -> usize {
         self.stride(self.question.description().result)
+    }
+
+    /// Refuses gradients that overflowed, one for each row; to blame is the first cotangent of the row.
+    pub(crate) fn check_gradients(&self, gradients: &[f64]) -> Result<(), Error> {
+        let cotangent = self.question.description().inputs.iter().find(|shape| shape.name == "cotangent");
+        let times = cotangent.map_or(1, |shape| self.times(shape.count));
+        let checked = finite("cotangent", "gradient", gradients, self.result_stride());
+        checked.map_err(|error| error.renamed(|row| row * times, |coordinate| coordinate))
     }
 
     /// Some of the rows.

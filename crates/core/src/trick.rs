@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use crate::batch::for_rows;
-use crate::check::{finite, no_nan};
+use crate::check::no_nan;
 use crate::error::{Error, ErrorKind};
 use crate::operator::{Answers, Operator, unanswered};
 use crate::question::{Count, Question, Space, Topic};
@@ -84,7 +84,7 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Trick<S, R> {
         self.fill(rows, threads, gradients, |rows, gradients| {
             self.relaxation.softmax_vjp(&self.structure, rows.inputs[0], t, rows.inputs[1], gradients)
         })?;
-        finite("cotangent", "gradient", gradients, self.structure.utility_dimension())
+        rows.check_gradients(gradients)
     }
 
     /// Whether every row of utilities leaves something to choose.
@@ -97,7 +97,8 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Trick<S, R> {
             }
             // Where nothing is forbidden, all rows are alike.
             let looked_at = if rows.forbids { rows.count } else { rows.count.min(1) };
-            for (index, row) in cells.chunks_exact(width).take(looked_at).enumerate() {
+            for index in 0..looked_at {
+                let row = &cells[index * width..(index + 1) * width];
                 let forbids = rows.forbids && row.contains(&f64::NEG_INFINITY);
                 self.structure.check(row, forbids, &mut scratch).map_err(|message| {
                     let message = format!("{}: {message}", shape.name);

@@ -1,5 +1,8 @@
 //! Memory is taken once a call, not once a row: a call on a large batch allocates what a call on a small one does.
 
+#[path = "support/drawn.rs"]
+mod numbers;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -8,14 +11,13 @@ use sst::relaxation::{
     BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
     Sinkhorn, SoftSub, SparseMap,
 };
-use sst::sampling::FamilyDraws;
 use sst::structure::{
-    Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK,
-    WithReplacement,
+    Arborescence, ArgmaxOracle, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree,
+    Subset, TopK, WithReplacement,
 };
-use sst::trace::{Race, Tracer, Tracing};
-use sst::utility::{Draws, Gumbel, Logistic, NegativeExponential, Perturbation};
-use sst::{AnyOperator, Trick};
+use sst::trace::{Traced, Tracer};
+use sst::utility::Noise;
+use sst::{AnyOperator, Call, Question, Terms, Trick};
 
 /// The system's allocator, counting what each thread asks of it.
 struct Counting;
@@ -72,12 +74,17 @@ fn assert_per_call(name: &str, call: impl Fn(usize) -> usize) {
     assert!(many <= few + SLACK, "{name}: {few} allocations for {FEW_ROWS} rows, {many} for {MANY_ROWS}");
 }
 
-fn drawn(utility: &dyn Perturbation, rows: usize, dimension: usize) -> Array2<f64> {
-    let parameters = vec![0.0; rows * dimension];
-    let mut cells = parameters.clone();
-    let draws = Draws { seed: 5, samples: 1, first_row: 0 };
-    utility.perturb(dimension, &parameters, draws, &mut cells, THREADS).expect("finite parameters");
+fn drawn(noise: Noise, rows: usize, dimension: usize) -> Array2<f64> {
+    let cells = numbers::drawn(noise, 5, rows, dimension);
     Array2::from_shape_vec((rows, dimension), cells).expect("whole rows")
+}
+
+/// How often a question about so many rows asks for memory, with two samples of each.
+fn asked(operator: &AnyOperator, question: Question, inputs: &[&[f64]], rows: usize) -> usize {
+    let terms = Terms { seed: 5, samples: 2, ..Terms::default() };
+    let call = || Call::new(operator, question, inputs, None, terms, rows).expect("valid rows");
+    let mut out = vec![0.0; call().len()];
+    allocations(|| call().run(&mut out, THREADS).expect("valid rows"))
 }
 
 fn tricks() -> Vec<(&'static str, AnyOperator)> {
@@ -136,7 +143,7 @@ fn softmax_and_its_product_allocate_per_call() {
         for temperature in TEMPERATURES {
             let (width, n) = (trick.utility_dimension(), trick.dimension());
             assert_per_call(&format!("softmax of {name} at {temperature}"), |rows| {
-                let utilities = drawn(&Gumbel, rows, width);
+                let utilities = drawn(Noise::Gumbel, rows, width);
                 let mut soft = Array2::zeros((rows, n));
                 allocations(|| {
                     let (utilities, soft) = (utilities.view(), soft.view_mut());
@@ -144,7 +151,8 @@ fn softmax_and_its_product_allocate_per_call() {
                 })
             });
             assert_per_call(&format!("softmax_vjp of {name} at {temperature}"), |rows| {
-                let (utilities, cotangents) = (drawn(&Gumbel, rows, width), drawn(&Logistic, rows, n));
+                let (utilities, cotangents) =
+                    (drawn(Noise::Gumbel, rows, width), drawn(Noise::Logistic, rows, n));
                 let mut gradients = Array2::zeros((rows, width));
                 allocations(|| {
                     let (utilities, cotangents) = (utilities.view(), cotangents.view());
@@ -162,7 +170,7 @@ fn argmax_and_log_partition_allocate_per_call() {
     for (name, trick) in tricks() {
         let (width, n) = (trick.utility_dimension(), trick.dimension());
         assert_per_call(&format!("argmax of {name}"), |rows| {
-            let utilities = drawn(&Gumbel, rows, width);
+            let utilities = drawn(Noise::Gumbel, rows, width);
             let mut hard = Array2::zeros((rows, n));
             allocations(|| {
                 trick.argmax(utilities.view(), hard.view_mut(), THREADS).expect("feasible utilities");
@@ -170,7 +178,7 @@ fn argmax_and_log_partition_allocate_per_call() {
         });
         let Some(family) = trick.as_family() else { continue };
         assert_per_call(&format!("log_partition of {name}"), |rows| {
-            let utilities = drawn(&Gumbel, rows, width);
+            let utilities = drawn(Noise::Gumbel, rows, width);
             let mut logs = Array1::zeros(rows);
             allocations(|| {
                 let (utilities, logs) = (utilities.view(), logs.view_mut());
@@ -181,61 +189,72 @@ fn argmax_and_log_partition_allocate_per_call() {
 }
 
 #[test]
-fn draws_and_numbers_of_families_allocate_per_call() {
+fn questions_of_families_allocate_per_call() {
     for (name, trick) in tricks() {
         let Some(family) = trick.as_family() else { continue };
         let n = family.dimension();
-        assert_per_call(&format!("sample of {name}"), |rows| {
-            let utilities = drawn(&Gumbel, rows, n);
-            let mut vertices = Array2::zeros((2 * rows, n));
-            let numbers: Vec<u64> = (0..rows as u64).collect();
-            let draws = FamilyDraws { seed: 5, samples: 2, rows: &numbers };
-            allocations(|| {
-                let (utilities, vertices) = (utilities.view(), vertices.view_mut());
-                family.sample(utilities, 1.0, draws, vertices, THREADS).expect("feasible utilities");
-            })
-        });
-        assert_per_call(&format!("entropy and log_probability of {name}"), |rows| {
-            let utilities = drawn(&Gumbel, rows, n);
-            let mut hard = Array2::zeros((rows, n));
-            family.argmax(utilities.view(), hard.view_mut(), THREADS).expect("feasible utilities");
-            let (mut entropies, mut logs) = (Array1::zeros(rows), Array1::zeros(rows));
-            allocations(|| {
-                let (u, x) = (utilities.view(), hard.view());
-                family.entropy(u, 1.0, entropies.view_mut(), THREADS).expect("feasible utilities");
-                family.log_probability(u, x, 1.0, logs.view_mut(), THREADS).expect("feasible utilities");
-            })
-        });
+        for question in [
+            Question::FamilySample,
+            Question::Entropy,
+            Question::EntropyVjp,
+            Question::LogProbability,
+            Question::LogProbabilityVjp,
+            Question::Divergence,
+            Question::DivergenceVjp,
+            Question::DivergenceVjpOther,
+        ] {
+            assert_per_call(&format!("{question:?} of {name}"), |rows| {
+                let (utilities, others) = (drawn(Noise::Gumbel, rows, n), drawn(Noise::Logistic, rows, n));
+                let mut hard = Array2::zeros((rows, n));
+                family.argmax(utilities.view(), hard.view_mut(), THREADS).expect("feasible utilities");
+                let ones = vec![1.0; rows];
+                let array = |shape: &sst::Shape| match shape.name {
+                    "utility" => utilities.as_slice().expect("rows"),
+                    "other" => others.as_slice().expect("rows"),
+                    "embedding" => hard.as_slice().expect("rows"),
+                    _ => &ones[..],
+                };
+                let inputs: Vec<&[f64]> = question.description().inputs.iter().map(array).collect();
+                asked(family, question, &inputs, rows)
+            });
+        }
     }
+}
+
+fn traced<S: ArgmaxOracle + Traced>(structure: S) -> AnyOperator {
+    let trick = AnyOperator::relaxed(Trick::new(structure.clone(), SparseMap));
+    trick.traced(Tracer::new(structure)).with_noise(Noise::NegativeExponential)
 }
 
 #[test]
 fn traces_allocate_per_call() {
-    let tracers: [(&str, Box<dyn Tracing>); 4] = [
-        ("one-hot", Box::new(Tracer::new(OneHot::new(12)))),
-        ("top k", Box::new(Tracer::new(TopK::new(12, 4)))),
-        ("spanning trees", Box::new(Tracer::new(SpanningTree::complete(5)))),
-        ("arborescences", Box::new(Tracer::new(Arborescence::complete(5, 0, false)))),
+    let operators = [
+        ("one-hot", traced(OneHot::new(12))),
+        ("top k", traced(TopK::new(12, 4))),
+        ("spanning trees", traced(SpanningTree::complete(5))),
+        ("arborescences", traced(Arborescence::complete(5, 0, false))),
     ];
-    for (name, tracer) in tracers {
-        let n = tracer.dimension();
-        assert_per_call(&format!("traces of {name}"), |rows| {
-            let utilities = drawn(&NegativeExponential, rows, n).into_raw_vec_and_offset().0;
-            let (theta, mut out) = (vec![0.0; rows * n], vec![0.0; rows * n]);
-            let draws = Draws { seed: 5, samples: 1, first_row: 0 };
-            let (race, cotangents) = (Race::NegativeExponential, vec![1.0; rows]);
-            allocations(|| {
-                tracer
-                    .score_vjp(race, &theta, &utilities, &cotangents, &mut out, THREADS)
-                    .expect("valid rows");
-                tracer
-                    .conditional_perturb(race, &theta, &utilities, draws, &mut out, THREADS)
-                    .expect("valid rows");
-                tracer
-                    .conditional_perturb_vjp(race, &theta, &utilities, draws, &utilities, &mut out, THREADS)
-                    .expect("valid rows");
-            })
-        });
+    for (name, operator) in operators {
+        let n = operator.dimension();
+        for question in [
+            Question::TraceLogProbability,
+            Question::TraceScoreVjp,
+            Question::ConditionalPerturb,
+            Question::ConditionalPerturbVjp,
+        ] {
+            assert_per_call(&format!("{question:?} of {name}"), |rows| {
+                let utilities = numbers::drawn(Noise::NegativeExponential, 5, rows, n);
+                let (theta, ones, both) = (vec![0.0; rows * n], vec![1.0; rows], vec![1.0; 2 * rows * n]);
+                let array = |shape: &sst::Shape| match (shape.name, shape.space) {
+                    ("theta", _) => &theta[..],
+                    ("utility", _) => &utilities,
+                    (_, sst::Space::Number) => &ones,
+                    _ => &both,
+                };
+                let inputs: Vec<&[f64]> = question.description().inputs.iter().map(array).collect();
+                asked(&operator, question, &inputs, rows)
+            });
+        }
     }
 }
 
@@ -247,7 +266,7 @@ fn forbidden_coordinates_allocate_per_call() {
             continue; // Of rankings nothing can be forbidden.
         }
         assert_per_call(&format!("softmax of {name} with a forbidden coordinate in each row"), |rows| {
-            let mut utilities = drawn(&Gumbel, rows, width);
+            let mut utilities = drawn(Noise::Gumbel, rows, width);
             utilities.column_mut(1).fill(f64::NEG_INFINITY);
             let mut soft = Array2::zeros((rows, n));
             allocations(|| {
@@ -259,28 +278,32 @@ fn forbidden_coordinates_allocate_per_call() {
 }
 
 #[test]
-fn perturb_and_its_product_allocate_per_call() {
+fn random_utilities_allocate_per_call() {
     const N: usize = 12;
-    let utilities: [(&str, &dyn Perturbation); 2] = [("gumbel", &Gumbel), ("logistic", &Logistic)];
-    for (name, utility) in utilities {
-        assert_per_call(&format!("perturb by {name}"), |rows| {
-            let parameters = vec![0.5; rows * N];
-            let mut cells = vec![0.0; 2 * rows * N];
-            let draws = Draws { seed: 5, samples: 2, first_row: 0 };
-            allocations(|| {
-                utility.perturb(N, &parameters, draws, &mut cells, THREADS).expect("finite parameters");
-            })
-        });
-        assert_per_call(&format!("perturb_vjp by {name}"), |rows| {
-            let parameters = vec![0.0; rows * N];
-            let utilities = drawn(utility, rows, N).into_raw_vec_and_offset().0;
-            let mut gradients = parameters.clone();
-            allocations(|| {
-                utility
-                    .perturb_vjp(N, &parameters, &utilities, &utilities, &mut gradients)
-                    .expect("finite numbers");
-            })
-        });
+    for noise in [Noise::Gumbel, Noise::Logistic, Noise::NegativeExponential] {
+        for operator in [
+            AnyOperator::plain(N),
+            AnyOperator::from(Trick::new(Matching::new(4), Sinkhorn::default())),
+            AnyOperator::from(Trick::new(WithReplacement::new(12, 4), L2x)),
+        ] {
+            let operator = operator.with_noise(noise);
+            let widths = operator.widths();
+            for question in
+                [Question::Perturb, Question::PerturbVjp, Question::ScoreVjp, Question::Kl, Question::KlVjp]
+            {
+                assert_per_call(&format!("{question:?} by {noise:?}"), |rows| {
+                    let (theta, ones) = (vec![0.0; rows * widths.parameter], vec![1.0; rows]);
+                    let utilities = numbers::drawn(noise, 5, rows, widths.utility);
+                    let array = |shape: &sst::Shape| match (shape.name, shape.space) {
+                        ("theta", _) => &theta[..],
+                        (_, sst::Space::Number) => &ones,
+                        _ => &utilities,
+                    };
+                    let inputs: Vec<&[f64]> = question.description().inputs.iter().map(array).collect();
+                    asked(&operator, question, &inputs, rows)
+                });
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayView2};
 use serde_json::Value;
 use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::Arborescence;
-use sst::{AnyOperator, Operator, Trick};
+use sst::{AnyOperator, Trick};
 
 type Edge = (u32, u32);
 

@@ -1,14 +1,18 @@
 //! Larger matchings: the best have the values that SciPy finds (see `references/matching_optima.py`), and the relaxed are
 //! doubly stochastic and of the form `exp(u_ij / t - a_i - b_j)`, at any temperature.
 
+#[path = "support/drawn.rs"]
+mod drawn;
+
 use std::fs;
 
+use drawn::drawn;
 use ndarray::{Array2, ArrayView2};
 use serde_json::Value;
 use sst::relaxation::Sinkhorn;
 use sst::structure::Matching;
-use sst::utility::{Draws, Gumbel, Perturbation};
-use sst::{AnyOperator, Operator, Trick};
+use sst::utility::Noise;
+use sst::{AnyOperator, Trick};
 
 /// 20-bit numbers: the high bits of Knuth's MMIX generator.
 struct Words(u64);
@@ -39,8 +43,8 @@ fn integer(value: &Value) -> u64 {
     value.as_u64().expect("an integer")
 }
 
-fn trick(size: usize) -> Trick<Matching, Sinkhorn> {
-    Trick::new(Matching::new(size), Sinkhorn::default())
+fn trick(size: usize) -> AnyOperator {
+    AnyOperator::from(Trick::new(Matching::new(size), Sinkhorn::default()))
 }
 
 #[test]
@@ -66,10 +70,7 @@ fn values_are_those_of_scipy() {
 #[test]
 fn larger_squares_are_scaled() {
     for n in [20, 60, 120] {
-        let zeros = vec![0.0; n * n];
-        let mut utility = zeros.clone();
-        let draws = Draws { seed: 7, samples: 1, first_row: 0 };
-        Gumbel.perturb(n * n, &zeros, draws, &mut utility, 1).expect("finite parameters");
+        let utility = drawn(Noise::Gumbel, 7, 1, n * n);
         let view = ArrayView2::from_shape((1, n * n), &utility).expect("one row");
         for t in [10.0, 1.0, 0.3, 0.1, 0.03, 0.01, 1e-3, 1e-5, 1e-300] {
             let mut soft = Array2::zeros((1, n * n));
@@ -99,7 +100,7 @@ fn larger_squares_are_scaled() {
 /// A step too few is an error that says what was reached, and on which row.
 #[test]
 fn what_does_not_converge_is_named() {
-    let hasty = Trick::new(Matching::new(3), Sinkhorn::new(1e-13, 1));
+    let hasty = AnyOperator::from(Trick::new(Matching::new(3), Sinkhorn::new(1e-13, 1)));
     let mut utility = vec![0.0; 18];
     utility[9..].copy_from_slice(&[0.3, 1.0, -0.5, 0.8, 0.2, 0.4, -0.2, 0.9, 0.6]);
     let view = ArrayView2::from_shape((2, 9), &utility).expect("two rows");

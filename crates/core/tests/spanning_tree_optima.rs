@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView2};
 use serde_json::Value;
 use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::SpanningTree;
-use sst::{AnyOperator, Operator, Trick};
+use sst::{AnyOperator, Trick};
 
 /// All pairs i < j, or a square grid.
 fn structure(kind: &str, vertices: u32) -> SpanningTree {

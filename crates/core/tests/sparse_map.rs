@@ -1,24 +1,25 @@
 //! SparseMAP against closed forms, and its solver on polytopes that are no structures of this library. (The laws check it
 //! on every structure.)
 
+#[path = "support/drawn.rs"]
+mod rows;
+
 use ndarray::{Array2, ArrayView2};
 use sst::relaxation::{ActiveSet, SparseMap};
 use sst::structure::{ArgmaxOracle, OneHot, SpanningTree, Subset, TopK};
-use sst::utility::{Draws, Gumbel, Perturbation};
-use sst::{ErrorKind, Operator, Trick};
+use sst::utility::Noise;
+use sst::{AnyOperator, ErrorKind, Trick};
 
 /// Gumbel numbers.
 fn drawn(seed: u64, length: usize) -> Vec<f64> {
-    let mut cells = vec![0.0; length];
-    let draws = Draws { seed, samples: 1, first_row: 0 };
-    Gumbel.perturb(length, &vec![0.0; length], draws, &mut cells, 1).expect("valid parameters");
-    cells
+    rows::drawn(Noise::Gumbel, seed, 1, length)
 }
 
 fn softmax<S: ArgmaxOracle>(structure: S, utility: &[f64], temperature: f64) -> Vec<f64> {
     let mut soft = Array2::zeros((1, utility.len()));
     let row = ArrayView2::from_shape((1, utility.len()), utility).expect("a row");
-    Trick::new(structure, SparseMap).softmax(row, temperature, soft.view_mut(), 1).expect("a valid row");
+    let operator = AnyOperator::relaxed(Trick::new(structure, SparseMap));
+    operator.softmax(row, temperature, soft.view_mut(), 1).expect("a valid row");
     soft.into_raw_vec_and_offset().0
 }
 
@@ -26,8 +27,8 @@ fn vjp<S: ArgmaxOracle>(structure: S, utility: &[f64], temperature: f64, cotange
     let n = utility.len();
     let mut gradient = Array2::zeros((1, n));
     let row = |cells| ArrayView2::from_shape((1, n), cells).expect("a row");
-    let trick = Trick::new(structure, SparseMap);
-    trick
+    let operator = AnyOperator::relaxed(Trick::new(structure, SparseMap));
+    operator
         .softmax_vjp(row(utility), temperature, row(cotangent), gradient.view_mut(), 1)
         .expect("a valid row");
     gradient.into_raw_vec_and_offset().0

@@ -4,10 +4,14 @@ use std::time::{Duration, Instant};
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use ndarray::{ArrayView2, ArrayViewMut2};
-use sst::Operator;
-use sst::utility::{Draws, Gumbel, Perturbation};
+use sst::AnyOperator;
+use sst::utility::Noise;
 
 use super::table::{LIBRARY, Operation, Table};
+use drawn::drawn;
+
+#[path = "../../tests/support/drawn.rs"]
+mod drawn;
 
 /// The numbers of rows that every operation is timed on.
 #[allow(dead_code)] // Not every benchmark has batches of all sizes.
@@ -29,17 +33,12 @@ pub(crate) struct Batch {
 impl Batch {
     pub(crate) fn new(rows: usize, dimension: usize) -> Self {
         let zeros = vec![0.0; rows * dimension];
-        let draw = |seed| {
-            let mut cells = zeros.clone();
-            let draws = Draws { seed, samples: 1, first_row: 0 };
-            Gumbel.perturb(dimension, &zeros, draws, &mut cells, THREADS).expect("finite parameters");
-            cells
-        };
+        let draw = |seed| drawn(Noise::Gumbel, seed, rows, dimension);
         Self { rows, utilities: draw(1), cotangents: draw(2), soft: zeros.clone(), gradients: zeros }
     }
 
     /// Runs an operation of the library on all rows.
-    pub(crate) fn run(&mut self, operator: &dyn Operator, operation: Operation) {
+    pub(crate) fn run(&mut self, operator: &AnyOperator, operation: Operation) {
         let shape = (self.rows, operator.dimension());
         let view = |cells| ArrayView2::from_shape(shape, cells).expect("whole rows");
         let utilities = view(&self.utilities);
@@ -77,7 +76,7 @@ impl Harness {
     }
 
     /// Times the three operations of the library.
-    pub(crate) fn time_library(&mut self, size: &str, operator: &dyn Operator, batch: &mut Batch) {
+    pub(crate) fn time_library(&mut self, size: &str, operator: &AnyOperator, batch: &mut Batch) {
         for operation in Operation::ALL {
             self.time(LIBRARY, size, batch.rows, operation, || batch.run(operator, operation));
         }

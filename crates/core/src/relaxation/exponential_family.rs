@@ -467,15 +467,17 @@ impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for ExponentialFamilyE
 mod tests {
     use super::*;
     use crate::structure::{Arborescence, SpanningTree, TopK};
-    use crate::utility::{Draws, Gumbel, Perturbation};
+    use crate::{AnyOperator, Call, Question, Terms};
 
     /// Soft structures and their derivatives, as an instruction set computes them.
     fn computed_by<A: Simd, S: ExponentialFamily>(simd: A, structure: &S, temperature: f64) -> Vec<u64> {
         let n = structure.dimension();
         let draw = |seed| {
-            let draws = Draws { seed, samples: 1, first_row: 0 };
-            let mut cells = vec![0.0; 21 * n];
-            Gumbel.perturb(n, &vec![0.0; 21 * n], draws, &mut cells, 1).expect("valid parameters");
+            let (gumbels, terms) = (AnyOperator::plain(n), Terms { seed, ..Terms::default() });
+            let (theta, mut cells) = (vec![0.0; 21 * n], vec![0.0; 21 * n]);
+            Call::new(&gumbels, Question::Perturb, &[&theta], None, terms, 21)
+                .and_then(|call| call.run(&mut cells, 1))
+                .expect("valid parameters");
             cells
         };
         let (utilities, cotangents) = (draw(1), draw(2));

@@ -80,8 +80,13 @@ impl<S: Traced> Tracer<S> {
                 rates.write::<S>(trace, race, &mut out[sample * n..(sample + 1) * n]);
             }
         })?;
-        let overflowed = out.iter().position(|u| *u != f64::NEG_INFINITY && !u.is_finite());
-        overflowed.map_or(Ok(()), |cell| finite("theta", "utility", &out[cell..=cell], 1))
+        match out.iter().position(|u| *u != f64::NEG_INFINITY && !u.is_finite()) {
+            None => Ok(()),
+            Some(cell) => {
+                let overflowed = finite("theta", "utility", &out[cell..=cell], 1);
+                overflowed.map_err(|error| error.at_row(cell / rows.result_stride()))
+            }
+        }
     }
 
     fn conditional_perturb_vjp(
@@ -100,7 +105,7 @@ impl<S: Traced> Tracer<S> {
                 rates.add_gradient(trace, race, &rows.inputs[2][at..at + n], out);
             }
         })?;
-        finite("cotangent", "gradient", out, n)
+        rows.check_gradients(out)
     }
 }
 
@@ -122,8 +127,8 @@ impl<S: Traced> Answers for Tracer<S> {
         let (n, most) = (self.structure.dimension(), Self::race(rows.noise)?.largest_parameter());
         let [theta, utilities, _] = rows.inputs;
         let mut scratch = Vec::new();
-        for (draw, utility) in utilities.chunks_exact(n).enumerate() {
-            let row = draw / rows.draws;
+        for draw in 0..rows.count * rows.draws {
+            let (row, utility) = (draw / rows.draws, &utilities[draw * n..(draw + 1) * n]);
             let forbids = utility.contains(&f64::NEG_INFINITY);
             self.structure.check(utility, forbids, &mut scratch).map_err(|message| {
                 Error::new(ErrorKind::Infeasible, format!("utility: {message}")).at_row(draw)
@@ -155,7 +160,7 @@ impl<S: Traced> Answers for Tracer<S> {
                     let cotangent = rows.inputs[2][row * rows.draws + draw];
                     desk.rates.add_score(&desk.trace, cotangent, out);
                 })?;
-                finite("cotangent", "gradient", out, self.structure.dimension())
+                rows.check_gradients(out)
             }
             Question::ConditionalPerturb => self.conditional_perturb(race, rows, out, threads),
             Question::ConditionalPerturbVjp => self.conditional_perturb_vjp(race, rows, out, threads),

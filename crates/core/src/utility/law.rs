@@ -87,7 +87,7 @@ impl<'a> Law<'a> {
             }
             Ok(())
         })?;
-        finite("cotangent", "gradient", out, parameters)
+        rows.check_gradients(out)
     }
 
     fn perturb_vjp<U: Utility>(
@@ -147,7 +147,7 @@ impl<'a> Law<'a> {
     /// Refuses a deterministic coordinate that differs from its prior's: the divergence is infinite.
     fn check_deterministic(self, theta: &[f64]) -> Result<(), Error> {
         let Coordinates { parameters, utilities, random, .. } = *self.coordinates;
-        for (row, theta) in theta.chunks_exact(parameters).enumerate() {
+        for (row, theta) in theta.chunks_exact(parameters.max(1)).enumerate() {
             let places = (random..utilities).map(|coordinate| self.coordinates.parameter(coordinate));
             let apart = |&place: &usize| theta[place] != 0.0 && theta[place] != f64::NEG_INFINITY;
             if let Some(place) = places.into_iter().find(apart) {

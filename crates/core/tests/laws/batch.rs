@@ -1,11 +1,9 @@
-//! Batches, threads, and temperature 0.
+//! Batches, and temperature 0.
 
 use proptest::prelude::*;
-use proptest::strategy::ValueTree;
 
-use crate::calls::{argmax, log_partition, same_bits, softmax, softmax_on, vjp, vjp_on};
-use crate::inputs::{for_all_batches, runner};
-use crate::registry::REGISTRY;
+use crate::calls::{argmax, log_partition, same_bits, softmax, vjp};
+use crate::inputs::for_all_batches;
 
 /// Bit for bit, whatever the other rows are: they mix rows that fit plain doubles with rows that do not, so that rows
 /// run alone, in full lanes and in lanes that are not full.
@@ -29,7 +27,7 @@ fn a_batch_is_its_rows() {
             if !case.entry.is_family() {
                 continue;
             }
-            match log_partition(case.family(), &row.utility, t, 1) {
+            match log_partition(case.family(), &row.utility, t) {
                 Ok(log) => alone.3.extend(log),
                 Err(_) => first_error = first_error.or(Some(index)),
             }
@@ -40,7 +38,7 @@ fn a_batch_is_its_rows() {
         if !case.entry.is_family() {
             return Ok(());
         }
-        match log_partition(case.family(), &utilities, t, 1) {
+        match log_partition(case.family(), &utilities, t) {
             Ok(logs) => prop_assert!(same_bits(&logs, &alone.3), "log Z"),
             Err(error) => prop_assert_eq!(error.row, first_error),
         }
@@ -62,59 +60,10 @@ fn temperature_zero_is_the_hard_operator() {
             let gradient = vjp(case.operator, &utilities, zero, &cotangents);
             prop_assert!(gradient.iter().all(|&x| x == 0.0), "{gradient:?}");
             if case.entry.is_family() {
-                let error = log_partition(case.family(), &utilities, zero, 1).expect_err("it diverges");
+                let error = log_partition(case.family(), &utilities, zero).expect_err("it diverges");
                 prop_assert_eq!(error.kind.code(), "INVALID_ARGUMENT");
             }
         }
         Ok(())
     });
-}
-
-/// A batch large enough for several threads gives the same bits on any number of them.
-#[test]
-fn threads_leave_no_trace() {
-    const CELLS: usize = 1_200_000;
-    for entry in REGISTRY {
-        // The first random instance that has a choice to make in several dimensions.
-        let strategy = (entry.instances)();
-        let mut runner = runner(1);
-        let mut instances =
-            std::iter::repeat_with(|| strategy.new_tree(&mut runner).expect("an instance").current());
-        let instance = instances
-            .find(|instance| instance.labels() >= 4 && instance.vertices().len() >= 4)
-            .expect("one of several vertices");
-        let operator = instance.operator();
-        let (n, dimension) = (operator.utility_dimension(), operator.dimension());
-        let rows = CELLS / n.max(dimension);
-        // One row in seven is spread too widely for plain doubles.
-        let spread = |cell: usize| if (cell / n) % 7 == 3 { 1e4 } else { 3.0 };
-        let utilities: Vec<f64> = (0..rows * n).map(|cell| spread(cell) * noise(cell as u64)).collect();
-        let cotangents: Vec<f64> = (0..rows * dimension).map(|cell| noise(!(cell as u64))).collect();
-        let soft = softmax_on(&*operator, &utilities, 0.5, 1);
-        let gradient = vjp_on(&*operator, &utilities, 0.5, &cotangents, 1);
-        let hard = argmax(&*operator, &utilities);
-        let log_partition = |threads| {
-            let family = operator.as_family();
-            family.map(|family| log_partition(family, &utilities, 0.5, threads).expect("finite sums"))
-        };
-        let logs = log_partition(1);
-        for threads in [0, 2, 3, 8] {
-            assert!(
-                same_bits(&softmax_on(&*operator, &utilities, 0.5, threads), &soft),
-                "{threads}: softmax"
-            );
-            assert!(same_bits(&softmax_on(&*operator, &utilities, 0.0, threads), &hard), "{threads}: argmax");
-            let again = vjp_on(&*operator, &utilities, 0.5, &cotangents, threads);
-            assert!(same_bits(&again, &gradient), "{}, {threads} threads: VJP", entry.name);
-            assert_eq!(log_partition(threads), logs, "{}, {threads} threads: log Z", entry.name);
-        }
-    }
-}
-
-/// A number in [-1, 1] for each cell: the finaliser of SplitMix64.
-fn noise(cell: u64) -> f64 {
-    let mut x = cell.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    ((x ^ x >> 31) >> 11) as f64 / (1u64 << 52) as f64 - 1.0
 }

@@ -1,7 +1,9 @@
-//! The operators on rows given as slices.
+//! The operators on rows given as slices, one after the other; of width 0 there is one, empty.
 
-use ndarray::{Array1, Array2, ArrayView2};
-use sst::{Error, ExponentialFamilyOperator, Operator};
+use ndarray::ArrayView2;
+use sst::{AnyOperator, Error, Question, Terms};
+
+pub(crate) use crate::ask::ask;
 
 /// Rows of a width; of width 0 there is one, empty.
 pub(crate) fn view(width: usize, cells: &[f64]) -> ArrayView2<'_, f64> {
@@ -9,57 +11,35 @@ pub(crate) fn view(width: usize, cells: &[f64]) -> ArrayView2<'_, f64> {
     ArrayView2::from_shape((rows, width), cells).expect("whole rows")
 }
 
-pub(crate) fn argmax(operator: &dyn Operator, utility: &[f64]) -> Vec<f64> {
-    let utility = view(operator.utility_dimension(), utility);
-    let mut hard = Array2::from_elem((utility.nrows(), operator.dimension()), f64::NAN);
-    operator.argmax(utility, hard.view_mut(), 1).expect("a valid row");
-    hard.into_raw_vec_and_offset().0
-}
-
-pub(crate) fn softmax(operator: &dyn Operator, utility: &[f64], temperature: f64) -> Vec<f64> {
-    softmax_on(operator, utility, temperature, 1)
-}
-
-pub(crate) fn softmax_on(
-    operator: &dyn Operator,
-    utility: &[f64],
+/// A question at a temperature.
+fn asked(
+    operator: &AnyOperator,
+    question: Question,
+    inputs: &[&[f64]],
     temperature: f64,
-    threads: usize,
-) -> Vec<f64> {
-    let utility = view(operator.utility_dimension(), utility);
-    let mut soft = Array2::from_elem((utility.nrows(), operator.dimension()), f64::NAN);
-    operator.softmax(utility, temperature, soft.view_mut(), threads).expect("a valid row");
-    soft.into_raw_vec_and_offset().0
+) -> Result<Vec<f64>, Error> {
+    let rows = inputs[0].len().checked_div(operator.utility_dimension()).unwrap_or(1);
+    ask(operator, question, inputs, None, Terms { temperature, ..Terms::default() }, rows, 1)
 }
 
-pub(crate) fn vjp(operator: &dyn Operator, utility: &[f64], temperature: f64, cotangent: &[f64]) -> Vec<f64> {
-    vjp_on(operator, utility, temperature, cotangent, 1)
+pub(crate) fn argmax(operator: &AnyOperator, utility: &[f64]) -> Vec<f64> {
+    asked(operator, Question::Argmax, &[utility], 1.0).expect("a valid row")
 }
 
-pub(crate) fn vjp_on(
-    operator: &dyn Operator,
-    utility: &[f64],
-    temperature: f64,
-    cotangent: &[f64],
-    threads: usize,
-) -> Vec<f64> {
-    let (utility, cotangent) =
-        (view(operator.utility_dimension(), utility), view(operator.dimension(), cotangent));
-    let mut gradient = Array2::from_elem(utility.dim(), f64::NAN);
-    operator.softmax_vjp(utility, temperature, cotangent, gradient.view_mut(), threads).expect("a valid row");
-    gradient.into_raw_vec_and_offset().0
+pub(crate) fn softmax(operator: &AnyOperator, utility: &[f64], temperature: f64) -> Vec<f64> {
+    asked(operator, Question::Softmax, &[utility], temperature).expect("a valid row")
+}
+
+pub(crate) fn vjp(operator: &AnyOperator, utility: &[f64], temperature: f64, cotangent: &[f64]) -> Vec<f64> {
+    asked(operator, Question::SoftmaxVjp, &[utility, cotangent], temperature).expect("a valid row")
 }
 
 pub(crate) fn log_partition(
-    family: &dyn ExponentialFamilyOperator,
+    family: &AnyOperator,
     utility: &[f64],
     temperature: f64,
-    threads: usize,
 ) -> Result<Vec<f64>, Error> {
-    let utility = view(family.utility_dimension(), utility);
-    let mut logs = Array1::from_elem(utility.nrows(), f64::NAN);
-    family.log_partition(utility, temperature, logs.view_mut(), threads)?;
-    Ok(logs.to_vec())
+    asked(family, Question::LogPartition, &[utility], temperature)
 }
 
 /// Whether two results are the same numbers, the sign of zero included.

@@ -3,7 +3,7 @@
 
 use sst::relaxation::{ExponentialFamilyEntropy, PerturbAndParse};
 use sst::structure::{CorrelatedTopK, ProjectiveTree, TopK};
-use sst::{AnyOperator, Operator, Trick};
+use sst::{AnyOperator, Trick};
 
 use crate::calls::{argmax, distance, dot, largest, log_partition, same_bits, softmax, view, vjp};
 
@@ -24,7 +24,7 @@ fn bespoke_trees(words: usize) -> AnyOperator {
 /// `log Z` of one row.
 fn log_sum(operator: &AnyOperator, utility: &[f64], temperature: f64) -> f64 {
     let family = operator.as_family().expect("an exponential family");
-    log_partition(family, utility, temperature, 1).expect("a finite sum")[0]
+    log_partition(family, utility, temperature).expect("a finite sum")[0]
 }
 
 /// Utilities in [-3, 3] without a pattern.

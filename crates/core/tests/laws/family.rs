@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use ndarray::{Array1, Array2};
 use proptest::prelude::*;
-use sst::sampling::FamilyDraws;
+use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::{ArgmaxOracle, ExponentialFamily, Prefix, Structure};
-use sst::{ExponentialFamilyOperator, Ragged, Trick, relaxation::ExponentialFamilyEntropy};
+use sst::{AnyOperator, Question, Terms, Trick};
 
-use crate::calls::{argmax, largest, same_bits, view};
+use crate::calls::{argmax, ask, largest, same_bits};
 use crate::inputs::{Case, for_all_batches, for_those};
 use crate::oracle::Enumeration;
 use crate::registry::Entry;
@@ -18,26 +17,14 @@ use crate::registry::Entry;
 const SURPRISE: f64 = 20.723_265_836_946_41;
 const SAMPLES: usize = 4_000;
 
-fn sample(
-    family: &dyn ExponentialFamilyOperator,
-    utility: &[f64],
-    temperature: f64,
-    draws: FamilyDraws,
-    threads: usize,
-) -> Vec<f64> {
-    let utility = view(family.utility_dimension(), utility);
-    let mut vertices = Array2::from_elem((draws.rows.len() * draws.samples, family.dimension()), f64::NAN);
-    family.sample(utility, temperature, draws, vertices.view_mut(), threads).expect("valid rows");
-    vertices.into_raw_vec_and_offset().0
+fn sample(family: &AnyOperator, utility: &[f64], terms: Terms, threads: usize) -> Vec<f64> {
+    let rows = utility.len() / family.dimension();
+    ask(family, Question::FamilySample, &[utility], None, terms, rows, threads).expect("valid rows")
 }
 
-fn frequencies(
-    family: &dyn ExponentialFamilyOperator,
-    utility: &[f64],
-    temperature: f64,
-) -> HashMap<u32, f64> {
-    let draws = FamilyDraws { seed: 31, samples: SAMPLES, rows: &[0] };
-    let vertices = sample(family, utility, temperature, draws, 1);
+fn frequencies(family: &AnyOperator, utility: &[f64], temperature: f64) -> HashMap<u32, f64> {
+    let vertices =
+        sample(family, utility, Terms { temperature, seed: 31, samples: SAMPLES, first_row: 0 }, 1);
     let mut counts = HashMap::new();
     for vertex in vertices.chunks_exact(utility.len()) {
         let set = vertex.iter().rev().fold(0, |set, &x| set << 1 | x as u32);
@@ -148,7 +135,7 @@ impl ExponentialFamily for Listed {
 fn draws_by_the_chain_rule_follow_the_law() {
     let vertices = vec![0b00000, 0b00111, 0b01011, 0b10001, 0b11110, 0b01000, 0b11111];
     let oracle = Enumeration { dimension: 5, vertices: vertices.clone() };
-    let family = Trick::new(Listed(vertices, 5), ExponentialFamilyEntropy);
+    let family = AnyOperator::family(Trick::new(Listed(vertices, 5), ExponentialFamilyEntropy));
     for utility in [[0.0; 5], [0.5, -1.0, 0.25, 2.0, -0.75], [3e15, -3e15, 1.0, 3e15, 0.5]] {
         for temperature in [1.0, 0.3, 1e-3] {
             let law = oracle.probabilities(&utility, temperature);
@@ -164,35 +151,19 @@ fn a_draw_depends_on_its_row_and_its_sample() {
         if !case.entry.is_family() || case.utility.is_empty() {
             return Ok(());
         }
-        let (n, t) = (case.operator.dimension(), case.temperature);
+        let (n, temperature) = (case.operator.dimension(), case.temperature);
         let utilities: Vec<f64> = case.rows.iter().flat_map(|row| &row.utility).copied().collect();
-        let rows: Vec<u64> = (0..case.rows.len() as u64).map(|row| row * row + (1 << 40)).collect();
-        let draws = FamilyDraws { seed: 77, samples: 3, rows: &rows };
-        let together = sample(case.family(), &utilities, t, draws, 1);
-        prop_assert!(same_bits(&together, &sample(case.family(), &utilities, t, draws, 3)), "threads");
+        let terms = Terms { temperature, seed: 77, samples: 3, first_row: 1 << 40 };
+        let together = sample(case.family(), &utilities, terms, 1);
+        prop_assert!(same_bits(&together, &sample(case.family(), &utilities, terms, 3)), "threads");
         for (index, row) in case.rows.iter().enumerate() {
             for samples in [1, 3] {
-                let draws = FamilyDraws { samples, rows: &rows[index..=index], ..draws };
-                let alone = sample(case.family(), &row.utility, t, draws, 1);
+                let terms = Terms { samples, first_row: terms.first_row + index as u64, ..terms };
+                let alone = sample(case.family(), &row.utility, terms, 1);
                 prop_assert!(same_bits(&alone, &together[index * 3 * n..(index * 3 + samples) * n]));
             }
         }
-        let lengths = vec![case.operator.size() as u32; rows.len()];
-        let mut ragged = Array2::from_elem((3 * rows.len(), n), f64::NAN);
-        let operator = case.instance.operator();
-        Ragged::of_family(operator.as_family().expect("a family"), &lengths)
-            .and_then(|all| {
-                all.sample(
-                    view(case.operator.utility_dimension(), &utilities),
-                    t,
-                    draws,
-                    ragged.view_mut(),
-                    1,
-                )
-            })
-            .expect("valid rows");
-        prop_assert!(same_bits(ragged.as_slice().expect("rows"), &together), "ragged");
-        let hard = sample(case.family(), case.utility, 0.0, FamilyDraws { rows: &[5], ..draws }, 1);
+        let hard = sample(case.family(), case.utility, Terms { temperature: 0.0, first_row: 5, ..terms }, 1);
         prop_assert!(same_bits(&hard, &argmax(case.operator, case.utility).repeat(3)), "temperature 0");
         Ok(())
     });
@@ -210,13 +181,14 @@ fn entropy_is_the_enumerated_one() {
         if case.utility.is_empty() {
             return Ok(());
         }
-        let mut entropy = Array1::from_elem(1, f64::NAN);
-        let utility = view(case.utility.len(), case.utility);
-        let result = case.family().entropy(utility, case.temperature, entropy.view_mut(), 1);
-        if let Err(error) = result {
-            prop_assert!(error.message.starts_with("utility: expected numbers below 1e15"), "{error}");
-            return Ok(());
-        }
+        let terms = Terms { temperature: case.temperature, ..Terms::default() };
+        let entropy = match ask(case.family(), Question::Entropy, &[case.utility], None, terms, 1, 1) {
+            Ok(entropy) => entropy,
+            Err(error) => {
+                prop_assert!(error.message.starts_with("utility: expected numbers below 1e15"), "{error}");
+                return Ok(());
+            }
+        };
         let law = case.oracle.probabilities(case.utility, case.temperature);
         let terms = law.iter().map(|&(_, p)| if p > 0.0 { -p * p.ln() } else { 0.0 });
         let expected: f64 = terms.sum();
@@ -233,14 +205,11 @@ fn log_probabilities_are_the_enumerated_ones() {
             return Ok(());
         }
         let law = case.oracle.log_probabilities(case.utility, case.temperature);
-        let mut logs = Array1::from_elem(law.len(), f64::NAN);
-        let utilities = case.utility.repeat(law.len());
         let embeddings: Vec<f64> = law.iter().flat_map(|&(set, _)| case.oracle.indicator(set)).collect();
-        let (utilities, embeddings) =
-            (view(case.utility.len(), &utilities), view(case.operator.dimension(), &embeddings));
-        case.family()
-            .log_probability(utilities, embeddings, case.temperature, logs.view_mut(), 1)
-            .expect("valid rows");
+        let (inputs, temperature): (&[&[f64]], f64) = (&[case.utility, &embeddings], case.temperature);
+        let terms = Terms { temperature, ..Terms::default() };
+        let logs =
+            ask(case.family(), Question::LogProbability, inputs, None, terms, 1, 1).expect("valid rows");
         for (&log, (set, expected)) in logs.iter().zip(law) {
             let equal = log == expected || (log - expected).abs() <= 1e-14 * (1.0 + expected.abs());
             prop_assert!(equal, "{set:b}: {log}, not {expected}");

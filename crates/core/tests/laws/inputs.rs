@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use proptest::test_runner::{Config, RngSeed, TestCaseResult, TestRunner};
-use sst::{ExponentialFamilyOperator, Operator};
+use sst::AnyOperator;
 
 use crate::oracle::{Enumeration, UNIT};
 use crate::registry::{Entry, Instance, REGISTRY};
@@ -38,8 +38,8 @@ pub(crate) struct Row {
 pub(crate) struct Case<'a> {
     pub(crate) entry: &'a Entry,
     pub(crate) instance: &'a dyn Instance,
-    pub(crate) operator: &'a dyn Operator,
-    pub(crate) family: Option<&'a dyn ExponentialFamilyOperator>,
+    pub(crate) operator: &'a AnyOperator,
+    pub(crate) family: Option<&'a AnyOperator>,
     pub(crate) oracle: &'a Enumeration,
     pub(crate) rows: &'a [Row],
     pub(crate) utility: &'a [f64],
@@ -56,7 +56,7 @@ impl Case<'_> {
     }
 
     /// The operator with its log-partition function; of exponential families only.
-    pub(crate) fn family(&self) -> &dyn ExponentialFamilyOperator {
+    pub(crate) fn family(&self) -> &AnyOperator {
         self.family.expect("an exponential family")
     }
 }
@@ -90,8 +90,8 @@ fn for_batches(
             law(&Case {
                 entry,
                 instance: &*question.instance,
-                operator: &*operator,
-                family: operator.as_family().map(|family| family as &dyn ExponentialFamilyOperator),
+                operator: &operator,
+                family: operator.as_family(),
                 oracle: &oracle,
                 rows: &question.rows,
                 utility,

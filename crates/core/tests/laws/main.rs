@@ -4,12 +4,15 @@
 //!   and not by the library's algorithms;
 //! * `oracle.rs` computes from such an enumeration what the library should give;
 //! * `inputs.rs` draws utilities, temperatures and cotangents (random, tied, nearly tied, masked, of extreme scales);
+//! * `questions/` holds what is true of every question, each asked over rows of all lengths and layouts;
 //! * every other file holds laws.
 //!
 //! All randomness is seeded: the same cases run every time, on every machine.
 
 mod arborescence;
 mod argmax;
+#[path = "../support/ask.rs"]
+mod ask;
 mod batch;
 mod calls;
 mod charts;
@@ -20,7 +23,7 @@ mod gradient;
 mod inputs;
 mod large;
 mod oracle;
-mod ragged;
+mod questions;
 mod registry;
 mod relaxation;
 mod structures;

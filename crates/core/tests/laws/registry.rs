@@ -10,6 +10,7 @@ use sst::relaxation::{
     SoftSub, SparseMap,
 };
 use sst::structure::Prefix;
+use sst::utility::Noise;
 
 use crate::structures::{
     arborescence, by, correlated_top_k, matching, one_hot, projective_tree, ranking, spanning_tree, subset,
@@ -260,6 +261,21 @@ pub(crate) trait Instance: Debug {
     /// Whether `X_t` has a kink less than `reach` from this utility in some coordinate.
     fn has_kink(&self, _utility: &[f64], _reach: f64) -> bool {
         false
+    }
+
+    /// How many coordinates of the utilities are not random: the last ones.
+    fn deterministic(&self) -> usize {
+        0
+    }
+
+    /// Whether the argmax is found by races of utilities of this family.
+    fn races(&self, _noise: Noise) -> bool {
+        false
+    }
+
+    /// The operator with its races, where there are any.
+    fn traced(&self) -> AnyOperator {
+        self.operator()
     }
 
     /// How many things there are that may be renamed (elements, or vertices of a graph).

@@ -1,36 +1,45 @@
 //! Utilities drawn given the trace.
 
-use sst::trace::Race;
-use sst::utility::Draws;
+use sst::utility::Noise;
+use sst::{AnyOperator, Question, Terms};
 
+use crate::ask::ask;
 use crate::structures::{Case, cases, draw};
 
 /// The rate at which these tests would reject draws that are right, had their seeds not been fixed: of each comparison, of
 /// which there are some 150.
 const FALSE_ALARMS: f64 = 1e-9;
 
-fn conditional(case: &Case, race: Race, theta: &[f64], utilities: &[f64], draws: Draws) -> Vec<f64> {
-    let mut out = vec![f64::NAN; utilities.len() * draws.samples];
-    case.tracer.conditional_perturb(race, theta, utilities, draws, &mut out, 1).expect("valid rows");
-    out
+fn conditional(
+    case: &Case,
+    operator: &AnyOperator,
+    theta: &[f64],
+    utilities: &[f64],
+    terms: Terms,
+) -> Vec<f64> {
+    case.ask(operator, Question::ConditionalPerturb, &[theta, utilities], terms).expect("valid rows")
 }
 
-const DRAWS: Draws = Draws { seed: 8, samples: 1, first_row: 0 };
+fn is_gumbel(operator: &AnyOperator) -> bool {
+    matches!(operator.noise(), Noise::Gumbel)
+}
+
+const ONCE: Terms = Terms { temperature: 1.0, seed: 8, samples: 1, first_row: 0 };
 
 /// Also with utilities so far apart that rounding would make some of them equal.
 #[test]
 fn the_trace_is_kept() {
     for case in cases() {
         let n = case.theta.len();
-        for &race in case.races {
-            let most: f64 = if race == Race::Gumbel { 1e15 } else { 700.0 };
+        for operator in &case.operators {
+            let most: f64 = if is_gumbel(operator) { 1e15 } else { 700.0 };
             for scale in [1.0, 0.0, 5.0, 30.0, most] {
-                if case.races.len() == 1 && scale > 5.0 {
+                if case.operators.len() == 1 && scale > 5.0 {
                     continue; // Of sums of times, rounding loses what is 1e16 times smaller.
                 }
                 let theta: Vec<f64> = case.theta.iter().map(|x| x * scale / 1.2).collect();
-                let utilities = draw(&case, race, &theta, 7, 500);
-                let out = conditional(&case, race, &theta, &utilities, Draws { samples: 4, ..DRAWS });
+                let utilities = draw(&case, operator, &theta, 7, 500);
+                let out = conditional(&case, operator, &theta, &utilities, Terms { samples: 4, ..ONCE });
                 for (index, utility) in out.chunks_exact(n).enumerate() {
                     let of_draw = &utilities[index / 4 * n..(index / 4 + 1) * n];
                     assert_eq!(
@@ -64,14 +73,14 @@ fn over_all_traces_the_law_is_the_unconditional_one() {
     const SAMPLES: usize = 50_000;
     for case in cases() {
         let n = case.theta.len();
-        for &race in case.races {
-            let utilities = draw(&case, race, &case.theta, 9, SAMPLES);
-            let out = conditional(&case, race, &case.theta, &utilities, DRAWS);
+        for operator in &case.operators {
+            let utilities = draw(&case, operator, &case.theta, 9, SAMPLES);
+            let out = conditional(&case, operator, &case.theta, &utilities, ONCE);
             let times: Vec<f64> = out
                 .iter()
                 .enumerate()
                 .map(|(cell, u)| {
-                    let time = if race == Race::Gumbel { (-u).exp() } else { -u };
+                    let time = if is_gumbel(operator) { (-u).exp() } else { -u };
                     case.theta[cell % n].exp() * time
                 })
                 .collect();
@@ -91,19 +100,18 @@ fn over_all_traces_the_law_is_the_unconditional_one() {
 fn the_product_is_the_derivative_of_the_draws() {
     for case in cases() {
         let n = case.theta.len();
-        for &race in case.races {
-            let utilities = draw(&case, race, &case.theta, 10, 3);
-            let draws = Draws { samples: 2, ..DRAWS };
+        for operator in &case.operators {
+            let utilities = draw(&case, operator, &case.theta, 10, 3);
+            let terms = Terms { samples: 2, ..ONCE };
             let cotangents: Vec<f64> = (0..6 * n).map(|i| (i as f64).cos()).collect();
-            let mut gradient = vec![f64::NAN; n];
-            case.tracer
-                .conditional_perturb_vjp(race, &case.theta, &utilities, draws, &cotangents, &mut gradient, 1)
-                .expect("valid rows");
+            let inputs: &[&[f64]] = &[&case.theta, &utilities, &cotangents];
+            let gradient =
+                case.ask(operator, Question::ConditionalPerturbVjp, inputs, terms).expect("valid rows");
             for (i, got) in gradient.into_iter().enumerate() {
                 let at = |multiple: f64| -> f64 {
                     let mut theta = case.theta.clone();
                     theta[i] += multiple / 64.0;
-                    let out = conditional(&case, race, &theta, &utilities, draws);
+                    let out = conditional(&case, operator, &theta, &utilities, terms);
                     out.iter().zip(&cotangents).map(|(u, g)| u * g).sum()
                 };
                 // Order 6: truncation h^6/140 and rounding 1e-15/h.
@@ -120,19 +128,17 @@ fn the_product_is_the_derivative_of_the_draws() {
 #[test]
 fn a_draw_depends_on_its_row_and_its_sample() {
     for case in cases() {
-        let (n, race) = (case.theta.len(), case.races[0]);
+        let (n, operator) = (case.theta.len(), &case.operators[0]);
         let theta = case.theta.repeat(2);
         let utilities: Vec<f64> =
-            [11, 12].iter().flat_map(|&seed| draw(&case, race, &case.theta, seed, 3)).collect();
-        let together = conditional(&case, race, &theta, &utilities, Draws { samples: 2, ..DRAWS });
-        let second = Draws { samples: 2, first_row: 1, ..DRAWS };
-        let alone = conditional(&case, race, &case.theta, &utilities[3 * n..], second);
+            [11, 12].iter().flat_map(|&seed| draw(&case, operator, &case.theta, seed, 3)).collect();
+        let together = conditional(&case, operator, &theta, &utilities, Terms { samples: 2, ..ONCE });
+        let second = Terms { samples: 2, first_row: 1, ..ONCE };
+        let alone = conditional(&case, operator, &case.theta, &utilities[3 * n..], second);
         assert_eq!(alone, together[6 * n..]);
-        let mut threaded = vec![f64::NAN; together.len()];
-        let draws = Draws { samples: 2, ..DRAWS };
-        case.tracer
-            .conditional_perturb(race, &theta, &utilities, draws, &mut threaded, 2)
-            .expect("valid rows");
+        let (inputs, terms): (&[&[f64]], Terms) = (&[&theta, &utilities], Terms { samples: 2, ..ONCE });
+        let threaded =
+            ask(operator, Question::ConditionalPerturb, inputs, None, terms, 2, 2).expect("valid rows");
         assert_eq!(threaded, together);
     }
 }
@@ -140,22 +146,19 @@ fn a_draw_depends_on_its_row_and_its_sample() {
 #[test]
 fn forbidden_coordinates_stay_so_and_have_no_gradient() {
     for case in cases() {
-        let (n, race) = (case.theta.len(), case.races[0]);
+        let (n, operator) = (case.theta.len(), &case.operators[0]);
         let mut theta = case.theta.clone();
         theta[n - 1] = f64::NEG_INFINITY;
         if case.name == "all of them" {
             continue;
         }
-        let utilities = draw(&case, race, &theta, 13, 2);
-        let out = conditional(&case, race, &theta, &utilities, DRAWS);
+        let utilities = draw(&case, operator, &theta, 13, 2);
+        let out = conditional(&case, operator, &theta, &utilities, ONCE);
         assert!(out.iter().enumerate().all(|(i, u)| u.is_finite() != (i % n == n - 1)), "{}", case.name);
-        let mut gradients = [vec![f64::NAN; n], vec![f64::NAN; n]];
-        let [score, product] = &mut gradients;
-        case.tracer.score_vjp(race, &theta, &utilities, &[1.0, 1.0], score, 1).expect("valid rows");
-        case.tracer
-            .conditional_perturb_vjp(race, &theta, &utilities, DRAWS, &vec![1.0; 2 * n], product, 1)
-            .expect("valid rows");
-        for gradient in gradients {
+        let score = case.answer(operator, Question::TraceScoreVjp, &[&theta, &utilities, &[1.0, 1.0]]);
+        let inputs: &[&[f64]] = &[&theta, &utilities, &vec![1.0; 2 * n]];
+        let product = case.ask(operator, Question::ConditionalPerturbVjp, inputs, ONCE).expect("valid rows");
+        for gradient in [score, product] {
             assert!(
                 gradient[n - 1] == 0.0 && gradient.iter().any(|x| *x != 0.0),
                 "{}: {gradient:?}",

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use sst::trace::Race;
+use sst::utility::Noise;
+use sst::{AnyOperator, Question, Terms};
 
 use crate::races::Law;
 use crate::structures::{Case, cases, draw, representatives};
@@ -10,16 +11,18 @@ use crate::structures::{Case, cases, draw, representatives};
 /// `ln(1 / rate)` for false alarms at a rate of 1e-9, had the seeds not been fixed.
 const SURPRISE: f64 = 20.723_265_836_946_41;
 
-fn log_probability(case: &Case, race: Race, theta: &[f64], utilities: &[f64]) -> Vec<f64> {
-    let mut logs = vec![f64::NAN; utilities.len() / theta.len()];
-    case.tracer.log_probability(race, theta, utilities, &mut logs, 1).expect("valid rows");
-    logs
+fn log_probability(case: &Case, operator: &AnyOperator, theta: &[f64], utilities: &[f64]) -> Vec<f64> {
+    case.answer(operator, Question::TraceLogProbability, &[theta, utilities])
 }
 
-fn score(case: &Case, race: Race, theta: &[f64], utilities: &[f64], cotangents: &[f64]) -> Vec<f64> {
-    let mut gradient = vec![f64::NAN; theta.len()];
-    case.tracer.score_vjp(race, theta, utilities, cotangents, &mut gradient, 1).expect("valid rows");
-    gradient
+fn score(
+    case: &Case,
+    operator: &AnyOperator,
+    theta: &[f64],
+    utilities: &[f64],
+    cotangents: &[f64],
+) -> Vec<f64> {
+    case.answer(operator, Question::TraceScoreVjp, &[theta, utilities, cotangents])
 }
 
 fn indicator(set: u32, n: usize) -> Vec<f64> {
@@ -32,11 +35,11 @@ fn a_trace_leads_to_the_argmax_and_has_its_probability() {
         let law = (case.law)(&case.theta);
         let total: f64 = law.values().map(|(p, _)| p).sum();
         assert!((total - 1.0).abs() < 1e-14, "{}: {total}", case.name);
-        for &race in case.races {
-            for (steps, utility) in representatives(&case, race) {
+        for operator in &case.operators {
+            for (steps, utility) in representatives(&case, operator) {
                 let (p, set) = law[&steps];
                 assert_eq!((case.argmax)(&utility), indicator(set, utility.len()), "{}", case.name);
-                let log = log_probability(&case, race, &case.theta, &utility)[0];
+                let log = log_probability(&case, operator, &case.theta, &utility)[0];
                 assert!((log - p.ln()).abs() < 1e-14, "{}: {log}, not {}", case.name, p.ln());
             }
         }
@@ -51,8 +54,8 @@ fn traces_come_out_as_often_as_they_should() {
     const SAMPLES: usize = 100_000;
     for case in cases() {
         let law = (case.law)(&case.theta);
-        for &race in case.races {
-            let utilities = draw(&case, race, &case.theta, 5, SAMPLES);
+        for operator in &case.operators {
+            let utilities = draw(&case, operator, &case.theta, 5, SAMPLES);
             let mut counts = BTreeMap::new();
             for utility in utilities.chunks_exact(case.theta.len()) {
                 *counts.entry((case.steps)(utility)).or_insert(0.0) += 1.0;
@@ -89,11 +92,11 @@ fn expected_loss(law: &Law) -> f64 {
 fn scores_have_mean_zero_and_give_the_gradient() {
     for case in cases() {
         let law = (case.law)(&case.theta);
-        for &race in case.races {
+        for operator in &case.operators {
             let (mut mean, mut gradient) = (vec![0.0; case.theta.len()], vec![0.0; case.theta.len()]);
-            for (steps, utility) in representatives(&case, race) {
+            for (steps, utility) in representatives(&case, operator) {
                 let (p, set) = law[&steps];
-                let own = score(&case, race, &case.theta, &utility, &[1.0]);
+                let own = score(&case, operator, &case.theta, &utility, &[1.0]);
                 for (i, score) in own.into_iter().enumerate() {
                     mean[i] += p * score;
                     gradient[i] += p * loss(set) * score;
@@ -119,15 +122,15 @@ fn scores_have_mean_zero_and_give_the_gradient() {
 #[test]
 fn scores_of_draws_add_up() {
     for case in cases() {
-        let race = case.races[0];
+        let operator = &case.operators[0];
         let n = case.theta.len();
-        let utilities = draw(&case, race, &case.theta, 6, 3);
+        let utilities = draw(&case, operator, &case.theta, 6, 3);
         let (cotangents, mut sum) = ([0.5, -2.0, 3.0], vec![0.0; n]);
         for (utility, g) in utilities.chunks_exact(n).zip(cotangents) {
-            let own = score(&case, race, &case.theta, utility, &[1.0]);
+            let own = score(&case, operator, &case.theta, utility, &[1.0]);
             sum.iter_mut().zip(own).for_each(|(sum, score)| *sum += g * score);
         }
-        let together = score(&case, race, &case.theta, &utilities, &cotangents);
+        let together = score(&case, operator, &case.theta, &utilities, &cotangents);
         for (got, expected) in together.iter().zip(&sum) {
             assert!((got - expected).abs() < 1e-14, "{}: {together:?}, not {sum:?}", case.name);
         }
@@ -136,34 +139,38 @@ fn scores_of_draws_add_up() {
 
 #[test]
 fn what_does_not_race_is_refused() {
-    for case in cases() {
+    for mut case in cases() {
         let n = case.theta.len();
-        let mut logs = [f64::NAN];
-        let refused = |race, theta: &[f64], utility: &[f64], logs: &mut [f64]| {
-            let error = case.tracer.log_probability(race, theta, utility, logs, 1).expect_err("invalid");
+        let times = case.operators.pop().expect("times race");
+        let refused = |operator: &AnyOperator, theta: &[f64], utility: &[f64]| {
+            let inputs: &[&[f64]] = &[theta, utility];
+            let error = case.ask(operator, Question::TraceLogProbability, inputs, Terms::default());
+            let error = error.expect_err("invalid");
             (error.kind.code(), error.message)
         };
-        let race = case.races[case.races.len() - 1];
-        if case.races.len() == 1 {
-            let (code, message) = refused(Race::Gumbel, &case.theta, &case.theta, &mut logs);
-            assert!(code == "INVALID_ARGUMENT" && message.starts_with("utility: expected negative exp"));
-        }
         let mut large = case.theta.clone();
         large[1] = 701.0;
-        let (code, message) = refused(race, &large, &case.theta, &mut logs);
+        let (code, message) = refused(&times, &large, &case.theta);
         assert!(
             code == "INVALID_ARGUMENT" && message.starts_with("theta: expected numbers from"),
             "{message}"
         );
         large[1] = f64::NEG_INFINITY;
-        let (code, message) = refused(race, &large, &case.theta, &mut logs);
+        let (code, message) = refused(&times, &large, &case.theta);
         assert!(code == "INVALID_ARGUMENT" && message.starts_with("theta: expected -Infinity"), "{message}");
-        let (code, _) = refused(race, &case.theta, &case.theta[..n - 1], &mut logs);
+        let (code, _) = refused(&times, &case.theta, &case.theta[..n - 1]);
         assert_eq!(code, "INVALID_SHAPE");
         large[1] = f64::NAN;
-        assert_eq!(refused(race, &case.theta, &large, &mut logs).0, "NOT_FINITE");
-        assert_eq!(refused(race, &large, &case.theta, &mut logs).0, "NOT_FINITE");
+        assert_eq!(refused(&times, &case.theta, &large).0, "NOT_FINITE");
+        assert_eq!(refused(&times, &large, &case.theta).0, "NOT_FINITE");
         let nothing = vec![f64::NEG_INFINITY; n];
-        assert_eq!(refused(race, &nothing, &nothing, &mut logs).0, "INFEASIBLE");
+        assert_eq!(refused(&times, &nothing, &nothing).0, "INFEASIBLE");
+        let logistic = times.with_noise(Noise::Logistic);
+        let (code, message) = refused(&logistic, &case.theta, &case.theta);
+        assert!(code == "INVALID_ARGUMENT" && message.starts_with("utility: expected utilities that race"));
+        if case.operators.is_empty() {
+            let (code, message) = refused(&logistic.with_noise(Noise::Gumbel), &case.theta, &case.theta);
+            assert!(code == "INVALID_ARGUMENT" && message.starts_with("utility: expected negative exp"));
+        }
     }
 }

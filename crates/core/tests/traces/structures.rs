@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use sst::relaxation::SparseMap;
 use sst::structure::{Arborescence, ArgmaxOracle, OneHot, SpanningTree, TopK};
-use sst::trace::{NONE, Race, Trace, Traced, Tracer, Tracing};
-use sst::utility::{Draws, Gumbel, NegativeExponential, Perturbation};
+use sst::trace::{NONE, Trace, Traced, Tracer};
+use sst::utility::Noise;
+use sst::{AnyOperator, Error, Question, Terms, Trick};
 
+use crate::ask::ask;
 use crate::races::{self, Law, Steps};
 
 /// What is known of a row.
@@ -15,21 +18,39 @@ type Of<T> = Box<dyn Fn(&[f64]) -> T>;
 pub(crate) struct Case {
     pub(crate) name: &'static str,
     pub(crate) theta: Vec<f64>,
-    pub(crate) tracer: Box<dyn Tracing>,
+    /// With each family whose utilities race.
+    pub(crate) operators: Vec<AnyOperator>,
     /// The steps that lead from a utility to a structure.
     pub(crate) steps: Of<Steps>,
     pub(crate) argmax: Of<Vec<f64>>,
     /// All traces, their probabilities and structures, at a parameter.
     pub(crate) law: Of<Law>,
-    pub(crate) races: &'static [Race],
 }
 
-const BOTH: &[Race] = &[Race::Gumbel, Race::NegativeExponential];
+impl Case {
+    /// A question about rows of parameters.
+    pub(crate) fn ask(
+        &self,
+        operator: &AnyOperator,
+        question: Question,
+        inputs: &[&[f64]],
+        terms: Terms,
+    ) -> Result<Vec<f64>, Error> {
+        ask(operator, question, inputs, None, terms, inputs[0].len() / self.theta.len(), 1)
+    }
+
+    /// One that does not draw.
+    pub(crate) fn answer(&self, operator: &AnyOperator, question: Question, inputs: &[&[f64]]) -> Vec<f64> {
+        self.ask(operator, question, inputs, Terms::default()).expect("valid rows")
+    }
+}
+
+const BOTH: &[Noise] = &[Noise::Gumbel, Noise::NegativeExponential];
 
 fn case<S: Traced + ArgmaxOracle>(
     name: &'static str,
     structure: S,
-    races: &'static [Race],
+    races: &[Noise],
     law: impl Fn(&[f64]) -> Law + 'static,
 ) -> Case {
     const THETA: [f64; 9] = [0.3, -0.8, 1.1, 0.0, -0.2, 0.7, -1.2, 0.5, 0.9];
@@ -47,10 +68,13 @@ fn case<S: Traced + ArgmaxOracle>(
             of_argmax.argmax(utility, &mut vertex, &mut of_argmax.argmax_workspace());
             vertex
         }),
-        tracer: Box::new(Tracer::new(structure)),
+        operators: races.iter().map(|&noise| operator(structure.clone()).with_noise(noise)).collect(),
         law: Box::new(law),
-        races,
     }
+}
+
+fn operator<S: Traced + ArgmaxOracle>(structure: S) -> AnyOperator {
+    AnyOperator::relaxed(Trick::new(structure.clone(), SparseMap)).traced(Tracer::new(structure))
 }
 
 /// One step after the other: the choices in their order.
@@ -100,23 +124,21 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-pub(crate) fn utility(race: Race) -> &'static dyn Perturbation {
-    match race {
-        Race::Gumbel => &Gumbel,
-        Race::NegativeExponential => &NegativeExponential,
-    }
-}
-
-pub(crate) fn draw(case: &Case, race: Race, theta: &[f64], seed: u64, samples: usize) -> Vec<f64> {
-    let mut utilities = vec![f64::NAN; theta.len() * samples];
-    let draws = Draws { seed, samples, first_row: 0 };
-    utility(race).perturb(case.theta.len(), theta, draws, &mut utilities, 1).expect("valid parameters");
-    utilities
+/// Draws of one row of parameters.
+pub(crate) fn draw(
+    case: &Case,
+    operator: &AnyOperator,
+    theta: &[f64],
+    seed: u64,
+    samples: usize,
+) -> Vec<f64> {
+    let terms = Terms { seed, samples, ..Terms::default() };
+    case.ask(operator, Question::Perturb, &[theta], terms).expect("valid parameters")
 }
 
 /// A utility for every trace.
-pub(crate) fn representatives(case: &Case, race: Race) -> BTreeMap<Steps, Vec<f64>> {
-    let utilities = draw(case, race, &case.theta, 4, 200_000);
+pub(crate) fn representatives(case: &Case, operator: &AnyOperator) -> BTreeMap<Steps, Vec<f64>> {
+    let utilities = draw(case, operator, &case.theta, 4, 200_000);
     let mut found = BTreeMap::new();
     for utility in utilities.chunks_exact(case.theta.len()) {
         found.entry((case.steps)(utility)).or_insert_with(|| utility.to_vec());

@@ -1,6 +1,6 @@
 //! Draws follow their distribution, each on its own and together.
 
-use crate::registry::{REGISTRY, draw};
+use crate::registry::REGISTRY;
 
 /// The rate at which these tests would reject draws that are right, had their seeds not been fixed.
 const FALSE_ALARMS: f64 = 1e-6;
@@ -27,8 +27,8 @@ fn draws_follow_their_distribution() {
     const COUNT: usize = 200_000;
     for family in REGISTRY.iter() {
         for (theta, seed) in [(0.0, 1), (1.7, 2), (-40.0, u64::MAX)] {
-            let over_samples = draw(&*family.utility, &[theta], seed, COUNT);
-            let over_coordinates = draw(&*family.utility, &vec![theta; COUNT], seed, 1);
+            let over_samples = family.draw(&[theta], seed, COUNT);
+            let over_coordinates = family.draw(&vec![theta; COUNT], seed, 1);
             for mut draws in [over_samples, over_coordinates] {
                 let off = distance(&mut draws, |x| (family.cumulative)(theta, x));
                 assert!(off <= critical(COUNT), "{}, theta = {theta}, seed {seed}: {off}", family.name);
@@ -46,11 +46,9 @@ fn neighbours_are_independent() {
         let uniform = |draws: Vec<f64>| -> Vec<f64> {
             draws.into_iter().map(|x| (family.cumulative)(0.0, x)).collect()
         };
-        let pairs = uniform(draw(&*family.utility, &[0.0, 0.0], 7, COUNT));
-        let (first, second) = (
-            uniform(draw(&*family.utility, &[0.0], 8, COUNT)),
-            uniform(draw(&*family.utility, &[0.0], 9, COUNT)),
-        );
+        let pairs = uniform(family.draw(&[0.0, 0.0], 7, COUNT));
+        let (first, second) =
+            (uniform(family.draw(&[0.0], 8, COUNT)), uniform(family.draw(&[0.0], 9, COUNT)));
         let within: Vec<f64> = pairs.as_chunks::<2>().0.iter().map(|[a, b]| (a + b).fract()).collect();
         let across: Vec<f64> = first.iter().zip(&second).map(|(a, b)| (a + b).fract()).collect();
         let successive: Vec<f64> = first.windows(2).map(|pair| (pair[0] + pair[1]).fract()).collect();
@@ -65,7 +63,7 @@ fn neighbours_are_independent() {
 #[test]
 fn the_most_extreme_noise_is_finite() {
     for family in REGISTRY.iter() {
-        let draws = draw(&*family.utility, &[0.0; 64], 3, 20_000);
+        let draws = family.draw(&[0.0; 64], 3, 20_000);
         assert!(draws.iter().all(|u| u.abs() < 37.0), "{}", family.name);
     }
 }

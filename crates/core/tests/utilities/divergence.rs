@@ -1,6 +1,6 @@
 //! `KL(U(theta) || U(0))` against numeric integration, and its derivative.
 
-use sst::utility::{Gumbel, NegativeExponential, Perturbation};
+use sst::{Question, Terms};
 
 use crate::registry::{Density, Family, REGISTRY};
 
@@ -50,15 +50,11 @@ fn divergence(density: &Density, theta: f64) -> f64 {
 }
 
 fn closed_form(family: &Family, theta: &[f64]) -> f64 {
-    let mut sum = [f64::NAN];
-    family.utility.kl(theta.len(), theta, &mut sum).expect("valid parameters");
-    sum[0]
+    family.answer(theta.len(), Question::Kl, &[theta])[0]
 }
 
 fn derivative(family: &Family, theta: f64) -> f64 {
-    let mut gradient = [f64::NAN];
-    family.utility.kl_vjp(1, &[theta], &[1.0], &mut gradient).expect("valid parameters");
-    gradient[0]
+    family.answer(1, Question::KlVjp, &[&[theta], &[1.0]])[0]
 }
 
 const THETAS: [f64; 21] = [
@@ -114,8 +110,7 @@ fn derivative_is_the_central_difference() {
 fn gradient_scales_with_the_cotangent_of_its_row() {
     for family in REGISTRY.iter() {
         let theta = [0.3, -2.0, f64::NEG_INFINITY, 4.0];
-        let mut gradient = [f64::NAN; 4];
-        family.utility.kl_vjp(2, &theta, &[2.0, -0.5], &mut gradient).expect("valid parameters");
+        let gradient = family.answer(2, Question::KlVjp, &[&theta, &[2.0, -0.5]]);
         for (i, factor) in [(0, 2.0), (1, 2.0), (3, -0.5)] {
             assert_eq!(gradient[i], factor * derivative(family, theta[i]), "{}", family.name);
         }
@@ -127,10 +122,8 @@ fn gradient_scales_with_the_cotangent_of_its_row() {
 #[test]
 fn negative_exponentials_diverge_as_gumbels() {
     for theta in THETAS {
-        let mut sums = [[f64::NAN]; 2];
-        Gumbel.kl(1, &[theta], &mut sums[0]).expect("valid parameters");
-        NegativeExponential.kl(1, &[theta], &mut sums[1]).expect("valid parameters");
-        assert_eq!(sums[0], sums[1]);
+        let [gumbel, _, _, negative_exponential] = &*REGISTRY;
+        assert_eq!(closed_form(gumbel, &[theta]), closed_form(negative_exponential, &[theta]));
     }
 }
 
@@ -146,13 +139,10 @@ fn divergence_at_the_ends_of_the_line() {
         }
     }
     assert_eq!(derivative(&REGISTRY[1], -f64::MAX), -1.0);
-    let (mut sum, mut gradient) = ([0.0; 2], [0.0; 2]);
     let theta = [0.0, -1e3];
     for cotangent in [0.0, 1.0] {
-        let errors = [
-            REGISTRY[0].utility.kl(1, &theta, &mut sum),
-            REGISTRY[0].utility.kl_vjp(1, &theta, &[1.0, cotangent], &mut gradient),
-        ];
+        let ask = |question, inputs: &[&[f64]]| REGISTRY[0].ask(1, question, inputs, Terms::default());
+        let errors = [ask(Question::Kl, &[&theta]), ask(Question::KlVjp, &[&theta, &[1.0, cotangent]])];
         for error in errors.map(|result| result.expect_err("beyond doubles")) {
             assert_eq!((error.kind.code(), error.row), ("NOT_FINITE", Some(1)), "{error}");
             assert!(error.message.starts_with("theta: expected "), "{error}");

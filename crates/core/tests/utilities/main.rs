@@ -3,8 +3,9 @@
 //! `registry.rs` lists the families with what textbooks say of them; all draws have fixed seeds, so every test gives
 //! the same answer every time.
 
-mod arrangement;
-mod confined;
+#[path = "../support/ask.rs"]
+mod ask;
+mod coordinates;
 mod distribution;
 mod divergence;
 mod draws;

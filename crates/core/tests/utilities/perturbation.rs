@@ -1,19 +1,29 @@
 //! `perturb` and its vector-Jacobian product over batches.
 
-use sst::utility::Draws;
+use sst::{AnyOperator, Question, Terms};
 
+use crate::ask::ask;
 use crate::registry::{Family, REGISTRY};
 
 const DIMENSION: usize = 3;
 
-fn drawn(family: &Family, theta: &[f64], draws: Draws, threads: usize) -> Vec<u64> {
-    let mut utilities = vec![f64::NAN; theta.len() * draws.samples];
-    family.utility.perturb(DIMENSION, theta, draws, &mut utilities, threads).expect("valid parameters");
-    utilities.into_iter().map(f64::to_bits).collect()
+fn drawn_on(family: &Family, theta: &[f64], terms: Terms, threads: usize) -> Vec<u64> {
+    let operator = AnyOperator::plain(DIMENSION).with_noise(family.noise);
+    let rows = theta.len() / DIMENSION;
+    let utilities = ask(&operator, Question::Perturb, &[theta], None, terms, rows, threads);
+    utilities.expect("valid parameters").into_iter().map(f64::to_bits).collect()
+}
+
+fn drawn(family: &Family, theta: &[f64], terms: Terms) -> Vec<u64> {
+    drawn_on(family, theta, terms, 1)
 }
 
 fn parameters(rows: usize) -> Vec<f64> {
     (0..rows * DIMENSION).map(|i| (i as f64 * 0.7).sin() * 3.0).collect()
+}
+
+fn terms(seed: u64, samples: usize, first_row: u64) -> Terms {
+    Terms { seed, samples, first_row, ..Terms::default() }
 }
 
 /// A cell's draw depends on seed, row, sample and coordinate only: not on how rows are dealt to calls or threads, nor on
@@ -22,21 +32,21 @@ fn parameters(rows: usize) -> Vec<f64> {
 fn any_split_draws_the_same_bits() {
     let theta = parameters(40_000);
     for family in REGISTRY.iter() {
-        let draws = |samples, first_row| Draws { seed: 11, samples, first_row };
-        let whole = drawn(family, &theta, draws(2, 100), 1);
+        let whole = drawn(family, &theta, terms(11, 2, 100));
         for threads in [0, 2, 3, 8] {
-            assert_eq!(drawn(family, &theta, draws(2, 100), threads), whole, "{}, {threads}", family.name);
+            let again = drawn_on(family, &theta, terms(11, 2, 100), threads);
+            assert_eq!(again, whole, "{}, {threads}", family.name);
         }
         for cut in [1, 7, 39_999] {
             let (start, end) = theta.split_at(cut * DIMENSION);
             let parts =
-                [drawn(family, start, draws(2, 100), 1), drawn(family, end, draws(2, 100 + cut as u64), 1)];
+                [drawn(family, start, terms(11, 2, 100)), drawn(family, end, terms(11, 2, 100 + cut as u64))];
             assert_eq!(parts.concat(), whole, "{}, cut at {cut}", family.name);
         }
-        let more = drawn(family, &theta[..6], draws(3, 100), 1);
+        let more = drawn(family, &theta[..6], terms(11, 3, 100));
         let of_row = |row: usize| &more[row * 9..row * 9 + 6];
         assert_eq!([of_row(0), of_row(1)].concat(), whole[..12], "{}", family.name);
-        assert_ne!(drawn(family, &theta, Draws { seed: 12, samples: 2, first_row: 100 }, 1), whole);
+        assert_ne!(drawn(family, &theta, terms(12, 2, 100)), whole);
     }
 }
 
@@ -45,13 +55,14 @@ fn any_split_draws_the_same_bits() {
 fn far_rows_have_draws_of_their_own() {
     for family in REGISTRY.iter() {
         let rows = [0, 1, 1 << 31, 1 << 32, (1 << 32) + 1, 1 << 48, u64::MAX];
-        let draws: Vec<_> = rows
-            .iter()
-            .map(|&first_row| drawn(family, &[0.0; 3], Draws { seed: 0, samples: 1, first_row }, 1))
-            .collect();
+        let draws: Vec<_> =
+            rows.iter().map(|&first_row| drawn(family, &[0.0; 3], terms(0, 1, first_row))).collect();
         for (i, a) in draws.iter().enumerate() {
             assert!(draws[..i].iter().all(|b| a != b), "row {}", rows[i]);
         }
+        // Numbers beyond the last begin anew.
+        let [last, first] = [&draws[6], &draws[0]];
+        assert_eq!(drawn(family, &[0.0; 6], terms(0, 1, u64::MAX)), [&last[..], first].concat());
     }
 }
 
@@ -59,18 +70,15 @@ fn far_rows_have_draws_of_their_own() {
 #[test]
 fn perturb_vjp_is_the_central_difference() {
     const STEP: f64 = 1e-4;
-    let draws = Draws { seed: 5, samples: 3, first_row: 0 };
+    const SAMPLES: usize = 3;
     let theta = parameters(4);
-    let cotangent: Vec<f64> = (0..theta.len() * draws.samples).map(|i| (i as f64 * 1.3).cos()).collect();
+    let cotangent: Vec<f64> = (0..theta.len() * SAMPLES).map(|i| (i as f64 * 1.3).cos()).collect();
     for family in REGISTRY.iter() {
         let utilities = |theta: &[f64]| -> Vec<f64> {
-            drawn(family, theta, draws, 1).into_iter().map(f64::from_bits).collect()
+            drawn(family, theta, terms(5, SAMPLES, 0)).into_iter().map(f64::from_bits).collect()
         };
-        let mut gradient = vec![f64::NAN; theta.len()];
-        family
-            .utility
-            .perturb_vjp(DIMENSION, &theta, &utilities(&theta), &cotangent, &mut gradient)
-            .expect("valid arrays");
+        let gradient =
+            family.answer(DIMENSION, Question::PerturbVjp, &[&theta, &utilities(&theta), &cotangent]);
         for i in 0..theta.len() {
             let moved = |by: f64| {
                 let mut theta = theta.clone();
@@ -93,15 +101,11 @@ fn perturb_vjp_is_the_central_difference() {
 fn a_forbidden_coordinate_stays_forbidden_and_has_no_gradient() {
     let theta = [0.0, f64::NEG_INFINITY, 1.0];
     for family in REGISTRY.iter() {
-        let draws = Draws { seed: 1, samples: 2, first_row: 0 };
-        let utilities: Vec<f64> = drawn(family, &theta, draws, 1).into_iter().map(f64::from_bits).collect();
+        let utilities: Vec<f64> =
+            drawn(family, &theta, terms(1, 2, 0)).into_iter().map(f64::from_bits).collect();
         let forbidden = |i: usize| i % DIMENSION == 1;
         assert!(utilities.iter().enumerate().all(|(i, &u)| (u == f64::NEG_INFINITY) == forbidden(i)));
-        let mut gradient = [f64::NAN; 3];
-        family
-            .utility
-            .perturb_vjp(DIMENSION, &theta, &utilities, &[1.0; 6], &mut gradient)
-            .expect("valid arrays");
+        let gradient = family.answer(DIMENSION, Question::PerturbVjp, &[&theta, &utilities, &[1.0; 6]]);
         assert_eq!(gradient[1], 0.0);
         assert!(gradient[0] != 0.0 && gradient[2] != 0.0);
     }
@@ -110,21 +114,22 @@ fn a_forbidden_coordinate_stays_forbidden_and_has_no_gradient() {
 #[test]
 fn bad_input_is_refused_with_its_row() {
     for family in REGISTRY.iter() {
-        let utility = &family.utility;
-        let draws = Draws { seed: 1, samples: 1, first_row: 0 };
-        let (good, mut out) = ([0.5; 9], [0.0; 9]);
+        let good = [0.5; 9];
+        let ask = |question, inputs: &[&[f64]]| {
+            family.ask(DIMENSION, question, inputs, terms(1, 1, 0)).expect_err("a bad row")
+        };
         for (value, name) in [(f64::NAN, "NaN"), (f64::INFINITY, "Infinity")] {
             let mut bad = good;
             bad[7] = value;
             let errors = [
-                utility.perturb(3, &bad, draws, &mut out, 1),
-                utility.perturb_vjp(3, &bad, &good, &good, &mut out),
-                utility.perturb_vjp(3, &good, &bad, &good, &mut out),
-                utility.perturb_vjp(3, &good, &good, &bad, &mut out),
-                utility.kl(3, &bad, &mut out[..3]),
-                utility.kl_vjp(3, &bad, &[1.0; 3], &mut out),
+                ask(Question::Perturb, &[&bad]),
+                ask(Question::PerturbVjp, &[&bad, &good, &good]),
+                ask(Question::PerturbVjp, &[&good, &bad, &good]),
+                ask(Question::PerturbVjp, &[&good, &good, &bad]),
+                ask(Question::Kl, &[&bad]),
+                ask(Question::KlVjp, &[&bad, &[1.0; 3]]),
             ];
-            for error in errors.map(|result| result.expect_err("a bad row")) {
+            for error in errors {
                 assert_eq!((error.kind.code(), error.row), ("NOT_FINITE", Some(2)), "{error}");
                 assert!(
                     error.message.ends_with(&format!("got {name}")) && error.coordinate == Some(1),
@@ -133,17 +138,13 @@ fn bad_input_is_refused_with_its_row() {
             }
         }
         let errors = [
-            utility.perturb(3, &good, draws, &mut out[..6], 1),
-            utility.perturb(3, &good, Draws { samples: 2, ..draws }, &mut out, 1),
-            utility.perturb_vjp(3, &good, &good, &good[..6], &mut out),
-            utility.perturb_vjp(3, &good, &good[..6], &good[..6], &mut out),
-            utility.perturb_vjp(3, &good, &good, &good, &mut out[..6]),
-            utility.perturb_vjp(3, &[], &good, &good, &mut []),
-            utility.kl(3, &good, &mut out),
-            utility.kl_vjp(3, &good, &[1.0; 2], &mut out),
-            utility.kl_vjp(3, &good, &[1.0; 3], &mut out[..6]),
+            ask(Question::PerturbVjp, &[&good, &good, &good[..6]]),
+            ask(Question::PerturbVjp, &[&good, &good[..6], &good[..6]]),
+            ask(Question::PerturbVjp, &[&[], &good, &good]),
+            ask(Question::KlVjp, &[&good, &[1.0; 2]]),
+            ask(Question::Perturb, &[&[0.5; 10]]),
         ];
-        for error in errors.map(|result| result.expect_err("lengths that do not fit")) {
+        for error in errors {
             assert_eq!(error.kind.code(), "INVALID_SHAPE", "{error}");
         }
     }
@@ -156,29 +157,16 @@ fn the_score_has_mean_zero() {
     const COUNT: usize = 200_000;
     for family in REGISTRY.iter() {
         for theta in [0.0, 1.3, -2.0] {
-            let draws = Draws { seed: 77, samples: COUNT, first_row: 0 };
-            let mut utilities = vec![f64::NAN; COUNT];
-            family.utility.perturb(1, &[theta], draws, &mut utilities, 1).expect("valid parameters");
-            let mut gradient = [f64::NAN];
-            let scores: Vec<f64> = utilities
-                .iter()
-                .map(|u| {
-                    family
-                        .utility
-                        .score_vjp(1, &[theta], &[*u], &[1.0], &mut gradient)
-                        .expect("valid arrays");
-                    gradient[0]
-                })
-                .collect();
+            let utilities = family.draw(&[theta], 77, COUNT);
+            // Of one draw for each of many rows.
+            let scores =
+                family.answer(1, Question::ScoreVjp, &[&vec![theta; COUNT], &utilities, &vec![1.0; COUNT]]);
             let mean = scores.iter().sum::<f64>() / COUNT as f64;
             let square = scores.iter().map(|x| x * x).sum::<f64>() / COUNT as f64;
             let five_errors = 5.0 * (square / COUNT as f64).sqrt();
             assert!(mean.abs() <= five_errors, "{}, theta = {theta}: {mean}", family.name);
-            family
-                .utility
-                .score_vjp(1, &[theta], &utilities, &vec![1.0; COUNT], &mut gradient)
-                .expect("valid arrays");
-            assert!((gradient[0] / COUNT as f64 - mean).abs() <= 1e-12, "{}", family.name);
+            let sum = family.answer(1, Question::ScoreVjp, &[&[theta], &utilities, &vec![1.0; COUNT]]);
+            assert!((sum[0] / COUNT as f64 - mean).abs() <= 1e-12, "{}", family.name);
         }
     }
 }
@@ -188,26 +176,14 @@ fn the_score_has_mean_zero() {
 fn score_and_reparameterisation_agree() {
     const COUNT: usize = 400_000;
     for family in REGISTRY.iter() {
-        let theta = 0.4;
-        let draws = Draws { seed: 78, samples: COUNT, first_row: 0 };
-        let mut utilities = vec![f64::NAN; COUNT];
-        family.utility.perturb(1, &[theta], draws, &mut utilities, 1).expect("valid parameters");
-        let mut gradient = [f64::NAN];
-        let differences: Vec<f64> = utilities
-            .iter()
-            .map(|u| {
-                family
-                    .utility
-                    .score_vjp(1, &[theta], &[*u], &[u.sin()], &mut gradient)
-                    .expect("valid arrays");
-                let score = gradient[0];
-                family
-                    .utility
-                    .perturb_vjp(1, &[theta], &[*u], &[u.cos()], &mut gradient)
-                    .expect("valid arrays");
-                score - gradient[0]
-            })
-            .collect();
+        let utilities = family.draw(&[0.4], 78, COUNT);
+        let along = |question, f: fn(f64) -> f64| {
+            let cotangents: Vec<f64> = utilities.iter().map(|&u| f(u)).collect();
+            family.answer(1, question, &[&vec![0.4; COUNT], &utilities, &cotangents])
+        };
+        let scores = along(Question::ScoreVjp, f64::sin);
+        let derivatives = along(Question::PerturbVjp, f64::cos);
+        let differences: Vec<f64> = scores.iter().zip(derivatives).map(|(a, b)| a - b).collect();
         let mean = differences.iter().sum::<f64>() / COUNT as f64;
         let square = differences.iter().map(|x| x * x).sum::<f64>() / COUNT as f64;
         assert!(mean.abs() <= 5.0 * (square / COUNT as f64).sqrt(), "{}: {mean}", family.name);

@@ -2,32 +2,35 @@
 
 use std::sync::LazyLock;
 
-use sst::utility::{Draws, Gaussian, Gumbel, Logistic, NegativeExponential, Perturbation};
+use sst::utility::{Gaussian, Noise};
+use sst::{AnyOperator, Error, Question, Terms};
+
+use crate::ask::ask;
 
 /// Every family, with its distribution as textbooks have it.
 pub(crate) static REGISTRY: LazyLock<[Family; 4]> = LazyLock::new(|| {
     [
         Family {
             name: "Gumbel",
-            utility: Box::new(Gumbel),
+            noise: Noise::Gumbel,
             cumulative: |theta, x| gumbel_cumulative(x - theta),
             density: Some(Density { logarithm: gumbel_log_density, small_log_ratio: gumbel_log_ratio }),
         },
         Family {
             name: "Logistic",
-            utility: Box::new(Logistic),
+            noise: Noise::Logistic,
             cumulative: |theta, x| logistic_cumulative(x - theta),
             density: Some(Density { logarithm: logistic_log_density, small_log_ratio: logistic_log_ratio }),
         },
         Family {
             name: "Gaussian",
-            utility: Box::new(Gaussian::new(SCALE)),
+            noise: Noise::Gaussian(Gaussian::new(SCALE)),
             cumulative: |theta, x| normal_cumulative((x - theta) / SCALE),
             density: Some(Density { logarithm: gaussian_log_density, small_log_ratio: gaussian_log_ratio }),
         },
         Family {
             name: "Negative exponential",
-            utility: Box::new(NegativeExponential),
+            noise: Noise::NegativeExponential,
             cumulative: |theta, x| (theta.exp() * x.min(0.0)).exp(),
             density: None,
         },
@@ -39,7 +42,7 @@ const SCALE: f64 = 0.75;
 
 pub(crate) struct Family {
     pub(crate) name: &'static str,
-    pub(crate) utility: Box<dyn Perturbation>,
+    pub(crate) noise: Noise,
     /// `P(U(theta) <= x)`, from theta and x.
     pub(crate) cumulative: fn(f64, f64) -> f64,
     /// Of location families, `U(theta) = theta + U(0)` in distribution.
@@ -107,10 +110,27 @@ fn gaussian_log_ratio(x: f64, theta: f64) -> f64 {
     theta * (x - 0.5 * theta) / (SCALE * SCALE)
 }
 
-/// `samples` draws of every parameter, all in one row.
-pub(crate) fn draw(utility: &dyn Perturbation, theta: &[f64], seed: u64, samples: usize) -> Vec<f64> {
-    let mut utilities = vec![f64::NAN; theta.len() * samples];
-    let draws = Draws { seed, samples, first_row: 0 };
-    utility.perturb(theta.len(), theta, draws, &mut utilities, 1).expect("valid parameters");
-    utilities
+impl Family {
+    /// The answer to a question about rows of so many coordinates.
+    pub(crate) fn ask(
+        &self,
+        dimension: usize,
+        question: Question,
+        inputs: &[&[f64]],
+        terms: Terms,
+    ) -> Result<Vec<f64>, Error> {
+        let operator = AnyOperator::plain(dimension).with_noise(self.noise);
+        ask(&operator, question, inputs, None, terms, inputs[0].len() / dimension, 1)
+    }
+
+    /// The answer to one that does not draw.
+    pub(crate) fn answer(&self, dimension: usize, question: Question, inputs: &[&[f64]]) -> Vec<f64> {
+        self.ask(dimension, question, inputs, Terms::default()).expect("valid rows")
+    }
+
+    /// `samples` draws of every parameter, all in one row.
+    pub(crate) fn draw(&self, theta: &[f64], seed: u64, samples: usize) -> Vec<f64> {
+        let terms = Terms { seed, samples, ..Terms::default() };
+        self.ask(theta.len(), Question::Perturb, &[theta], terms).expect("valid parameters")
+    }
 }

@@ -2,13 +2,12 @@
 
 use std::collections::HashMap;
 
-use ndarray::{Array2, ArrayView2};
 use sst::relaxation::{BinaryEntropy, ExponentialFamilyEntropy};
 use sst::structure::{Arborescence, OneHot, SpanningTree, Subset, TopK};
-use sst::utility::{Gumbel, Logistic, NegativeExponential, Perturbation};
-use sst::{AnyOperator, Operator, Trick};
+use sst::utility::Noise;
+use sst::{AnyOperator, Question, Terms, Trick};
 
-use crate::registry::draw;
+use crate::ask::ask;
 
 const SAMPLES: usize = 200_000;
 /// `ln(1 / rate)` for false alarms at a rate of 1e-6, had the seeds not been fixed.
@@ -17,19 +16,14 @@ const SURPRISE: f64 = 13.815_510_557_964_274;
 /// A structure as the set of its coordinates.
 type Set = u32;
 
-/// How often each structure comes out.
-fn frequencies(
-    operator: &dyn Operator,
-    utility: &dyn Perturbation,
-    theta: &[f64],
-    seed: u64,
-) -> HashMap<Set, f64> {
-    let utilities = draw(utility, theta, seed, SAMPLES);
-    let mut hard = Array2::zeros((SAMPLES, theta.len()));
-    let view = ArrayView2::from_shape(hard.dim(), &utilities).expect("rows");
-    operator.argmax(view, hard.view_mut(), 1).expect("valid rows");
+/// How often each structure comes out, of utilities that are drawn for its coordinates without regard to what these are.
+fn frequencies(operator: &AnyOperator, noise: Noise, theta: &[f64], seed: u64) -> HashMap<Set, f64> {
+    let plain = AnyOperator::plain(theta.len()).with_noise(noise);
+    let terms = Terms { seed, samples: SAMPLES, ..Terms::default() };
+    let utilities = ask(&plain, Question::Perturb, &[theta], None, terms, 1, 1).expect("valid parameters");
+    let hard = ask(operator, Question::Argmax, &[&utilities], None, terms, SAMPLES, 1).expect("valid rows");
     let mut counts = HashMap::new();
-    for row in hard.rows() {
+    for row in hard.chunks_exact(theta.len()) {
         let set = row.iter().rev().fold(0, |set, &x| set << 1 | x as Set);
         *counts.entry(set).or_default() += 1.0;
     }
@@ -91,7 +85,7 @@ fn top_k_is_sampling_without_replacement() {
             if set.count_ones() as usize == k { Vec::new() } else { left }
         };
         let law = one_after_another(&theta, &choices);
-        check("top k", &frequencies(&operator, &Gumbel, &theta, 21), &law);
+        check("top k", &frequencies(&operator, Noise::Gumbel, &theta, 21), &law);
     }
 }
 
@@ -101,7 +95,7 @@ fn one_hot_is_a_softmax_choice() {
     let total: f64 = theta.iter().map(|x: &f64| x.exp()).sum();
     let law = (0..5).map(|i| (1 << i, theta[i].exp() / total)).collect();
     let operator = AnyOperator::from(Trick::new(OneHot::new(5), ExponentialFamilyEntropy));
-    check("one-hot", &frequencies(&operator, &Gumbel, &theta, 22), &law);
+    check("one-hot", &frequencies(&operator, Noise::Gumbel, &theta, 22), &law);
 }
 
 #[test]
@@ -111,7 +105,7 @@ fn a_subset_is_independent_coins() {
     let coin = |set: Set, i: usize| if set >> i & 1 == 1 { sigmoid(theta[i]) } else { sigmoid(-theta[i]) };
     let law = (0..16).map(|set| (set, (0..4).map(|i| coin(set, i)).product())).collect();
     let operator = AnyOperator::from(Trick::new(Subset::new(4), BinaryEntropy));
-    check("subset", &frequencies(&operator, &Logistic, &theta, 23), &law);
+    check("subset", &frequencies(&operator, Noise::Logistic, &theta, 23), &law);
 }
 
 /// Kruskal's order: edges one after the other in proportion to exp(theta), those that would close a cycle left out.
@@ -144,12 +138,12 @@ fn a_spanning_tree_is_grown_edge_by_edge() {
     for theta in [[0.0; 6], [0.5, -0.3, 0.2, 1.0, -0.6, 0.1]] {
         let law = one_after_another(&theta, &choices);
         assert_eq!(law.len(), 16);
-        check("complete graph", &frequencies(&operators[0], &Gumbel, &theta, 24), &law);
+        check("complete graph", &frequencies(&operators[0], Noise::Gumbel, &theta, 24), &law);
         // A bridge is in every tree and changes nothing else.
         let bridged = law.iter().map(|(set, p)| (set | 1 << 6, *p)).collect();
         check(
             "edge list",
-            &frequencies(&operators[1], &Gumbel, &[&theta[..], &[0.0]].concat(), 25),
+            &frequencies(&operators[1], Noise::Gumbel, &[&theta[..], &[0.0]].concat(), 25),
             &bridged,
         );
     }
@@ -170,10 +164,10 @@ fn an_arborescence_has_the_law_of_its_utilities() {
     let law = |p: [f64; 3]| [0b0011, 0b0101, 0b1010].into_iter().zip(p).collect();
     check(
         "negative exponentials",
-        &frequencies(&operator, &NegativeExponential, &theta, 26),
+        &frequencies(&operator, Noise::NegativeExponential, &theta, 26),
         &law([0.16, 0.36, 0.48]),
     );
-    check("gumbel", &frequencies(&operator, &Gumbel, &theta, 27), &law([0.16, 0.42, 0.42]));
+    check("gumbel", &frequencies(&operator, Noise::Gumbel, &theta, 27), &law([0.16, 0.42, 0.42]));
 }
 
 /// Of a single child of the root only: ra with ab, or rb with ba, by the larger sum; from the same Gumbel variables.
@@ -185,5 +179,5 @@ fn an_arborescence_of_a_single_child_has_the_law_of_its_utilities() {
     ));
     // ra + ab > rb + ba is symmetric where ra and rb, ab and ba have the same rates.
     let law = [(0b0101, 0.5), (0b1010, 0.5)].into_iter().collect();
-    check("one child", &frequencies(&operator, &Gumbel, &[0.7, 0.7, -1.0, -1.0], 28), &law);
+    check("one child", &frequencies(&operator, Noise::Gumbel, &[0.7, 0.7, -1.0, -1.0], 28), &law);
 }

@@ -3,6 +3,8 @@ use std::rc::Rc;
 use proptest::prelude::*;
 use sst::AnyOperator;
 use sst::structure::{Arborescence, Prefix};
+use sst::trace::Tracer;
+use sst::utility::Noise;
 
 use super::Pairing;
 use crate::registry::Instance;
@@ -73,6 +75,14 @@ impl Digraph {
         self.edges.clone().unwrap_or_else(|| all_edges(self.vertices, self.root))
     }
 
+    fn structure(&self) -> Arborescence {
+        let Self { vertices, root, single_root_child, .. } = *self;
+        match &self.edges {
+            None => Arborescence::complete(vertices, root, single_root_child),
+            Some(edges) => Arborescence::with_edges(vertices, root, single_root_child, edges.iter().copied()),
+        }
+    }
+
     fn trick(&self, root: usize, edges: Vec<Edge>) -> AnyOperator {
         let structure = Arborescence::with_edges(self.vertices, root, self.single_root_child, edges);
         (self.pairing)(structure)
@@ -88,12 +98,18 @@ impl Digraph {
 
 impl Instance for Digraph {
     fn operator(&self) -> AnyOperator {
-        match &self.edges {
-            None => {
-                let structure = Arborescence::complete(self.vertices, self.root, self.single_root_child);
-                (self.pairing)(structure)
-            }
-            Some(edges) => self.trick(self.root, edges.clone()),
+        (self.pairing)(self.structure())
+    }
+
+    /// Sums of utilities are compared, which must be times.
+    fn races(&self, noise: Noise) -> bool {
+        matches!(noise, Noise::NegativeExponential) && !self.single_root_child
+    }
+
+    fn traced(&self) -> AnyOperator {
+        match self.single_root_child {
+            true => self.operator(),
+            false => self.operator().traced(Tracer::new(self.structure())),
         }
     }
 

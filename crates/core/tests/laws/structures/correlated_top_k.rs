@@ -27,6 +27,11 @@ impl Instance for Chain {
         (self.pairing)(CorrelatedTopK::new(self.elements, self.k))
     }
 
+    /// Whether neighbours are together.
+    fn deterministic(&self) -> usize {
+        self.elements - 1
+    }
+
     /// The k-subsets, each with a bit for every two neighbours that it has.
     fn vertices(&self) -> Vec<u32> {
         let subsets = sets(self.elements, |set| set.count_ones() as usize == self.k);

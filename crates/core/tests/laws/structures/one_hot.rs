@@ -3,6 +3,8 @@ use std::rc::Rc;
 use proptest::prelude::*;
 use sst::AnyOperator;
 use sst::structure::{OneHot, Prefix};
+use sst::trace::Tracer;
+use sst::utility::Noise;
 
 use super::{Pairing, sets};
 use crate::registry::Instance;
@@ -20,6 +22,14 @@ pub(crate) fn instances(pairing: Pairing<OneHot>) -> BoxedStrategy<Rc<dyn Instan
 impl Instance for Categories {
     fn operator(&self) -> AnyOperator {
         (self.pairing)(OneHot::new(self.count))
+    }
+
+    fn races(&self, noise: Noise) -> bool {
+        matches!(noise, Noise::Gumbel | Noise::NegativeExponential)
+    }
+
+    fn traced(&self) -> AnyOperator {
+        self.operator().traced(Tracer::new(OneHot::new(self.count)))
     }
 
     fn vertices(&self) -> Vec<u32> {

@@ -50,6 +50,7 @@ impl Instance for Elements {
         let n = self.count;
         Some(Prefix {
             structure: self.operator(),
+            parameter_places: names.to_vec(),
             utility_places: names.to_vec(),
             places: (0..n).flat_map(|i| names.iter().map(move |j| i * n + j)).collect(),
         })
@@ -62,6 +63,7 @@ impl Instance for Elements {
     fn prefix(&self, size: usize) -> Prefix<Rc<dyn Instance>> {
         Prefix {
             structure: Rc::new(Elements { count: size }),
+            parameter_places: (0..size).collect(),
             utility_places: (0..size).collect(),
             places: (0..size).flat_map(|i| (0..size).map(move |j| i * self.count + j)).collect(),
         }

@@ -2,8 +2,9 @@ use std::rc::Rc;
 
 use proptest::prelude::*;
 use sst::AnyOperator;
-use sst::structure::Prefix;
-use sst::structure::SpanningTree;
+use sst::structure::{Prefix, SpanningTree};
+use sst::trace::Tracer;
+use sst::utility::Noise;
 
 use super::{Pairing, sets};
 use crate::registry::Instance;
@@ -68,6 +69,13 @@ impl Graph {
         self.edges.clone().unwrap_or_else(|| pairs(self.vertices))
     }
 
+    fn structure(&self) -> SpanningTree {
+        match &self.edges {
+            None => SpanningTree::complete(self.vertices),
+            Some(edges) => SpanningTree::with_edges(self.vertices, edges.iter().copied()),
+        }
+    }
+
     fn with_edges(&self, edges: impl IntoIterator<Item = Edge>) -> AnyOperator {
         (self.pairing)(SpanningTree::with_edges(self.vertices, edges))
     }
@@ -88,10 +96,15 @@ fn connects(vertices: usize, edges: &[Edge], set: u32) -> bool {
 
 impl Instance for Graph {
     fn operator(&self) -> AnyOperator {
-        match &self.edges {
-            None => (self.pairing)(SpanningTree::complete(self.vertices)),
-            Some(edges) => self.with_edges(edges.iter().copied()),
-        }
+        (self.pairing)(self.structure())
+    }
+
+    fn races(&self, noise: Noise) -> bool {
+        matches!(noise, Noise::Gumbel | Noise::NegativeExponential)
+    }
+
+    fn traced(&self) -> AnyOperator {
+        self.operator().traced(Tracer::new(self.structure()))
     }
 
     /// The connecting sets of n - 1 edges.

@@ -3,6 +3,8 @@ use std::rc::Rc;
 use proptest::prelude::*;
 use sst::AnyOperator;
 use sst::structure::{Prefix, TopK};
+use sst::trace::Tracer;
+use sst::utility::Noise;
 
 use super::{Pairing, sets};
 use crate::registry::Instance;
@@ -25,6 +27,14 @@ pub(crate) fn instances(pairing: Pairing<TopK>) -> BoxedStrategy<Rc<dyn Instance
 impl Instance for Choice {
     fn operator(&self) -> AnyOperator {
         (self.pairing)(TopK::new(self.elements, self.k))
+    }
+
+    fn races(&self, noise: Noise) -> bool {
+        matches!(noise, Noise::Gumbel | Noise::NegativeExponential)
+    }
+
+    fn traced(&self) -> AnyOperator {
+        self.operator().traced(Tracer::new(TopK::new(self.elements, self.k)))
     }
 
     fn vertices(&self) -> Vec<u32> {

@@ -57,6 +57,7 @@ impl Instance for Choices {
     fn relabelled(&self, names: &[usize]) -> Option<Prefix<AnyOperator>> {
         Some(Prefix {
             structure: self.operator(),
+            parameter_places: names.to_vec(),
             utility_places: utility_places(names, self.elements, self.k),
             places: names.to_vec(),
         })
@@ -71,6 +72,7 @@ impl Instance for Choices {
         let places: Vec<usize> = (0..size).collect();
         Prefix {
             structure: Rc::new(Choices { elements: size, k: self.k }),
+            parameter_places: places.clone(),
             utility_places: utility_places(&places, self.elements, self.k),
             places,
         }
