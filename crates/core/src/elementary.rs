@@ -73,7 +73,7 @@ pub(crate) const LARGEST_TEMPERATURE: f64 = 1e290;
 
 impl Exponent {
     pub(crate) fn new(temperature: f64) -> Self {
-        Self { temperature, inverse: 1.0 / temperature, least: -LARGEST_EXPONENT * temperature }
+        Self { temperature, inverse: 1.0 / temperature, least: -LARGEST_QUOTIENT * temperature }
     }
 
     #[inline(always)]
@@ -102,8 +102,8 @@ pub(crate) fn exp_of_sum<R: Real>(high: R, low: R) -> (R, R) {
     (constant(1.0) + (reduced + tail), constant(0.0) - minus_n)
 }
 
-/// Exponents up to this size are reduced without loss.
-pub(crate) const LARGEST_EXPONENT: f64 = 1e15;
+/// Quotients up to this size are reduced without loss.
+pub(crate) const LARGEST_QUOTIENT: f64 = 1e15;
 
 /// The exact sum of two doubles as a rounded sum and its error.
 #[inline(always)]
@@ -144,6 +144,18 @@ pub(crate) fn split_exponent(x: f64) -> (f64, i64) {
     let exponent = ((bits >> EXPONENT_BITS) & 0x7ff) as i64 - EXPONENT_BIAS;
     let mantissa = f64::from_bits(bits & !(0x7ff << EXPONENT_BITS) | (EXPONENT_BIAS as u64) << EXPONENT_BITS);
     (mantissa, exponent)
+}
+
+/// The exponent e of a finite number other than 0, of size in `[2^e, 2^(e+1))`.
+pub(crate) fn exponent_of(x: f64) -> i64 {
+    const TWO_64: f64 = 18_446_744_073_709_551_616.0;
+    if x.is_normal() { split_exponent(x).1 } else { split_exponent(x * TWO_64).1 - 64 }
+}
+
+/// `x * 2^n` for n in [-2200, 2200].
+pub(crate) fn times_power_of_two(x: f64, n: i64) -> f64 {
+    let third = n / 3;
+    x * power_of_two(third as f64) * power_of_two(third as f64) * power_of_two((n - 2 * third) as f64)
 }
 
 /// `e^x`; overflows to infinity, and underflows to 0 below the normal range.

@@ -59,8 +59,7 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> ExponentialFamilyOperat
     ) -> Result<(), Error> {
         let name = "log-partition function";
         self.numbers(name, utilities, temperature, logs.view_mut(), threads, |_, utilities, out| {
-            self.relaxation.log_partition(&self.structure, utilities, temperature, out);
-            Ok(())
+            self.relaxation.log_partition(&self.structure, utilities, temperature, out)
         })?;
         finite("utility", name, logs.as_slice().unwrap_or(&[]), 1)
     }
@@ -98,8 +97,7 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> ExponentialFamilyOperat
         let name = "log-probability";
         self.numbers(name, utilities, temperature, logs.view_mut(), threads, |rows, utilities, out| {
             let best = part(best_cells, rows, n);
-            self.relaxation.excess(&self.structure, utilities, temperature, best, out);
-            Ok(())
+            self.relaxation.excess(&self.structure, utilities, temperature, best, out)
         })?;
         for (index, log) in logs.iter_mut().enumerate() {
             *log = gain(utilities.row(index), embeddings.row(index), best.row(index), temperature) - *log;
@@ -131,9 +129,9 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> ExponentialFamilyOperat
         }
         let cells = utilities.to_slice().ok_or_else(not_contiguous)?;
         self.for_rows(utilities.nrows() * samples, width, threads, vertices, |range, out| {
-            self.relaxation.draw(&self.structure, cells, temperature, draws, range, out);
-            Ok(())
+            self.relaxation.draw(&self.structure, cells, temperature, draws, range, out)
         })
+        .map_err(|error| error.renamed(|draw| draw / samples, |coordinate| coordinate))
     }
 
     fn family_prefix(&self, size: usize) -> Prefix<Box<dyn ExponentialFamilyOperator>> {

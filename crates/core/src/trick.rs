@@ -9,7 +9,7 @@ use crate::check::{
 };
 use crate::error::{Error, ErrorKind};
 use crate::operator::Operator;
-use crate::relaxation::Relaxation;
+use crate::relaxation::{Relaxation, cotangents as scaled};
 use crate::structure::{ArgmaxOracle, Prefix};
 
 /// A structure with one of its relaxations. The pairing is checked by the compiler.
@@ -171,7 +171,14 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Operator for Trick<S, R> {
         self.for_rows(utilities.nrows(), width, threads, gradients.view_mut(), |rows, gradients| {
             let utilities = part(cells, rows.clone(), width);
             let cotangents = part(cotangents, rows, dimension);
-            self.relaxation.softmax_vjp(&self.structure, utilities, temperature, cotangents, gradients)
+            scaled::softmax_vjp(
+                &self.relaxation,
+                &self.structure,
+                utilities,
+                temperature,
+                cotangents,
+                gradients,
+            )
         })?;
         finite("cotangent", "gradient", gradients.as_slice().unwrap_or(&[]), width)
     }

@@ -8,6 +8,7 @@
 //!   the Jacobian of an exponential-family relaxation is a covariance and so symmetric,
 //! * [`Lanes`] gives several rows of a batch at once, each with the very bits of its own `f64` run.
 
+mod double_double;
 mod dual;
 mod fixed;
 mod lanes;
@@ -16,14 +17,19 @@ mod transpose;
 mod vast;
 mod wide;
 
+use std::collections::TryReserveError;
 use std::ops::{Add, Div, Mul, Sub};
 
+pub use double_double::DoubleDouble;
 pub use dual::Dual;
 pub use fixed::Fixed;
 pub use lanes::{Lanes, MOST_LANES};
 pub(crate) use packed::{Packed, along, gather, scatter};
 pub use vast::Vast;
 pub use wide::Wide;
+
+/// The largest [`Number::BLOCK`].
+pub(crate) const MOST_BLOCK: usize = 16;
 
 /// A field element.
 pub trait Number:
@@ -154,6 +160,15 @@ impl Real for f64 {
     fn power_of_two(self) -> Self {
         crate::elementary::power_of_two(self)
     }
+}
+
+/// So many copies of a number, or word that there is no memory for them.
+#[inline(always)]
+pub fn filled<N: Clone>(value: N, count: usize) -> Result<Vec<N>, TryReserveError> {
+    let mut cells = Vec::new();
+    cells.try_reserve_exact(count)?;
+    cells.resize(count, value);
+    Ok(cells)
 }
 
 /// The sum of a slice that is not empty, in four interleaved parts: additions wait for one another.

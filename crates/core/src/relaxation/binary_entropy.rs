@@ -83,7 +83,13 @@ impl Relaxation<Subset> for BinaryEntropy {
 
 impl ExponentialFamilyRelaxation<Subset> for BinaryEntropy {
     /// `sum_i log(1 + exp(u_i / t))`.
-    fn log_partition(&self, structure: &Subset, utilities: &[f64], temperature: f64, logs: &mut [f64]) {
+    fn log_partition(
+        &self,
+        structure: &Subset,
+        utilities: &[f64],
+        temperature: f64,
+        logs: &mut [f64],
+    ) -> Result<(), Error> {
         for (log, row) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
             *log = row
                 .iter()
@@ -94,6 +100,7 @@ impl ExponentialFamilyRelaxation<Subset> for BinaryEntropy {
                 })
                 .sum();
         }
+        Ok(())
     }
 
     /// `sum_i log(1 + exp(-|u_i| / t))`.
@@ -104,10 +111,11 @@ impl ExponentialFamilyRelaxation<Subset> for BinaryEntropy {
         temperature: f64,
         _best: &[f64],
         excesses: &mut [f64],
-    ) {
+    ) -> Result<(), Error> {
         for (excess, row) in excesses.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
             *excess = row.iter().map(|&u| -ln(sigmoids(exponent(u, temperature).abs()).0)).sum();
         }
+        Ok(())
     }
 
     /// The sum of the coins' entropies `log(1 + e^-|x|) + |x| sigmoid(-|x|)`.
@@ -129,6 +137,27 @@ impl ExponentialFamilyRelaxation<Subset> for BinaryEntropy {
         Ok(())
     }
 
+    /// `-c x_i (1 - x_i) u_i / t^2`, coordinate by coordinate.
+    fn entropy_vjp(
+        &self,
+        structure: &Subset,
+        utilities: &[f64],
+        temperature: f64,
+        cotangents: &[f64],
+        gradients: &mut [f64],
+    ) -> Result<(), Error> {
+        let n = structure.dimension();
+        let rows = gradients.chunks_exact_mut(n).zip(utilities.chunks_exact(n));
+        for ((gradients, utilities), &cotangent) in rows.zip(cotangents) {
+            for (gradient, &u) in gradients.iter_mut().zip(utilities) {
+                let x = exponent(u, temperature);
+                let (present, absent) = sigmoids(x);
+                *gradient = -cotangent * (x * (present * absent) / temperature);
+            }
+        }
+        Ok(())
+    }
+
     fn draw(
         &self,
         structure: &Subset,
@@ -137,7 +166,7 @@ impl ExponentialFamilyRelaxation<Subset> for BinaryEntropy {
         draws: FamilyDraws,
         range: Range<usize>,
         vertices: &mut [f64],
-    ) {
+    ) -> Result<(), Error> {
         let n = structure.dimension();
         for (draw, vertex) in range.zip(vertices.chunks_exact_mut(n)) {
             let (row, mut uniforms) = (draw / draws.samples, draws.uniforms(draw));
@@ -145,6 +174,7 @@ impl ExponentialFamilyRelaxation<Subset> for BinaryEntropy {
                 *x = f64::from(uniforms.happens(sigmoids(exponent(u, temperature)).0));
             }
         }
+        Ok(())
     }
 }
 

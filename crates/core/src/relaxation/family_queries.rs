@@ -1,10 +1,11 @@
 //! What is asked of an exponential family beside its mean: numbers and draws that need a row at a time, on numbers of any
 //! size. These branch on what they compute, so that nothing is gained by compiling them for wide registers.
 
-use super::exponential_family::{Reach, Tile, Value, reach_of};
-use crate::elementary::{Exponent, LARGEST_EXPONENT};
+use super::numbers::{Numbers, Survey};
+use super::tile::{Tile, Value, made};
+use crate::elementary::{Exponent, LARGEST_QUOTIENT};
 use crate::error::{Error, ErrorKind};
-use crate::number::{MOST_LANES, Number, Packed, Scalar, Vast, Wide};
+use crate::number::{DoubleDouble, MOST_LANES, Number, Packed, Scalar, Vast, Wide};
 use crate::sampling::{FamilyDraws, Scratch};
 use crate::structure::ExponentialFamily;
 
@@ -16,7 +17,7 @@ pub(super) struct Row<'a, N: Packed, S: ExponentialFamily> {
     tile: &'a mut Tile<N, Value, S>,
     scratch: &'a mut Scratch<N>,
     /// What stands in the place of `u/t`, where that had to be narrowed.
-    narrowed: Option<&'a [(f64, f64)]>,
+    narrowed: Option<&'a [DoubleDouble]>,
 }
 
 impl<N: Packed + Scalar, S: ExponentialFamily> Row<'_, N, S> {
@@ -30,15 +31,15 @@ impl<N: Packed + Scalar, S: ExponentialFamily> Row<'_, N, S> {
         self.tile.run(self.structure);
     }
 
-    /// `(mu_i, what stands in the place of u_i/t, u_i)` of the coordinates that are not forbidden.
+    /// `(mu_i, what stands in the place of u_i/t, u_i)` of the coordinates that are not forbidden, or as good as that.
     fn means(&mut self) -> impl Iterator<Item = (f64, f64, f64)> {
         self.run();
         let (narrowed, temperature) = (self.narrowed, self.temperature);
         let means = self.tile.marginals.iter().zip(self.utility).enumerate().map(move |(i, (mean, &u))| {
-            let position = narrowed.map_or(u / temperature, |sums| sums[i].0 + sums[i].1);
+            let position = narrowed.map_or(u / temperature, |sums| sums[i].to_f64());
             (mean.to_f64(), position, u)
         });
-        means.filter(|&(_, _, u)| u != f64::NEG_INFINITY)
+        means.filter(|&(_, position, u)| u != f64::NEG_INFINITY && position != f64::NEG_INFINITY)
     }
 }
 
@@ -56,14 +57,14 @@ struct Desk<N: Packed, S: ExponentialFamily> {
 }
 
 impl<N: Packed, S: ExponentialFamily> Desk<N, S> {
-    fn new(structure: &S, zero: N) -> Self {
-        Self { tile: Tile::new(structure, zero), scratch: Scratch::new() }
+    fn new(structure: &S, zero: N) -> Result<Self, Error> {
+        Ok(Self { tile: Tile::new(structure, zero)?, scratch: Scratch::new() })
     }
 
     fn lay<'a>(&'a mut self, structure: &'a S, utility: &'a [f64], temperature: f64) -> Row<'a, N, S> {
         let Self { tile, scratch } = self;
         let rows = &[utility; MOST_LANES];
-        tile.load(rows, rows, Exponent::new(temperature), &[0.0; MOST_LANES]);
+        tile.load(structure, rows, rows, Exponent::new(temperature), &[0.0; MOST_LANES]);
         Row { structure, utility, temperature, tile, scratch, narrowed: None }
     }
 }
@@ -72,31 +73,51 @@ impl<N: Packed, S: ExponentialFamily> Desk<N, S> {
 pub(super) struct Loader<'a, S: ExponentialFamily> {
     structure: &'a S,
     temperature: f64,
+    survey: Survey<S>,
     wide: Option<Desk<Wide, S>>,
     vast: Option<Desk<Vast, S>>,
-    narrowed: Vec<(f64, f64)>,
 }
 
 impl<'a, S: ExponentialFamily> Loader<'a, S> {
     pub(super) fn new(structure: &'a S, temperature: f64) -> Self {
-        Self { structure, temperature, wide: None, vast: None, narrowed: Vec::new() }
+        Self { structure, temperature, survey: Survey::new(structure, temperature), wide: None, vast: None }
     }
 
-    pub(super) fn ask<Q: Query>(&mut self, utility: &[f64], query: Q) -> Q::Answer {
-        let Self { structure, temperature, wide, vast, narrowed } = self;
+    /// # Errors
+    /// `INVALID_ARGUMENT` where there is no memory for such numbers.
+    pub(super) fn ask<Q: Query>(&mut self, utility: &[f64], query: Q) -> Result<Q::Answer, Error> {
+        let Self { structure, temperature, survey, wide, vast } = self;
         let (structure, temperature) = (*structure, *temperature);
-        let reach = reach_of::<S>(utility, temperature);
-        if let Reach::Vast = reach {
-            let desk = vast.get_or_insert_with(|| Desk::new(structure, Vast::ZERO));
-            return query.ask(desk.lay(structure, utility, temperature));
+        let numbers = survey.choose(structure, utility, false);
+        if numbers == Numbers::Vast {
+            let desk = made(vast, || Desk::new(structure, Vast::ZERO))?;
+            return Ok(query.ask(desk.lay(structure, utility, temperature)));
         }
-        let desk = wide.get_or_insert_with(|| Desk::new(structure, Wide::ZERO));
-        if let Reach::Wide = reach {
-            return query.ask(desk.lay(structure, utility, temperature));
+        let desk = made(wide, || Desk::new(structure, Wide::ZERO))?;
+        if numbers == Numbers::Wide {
+            return Ok(query.ask(desk.lay(structure, utility, temperature)));
         }
-        let Desk { tile, scratch } = desk;
-        tile.load_narrowed(structure, utility, utility, temperature, narrowed);
-        query.ask(Row { structure, utility, temperature, tile, scratch, narrowed: Some(narrowed) })
+        let (Desk { tile, scratch }, narrowed) = (desk, &survey.narrowed);
+        tile.load_narrowed(structure, narrowed, utility);
+        Ok(query.ask(Row { structure, utility, temperature, tile, scratch, narrowed: Some(narrowed) }))
+    }
+}
+
+/// `log Z`.
+pub(super) struct LogPartition;
+
+impl Query for LogPartition {
+    type Answer = f64;
+
+    /// What narrowing took away is the same from all vertices that matter, so that it is its expectation.
+    fn ask<N: Packed + Scalar, S: ExponentialFamily>(self, mut row: Row<N, S>) -> f64 {
+        let log = row.partition().ln();
+        if row.narrowed.is_none() {
+            return log;
+        }
+        let temperature = row.temperature;
+        let losses = row.means().filter(|&(mean, ..)| mean != 0.0);
+        log + losses.map(|(mean, position, u)| mean * (u / temperature - position)).sum::<f64>()
     }
 }
 
@@ -138,7 +159,7 @@ impl Query for Entropy {
             let lacking = if 1.0 - mean < 4.0 * f64::EPSILON { 0.0 } else { 1.0 - mean };
             let distance = if mean > 0.5 { lacking } else { -mean };
             moment = if distance == 0.0 { moment } else { f64::mul_add(distance, position, moment) };
-            exact &= distance == 0.0 || position.abs() < LARGEST_EXPONENT;
+            exact &= distance == 0.0 || position.abs() < LARGEST_QUOTIENT;
         }
         if !exact {
             let message = "utility: expected numbers below 1e15 times the temperature, beyond which the entropy of this structure is lost in rounding";
@@ -147,6 +168,46 @@ impl Query for Entropy {
         let Row { tile, .. } = row;
         let likely = |i: usize| tile.marginals[i].to_f64() > 0.5;
         Ok((ratio_to_product(partition, &tile.weights, likely).ln() + moment).max(0.0))
+    }
+}
+
+/// What stands in the place of `u/t` for the derivative of the entropy along it, 0 where nothing depends on it.
+///
+/// # Errors
+/// Those of [`Entropy`], where positions are so large that it matters which means are those of a vertex.
+pub(super) fn entropy_direction<S: ExponentialFamily>(
+    loader: &mut Loader<S>,
+    utility: &[f64],
+    direction: &mut [f64],
+) -> Result<(), Error> {
+    let Loader { structure, survey, .. } = loader;
+    survey.narrow(*structure, utility);
+    for (cell, value) in direction.iter_mut().zip(&survey.narrowed) {
+        *cell = if *value == DoubleDouble::NEG_INFINITY { 0.0 } else { value.to_f64() };
+    }
+    if direction.iter().any(|cell| cell.abs() >= LARGEST_QUOTIENT) {
+        loader.ask(utility, Entropy).and_then(|entropy| entropy)?;
+        loader.ask(utility, Undecided { direction })?;
+    }
+    Ok(())
+}
+
+/// Makes 0 of the cells of coordinates that are decided.
+struct Undecided<'a> {
+    direction: &'a mut [f64],
+}
+
+impl Query for Undecided<'_> {
+    type Answer = ();
+
+    fn ask<N: Packed + Scalar, S: ExponentialFamily>(self, mut row: Row<N, S>) {
+        row.run();
+        for (cell, mean) in self.direction.iter_mut().zip(&row.tile.marginals) {
+            let mean = mean.to_f64();
+            if mean.min(1.0 - mean) < 4.0 * f64::EPSILON {
+                *cell = 0.0;
+            }
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! Draws, entropies and probabilities of exponential families.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, TryReserveError};
 
 use ndarray::{Array1, Array2};
 use proptest::prelude::*;
 use sst::sampling::FamilyDraws;
 use sst::structure::{ArgmaxOracle, ExponentialFamily, Prefix, Structure};
-use sst::{ExponentialFamilyOperator, Ragged, Trick, relaxation::ExponentialFamilyEntropy};
+use sst::{ExponentialFamilyOperator, Ragged, Reach, Trick, relaxation::ExponentialFamilyEntropy};
 
 use crate::calls::{argmax, largest, same_bits, view};
 use crate::inputs::{Case, for_all_batches, for_those};
@@ -126,7 +126,13 @@ impl Listed {
 
 impl ExponentialFamily for Listed {
     type Workspace<N: sst::number::Number> = ();
-    fn workspace<N: sst::number::Number>(&self, _zero: N) {}
+    type Narrowing = ();
+    fn reach(&self) -> Reach {
+        Reach { factors: self.1, cells: 0 }
+    }
+    fn workspace<N: sst::number::Number>(&self, _zero: N) -> Result<(), TryReserveError> {
+        Ok(())
+    }
     fn plain_shift(&self, _: &[f64], _: (f64, f64), _: f64, _: &mut Vec<f64>) -> Option<f64> {
         None
     }
