@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -9,7 +10,12 @@ use crate::error::Error;
 use crate::number::MOST_LANES;
 
 /// Multiply-adds that are worth a thread: starting one costs what some 200,000 of them cost in lanes.
-const WORK_PER_THREAD: usize = 1_000_000;
+static WORK_PER_THREAD: AtomicUsize = AtomicUsize::new(1_000_000);
+
+/// Lets small batches go over threads, in tests.
+pub fn set_work_per_thread(work: usize) {
+    WORK_PER_THREAD.store(work.max(1), Ordering::Relaxed);
+}
 
 /// So many threads a processor are never too few; each takes memory.
 const MOST_PER_PROCESSOR: usize = 4;
@@ -27,7 +33,7 @@ pub(crate) fn for_rows(
     out: &mut [f64],
     kernel: impl Fn(Range<usize>, &mut [f64]) -> Result<(), Error> + Sync,
 ) -> Result<(), Error> {
-    let worthwhile = rows.saturating_mul(work) / WORK_PER_THREAD;
+    let worthwhile = rows.saturating_mul(work) / WORK_PER_THREAD.load(Ordering::Relaxed);
     let threads = if worthwhile <= 1 { 1 } else { worthwhile.min(available(threads)) };
     on_threads(rows, threads, out, thread::Builder::new, kernel)
 }
@@ -66,8 +72,7 @@ fn on_threads(
     let worker = || -> Result<(), Error> {
         while let Some((range, part)) = next() {
             let start = range.start;
-            kernel(range, part)
-                .map_err(|error| error.renamed(|row| start + row, |coordinate| coordinate))?;
+            kernel(range, part).map_err(|error| error.renamed(|row| start + row, |coordinate| coordinate))?;
         }
         Ok(())
     };

@@ -8,8 +8,8 @@ use crate::batch::for_rows;
 use crate::check::{
     check_numbers, check_rows, check_temperature, check_width, contiguous, finite, not_contiguous,
 };
-use crate::elementary::two_sum;
 use crate::error::{Error, ErrorKind};
+use crate::number::DoubleDouble;
 use crate::operator::{ExponentialFamilyOperator, Operator};
 use crate::relaxation::ExponentialFamilyRelaxation;
 use crate::sampling::FamilyDraws;
@@ -100,7 +100,14 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> ExponentialFamilyOperat
             self.relaxation.excess(&self.structure, utilities, temperature, best, out)
         })?;
         for (index, log) in logs.iter_mut().enumerate() {
-            *log = gain(utilities.row(index), embeddings.row(index), best.row(index), temperature) - *log;
+            // Only a forbidden embedding has a logarithm that is not finite.
+            match gain(utilities.row(index), embeddings.row(index), best.row(index), temperature) {
+                None => *log = f64::NEG_INFINITY,
+                Some(gain) => {
+                    *log = gain - *log;
+                    finite("utility", name, &[*log], 1).map_err(|error| error.at_row(index))?;
+                }
+            }
         }
         Ok(())
     }
@@ -139,25 +146,22 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> ExponentialFamilyOperat
     }
 }
 
-/// `(x - y).u / t`, for an x that may be forbidden and a y that is not. Summed with its rounding errors, for a sum that may
+/// `(x - y).u / t`, for a y that is not forbidden; none for an x that is. Summed with its rounding errors, for a sum that may
 /// be smaller than its terms by more than the digits of a double.
-fn gain(utility: ArrayView1<f64>, x: ArrayView1<f64>, y: ArrayView1<f64>, temperature: f64) -> f64 {
+fn gain(utility: ArrayView1<f64>, x: ArrayView1<f64>, y: ArrayView1<f64>, temperature: f64) -> Option<f64> {
     // Of the largest numbers a sum may overflow.
     const SCALE: f64 = 1.0 / 1_073_741_824.0;
     let scale = if utility.iter().any(|u| u.is_finite() && u.abs() > 1e298) { SCALE } else { 1.0 };
-    let (mut sum, mut rest) = (0.0, 0.0);
+    let mut sum = DoubleDouble::ZERO;
     for ((&u, x), y) in utility.iter().zip(x).zip(y) {
         let factor = x - y;
         if factor == 0.0 {
             continue;
         }
         if u == f64::NEG_INFINITY {
-            return f64::NEG_INFINITY;
+            return None;
         }
-        let product = factor * (u * scale);
-        let error = factor.mul_add(u * scale, -product);
-        let (high, low) = two_sum(sum, product);
-        (sum, rest) = (high, rest + (low + error));
+        sum = sum + DoubleDouble::product(factor, u * scale);
     }
-    (sum + rest) / temperature / scale
+    Some(sum.to_f64() / temperature / scale)
 }

@@ -9,7 +9,7 @@
 //! * [`Trick`] pairs the two and works on whole batches; [`Operator`] is the same without type parameters.
 //! * [`utility`]: the random utilities.
 //! * [`number`]: the number types that one algorithm is run on.
-//! * [`elementary`]: `exp` and `ln` with the same bits on every platform.
+//! * [`number::elementary`]: `exp` and `ln` with the same bits on every platform.
 //!
 //! ```
 //! use ndarray::{array, Array2};
@@ -28,7 +28,6 @@
 mod batch;
 mod catalogue;
 mod check;
-pub mod elementary;
 mod embedded;
 mod error;
 mod family_trick;
@@ -45,7 +44,10 @@ pub mod trace;
 mod trick;
 pub mod utility;
 
+#[doc(hidden)]
+pub use batch::set_work_per_thread;
 pub use error::{Error, ErrorKind};
+pub use number::elementary;
 pub use operator::{AnyOperator, ExponentialFamilyOperator, Operator};
 pub use ragged::Ragged;
 pub use reach::Reach;

@@ -3,7 +3,8 @@
 use std::collections::TryReserveError;
 
 use sst::Reach;
-use sst::number::{DoubleDouble, Number};
+use sst::number::{DoubleDouble, Number, Scalar};
+use sst::sampling::{Scratch, Uniforms};
 use sst::structure::{ExponentialFamily, Prefix, Structure};
 
 /// Rows side by side in the lanes of registers, or one by one. Either way the loops are compiled for the widest registers
@@ -49,8 +50,8 @@ impl<S: ExponentialFamily> ExponentialFamily for Beside<S> {
     fn balanced(&self) -> usize {
         self.structure.balanced()
     }
-    fn forced(&self, utility: &[f64], forbids: bool, mark: impl FnMut(usize)) {
-        self.structure.forced(utility, forbids, mark);
+    fn forced(&self, utility: &[f64], forbids: bool, scratch: &mut Vec<u32>, mark: impl FnMut(usize)) {
+        self.structure.forced(utility, forbids, scratch, mark);
     }
     fn narrow(
         &self,
@@ -78,5 +79,15 @@ impl<S: ExponentialFamily> ExponentialFamily for Beside<S> {
     #[inline(always)]
     fn marginals<N: Number>(&self, weights: &[N], marginals: &mut [N], workspace: &mut S::Workspace<N>) {
         self.structure.marginals(weights, marginals, workspace);
+    }
+    fn draw<N: Scalar>(
+        &self,
+        weights: &[N],
+        workspace: &mut S::Workspace<N>,
+        uniforms: &mut Uniforms,
+        scratch: &mut Scratch<N>,
+        vertex: &mut [f64],
+    ) {
+        self.structure.draw(weights, workspace, uniforms, scratch, vertex);
     }
 }

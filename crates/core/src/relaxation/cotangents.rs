@@ -34,7 +34,9 @@ pub(crate) fn softmax_vjp<S: Structure, R: Relaxation<S>>(
     };
     let (mut scaled, mut exponents) = (Vec::new(), Vec::new());
     let runs = utilities.chunks(ROWS * width).zip(cotangents.chunks(ROWS * n));
-    for (run, ((utilities, cotangents), gradients)) in runs.zip(gradients.chunks_mut(ROWS * width)).enumerate() {
+    for (run, ((utilities, cotangents), gradients)) in
+        runs.zip(gradients.chunks_mut(ROWS * width)).enumerate()
+    {
         scaled.clear();
         exponents.clear();
         for cotangent in cotangents.chunks_exact(n) {
@@ -62,6 +64,7 @@ fn exponent(cotangent: &[f64]) -> i64 {
             *part = if g.abs() > *part { g.abs() } else { *part };
         }
     }
-    let largest = parts.iter().chain(rest).fold(0.0_f64, |most, g| if g.abs() > most { g.abs() } else { most });
+    let largest =
+        parts.iter().chain(rest).fold(0.0_f64, |most, g| if g.abs() > most { g.abs() } else { most });
     if largest == 0.0 { 0 } else { exponent_of(largest) }
 }

@@ -200,7 +200,8 @@ impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for ExponentialFamilyE
         logs: &mut [f64],
     ) -> Result<(), Error> {
         let mut loader = Loader::new(structure, temperature);
-        for (row, (log, utility)) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())).enumerate()
+        for (row, (log, utility)) in
+            logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())).enumerate()
         {
             *log = loader.ask(utility, LogPartition).map_err(|error| error.at_row(row))?;
         }
@@ -234,7 +235,10 @@ impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for ExponentialFamilyE
         let mut loader = Loader::new(structure, temperature);
         let rows = utilities.chunks_exact(structure.dimension());
         for (row, (entropy, utility)) in entropies.iter_mut().zip(rows).enumerate() {
-            *entropy = loader.ask(utility, Entropy).and_then(|entropy| entropy).map_err(|error| error.at_row(row))?;
+            *entropy = loader
+                .ask(utility, Entropy)
+                .and_then(|entropy| entropy)
+                .map_err(|error| error.at_row(row))?;
         }
         Ok(())
     }
@@ -252,7 +256,8 @@ impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for ExponentialFamilyE
         let mut loader = Loader::new(structure, temperature);
         let mut directions = vec![0.0; n * cotangents.len().min(MOST_LANES)];
         let runs = utilities.chunks(n * MOST_LANES).zip(gradients.chunks_mut(n * MOST_LANES));
-        for (run, ((utilities, gradients), cotangents)) in runs.zip(cotangents.chunks(MOST_LANES)).enumerate() {
+        for (run, ((utilities, gradients), cotangents)) in runs.zip(cotangents.chunks(MOST_LANES)).enumerate()
+        {
             let first = run * MOST_LANES;
             let located = |row: usize| move |error: Error| error.at_row(first + row);
             let directions = &mut directions[..utilities.len()];

@@ -115,9 +115,12 @@ impl<S: ExponentialFamily> Survey<S> {
     fn trimmed_shift(&mut self, structure: &S, utility: &[f64]) -> Option<f64> {
         let mut trimmed = std::mem::take(&mut self.trimmed);
         trimmed.clear();
-        trimmed.extend(utility.iter().zip(&self.narrowed).map(|(&u, &value)| {
-            if value == DoubleDouble::NEG_INFINITY { f64::NEG_INFINITY } else { u }
-        }));
+        trimmed.extend(
+            utility
+                .iter()
+                .zip(&self.narrowed)
+                .map(|(&u, &value)| if value == DoubleDouble::NEG_INFINITY { f64::NEG_INFINITY } else { u }),
+        );
         let shift = if trimmed == utility {
             None
         } else {

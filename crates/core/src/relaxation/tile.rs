@@ -5,7 +5,7 @@ use std::collections::TryReserveError;
 use crate::elementary::{Exponent, LEAST_TEMPERATURE, exp_of_sum};
 use crate::error::Error;
 use crate::number::{
-    DoubleDouble, Dual, MOST_LANES, Number, Packed, Wide, along, filled, gather, scatter,
+    DoubleDouble, Dual, MOST_LANES, Number, Packed, Real, Wide, along, filled, gather, scatter,
 };
 use crate::reach::Reach;
 use crate::structure::ExponentialFamily;
@@ -20,7 +20,6 @@ pub(super) trait Mode {
     /// Up to this `Structure::work` rows side by side are faster than one by one.
     fn largest_lane_work<S: ExponentialFamily>() -> usize;
     fn lift<P: Packed>(weight: P, direction: P::Column) -> Self::Of<P>;
-    fn weight<P: Packed>(lifted: Self::Of<P>) -> P;
     fn read<P: Packed>(marginal: Self::Of<P>) -> P::Column;
     /// The last step, on rows of what was read.
     fn finish(results: &mut [f64], temperature: f64);
@@ -39,10 +38,6 @@ impl Mode for Value {
     #[inline(always)]
     fn lift<P: Packed>(weight: P, _direction: P::Column) -> P {
         weight
-    }
-    #[inline(always)]
-    fn weight<P: Packed>(lifted: P) -> P {
-        lifted
     }
     #[inline(always)]
     fn read<P: Packed>(marginal: P) -> P::Column {
@@ -72,10 +67,6 @@ impl Mode for Derivative {
         along(weight, direction)
     }
     #[inline(always)]
-    fn weight<P: Packed>(lifted: Dual<P>) -> P {
-        lifted.value
-    }
-    #[inline(always)]
     fn read<P: Packed>(marginal: Dual<P>) -> P::Column {
         marginal.tangent.values()
     }
@@ -102,6 +93,7 @@ pub(super) struct Tile<P: Packed, M: Mode, S: ExponentialFamily> {
     /// On the way in the cotangents, on the way out the results.
     results: Vec<P::Column>,
     pub(super) workspace: S::Workspace<M::Of<P>>,
+    indices: Vec<u32>,
 }
 
 impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
@@ -125,6 +117,7 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
             utilities: filled(column, n)?,
             results: filled(column, n)?,
             workspace: structure.workspace(lifted)?,
+            indices: Vec::new(),
         })
     }
 
@@ -144,6 +137,7 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
             gather(zero, cotangents, &mut self.results);
         }
         let balanced = structure.balanced();
+        self.center(balanced);
         let ends = [(0..balanced, *shifts), (balanced..self.weights.len(), [0.0; MOST_LANES])];
         for (range, shifts) in ends {
             let shift = zero.column(shifts);
@@ -152,26 +146,21 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
                 *weight = M::lift(P::weight(utility, exponent, shift), direction);
             }
         }
-        self.center(balanced);
     }
 
-    /// Takes from the cotangents of the balanced coordinates their mean by weight, which changes nothing but for rounding:
-    /// where one weight dwarfs the others, its cotangent does not swallow theirs.
+    /// Takes from the cotangents of the balanced coordinates that of the largest utility, which changes nothing but for
+    /// rounding: where one weight dwarfs the others, its cotangent does not swallow theirs.
     #[inline(always)]
     fn center(&mut self, balanced: usize) {
         if !M::DIRECTED || balanced == 0 {
             return;
         }
-        let zero = self.zero.constant(0.0);
-        let (mut total, mut moment) = (zero, zero);
-        for (&weight, &direction) in self.weights[..balanced].iter().zip(&self.results) {
-            let weight = M::weight::<P>(weight);
-            total = total + weight;
-            moment = moment + weight.scale(direction);
+        let mut largest = (self.utilities[0], self.results[0]);
+        for (&utility, &direction) in self.utilities[1..balanced].iter().zip(&self.results[1..balanced]) {
+            largest = P::Column::larger(largest, (utility, direction));
         }
-        let mean = (moment / total).values();
-        for (weight, &direction) in self.weights[..balanced].iter_mut().zip(&self.results) {
-            *weight = M::lift(M::weight::<P>(*weight), direction - mean);
+        for direction in &mut self.results[..balanced] {
+            *direction = *direction - largest.1;
         }
     }
 
@@ -199,7 +188,8 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
             M::finish(results, temperature);
             // No early exit: so the loop runs in SIMD lanes.
             let forbids = utility.iter().fold(false, |forbids, &u| forbids | (u == f64::NEG_INFINITY));
-            structure.forced(utility, forbids, |coordinate| results[coordinate] = M::FORCED);
+            structure
+                .forced(utility, forbids, &mut self.indices, |coordinate| results[coordinate] = M::FORCED);
         }
     }
 }
@@ -208,10 +198,13 @@ impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
     /// From what takes the place of `u/t` in one row to weights.
     pub(super) fn load_narrowed(&mut self, structure: &S, narrowed: &[DoubleDouble], cotangent: &[f64]) {
         self.results.copy_from_slice(cotangent);
-        for ((weight, &value), &direction) in self.weights.iter_mut().zip(narrowed).zip(cotangent) {
-            *weight = M::lift(narrow_weight(value), direction);
+        for (utility, value) in self.utilities.iter_mut().zip(narrowed) {
+            *utility = value.high;
         }
         self.center(structure.balanced());
+        for ((weight, &value), &direction) in self.weights.iter_mut().zip(narrowed).zip(&self.results) {
+            *weight = M::lift(narrow_weight(value), direction);
+        }
     }
 }
 

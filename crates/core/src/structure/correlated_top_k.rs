@@ -273,7 +273,7 @@ impl ExponentialFamily for CorrelatedTopK {
         if self.k == 0 { 0 } else { self.elements }
     }
 
-    fn forced(&self, utility: &[f64], forbids: bool, mut mark: impl FnMut(usize)) {
+    fn forced(&self, utility: &[f64], forbids: bool, _: &mut Vec<u32>, mut mark: impl FnMut(usize)) {
         let n = self.elements;
         let mut last = None;
         let with_pairs = |i: usize| {

@@ -33,7 +33,7 @@ use std::collections::TryReserveError;
 use crate::elementary::ln;
 use crate::number::{DoubleDouble, Number, Scalar};
 use crate::reach::Reach;
-use crate::sampling::{Scratch, Uniforms, chain_rule};
+use crate::sampling::{Scratch, Uniforms};
 
 /// A finite set of 0/1 vectors, the embeddings of the combinatorial objects.
 pub trait Structure: Clone + Send + Sync + 'static {
@@ -129,8 +129,9 @@ pub trait ExponentialFamily: Structure {
         0
     }
 
-    /// Marks the coordinates that every vertex has which avoids the forbidden ones. `forbids` says whether there are any.
-    fn forced(&self, _utility: &[f64], _forbids: bool, _mark: impl FnMut(usize)) {}
+    /// Marks the coordinates that every vertex has which avoids the forbidden ones. `forbids` says whether there are any;
+    /// `scratch` may hold anything.
+    fn forced(&self, _utility: &[f64], _forbids: bool, _scratch: &mut Vec<u32>, _mark: impl FnMut(usize)) {}
 
     /// A number to subtract from the [balanced](ExponentialFamily::balanced) utilities such that with `w = exp((u - shift)/t)` no intermediate result of
     /// the marginals overflows in `f64`, nor underflows where it matters; none, if there is no such number. `extremes`
@@ -166,8 +167,6 @@ pub trait ExponentialFamily: Structure {
 
     /// Draws a vertex of the law `p(x) ~ prod_i w_i^{x_i}` into `vertex`, which comes filled with zeros. The workspace
     /// is as [`ExponentialFamily::partition`] of these weights, or another draw, has left it.
-    ///
-    /// By default coordinate by coordinate, at the cost of that many runs of the marginals.
     fn draw<N: Scalar>(
         &self,
         weights: &[N],
@@ -175,9 +174,7 @@ pub trait ExponentialFamily: Structure {
         uniforms: &mut Uniforms,
         scratch: &mut Scratch<N>,
         vertex: &mut [f64],
-    ) {
-        chain_rule(self, weights, workspace, uniforms, scratch, vertex);
-    }
+    );
 }
 
 /// The largest and the smallest utility that is not forbidden.

@@ -101,7 +101,7 @@ impl ExponentialFamily for OneHot {
         self.categories
     }
 
-    fn forced(&self, utility: &[f64], forbids: bool, mark: impl FnMut(usize)) {
+    fn forced(&self, utility: &[f64], forbids: bool, _: &mut Vec<u32>, mark: impl FnMut(usize)) {
         let allowed = |&category: &usize| !forbids || utility[category] != f64::NEG_INFINITY;
         let mut first = (0..self.categories).filter(allowed);
         if let (Some(only), None) = (first.next(), first.next()) {

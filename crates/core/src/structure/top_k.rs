@@ -172,7 +172,7 @@ impl ExponentialFamily for TopK {
         if self.k == 0 { 0 } else { self.elements }
     }
 
-    fn forced(&self, utility: &[f64], forbids: bool, mark: impl FnMut(usize)) {
+    fn forced(&self, utility: &[f64], forbids: bool, _: &mut Vec<u32>, mark: impl FnMut(usize)) {
         if forbids {
             mark_if_all(utility, self.k, mark);
         } else if self.k == self.elements {

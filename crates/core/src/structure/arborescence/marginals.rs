@@ -16,7 +16,7 @@ use std::collections::TryReserveError;
 
 use super::Arborescence;
 use super::argmax::Contraction;
-use crate::number::{DoubleDouble, Number, Scalar, MOST_BLOCK, add_product, dot, filled, sum};
+use crate::number::{DoubleDouble, MOST_BLOCK, Number, Scalar, add_product, dot, filled, sum};
 use crate::reach::{PLAIN_SPAN, Reach};
 use crate::sampling::{Eliminated, Scratch, Uniforms, regrow};
 use crate::structure::ExponentialFamily;
@@ -40,7 +40,8 @@ pub struct Elimination<N> {
     root_share: N,
 }
 
-/// How often 1/2 is squared to make `delta`.
+/// How often 1/2 is squared to make `delta`: it is to be below every quotient of products of weights, which are within
+/// `2^(2^56)` by [`Reach`].
 const SQUARINGS: usize = 57;
 
 impl Arborescence {
@@ -214,9 +215,9 @@ impl ExponentialFamily for Arborescence {
         self.edges.len()
     }
 
-    fn forced(&self, utility: &[f64], forbids: bool, mut mark: impl FnMut(usize)) {
+    fn forced(&self, utility: &[f64], forbids: bool, scratch: &mut Vec<u32>, mut mark: impl FnMut(usize)) {
         if forbids {
-            self.lone_edges(|edge| utility[edge] != f64::NEG_INFINITY, mark);
+            self.lone_edges(|edge| utility[edge] != f64::NEG_INFINITY, scratch, mark);
         } else {
             self.forced.iter().for_each(|&edge| mark(edge as usize));
         }

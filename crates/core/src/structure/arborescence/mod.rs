@@ -84,7 +84,7 @@ impl Arborescence {
             forced: Vec::new(),
         };
         let mut forced = Vec::new();
-        structure.lone_edges(|_| true, |edge| forced.push(edge as u32));
+        structure.lone_edges(|_| true, &mut Vec::new(), |edge| forced.push(edge as u32));
         structure.forced = forced;
         structure.feasible = structure.obstacle(|_| true, &mut Vec::new()).is_none();
         structure
@@ -100,12 +100,15 @@ impl Arborescence {
     }
 
     /// The allowed edges that are alone to enter a vertex, or to leave a root of a single child: every arborescence has them.
-    fn lone_edges(&self, allowed: impl Fn(usize) -> bool, mut mark: impl FnMut(usize)) {
-        if self.complete && self.vertices > 2 && self.edges.iter().enumerate().all(|(edge, _)| allowed(edge)) {
-            return;
-        }
+    fn lone_edges(
+        &self,
+        allowed: impl Fn(usize) -> bool,
+        degrees: &mut Vec<u32>,
+        mut mark: impl FnMut(usize),
+    ) {
         // Of every vertex the number of its heads; of the root that of its children.
-        let mut degrees = vec![0_u32; self.vertices];
+        degrees.clear();
+        degrees.resize(self.vertices, 0);
         let counted = |(head, modifier): (u32, u32)| {
             let child = self.single_root_child && head == 0;
             [Some(modifier as usize), child.then_some(0)].into_iter().flatten()

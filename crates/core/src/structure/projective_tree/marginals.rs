@@ -177,9 +177,11 @@ impl ExponentialFamily for ProjectiveTree {
     }
 
     /// The edges that are alone to enter a word.
-    fn forced(&self, utility: &[f64], forbids: bool, mut mark: impl FnMut(usize)) {
+    fn forced(&self, utility: &[f64], forbids: bool, _: &mut Vec<u32>, mut mark: impl FnMut(usize)) {
         if !forbids {
-            return if self.words == 1 { mark(0) };
+            return if self.words == 1 {
+                mark(0)
+            };
         }
         for word in 1..=self.words {
             let heads = (0..=self.words).filter(|&head| head != word);
@@ -207,9 +209,12 @@ impl ExponentialFamily for ProjectiveTree {
         narrowed.clear();
         for (coordinates, places) in self.runs() {
             let best = &best[places.start % n..];
-            narrowed.extend(utility[coordinates].iter().zip(best).map(|(&u, &best)| {
-                relative(u * scale, best * scale, temperature, scale)
-            }));
+            narrowed.extend(
+                utility[coordinates]
+                    .iter()
+                    .zip(best)
+                    .map(|(&u, &best)| relative(u * scale, best * scale, temperature, scale)),
+            );
         }
         tree.clear();
         tree.resize(utility.len(), 0.0);

@@ -155,9 +155,9 @@ impl ExponentialFamily for SpanningTree {
         self.edges.len()
     }
 
-    fn forced(&self, utility: &[f64], forbids: bool, mark: impl FnMut(usize)) {
+    fn forced(&self, utility: &[f64], forbids: bool, scratch: &mut Vec<u32>, mark: impl FnMut(usize)) {
         if forbids {
-            self.bridges(|edge| utility[edge] != f64::NEG_INFINITY).into_iter().for_each(mark);
+            self.bridges(|edge| utility[edge] != f64::NEG_INFINITY, scratch, mark);
         } else {
             self.forced.iter().copied().for_each(mark);
         }
@@ -213,8 +213,7 @@ impl ExponentialFamily for SpanningTree {
     ) {
         let heads = regrow(&(self.vertices, &*network), uniforms, scratch);
         for (x, &(i, j)) in vertex.iter_mut().zip(&self.edges) {
-            let present = heads[j as usize] == i || (i > 0 && heads[i as usize] == j);
-            *x = f64::from(present);
+            *x = f64::from(heads[j as usize] == i || heads[i as usize] == j);
         }
     }
 }

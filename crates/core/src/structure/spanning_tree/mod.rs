@@ -47,7 +47,9 @@ impl SpanningTree {
     fn new(vertices: usize, edges: Vec<(u32, u32)>, complete: bool, connected: bool) -> Self {
         let mut structure = Self { vertices, edges, complete, connected, forced: Vec::new() };
         if !complete || vertices == 2 {
-            structure.forced = structure.bridges(|_| true);
+            let mut forced = Vec::new();
+            structure.bridges(|_| true, &mut Vec::new(), |edge| forced.push(edge));
+            structure.forced = forced;
         }
         structure
     }

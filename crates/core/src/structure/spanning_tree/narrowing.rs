@@ -107,7 +107,8 @@ impl SpanningTree {
         order.sort_unstable_by(|&a, &b| utility[b as usize].total_cmp(&utility[a as usize]).then(a.cmp(&b)));
         tops.clear();
         tops.extend(0..n as u32);
-        for (cells, count, value) in [(joined, n, NONE), (sizes, n, 1), (newest, n, NONE), (parents, sets, NONE)]
+        for (cells, count, value) in
+            [(joined, n, NONE), (sizes, n, 1), (newest, n, NONE), (parents, sets, NONE)]
         {
             cells.clear();
             cells.resize(count, value);

@@ -6,14 +6,12 @@
 
 use std::f64::consts::{LN_2, LOG2_E, SQRT_2};
 
-use crate::number::Real;
+use super::bits::{EXPONENT_BIAS, EXPONENT_BITS, ROUNDING};
+pub(crate) use super::bits::{exponent_of, power_of_two, split_exponent, times_power_of_two};
+use super::{DoubleDouble, Real};
 
-/// Adding and subtracting this rounds to the nearest integer, which then stands in the low bits of the sum.
-const ROUNDING: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52
 /// `ln 2 - LN_2`: the bits of ln 2 that its nearest double lacks.
 const LN_2_REST: f64 = 2.319_046_813_846_299_6e-17;
-const EXPONENT_BITS: u32 = 52;
-const EXPONENT_BIAS: i64 = 1023;
 
 /// `(e^r - 1 - r - r^2/2) / r^3` on `|r| <= ln(2)/2`, highest power first: the interpolant in Chebyshev's points,
 /// which makes `e^r` exact to 3.4e-17, relatively.
@@ -105,27 +103,6 @@ pub(crate) fn exp_of_sum<R: Real>(high: R, low: R) -> (R, R) {
 /// Quotients up to this size are reduced without loss.
 pub(crate) const LARGEST_QUOTIENT: f64 = 1e15;
 
-/// The exact sum of two doubles as a rounded sum and its error.
-#[inline(always)]
-pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
-    let sum = a + b;
-    let of_b = sum - a;
-    (sum, (a - (sum - of_b)) + (b - of_b))
-}
-
-/// `2^n` for an integer n in [-1023, 1023], where -1023 stands for 0.
-#[inline(always)]
-pub(crate) fn power_of_two(n: f64) -> f64 {
-    let integer = (n + ROUNDING).to_bits();
-    f64::from_bits(integer.wrapping_add(EXPONENT_BIAS as u64) << EXPONENT_BITS)
-}
-
-/// `2^n` for `n <= 0`; 0 below -1022.
-#[inline(always)]
-pub(crate) fn small_power_of_two(n: i64) -> f64 {
-    f64::from_bits(((n.max(-EXPONENT_BIAS) + EXPONENT_BIAS) as u64) << EXPONENT_BITS)
-}
-
 /// Splits a positive normal number into a mantissa in [1, 2) and the exponent of two.
 #[inline(always)]
 fn split_positive(x: f64) -> (f64, f64) {
@@ -137,25 +114,11 @@ fn split_positive(x: f64) -> (f64, f64) {
     (mantissa, exponent)
 }
 
-/// Splits a normal number into a mantissa in [1, 2) (with its sign) and the exponent of two.
+/// The exact sum of two doubles as a rounded sum and its error.
 #[inline(always)]
-pub(crate) fn split_exponent(x: f64) -> (f64, i64) {
-    let bits = x.to_bits();
-    let exponent = ((bits >> EXPONENT_BITS) & 0x7ff) as i64 - EXPONENT_BIAS;
-    let mantissa = f64::from_bits(bits & !(0x7ff << EXPONENT_BITS) | (EXPONENT_BIAS as u64) << EXPONENT_BITS);
-    (mantissa, exponent)
-}
-
-/// The exponent e of a finite number other than 0, of size in `[2^e, 2^(e+1))`.
-pub(crate) fn exponent_of(x: f64) -> i64 {
-    const TWO_64: f64 = 18_446_744_073_709_551_616.0;
-    if x.is_normal() { split_exponent(x).1 } else { split_exponent(x * TWO_64).1 - 64 }
-}
-
-/// `x * 2^n` for n in [-2200, 2200].
-pub(crate) fn times_power_of_two(x: f64, n: i64) -> f64 {
-    let third = n / 3;
-    x * power_of_two(third as f64) * power_of_two(third as f64) * power_of_two((n - 2 * third) as f64)
+pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let DoubleDouble { high, low } = DoubleDouble::sum(a, b);
+    (high, low)
 }
 
 /// `e^x`; overflows to infinity, and underflows to 0 below the normal range.
