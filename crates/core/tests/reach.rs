@@ -142,12 +142,12 @@ fn masks_that_a_solution_needs_stay() {
         let d = operator.dimension();
         let into_last = |i: usize| match name {
             "trees" => {
-                let edges = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
-                edges.clone().nth(i).is_some_and(|(_, b)| b == n - 1)
+                let mut edges = (0..n).flat_map(|a| (a + 1..n).map(move |b| (a, b)));
+                edges.nth(i).is_some_and(|(_, b)| b == n - 1)
             }
             _ => {
-                let edges = Arborescence::complete_edges(n, 0);
-                edges.clone().nth(i).is_some_and(|(_, b)| b as usize == n - 1)
+                let mut edges = Arborescence::complete_edges(n, 0);
+                edges.nth(i).is_some_and(|(_, b)| b as usize == n - 1)
             }
         };
         let (utility, cotangent) = (quarters(d, 9), noise(d, 10));

@@ -1,12 +1,13 @@
+mod argmax;
+mod narrowing;
+
 use std::collections::TryReserveError;
 
-use super::score::{Score, doubles_suffice};
+use self::narrowing::Narrowing;
 use super::top_k::mark_if_all;
-use super::{
-    ArgmaxOracle, ExponentialFamily, Prefix, Structure, kth_largest, log_binomial, relative, scale_of,
-};
-use crate::number::{DoubleDouble, Fixed, Number, Scalar, dot, filled};
-use crate::reach::{PLAIN_SPAN, Reach, gap};
+use super::{ExponentialFamily, Prefix, Structure, kth_largest, log_binomial};
+use crate::number::{DoubleDouble, Number, Scalar, dot, filled};
+use crate::reach::{PLAIN_SPAN, Reach};
 use crate::sampling::{Scratch, Uniforms};
 
 /// The subsets of n elements in a row with exactly k members, with the pairs of neighbours that are both members: the n
@@ -69,144 +70,6 @@ impl Structure for CorrelatedTopK {
             "expected k = {} elements that may be chosen together, elements and neighbouring pairs of utility -Infinity left out, got at most {most}",
             self.k
         ))
-    }
-}
-
-/// The best scores of the elements from one position on, `[last bit][number chosen before]`, and from the one before; and
-/// for all positions whether an element is chosen.
-struct Scores<T> {
-    after: Vec<T>,
-    before: Vec<T>,
-}
-
-/// Memory of the argmax.
-pub struct Viterbi {
-    plain: Scores<f64>,
-    exact: Scores<Option<Fixed>>,
-    /// `[position][last bit][number chosen before]`.
-    choices: Vec<bool>,
-}
-
-impl CorrelatedTopK {
-    /// Viterbi's algorithm from the last element to the first; then the choices from the first to the last, an element
-    /// being chosen if that is as good as not.
-    #[inline(always)]
-    fn best<T: Score>(
-        &self,
-        utility: &[f64],
-        vertex: &mut [f64],
-        scores: &mut Scores<T>,
-        choices: &mut Vec<bool>,
-    ) {
-        let (n, k, width) = (self.elements, self.k, self.k + 1);
-        let Scores { after, before } = scores;
-        choices.resize(n * 2 * width, false);
-        // After the last element, k have been chosen.
-        after.clear();
-        after.resize(2 * width, T::FORBIDDEN);
-        after[k] = T::NOTHING;
-        after[width + k] = T::NOTHING;
-        before.resize(2 * width, T::FORBIDDEN);
-        for i in (0..n).rev() {
-            let (absent, present) = after.split_at(width);
-            let element = T::of(utility[i]);
-            let rows = before.chunks_exact_mut(width);
-            let choices = choices[i * 2 * width..(i + 1) * 2 * width].chunks_exact_mut(width);
-            for (last, (row, choices)) in rows.zip(choices).enumerate() {
-                let gain = if last == 1 && i > 0 { element.plus(T::of(utility[n + i - 1])) } else { element };
-                for j in 0..k {
-                    let chosen = gain.plus(present[j + 1]);
-                    choices[j] = chosen >= absent[j];
-                    row[j] = if choices[j] { chosen } else { absent[j] };
-                }
-                row[k] = absent[k];
-            }
-            std::mem::swap(after, before);
-        }
-        let (mut chosen, mut last) = (0, 0);
-        for i in 0..n {
-            let choose = chosen < k && choices[(2 * i + last) * width + chosen];
-            if choose {
-                vertex[i] = 1.0;
-                if last == 1 {
-                    vertex[n + i - 1] = 1.0;
-                }
-                chosen += 1;
-            }
-            last = usize::from(choose);
-        }
-    }
-}
-
-impl ArgmaxOracle for CorrelatedTopK {
-    type Workspace = Viterbi;
-
-    fn argmax_workspace(&self) -> Viterbi {
-        Viterbi {
-            plain: Scores { after: Vec::new(), before: Vec::new() },
-            exact: Scores { after: Vec::new(), before: Vec::new() },
-            choices: Vec::new(),
-        }
-    }
-
-    fn argmax(&self, utility: &[f64], vertex: &mut [f64], workspace: &mut Viterbi) {
-        let Viterbi { plain, exact, choices } = workspace;
-        if doubles_suffice(utility) {
-            self.best(utility, vertex, plain, choices);
-        } else {
-            self.best(utility, vertex, exact, choices);
-        }
-    }
-}
-
-/// Memory of narrowing.
-#[derive(Default)]
-pub struct Narrowing {
-    scratch: Vec<f64>,
-    values: Vec<f64>,
-    vertex: Vec<f64>,
-    viterbi: Option<Viterbi>,
-}
-
-/// More than the relative rounding error of a sum over a vertex.
-const ROUNDING: f64 = 1e-8;
-
-impl CorrelatedTopK {
-    /// The sum of the k - 1 largest pairs, as far as they are above 0.
-    fn positive_pairs(&self, pairs: impl Iterator<Item = f64>, scratch: &mut Vec<f64>) -> f64 {
-        scratch.clear();
-        scratch.extend(pairs.filter(|&pair| pair > 0.0));
-        if scratch.len() >= self.k {
-            scratch.select_nth_unstable_by(self.k - 1, |a, b| b.total_cmp(a));
-        }
-        scratch.iter().take(self.k - 1).sum()
-    }
-
-    /// What the positive utilities of a set add up to at most, and by how much the best set is at most below 0, all relative to
-    /// the k-th largest element. `scratch` begins with the k largest.
-    fn bounds(&self, utility: &[f64], threshold: f64, scratch: &mut Vec<f64>) -> (f64, f64) {
-        let (elements, pairs) = utility.split_at(self.elements);
-        let excess: f64 = scratch[..self.k].iter().map(|u| u - threshold).sum();
-        let most = excess + self.positive_pairs(pairs.iter().copied(), scratch);
-        let least = |utilities: &[f64]| {
-            let allowed = utilities.iter().filter(|&&u| u != f64::NEG_INFINITY);
-            allowed.fold(f64::INFINITY, |least, &u| if u < least { u } else { least })
-        };
-        let others = (self.k - 1) as f64;
-        // Of any set.
-        let loss = self.k as f64 * (threshold - least(elements)) + others * (-least(pairs)).max(0.0);
-        // Of the set of the k largest, the first among equals.
-        let above = elements.iter().filter(|&&u| u > threshold).count();
-        let (mut ties, mut last, mut value) = (self.k - above, false, excess);
-        for (i, &u) in elements.iter().enumerate() {
-            let chosen = u > threshold || (u == threshold && ties > 0);
-            ties -= usize::from(chosen && u == threshold);
-            if chosen && last {
-                value += pairs[i - 1];
-            }
-            last = chosen;
-        }
-        (most, loss.min((-value).max(0.0)))
     }
 }
 
@@ -317,8 +180,6 @@ impl ExponentialFamily for CorrelatedTopK {
         ((most + loss) / temperature + self.log_count <= PLAIN_SPAN).then_some(threshold)
     }
 
-    /// The elements relative to their k-th largest. No set with a coordinate below 0 is worth more than P and that
-    /// coordinate; it is as good as forbidden if that is far below the value of the best set.
     fn narrow(
         &self,
         utility: &[f64],
@@ -326,32 +187,7 @@ impl ExponentialFamily for CorrelatedTopK {
         narrowed: &mut Vec<DoubleDouble>,
         memory: &mut Narrowing,
     ) {
-        let (elements, pairs) = utility.split_at(self.elements);
-        let Narrowing { scratch, values, vertex, viterbi } = memory;
-        narrowed.clear();
-        if self.k == 0 {
-            return narrowed.resize(utility.len(), DoubleDouble::ZERO);
-        }
-        let scale = scale_of(elements);
-        let threshold = kth_largest(elements, self.k, scratch) * scale;
-        narrowed.extend(elements.iter().map(|&u| relative(u * scale, threshold, temperature, scale)));
-        narrowed.extend(pairs.iter().map(|&u| DoubleDouble::from(u) / temperature));
-        vertex.clear();
-        vertex.resize(utility.len(), 0.0);
-        values.clear();
-        values.extend(narrowed.iter().map(|value| value.high));
-        // Whether the set is the best to the last bit does not matter.
-        let Viterbi { plain, choices, .. } = viterbi.get_or_insert_with(|| self.argmax_workspace());
-        self.best(values, vertex, plain, choices);
-        let values = || values.iter().copied();
-        let best: f64 = values().zip(&*vertex).filter(|&(_, &x)| x != 0.0).map(|(value, _)| value).sum();
-        let most = values().take(self.elements).filter(|&value| value > 0.0).sum::<f64>()
-            + self.positive_pairs(values().skip(self.elements), scratch);
-        let above = most - best + ROUNDING * (most + best.abs());
-        let least = -gap(self.log_count, temperature) - above;
-        for value in narrowed.iter_mut().filter(|value| value.high <= least) {
-            *value = DoubleDouble::NEG_INFINITY;
-        }
+        self.narrow_by(memory, utility, temperature, narrowed);
     }
 
     #[inline(always)]
