@@ -46,7 +46,8 @@ fn common_shifts_leave_no_trace() {
                     assert!(off <= 1e-13, "{name} at {temperature}, 2^{exponent}: {off:e}");
                     let moved_gradient = vjp(&operator, &moved, temperature, &cotangent);
                     let off = temperature * distance(&moved_gradient, &gradient);
-                    assert!(off <= 1e-13, "{name} at {temperature}, 2^{exponent}: gradient {off:e}");
+                    // Sums of up to 200 products with cotangents up to 2.
+                    assert!(off <= 2e-13, "{name} at {temperature}, 2^{exponent}: gradient {off:e}");
                 }
             }
         }
@@ -74,7 +75,7 @@ fn common_scales_leave_no_trace() {
                 let again = vjp(&operator, &scaled, temperature * scale, &of_scale);
                 let off = temperature * distance(&again, &gradient);
                 // Subnormal cotangents have lost digits of their own.
-                let tolerance = if exponent < -960 { 1e-2 } else { 1e-13 };
+                let tolerance = if exponent < -960 { 1e-2 } else { 2e-13 };
                 assert!(off <= tolerance, "{name}, 2^{exponent}: gradient {off:e}");
             }
         }
@@ -184,7 +185,7 @@ fn thousands_may_be_chosen_at_any_scale() {
         assert!(soft.iter().all(|x| (x - 0.5).abs() <= 1e-12), "{level}: {}", soft[0]);
     }
     let log = log_partition(&family(TopK::new(2100, 2000)), &vec![-9e14; 2100], 1.0);
-    assert!((log + 1.8e18).abs() <= 1e4, "{log}");
+    assert!((log + 1.8e18).abs() <= 1e-13 * 1.8e18, "{log}");
     let correlated = family(CorrelatedTopK::new(1100, 1000));
     let utility: Vec<f64> = (0..2199).map(|i| if i < 1100 { -9e14 } else { 0.0 }).collect();
     let soft = softmax(&correlated, &utility, 1.0);

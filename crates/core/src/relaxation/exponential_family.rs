@@ -110,7 +110,7 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
             while row < rows && count < Lanes::<A>::ROWS {
                 let lone = Pending::as_it_is(row, 0.0);
                 let wide = || Tile::new(structure, Wide::ZERO);
-                match survey.choose(structure, &utilities[self.cells(row)], true) {
+                match survey.choose(structure, &utilities[self.cells(row)]) {
                     Numbers::Plain(shift) => {
                         pending[count] = Pending { shift, ..lone };
                         count += 1;
@@ -124,6 +124,10 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
                     Numbers::Wide => {
                         let tile = made(&mut wides, wide).map_err(|error| error.at_row(row))?;
                         self.compute(&[lone], &[], tile);
+                    }
+                    Numbers::TrimmedWide => {
+                        let tile = made(&mut wides, wide).map_err(|error| error.at_row(row))?;
+                        self.compute(&[Pending { trimmed: Some(0), ..lone }], &survey.trimmed, tile);
                     }
                     Numbers::Narrowed => {
                         let tile = made(&mut wides, wide).map_err(|error| error.at_row(row))?;

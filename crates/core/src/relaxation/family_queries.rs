@@ -46,6 +46,8 @@ impl<N: Packed + Scalar, S: ExponentialFamily> Row<'_, N, S> {
 /// A question about one row.
 pub(super) trait Query {
     type Answer;
+    /// Whether the answer is better the smaller the numbers are that stand in the place of `u/t`.
+    const NARROWED: bool = false;
 
     fn ask<N: Packed + Scalar, S: ExponentialFamily>(self, row: Row<N, S>) -> Self::Answer;
 }
@@ -88,7 +90,7 @@ impl<'a, S: ExponentialFamily> Loader<'a, S> {
     pub(super) fn ask<Q: Query>(&mut self, utility: &[f64], query: Q) -> Result<Q::Answer, Error> {
         let Self { structure, temperature, survey, wide, vast } = self;
         let (structure, temperature) = (*structure, *temperature);
-        let numbers = survey.choose(structure, utility, false);
+        let numbers = survey.choose_without_plain(structure, utility, Q::NARROWED);
         if numbers == Numbers::Vast {
             let desk = made(vast, || Desk::new(structure, Vast::ZERO))?;
             return Ok(query.ask(desk.lay(structure, utility, temperature)));
@@ -150,6 +152,7 @@ pub(super) struct Entropy;
 
 impl Query for Entropy {
     type Answer = Result<f64, Error>;
+    const NARROWED: bool = true;
 
     fn ask<N: Packed + Scalar, S: ExponentialFamily>(self, mut row: Row<N, S>) -> Result<f64, Error> {
         let partition = row.partition();

@@ -12,10 +12,12 @@ use crate::structure::{ExponentialFamily, extremes};
 pub(super) enum Numbers {
     /// Doubles, times this power of two.
     Plain(f64),
-    /// The same, once the coordinates that are as good as forbidden are.
+    /// The same, of the row without the coordinates that are as good as forbidden.
     Trimmed(f64),
     /// Those with 64-bit exponents.
     Wide,
+    /// The same, of such a row.
+    TrimmedWide,
     /// The same, of utilities that are narrowed.
     Narrowed,
     /// Those with exact exponents.
@@ -49,40 +51,46 @@ impl<S: ExponentialFamily> Survey<S> {
         }
     }
 
-    /// The cheapest numbers that are right for a row, with which plain ones only for `plain`.
+    /// The cheapest numbers that are right for a row.
     #[inline(always)]
-    pub(super) fn choose(&mut self, structure: &S, utility: &[f64], plain: bool) -> Numbers {
+    pub(super) fn choose(&mut self, structure: &S, utility: &[f64]) -> Numbers {
         let extremes = extremes(utility);
-        if plain && let Some(shift) = self.plain_shift(structure, utility, extremes) {
-            return Numbers::Plain(shift);
+        match self.plain_shift(structure, utility, extremes) {
+            Some(shift) => Numbers::Plain(shift),
+            None => self.choose_beyond(structure, utility, extremes),
         }
-        self.choose_beyond(structure, utility, extremes, plain)
+    }
+
+    /// Those on whose values an algorithm may branch, of any size; narrowed, if that is possible, for `narrowed`.
+    pub(super) fn choose_without_plain(&mut self, structure: &S, utility: &[f64], narrowed: bool) -> Numbers {
+        if !narrowed && self.is_wide(extremes(utility)) {
+            return Numbers::Wide;
+        }
+        self.narrow(structure, utility);
+        self.choose_narrowed()
+    }
+
+    fn choose_narrowed(&self) -> Numbers {
+        if self.reach.is_wide(self.largest_narrowed()) { Numbers::Narrowed } else { Numbers::Vast }
     }
 
     #[inline(never)]
-    fn choose_beyond(
-        &mut self,
-        structure: &S,
-        utility: &[f64],
-        (largest, smallest): (f64, f64),
-        plain: bool,
-    ) -> Numbers {
+    fn choose_beyond(&mut self, structure: &S, utility: &[f64], (largest, smallest): (f64, f64)) -> Numbers {
         let mut is_narrowed = false;
-        if plain && self.is_moderate() && (largest - smallest) / self.temperature > self.gap {
+        if self.is_moderate() && (largest - smallest) / self.temperature > self.gap {
             self.narrow(structure, utility);
             is_narrowed = true;
-            if let Some(shift) = self.trimmed_shift(structure, utility) {
-                return Numbers::Trimmed(shift);
+            if let Some(numbers) = self.choose_trimmed(structure, utility) {
+                return numbers;
             }
         }
-        let size = largest.abs().max(smallest.abs()) / self.temperature;
-        if self.temperature >= LEAST_TEMPERATURE && self.reach.is_wide(size) {
+        if self.is_wide((largest, smallest)) {
             return Numbers::Wide;
         }
         if !is_narrowed {
             self.narrow(structure, utility);
         }
-        if self.reach.is_wide(self.largest_narrowed()) { Numbers::Narrowed } else { Numbers::Vast }
+        self.choose_narrowed()
     }
 
     /// Finds what may take the place of `u/t`.
@@ -95,6 +103,12 @@ impl<S: ExponentialFamily> Survey<S> {
         let sizes = self.narrowed.iter().map(|value| value.high.abs());
         let sizes = sizes.zip(&self.narrowed).filter(|(_, value)| **value != DoubleDouble::NEG_INFINITY);
         sizes.fold(0.0, |largest, (size, _)| if size <= largest { largest } else { size })
+    }
+
+    /// Whether the weights of a row are `Wide` as they are.
+    fn is_wide(&self, (largest, smallest): (f64, f64)) -> bool {
+        let size = largest.abs().max(smallest.abs()) / self.temperature;
+        self.temperature >= LEAST_TEMPERATURE && self.reach.is_wide(size)
     }
 
     fn is_moderate(&self) -> bool {
@@ -111,8 +125,8 @@ impl<S: ExponentialFamily> Survey<S> {
         Some((shift / self.temperature * LOG2_E).round())
     }
 
-    /// The same for the row without the coordinates that are as good as forbidden, if there are any.
-    fn trimmed_shift(&mut self, structure: &S, utility: &[f64]) -> Option<f64> {
+    /// What will do for the row without the coordinates that are as good as forbidden, if there are any.
+    fn choose_trimmed(&mut self, structure: &S, utility: &[f64]) -> Option<Numbers> {
         let mut trimmed = std::mem::take(&mut self.trimmed);
         trimmed.clear();
         trimmed.extend(
@@ -121,13 +135,15 @@ impl<S: ExponentialFamily> Survey<S> {
                 .zip(&self.narrowed)
                 .map(|(&u, &value)| if value == DoubleDouble::NEG_INFINITY { f64::NEG_INFINITY } else { u }),
         );
-        let shift = if trimmed == utility {
+        let extremes = extremes(&trimmed);
+        let numbers = if trimmed == utility {
             None
+        } else if let Some(shift) = self.plain_shift(structure, &trimmed, extremes) {
+            Some(Numbers::Trimmed(shift))
         } else {
-            let extremes = extremes(&trimmed);
-            self.plain_shift(structure, &trimmed, extremes)
+            self.is_wide(extremes).then_some(Numbers::TrimmedWide)
         };
         self.trimmed = trimmed;
-        shift
+        numbers
     }
 }
