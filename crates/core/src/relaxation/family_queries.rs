@@ -6,6 +6,7 @@ use super::tile::{Tile, Value, made};
 use crate::elementary::{Exponent, LARGEST_QUOTIENT};
 use crate::error::{Error, ErrorKind};
 use crate::number::{DoubleDouble, MOST_LANES, Number, Packed, Scalar, Vast, Wide};
+use crate::random::{Purpose, Uniforms};
 use crate::sampling::{FamilyDraws, Scratch};
 use crate::structure::ExponentialFamily;
 
@@ -111,17 +112,26 @@ pub(super) struct LogPartition;
 impl Query for LogPartition {
     type Answer = f64;
 
-    /// What narrowing took away is the same from all vertices that matter, so that it is its expectation.
+    /// What narrowing took away is the same from all vertices that matter: it is read off one.
     fn ask<N: Packed + Scalar, S: ExponentialFamily>(self, mut row: Row<N, S>) -> f64 {
-        let log = row.partition().ln();
-        if row.narrowed.is_none() {
-            return log;
-        }
-        let temperature = row.temperature;
-        let losses = row.means().filter(|&(mean, ..)| mean != 0.0);
-        log + losses.map(|(mean, position, u)| mean * (u / temperature - position)).sum::<f64>()
+        let partition = row.partition();
+        let Row { structure, utility, temperature, tile, scratch, narrowed, .. } = row;
+        let Some(narrowed) = narrowed else { return partition.ln() };
+        let mut vertex = vec![0.0; utility.len()];
+        let mut uniforms = Uniforms::new(Purpose::Vertices, 0, 0, 0);
+        structure.draw(&tile.weights, &mut tile.workspace, &mut uniforms, scratch, &mut vertex);
+        let chosen = || vertex.iter().enumerate().filter(|&(_, &x)| x != 0.0).map(|(i, _)| i);
+        // A sum of the largest numbers may overflow.
+        let scale = if chosen().any(|i| utility[i].abs() > 1e298) { SCALE } else { 1.0 };
+        let value = chosen().fold(DoubleDouble::ZERO, |sum, i| sum + DoubleDouble::from(utility[i] * scale));
+        let taken = chosen().fold(DoubleDouble::ZERO, |sum, i| sum + narrowed[i]);
+        let (value, rest) = (value / temperature * (1.0 / scale), DoubleDouble::from(partition.ln()) - taken);
+        if value.high.is_finite() { (value + rest).to_f64() } else { value.high }
     }
 }
+
+/// More terms than this over 1 no vertex has.
+const SCALE: f64 = 1.0 / 1_073_741_824.0;
 
 /// `log Z - max_x u.x / t`, which is at least 0.
 pub(super) struct Excess<'a> {

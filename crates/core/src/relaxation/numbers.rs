@@ -122,7 +122,9 @@ impl<S: ExponentialFamily> Survey<S> {
             return None;
         }
         let shift = structure.plain_shift(utility, extremes, self.temperature, &mut self.scratch)?;
-        Some((shift / self.temperature * LOG2_E).round())
+        // The shift may be far below the largest, where only some utilities are shifted.
+        let plain = shift.abs() / self.temperature < LARGEST_PLAIN;
+        plain.then(|| (shift / self.temperature * LOG2_E).round())
     }
 
     /// What will do for the row without the coordinates that are as good as forbidden, if there are any.
