@@ -38,6 +38,9 @@ pub(crate) const MOST_BYTES: u64 = 1 << 32;
 /// `-log` of less than the smallest double.
 const LEAST_LOGARITHM: f64 = 750.0;
 
+/// `log` of more coordinates than any structure has: a count that does not depend on how many are left out.
+pub(crate) const LOG_COORDINATES: f64 = 23.0;
+
 /// By how much a vertex has to be below another, in `u/t`, not to matter: with `e^log_count` of them, neither their
 /// probability nor that over t, as in derivatives, is a double other than 0.
 pub(crate) fn gap(log_count: f64, temperature: f64) -> f64 {

@@ -355,3 +355,19 @@ fn log_probabilities_beyond_the_range_are_refused() {
     let log = log_probability(&operator, &[0.0, f64::NEG_INFINITY], &[0.0, 1.0], 1.0).expect("forbidden");
     assert_eq!(log, f64::NEG_INFINITY);
 }
+
+/// Quotients beyond the range of doubles.
+#[test]
+fn the_smallest_temperatures_leave_the_argmax() {
+    for (name, operator, _) in structures() {
+        let n = operator.dimension();
+        for seed in 20..25 {
+            let utility = noise(n, seed);
+            for (temperature, scale) in [(1e-300, 1.0), (1e-300, 1e9), (5e-324, 1.0), (1e-200, 1e150)] {
+                let scaled: Vec<f64> = utility.iter().map(|u| u * scale).collect();
+                let soft = softmax(&operator, &scaled, temperature);
+                assert_eq!(soft, argmax(&operator, &scaled), "{name} at {temperature:e}, {scale:e}");
+            }
+        }
+    }
+}

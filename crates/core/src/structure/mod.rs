@@ -156,7 +156,7 @@ pub trait ExponentialFamily: Structure {
         _memory: &mut Self::Narrowing,
     ) {
         narrowed.clear();
-        narrowed.extend(utility.iter().map(|&u| DoubleDouble::from(u) / temperature));
+        narrowed.extend(utility.iter().map(|&u| allowed(u, DoubleDouble::from(u) / temperature)));
     }
 
     /// `Z = sum_x prod_i w_i^{x_i}`.
@@ -218,6 +218,16 @@ pub(crate) fn log_binomial(n: usize, k: usize) -> f64 {
 pub(crate) fn scale_of(utility: &[f64]) -> f64 {
     let large = |&u: &f64| u.abs() > f64::MAX / 4.0 && u != f64::NEG_INFINITY;
     if utility.iter().any(large) { 0.25 } else { 1.0 }
+}
+
+/// What stands in the place of `u/t` for a u that is allowed is not negative infinity, though it may be beyond every double.
+#[inline(always)]
+pub(crate) fn allowed(u: f64, value: DoubleDouble) -> DoubleDouble {
+    if value.high == f64::NEG_INFINITY && u != f64::NEG_INFINITY {
+        DoubleDouble::from(f64::MIN)
+    } else {
+        value
+    }
 }
 
 /// `(u - reference) / t`, of any numbers; both must have been multiplied by a power of two.

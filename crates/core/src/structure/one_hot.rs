@@ -1,9 +1,8 @@
 use std::collections::TryReserveError;
 
 use super::{ArgmaxOracle, ExponentialFamily, Prefix, Structure, extremes, relative, scale_of};
-use crate::elementary::ln;
 use crate::number::{DoubleDouble, Number, Scalar, sum};
-use crate::reach::{Reach, gap};
+use crate::reach::{LOG_COORDINATES, Reach, gap};
 use crate::sampling::{Scratch, Uniforms, choose};
 use crate::trace::{Trace, Traced};
 
@@ -113,7 +112,7 @@ impl ExponentialFamily for OneHot {
     fn narrow(&self, utility: &[f64], temperature: f64, narrowed: &mut Vec<DoubleDouble>, _: &mut ()) {
         let scale = scale_of(utility);
         let (largest, _) = extremes(utility);
-        let least = -gap(ln(self.categories as f64), temperature);
+        let least = -gap(LOG_COORDINATES, temperature);
         narrowed.clear();
         narrowed.extend(utility.iter().map(|&u| {
             match relative(u * scale, largest * scale, temperature, scale) {

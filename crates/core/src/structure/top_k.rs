@@ -4,9 +4,8 @@ use std::collections::TryReserveError;
 use super::{
     ArgmaxOracle, ExponentialFamily, Prefix, Structure, kth_largest, log_binomial, relative, scale_of,
 };
-use crate::elementary::ln;
 use crate::number::{DoubleDouble, Number, Scalar, add_scaled, filled};
-use crate::reach::{PLAIN_SPAN, Reach, gap};
+use crate::reach::{LOG_COORDINATES, PLAIN_SPAN, Reach, gap};
 use crate::sampling::{Scratch, Uniforms};
 use crate::trace::{Trace, Traced};
 
@@ -195,7 +194,7 @@ impl ExponentialFamily for TopK {
         }
         let scale = scale_of(utility);
         let threshold = kth_largest(utility, self.k, scratch) * scale;
-        let most = gap(ln(utility.len() as f64), temperature);
+        let most = gap(LOG_COORDINATES, temperature);
         narrowed.extend(utility.iter().map(|&u| match relative(u * scale, threshold, temperature, scale) {
             below if below.high <= -most => DoubleDouble::NEG_INFINITY,
             above if above.high >= most => DoubleDouble::from(most),

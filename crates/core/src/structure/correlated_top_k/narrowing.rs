@@ -8,7 +8,7 @@ use super::CorrelatedTopK;
 use super::argmax::Viterbi;
 use crate::number::DoubleDouble;
 use crate::reach::gap;
-use crate::structure::{ArgmaxOracle, kth_largest, relative, scale_of};
+use crate::structure::{ArgmaxOracle, allowed, kth_largest, relative, scale_of};
 
 /// Memory of narrowing.
 #[derive(Default)]
@@ -76,8 +76,9 @@ impl CorrelatedTopK {
         }
         let scale = scale_of(elements);
         let threshold = kth_largest(elements, self.k, scratch) * scale;
-        narrowed.extend(elements.iter().map(|&u| relative(u * scale, threshold, temperature, scale)));
-        narrowed.extend(pairs.iter().map(|&u| DoubleDouble::from(u) / temperature));
+        narrowed
+            .extend(elements.iter().map(|&u| allowed(u, relative(u * scale, threshold, temperature, scale))));
+        narrowed.extend(pairs.iter().map(|&u| allowed(u, DoubleDouble::from(u) / temperature)));
         vertex.clear();
         vertex.resize(utility.len(), 0.0);
         values.clear();

@@ -12,7 +12,7 @@ use crate::elementary::ln;
 use crate::number::{DoubleDouble, Number, Scalar, add_scaled, dot, filled};
 use crate::reach::{Reach, gap};
 use crate::sampling::{Scratch, Uniforms, choose};
-use crate::structure::{ArgmaxOracle, ExponentialFamily, Structure, relative, scale_of};
+use crate::structure::{ArgmaxOracle, ExponentialFamily, Structure, allowed, relative, scale_of};
 
 /// The largest negative logarithm of a partition function beside which sums that underflow do not matter.
 const LARGEST_LOSS: f64 = 340.0;
@@ -213,7 +213,7 @@ impl ExponentialFamily for ProjectiveTree {
                 utility[coordinates]
                     .iter()
                     .zip(best)
-                    .map(|(&u, &best)| relative(u * scale, best * scale, temperature, scale)),
+                    .map(|(&u, &best)| allowed(u, relative(u * scale, best * scale, temperature, scale))),
             );
         }
         tree.clear();
