@@ -363,7 +363,8 @@ fn the_smallest_temperatures_leave_the_argmax() {
         let n = operator.dimension();
         for seed in 20..25 {
             let utility = noise(n, seed);
-            for (temperature, scale) in [(1e-300, 1.0), (1e-300, 1e9), (5e-324, 1.0), (1e-200, 1e150)] {
+            for (temperature, scale) in [(1e-300_f64, 1.0_f64), (1e-300, 1e9), (5e-324, 1.0), (1e-200, 1e150)]
+            {
                 let scaled: Vec<f64> = utility.iter().map(|u| u * scale).collect();
                 let soft = softmax(&operator, &scaled, temperature);
                 assert_eq!(soft, argmax(&operator, &scaled), "{name} at {temperature:e}, {scale:e}");
