@@ -3,11 +3,11 @@
 use crate::batch::for_rows;
 use crate::check::{all_finite, finite};
 use crate::divergence;
-use crate::elementary::two_sum;
 use crate::error::{Error, ErrorKind};
+use crate::number::DoubleDouble;
 use crate::operator::{Answers, Operator};
 use crate::question::{Question, Topic};
-use crate::relaxation::ExponentialFamilyRelaxation;
+use crate::relaxation::{ExponentialFamilyRelaxation, cotangents};
 use crate::rows::{Checked, Rows, Widths};
 use crate::sampling::FamilyDraws;
 use crate::structure::{ArgmaxOracle, Prefix};
@@ -24,8 +24,7 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> FamilyTrick<S, R> {
 
     fn log_partition(&self, rows: Rows, threads: usize, logs: &mut [f64]) -> Result<(), Error> {
         self.0.fill(rows, threads, logs, |rows, out| {
-            self.0.relaxation.log_partition(&self.0.structure, rows.inputs[0], rows.terms.temperature, out);
-            Ok(())
+            self.0.relaxation.log_partition(&self.0.structure, rows.inputs[0], rows.terms.temperature, out)
         })?;
         finite("utility", "log-partition function", logs, 1)
     }
@@ -35,7 +34,7 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> FamilyTrick<S, R> {
         let (n, t, draws) = (self.dimension(), rows.terms.temperature, rows.draws);
         self.0.fill(rows, threads, logs, |rows, logs| {
             let [utilities, embeddings, _] = rows.inputs;
-            let excesses = self.excesses(utilities, t);
+            let excesses = self.excesses(utilities, t)?;
             for (draw, (log, x)) in logs.iter_mut().zip(embeddings.chunks_exact(n)).enumerate() {
                 let row = draw / draws;
                 let utility = part(utilities, row..row + 1, n);
@@ -53,17 +52,17 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> FamilyTrick<S, R> {
     }
 
     /// The best vertex of each row of utilities, and by how much `log Z` exceeds it.
-    fn excesses(&self, utilities: &[f64], temperature: f64) -> Excess {
+    fn excesses(&self, utilities: &[f64], temperature: f64) -> Result<Excess, Error> {
         let mut best = vec![0.0; utilities.len()];
         self.0.maximise(utilities, &mut best);
         let mut excess = vec![0.0; utilities.len() / self.dimension()];
-        self.0.relaxation.excess(&self.0.structure, utilities, temperature, &best, &mut excess);
-        Excess { best, excess }
+        self.0.relaxation.excess(&self.0.structure, utilities, temperature, &best, &mut excess)?;
+        Ok(Excess { best, excess })
     }
 
     /// `Cov(x) d / t` for a direction d of each row.
     fn along(&self, utilities: &[f64], t: f64, directions: &[f64], out: &mut [f64]) -> Result<(), Error> {
-        self.0.relaxation.softmax_vjp(&self.0.structure, utilities, t, directions, out)
+        cotangents::softmax_vjp(&self.0.relaxation, &self.0.structure, utilities, t, directions, out)
     }
 
     fn means(&self, utilities: &[f64], t: f64) -> Result<Vec<f64>, Error> {
@@ -74,13 +73,10 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> FamilyTrick<S, R> {
 
     /// `dH/dU = -Cov(x) U / t^2`.
     fn entropy_vjp(&self, rows: Rows, threads: usize, gradients: &mut [f64]) -> Result<(), Error> {
-        let (n, t) = (self.dimension(), rows.terms.temperature);
         self.gradients(rows, threads, gradients, |rows, out| {
             let [utilities, cotangents, _] = rows.inputs;
-            let direction =
-                |(i, &u): (usize, &f64)| if u.is_finite() { -cotangents[i / n] * u / t } else { 0.0 };
-            let directions: Vec<f64> = utilities.iter().enumerate().map(direction).collect();
-            self.along(utilities, t, &directions, out)
+            let t = rows.terms.temperature;
+            self.0.relaxation.entropy_vjp(&self.0.structure, utilities, t, cotangents, out)
         })
     }
 
@@ -111,7 +107,7 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> FamilyTrick<S, R> {
         self.0.fill(rows, threads, out, |rows, out| {
             let [u, v, _] = rows.inputs;
             self.0.relaxation.entropy(&self.0.structure, u, t, out)?;
-            let (means, Excess { best, excess }) = (self.means(u, t)?, self.excesses(v, t));
+            let (means, Excess { best, excess }) = (self.means(u, t)?, self.excesses(v, t)?);
             for (row, divergence) in out.iter_mut().enumerate() {
                 let cells = row * n..(row + 1) * n;
                 let gain = gain(&v[cells.clone()], &means[cells.clone()], &best[cells], t);
@@ -185,9 +181,9 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> FamilyTrick<S, R> {
         }
         let draws = FamilyDraws { seed: rows.terms.seed, samples, rows: rows.numbers };
         for_rows(rows.count * samples, self.0.structure.work(), threads, vertices, |range, out| {
-            self.0.relaxation.draw(&self.0.structure, utilities, t, draws, range, out);
-            Ok(())
+            self.0.relaxation.draw(&self.0.structure, utilities, t, draws, range, out)
         })
+        .map_err(|error| error.renamed(|draw| draw / samples, |coordinate| coordinate))
     }
 
     /// Of 0/1 vectors x alone maximises `(2x - 1).y` over all y, so that it is the argmax if it is an embedding at all.
@@ -308,7 +304,7 @@ fn gain(utility: &[f64], x: &[f64], y: &[f64], temperature: f64) -> Option<f64> 
     // Of the largest numbers a sum may overflow.
     const SCALE: f64 = 1.0 / 1_073_741_824.0;
     let scale = if utility.iter().any(|u| u.is_finite() && u.abs() > 1e298) { SCALE } else { 1.0 };
-    let (mut sum, mut rest) = (0.0, 0.0);
+    let mut sum = DoubleDouble::ZERO;
     for ((&u, x), y) in utility.iter().zip(x).zip(y) {
         let factor = x - y;
         if factor == 0.0 {
@@ -317,10 +313,7 @@ fn gain(utility: &[f64], x: &[f64], y: &[f64], temperature: f64) -> Option<f64> 
         if u == f64::NEG_INFINITY {
             return None;
         }
-        let product = factor * (u * scale);
-        let error = factor.mul_add(u * scale, -product);
-        let (high, low) = two_sum(sum, product);
-        (sum, rest) = (high, rest + (low + error));
+        sum = sum + DoubleDouble::product(factor, u * scale);
     }
-    Some((sum + rest) / temperature / scale)
+    Some(sum.to_f64() / temperature / scale)
 }

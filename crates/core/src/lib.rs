@@ -10,7 +10,7 @@
 //! * [`Question`]: what can be asked, as data; [`Call`]: a question with its arrays, checked.
 //! * [`utility`]: the random utilities.
 //! * [`number`]: the number types that one algorithm is run on.
-//! * [`elementary`]: `exp` and `ln` with the same bits on every platform.
+//! * [`number::elementary`]: `exp` and `ln` with the same bits on every platform.
 //!
 //! ```
 //! use ndarray::{array, Array2};
@@ -31,7 +31,6 @@ mod call;
 mod catalogue;
 mod check;
 mod divergence;
-pub mod elementary;
 mod error;
 mod family_trick;
 pub mod number;
@@ -39,6 +38,7 @@ mod operator;
 mod places;
 mod question;
 mod random;
+mod reach;
 pub mod relaxation;
 mod rows;
 pub mod sampling;
@@ -48,9 +48,13 @@ mod trick;
 mod typed;
 pub mod utility;
 
+#[doc(hidden)]
+pub use batch::set_work_per_thread;
 pub use call::Call;
 pub use error::{Error, ErrorKind};
+pub use number::elementary;
 pub use operator::{Answers, AnyOperator, Operator};
 pub use question::{Count, Description, Question, Shape, Space, Topic};
+pub use reach::Reach;
 pub use rows::{Checked, Rows, Terms, Widths};
 pub use trick::Trick;

@@ -5,7 +5,7 @@ use crate::check::no_nan;
 use crate::error::{Error, ErrorKind};
 use crate::operator::{Answers, Operator, unanswered};
 use crate::question::{Count, Question, Space, Topic};
-use crate::relaxation::Relaxation;
+use crate::relaxation::{Relaxation, cotangents as scaled};
 use crate::rows::{Checked, Rows, Widths};
 use crate::structure::{ArgmaxOracle, Prefix};
 use crate::utility::Coordinates;
@@ -82,7 +82,8 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Trick<S, R> {
             return Ok(());
         }
         self.fill(rows, threads, gradients, |rows, gradients| {
-            self.relaxation.softmax_vjp(&self.structure, rows.inputs[0], t, rows.inputs[1], gradients)
+            let [utilities, cotangents, _] = rows.inputs;
+            scaled::softmax_vjp(&self.relaxation, &self.structure, utilities, t, cotangents, gradients)
         })?;
         rows.check_gradients(gradients)
     }

@@ -1,6 +1,10 @@
 //! A structure whose rows are computed as one says, not as their size suggests.
 
-use sst::number::Number;
+use std::collections::TryReserveError;
+
+use sst::Reach;
+use sst::number::{DoubleDouble, Number, Scalar};
+use sst::sampling::{Scratch, Uniforms};
 use sst::structure::{ExponentialFamily, Prefix, Structure};
 
 /// Rows side by side in the lanes of registers, or one by one. Either way the loops are compiled for the widest registers
@@ -35,9 +39,28 @@ impl<S: Structure> Structure for Beside<S> {
 
 impl<S: ExponentialFamily> ExponentialFamily for Beside<S> {
     type Workspace<N: Number> = S::Workspace<N>;
+    type Narrowing = S::Narrowing;
 
-    fn workspace<N: Number>(&self, zero: N) -> S::Workspace<N> {
+    fn reach(&self) -> Reach {
+        self.structure.reach()
+    }
+    fn workspace<N: Number>(&self, zero: N) -> Result<S::Workspace<N>, TryReserveError> {
         self.structure.workspace(zero)
+    }
+    fn balanced(&self) -> usize {
+        self.structure.balanced()
+    }
+    fn forced(&self, utility: &[f64], forbids: bool, scratch: &mut Vec<u32>, mark: impl FnMut(usize)) {
+        self.structure.forced(utility, forbids, scratch, mark);
+    }
+    fn narrow(
+        &self,
+        utility: &[f64],
+        temperature: f64,
+        narrowed: &mut Vec<DoubleDouble>,
+        memory: &mut S::Narrowing,
+    ) {
+        self.structure.narrow(utility, temperature, narrowed, memory);
     }
     #[inline(always)]
     fn plain_shift(
@@ -56,5 +79,15 @@ impl<S: ExponentialFamily> ExponentialFamily for Beside<S> {
     #[inline(always)]
     fn marginals<N: Number>(&self, weights: &[N], marginals: &mut [N], workspace: &mut S::Workspace<N>) {
         self.structure.marginals(weights, marginals, workspace);
+    }
+    fn draw<N: Scalar>(
+        &self,
+        weights: &[N],
+        workspace: &mut S::Workspace<N>,
+        uniforms: &mut Uniforms,
+        scratch: &mut Scratch<N>,
+        vertex: &mut [f64],
+    ) {
+        self.structure.draw(weights, workspace, uniforms, scratch, vertex);
     }
 }

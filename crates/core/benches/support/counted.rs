@@ -45,7 +45,7 @@ impl Number for Counted {
 fn operations_of<N: Number, S: ExponentialFamily>(structure: &S, zero: N) -> u64 {
     let weights = vec![zero; structure.dimension()];
     let mut marginals = weights.clone();
-    let mut workspace = structure.workspace(zero);
+    let mut workspace = structure.workspace(zero).expect("memory");
     OPERATIONS.set(0);
     structure.marginals(&weights, &mut marginals, &mut workspace);
     OPERATIONS.get() + EXPONENTIAL * structure.dimension() as u64

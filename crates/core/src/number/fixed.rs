@@ -2,7 +2,7 @@ use std::cmp::Ordering;
 use std::ops::{Add, Neg, Sub};
 
 use super::Wide;
-use crate::elementary::exp_of_sum;
+use super::elementary::exp_of_sum;
 
 const LIMBS: usize = 35;
 /// `2^64`.

@@ -1,10 +1,11 @@
 use std::ops::{Add, Div, Mul, Sub};
+use std::slice::{from_mut, from_ref};
 
 use pulp::Simd;
-use pulp::bytemuck::cast_slice_mut;
+use pulp::bytemuck::{cast_slice, cast_slice_mut};
 
+use super::bits::power_of_two;
 use super::{Number, Real};
-use crate::elementary::power_of_two;
 
 /// The most doubles that one register holds, on any machine.
 pub const MOST_LANES: usize = 8;
@@ -56,8 +57,20 @@ impl<A: Simd> Real for Lanes<A> {
         Self { values: self.simd.max_f64s(self.values, self.simd.splat_f64s(bound)), ..self }
     }
     #[inline(always)]
+    fn larger(mut a: (Self, Self), b: (Self, Self)) -> (Self, Self) {
+        let (first, tags) =
+            (cast_slice_mut(from_mut(&mut a.0.values)), cast_slice_mut(from_mut(&mut a.1.values)));
+        let (second, other_tags): (&[f64], &[f64]) =
+            (cast_slice(from_ref(&b.0.values)), cast_slice(from_ref(&b.1.values)));
+        for (((x, tag), &y), &other) in first.iter_mut().zip(tags).zip(second).zip(other_tags) {
+            let larger = y > *x;
+            (*x, *tag) = if larger { (y, other) } else { (*x, *tag) };
+        }
+        a
+    }
+    #[inline(always)]
     fn power_of_two(mut self) -> Self {
-        for x in cast_slice_mut(std::slice::from_mut(&mut self.values)) {
+        for x in cast_slice_mut(from_mut(&mut self.values)) {
             *x = power_of_two(*x);
         }
         self

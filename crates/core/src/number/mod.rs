@@ -8,7 +8,11 @@
 //!   the Jacobian of an exponential-family relaxation is a covariance and so symmetric,
 //! * [`Lanes`] gives several rows of a batch at once, each with the very bits of its own `f64` run.
 
+mod bits;
+mod double_double;
 mod dual;
+pub mod elementary;
+mod field;
 mod fixed;
 mod lanes;
 mod packed;
@@ -16,56 +20,17 @@ mod transpose;
 mod vast;
 mod wide;
 
-use std::ops::{Add, Div, Mul, Sub};
+use std::collections::TryReserveError;
 
+pub use double_double::DoubleDouble;
 pub use dual::Dual;
+pub(crate) use field::MOST_BLOCK;
+pub use field::{Number, Real};
 pub use fixed::Fixed;
 pub use lanes::{Lanes, MOST_LANES};
 pub(crate) use packed::{Packed, along, gather, scatter};
 pub use vast::Vast;
 pub use wide::Wide;
-
-/// A field element.
-pub trait Number:
-    Copy + Send + Add<Output = Self> + Sub<Output = Self> + Mul<Output = Self> + Div<Output = Self>
-{
-    /// How many columns of a matrix are worked on together: 4 for numbers that fill registers, 16 for lone doubles.
-    const BLOCK: usize = 4;
-
-    /// A number with this value, of the same make as `self`.
-    fn constant(self, value: f64) -> Self;
-
-    /// `self * factor + addend`; rounded once where the type can, on every platform alike.
-    fn mul_add(self, factor: Self, addend: Self) -> Self;
-
-    /// `sums[j] += factor * row[j]` over a block of columns.
-    #[inline(always)]
-    fn add_scaled<const BLOCK: usize>(sums: &mut [Self; BLOCK], factor: Self, row: &[Self; BLOCK]) {
-        for (sum, &x) in sums.iter_mut().zip(row) {
-            *sum = factor.mul_add(x, *sum);
-        }
-    }
-
-    /// The same on dual numbers over this type.
-    #[inline(always)]
-    fn add_scaled_duals<const BLOCK: usize>(
-        sums: &mut [Dual<Self>; BLOCK],
-        factor: Dual<Self>,
-        row: &[Dual<Self>; BLOCK],
-    ) {
-        for (sum, &x) in sums.iter_mut().zip(row) {
-            *sum = factor.mul_add(x, *sum);
-        }
-    }
-}
-
-/// What can stand for a real number in an elementary function: one double, or several side by side.
-pub trait Real: Number {
-    /// The larger of itself and a bound.
-    fn at_least(self, bound: f64) -> Self;
-    /// `2^self` for integers in [-1022, 1023]; 0 for -1023.
-    fn power_of_two(self) -> Self;
-}
 
 /// A number of any size that stands for one row, on whose value an algorithm may branch.
 pub trait Scalar: Number {
@@ -108,52 +73,13 @@ impl Scalar for Vast {
     }
 }
 
-impl Number for f64 {
-    const BLOCK: usize = 16;
-
-    #[inline(always)]
-    fn constant(self, value: f64) -> Self {
-        value
-    }
-    #[inline(always)]
-    fn mul_add(self, factor: Self, addend: Self) -> Self {
-        self.mul_add(factor, addend)
-    }
-    #[inline(always)]
-    fn add_scaled_duals<const BLOCK: usize>(
-        sums: &mut [Dual<f64>; BLOCK],
-        factor: Dual<f64>,
-        row: &[Dual<f64>; BLOCK],
-    ) {
-        add_scaled_pairs(sums, factor, row);
-    }
-}
-
-/// `sums += factor * row` for lone doubles: what value and tangent have in common is done to both together, so that
-/// pairs fill registers as they lie in memory.
+/// So many copies of a number, or word that there is no memory for them.
 #[inline(always)]
-fn add_scaled_pairs<const BLOCK: usize>(
-    sums: &mut [Dual<f64>; BLOCK],
-    factor: Dual<f64>,
-    row: &[Dual<f64>; BLOCK],
-) {
-    for (sum, x) in sums.iter_mut().zip(row) {
-        let (value, tangent) =
-            (factor.value.mul_add(x.value, sum.value), factor.value.mul_add(x.tangent, sum.tangent));
-        sum.value = 0.0_f64.mul_add(x.value, value);
-        sum.tangent = factor.tangent.mul_add(x.value, tangent);
-    }
-}
-
-impl Real for f64 {
-    #[inline(always)]
-    fn at_least(self, bound: f64) -> Self {
-        if bound > self { bound } else { self }
-    }
-    #[inline(always)]
-    fn power_of_two(self) -> Self {
-        crate::elementary::power_of_two(self)
-    }
+pub fn filled<N: Clone>(value: N, count: usize) -> Result<Vec<N>, TryReserveError> {
+    let mut cells = Vec::new();
+    cells.try_reserve_exact(count)?;
+    cells.resize(count, value);
+    Ok(cells)
 }
 
 /// The sum of a slice that is not empty, in four interleaved parts: additions wait for one another.

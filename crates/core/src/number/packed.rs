@@ -3,9 +3,9 @@ use std::slice::from_ref;
 use pulp::bytemuck::cast_slice;
 use pulp::{Simd, cast_lossy};
 
+use super::elementary::Exponent;
 use super::transpose::Transposer;
 use super::{Dual, Lanes, MOST_LANES, Number, Real, Vast, Wide};
-use crate::elementary::Exponent;
 
 /// How rows of doubles enter and leave a number, which stands for one row of a batch or for several.
 pub(crate) trait Packed: Number {

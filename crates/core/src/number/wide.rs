@@ -1,7 +1,8 @@
 use std::ops::{Add, Div, Mul, Sub};
 
 use super::Number;
-use crate::elementary::{ln, small_power_of_two, split_exponent};
+use super::bits::{small_power_of_two, split_exponent};
+use super::elementary::ln;
 
 /// A double with a 64-bit exponent: `mantissa * 2^exponent`, for weights `exp(u/t)` of any size.
 ///
@@ -13,6 +14,9 @@ pub struct Wide {
     mantissa: f64,
     exponent: i64,
 }
+
+/// Beyond this size no exponent is right; see [`crate::reach`].
+const MOST_EXPONENT: i64 = 1 << 60;
 
 /// The exponent of zero: below that of every other number, and far enough from the ends of `i64` for the sum of two.
 const ZERO_EXPONENT: i64 = i64::MIN / 4;
@@ -27,6 +31,10 @@ impl Wide {
         // Both are computed and one is selected: which of two numbers is larger, or 0, no processor can predict.
         let zero = mantissa == 0.0;
         let (mantissa, shift) = split_exponent(mantissa);
+        debug_assert!(
+            zero || (-MOST_EXPONENT..=MOST_EXPONENT).contains(&exponent),
+            "an exponent of {exponent}"
+        );
         Self {
             mantissa: if zero { 0.0 } else { mantissa },
             exponent: if zero { ZERO_EXPONENT } else { exponent + shift },

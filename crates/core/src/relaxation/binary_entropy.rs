@@ -86,7 +86,13 @@ macro_rules! relax_cube {
 
         impl ExponentialFamilyRelaxation<$structure> for BinaryEntropy {
             /// `sum_i log(1 + exp(u_i / t))`.
-            fn log_partition(&self, structure: &$structure, utilities: &[f64], temperature: f64, logs: &mut [f64]) {
+            fn log_partition(
+                &self,
+                structure: &$structure,
+                utilities: &[f64],
+                temperature: f64,
+                logs: &mut [f64],
+            ) -> Result<(), Error> {
                 for (log, row) in logs.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
                     *log = row
                         .iter()
@@ -97,6 +103,7 @@ macro_rules! relax_cube {
                         })
                         .sum();
                 }
+                Ok(())
             }
 
             /// `sum_i log(1 + exp(-|u_i| / t))`.
@@ -107,10 +114,11 @@ macro_rules! relax_cube {
                 temperature: f64,
                 _best: &[f64],
                 excesses: &mut [f64],
-            ) {
+            ) -> Result<(), Error> {
                 for (excess, row) in excesses.iter_mut().zip(utilities.chunks_exact(structure.dimension())) {
                     *excess = row.iter().map(|&u| -ln(sigmoids(exponent(u, temperature).abs()).0)).sum();
                 }
+                Ok(())
             }
 
             /// The sum of the coins' entropies `log(1 + e^-|x|) + |x| sigmoid(-|x|)`.
@@ -132,6 +140,27 @@ macro_rules! relax_cube {
                 Ok(())
             }
 
+            /// `-c x_i (1 - x_i) u_i / t^2`, coordinate by coordinate.
+            fn entropy_vjp(
+                &self,
+                structure: &$structure,
+                utilities: &[f64],
+                temperature: f64,
+                cotangents: &[f64],
+                gradients: &mut [f64],
+            ) -> Result<(), Error> {
+                let n = structure.dimension();
+                let rows = gradients.chunks_exact_mut(n).zip(utilities.chunks_exact(n));
+                for ((gradients, utilities), &cotangent) in rows.zip(cotangents) {
+                    for (gradient, &u) in gradients.iter_mut().zip(utilities) {
+                        let x = exponent(u, temperature);
+                        let (present, absent) = sigmoids(x);
+                        *gradient = -cotangent * (x * (present * absent) / temperature);
+                    }
+                }
+                Ok(())
+            }
+
             fn draw(
                 &self,
                 structure: &$structure,
@@ -140,7 +169,7 @@ macro_rules! relax_cube {
                 draws: FamilyDraws,
                 range: Range<usize>,
                 vertices: &mut [f64],
-            ) {
+            ) -> Result<(), Error> {
                 let n = structure.dimension();
                 for (draw, vertex) in range.zip(vertices.chunks_exact_mut(n)) {
                     let (row, mut uniforms) = (draw / draws.samples, draws.uniforms(draw));
@@ -148,6 +177,7 @@ macro_rules! relax_cube {
                         *x = f64::from(uniforms.happens(sigmoids(exponent(u, temperature)).0));
                     }
                 }
+                Ok(())
             }
         }
     )*};

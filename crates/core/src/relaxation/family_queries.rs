@@ -1,10 +1,12 @@
 //! What is asked of an exponential family beside its mean: numbers and draws that need a row at a time, on numbers of any
 //! size. These branch on what they compute, so that nothing is gained by compiling them for wide registers.
 
-use super::exponential_family::{Reach, Tile, Value, reach_of};
-use crate::elementary::{Exponent, LARGEST_EXPONENT};
+use super::numbers::{Numbers, Survey};
+use super::tile::{Tile, Value, made};
+use crate::elementary::{Exponent, LARGEST_QUOTIENT};
 use crate::error::{Error, ErrorKind};
-use crate::number::{MOST_LANES, Number, Packed, Scalar, Vast, Wide};
+use crate::number::{DoubleDouble, MOST_LANES, Number, Packed, Scalar, Vast, Wide};
+use crate::random::{Purpose, Uniforms};
 use crate::sampling::{FamilyDraws, Scratch};
 use crate::structure::ExponentialFamily;
 
@@ -16,7 +18,7 @@ pub(super) struct Row<'a, N: Packed, S: ExponentialFamily> {
     tile: &'a mut Tile<N, Value, S>,
     scratch: &'a mut Scratch<N>,
     /// What stands in the place of `u/t`, where that had to be narrowed.
-    narrowed: Option<&'a [(f64, f64)]>,
+    narrowed: Option<&'a [DoubleDouble]>,
 }
 
 impl<N: Packed + Scalar, S: ExponentialFamily> Row<'_, N, S> {
@@ -30,21 +32,23 @@ impl<N: Packed + Scalar, S: ExponentialFamily> Row<'_, N, S> {
         self.tile.run(self.structure);
     }
 
-    /// `(mu_i, what stands in the place of u_i/t, u_i)` of the coordinates that are not forbidden.
+    /// `(mu_i, what stands in the place of u_i/t, u_i)` of the coordinates that are not forbidden, or as good as that.
     fn means(&mut self) -> impl Iterator<Item = (f64, f64, f64)> {
         self.run();
         let (narrowed, temperature) = (self.narrowed, self.temperature);
         let means = self.tile.marginals.iter().zip(self.utility).enumerate().map(move |(i, (mean, &u))| {
-            let position = narrowed.map_or(u / temperature, |sums| sums[i].0 + sums[i].1);
+            let position = narrowed.map_or(u / temperature, |sums| sums[i].to_f64());
             (mean.to_f64(), position, u)
         });
-        means.filter(|&(_, _, u)| u != f64::NEG_INFINITY)
+        means.filter(|&(_, position, u)| u != f64::NEG_INFINITY && position != f64::NEG_INFINITY)
     }
 }
 
 /// A question about one row.
 pub(super) trait Query {
     type Answer;
+    /// Whether the answer is better the smaller the numbers are that stand in the place of `u/t`.
+    const NARROWED: bool = false;
 
     fn ask<N: Packed + Scalar, S: ExponentialFamily>(self, row: Row<N, S>) -> Self::Answer;
 }
@@ -56,14 +60,14 @@ struct Desk<N: Packed, S: ExponentialFamily> {
 }
 
 impl<N: Packed, S: ExponentialFamily> Desk<N, S> {
-    fn new(structure: &S, zero: N) -> Self {
-        Self { tile: Tile::new(structure, zero), scratch: Scratch::new() }
+    fn new(structure: &S, zero: N) -> Result<Self, Error> {
+        Ok(Self { tile: Tile::new(structure, zero)?, scratch: Scratch::new() })
     }
 
     fn lay<'a>(&'a mut self, structure: &'a S, utility: &'a [f64], temperature: f64) -> Row<'a, N, S> {
         let Self { tile, scratch } = self;
         let rows = &[utility; MOST_LANES];
-        tile.load(rows, rows, Exponent::new(temperature), &[0.0; MOST_LANES]);
+        tile.load(structure, rows, rows, Exponent::new(temperature), &[0.0; MOST_LANES]);
         Row { structure, utility, temperature, tile, scratch, narrowed: None }
     }
 }
@@ -72,33 +76,62 @@ impl<N: Packed, S: ExponentialFamily> Desk<N, S> {
 pub(super) struct Loader<'a, S: ExponentialFamily> {
     structure: &'a S,
     temperature: f64,
+    survey: Survey<S>,
     wide: Option<Desk<Wide, S>>,
     vast: Option<Desk<Vast, S>>,
-    narrowed: Vec<(f64, f64)>,
 }
 
 impl<'a, S: ExponentialFamily> Loader<'a, S> {
     pub(super) fn new(structure: &'a S, temperature: f64) -> Self {
-        Self { structure, temperature, wide: None, vast: None, narrowed: Vec::new() }
+        Self { structure, temperature, survey: Survey::new(structure, temperature), wide: None, vast: None }
     }
 
-    pub(super) fn ask<Q: Query>(&mut self, utility: &[f64], query: Q) -> Q::Answer {
-        let Self { structure, temperature, wide, vast, narrowed } = self;
+    /// # Errors
+    /// `INVALID_ARGUMENT` where there is no memory for such numbers.
+    pub(super) fn ask<Q: Query>(&mut self, utility: &[f64], query: Q) -> Result<Q::Answer, Error> {
+        let Self { structure, temperature, survey, wide, vast } = self;
         let (structure, temperature) = (*structure, *temperature);
-        let reach = reach_of::<S>(utility, temperature);
-        if let Reach::Vast = reach {
-            let desk = vast.get_or_insert_with(|| Desk::new(structure, Vast::ZERO));
-            return query.ask(desk.lay(structure, utility, temperature));
+        let numbers = survey.choose_without_plain(structure, utility, Q::NARROWED);
+        if numbers == Numbers::Vast {
+            let desk = made(vast, || Desk::new(structure, Vast::ZERO))?;
+            return Ok(query.ask(desk.lay(structure, utility, temperature)));
         }
-        let desk = wide.get_or_insert_with(|| Desk::new(structure, Wide::ZERO));
-        if let Reach::Wide = reach {
-            return query.ask(desk.lay(structure, utility, temperature));
+        let desk = made(wide, || Desk::new(structure, Wide::ZERO))?;
+        if numbers == Numbers::Wide {
+            return Ok(query.ask(desk.lay(structure, utility, temperature)));
         }
-        let Desk { tile, scratch } = desk;
-        tile.load_narrowed(structure, utility, utility, temperature, narrowed);
-        query.ask(Row { structure, utility, temperature, tile, scratch, narrowed: Some(narrowed) })
+        let (Desk { tile, scratch }, narrowed) = (desk, &survey.narrowed);
+        tile.load_narrowed(structure, narrowed, utility);
+        Ok(query.ask(Row { structure, utility, temperature, tile, scratch, narrowed: Some(narrowed) }))
     }
 }
+
+/// `log Z`.
+pub(super) struct LogPartition;
+
+impl Query for LogPartition {
+    type Answer = f64;
+
+    /// What narrowing took away is the same from all vertices that matter: it is read off one.
+    fn ask<N: Packed + Scalar, S: ExponentialFamily>(self, mut row: Row<N, S>) -> f64 {
+        let partition = row.partition();
+        let Row { structure, utility, temperature, tile, scratch, narrowed, .. } = row;
+        let Some(narrowed) = narrowed else { return partition.ln() };
+        let mut vertex = vec![0.0; utility.len()];
+        let mut uniforms = Uniforms::new(Purpose::Vertices, 0, 0, 0);
+        structure.draw(&tile.weights, &mut tile.workspace, &mut uniforms, scratch, &mut vertex);
+        let chosen = || vertex.iter().enumerate().filter(|&(_, &x)| x != 0.0).map(|(i, _)| i);
+        // A sum of the largest numbers may overflow.
+        let scale = if chosen().any(|i| utility[i].abs() > 1e298) { SCALE } else { 1.0 };
+        let value = chosen().fold(DoubleDouble::ZERO, |sum, i| sum + DoubleDouble::from(utility[i] * scale));
+        let taken = chosen().fold(DoubleDouble::ZERO, |sum, i| sum + narrowed[i]);
+        let (value, rest) = (value / temperature * (1.0 / scale), DoubleDouble::from(partition.ln()) - taken);
+        if value.high.is_finite() { (value + rest).to_f64() } else { value.high }
+    }
+}
+
+/// More terms than this over 1 no vertex has.
+const SCALE: f64 = 1.0 / 1_073_741_824.0;
 
 /// `log Z - max_x u.x / t`, which is at least 0.
 pub(super) struct Excess<'a> {
@@ -129,6 +162,7 @@ pub(super) struct Entropy;
 
 impl Query for Entropy {
     type Answer = Result<f64, Error>;
+    const NARROWED: bool = true;
 
     fn ask<N: Packed + Scalar, S: ExponentialFamily>(self, mut row: Row<N, S>) -> Result<f64, Error> {
         let partition = row.partition();
@@ -138,7 +172,7 @@ impl Query for Entropy {
             let lacking = if 1.0 - mean < 4.0 * f64::EPSILON { 0.0 } else { 1.0 - mean };
             let distance = if mean > 0.5 { lacking } else { -mean };
             moment = if distance == 0.0 { moment } else { f64::mul_add(distance, position, moment) };
-            exact &= distance == 0.0 || position.abs() < LARGEST_EXPONENT;
+            exact &= distance == 0.0 || position.abs() < LARGEST_QUOTIENT;
         }
         if !exact {
             let message = "utility: expected numbers below 1e15 times the temperature, beyond which the entropy of this structure is lost in rounding";
@@ -147,6 +181,46 @@ impl Query for Entropy {
         let Row { tile, .. } = row;
         let likely = |i: usize| tile.marginals[i].to_f64() > 0.5;
         Ok((ratio_to_product(partition, &tile.weights, likely).ln() + moment).max(0.0))
+    }
+}
+
+/// What stands in the place of `u/t` for the derivative of the entropy along it, 0 where nothing depends on it.
+///
+/// # Errors
+/// Those of [`Entropy`], where positions are so large that it matters which means are those of a vertex.
+pub(super) fn entropy_direction<S: ExponentialFamily>(
+    loader: &mut Loader<S>,
+    utility: &[f64],
+    direction: &mut [f64],
+) -> Result<(), Error> {
+    let Loader { structure, survey, .. } = loader;
+    survey.narrow(*structure, utility);
+    for (cell, value) in direction.iter_mut().zip(&survey.narrowed) {
+        *cell = if *value == DoubleDouble::NEG_INFINITY { 0.0 } else { value.to_f64() };
+    }
+    if direction.iter().any(|cell| cell.abs() >= LARGEST_QUOTIENT) {
+        loader.ask(utility, Entropy).and_then(|entropy| entropy)?;
+        loader.ask(utility, Undecided { direction })?;
+    }
+    Ok(())
+}
+
+/// Makes 0 of the cells of coordinates that are decided.
+struct Undecided<'a> {
+    direction: &'a mut [f64],
+}
+
+impl Query for Undecided<'_> {
+    type Answer = ();
+
+    fn ask<N: Packed + Scalar, S: ExponentialFamily>(self, mut row: Row<N, S>) {
+        row.run();
+        for (cell, mean) in self.direction.iter_mut().zip(&row.tile.marginals) {
+            let mean = mean.to_f64();
+            if mean.min(1.0 - mean) < 4.0 * f64::EPSILON {
+                *cell = 0.0;
+            }
+        }
     }
 }
 

@@ -2,16 +2,19 @@
 
 mod binary_entropy;
 mod categorical_entropy;
+pub(crate) mod cotangents;
 mod euclidean;
 mod exponential_family;
 mod family_queries;
 mod l2x;
 mod neural_sort;
+mod numbers;
 mod perturb_and_parse;
 mod separable;
 mod sinkhorn;
 mod softsub;
 mod sparse_map;
+mod tile;
 
 pub use binary_entropy::BinaryEntropy;
 pub use categorical_entropy::CategoricalEntropy;
@@ -72,15 +75,34 @@ pub trait Relaxation<S: Structure>: Clone + Send + Sync + 'static {
 /// have one number for each row.
 pub trait ExponentialFamilyRelaxation<S: Structure>: Relaxation<S> {
     /// `logs[row] = log Z = log sum_x exp(u.x / t)`; beyond the range of doubles, an infinity.
-    fn log_partition(&self, structure: &S, utilities: &[f64], temperature: f64, logs: &mut [f64]);
+    ///
+    /// # Errors
+    /// `INVALID_ARGUMENT` where there is no memory for the numbers that it takes.
+    fn log_partition(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        logs: &mut [f64],
+    ) -> Result<(), Error>;
 
     /// `excesses[row] = log Z - max_x u.x / t`, at least 0, for vertices `best` of the maxima.
-    fn excess(&self, structure: &S, utilities: &[f64], temperature: f64, best: &[f64], excesses: &mut [f64]);
+    ///
+    /// # Errors
+    /// Those of [`ExponentialFamilyRelaxation::log_partition`].
+    fn excess(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        best: &[f64],
+        excesses: &mut [f64],
+    ) -> Result<(), Error>;
 
     /// `entropies[row] = -sum_x p(x) log p(x)`.
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` where it is lost in rounding.
+    /// `INVALID_ARGUMENT` where it is lost in rounding, or as [`ExponentialFamilyRelaxation::log_partition`].
     fn entropy(
         &self,
         structure: &S,
@@ -89,7 +111,23 @@ pub trait ExponentialFamilyRelaxation<S: Structure>: Relaxation<S> {
         entropies: &mut [f64],
     ) -> Result<(), Error>;
 
+    /// `gradients = c dH/dU = -c Cov(x) U / t^2`, with one cotangent c for each row.
+    ///
+    /// # Errors
+    /// Those of [`ExponentialFamilyRelaxation::entropy`].
+    fn entropy_vjp(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        cotangents: &[f64],
+        gradients: &mut [f64],
+    ) -> Result<(), Error>;
+
     /// Vertices `x ~ p(x)`: those of a range of all draws, counted over all samples of all rows of utilities.
+    ///
+    /// # Errors
+    /// Those of [`ExponentialFamilyRelaxation::log_partition`], at a draw counted from the start of the range.
     fn draw(
         &self,
         structure: &S,
@@ -98,5 +136,5 @@ pub trait ExponentialFamilyRelaxation<S: Structure>: Relaxation<S> {
         draws: FamilyDraws,
         range: Range<usize>,
         vertices: &mut [f64],
-    );
+    ) -> Result<(), Error>;
 }

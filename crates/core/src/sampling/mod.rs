@@ -1,12 +1,9 @@
 //! Exact draws of vertices from `p(x) ~ prod_i w_i^{x_i}`.
 //!
-//! Structures draw backwards through the tables that their partition functions fill
-//! ([`crate::structure::ExponentialFamily::draw`]); [`chain_rule`] serves the others.
+//! Structures draw backwards through the tables that their partition functions fill; what they share stands here.
 
-mod chain_rule;
 mod regrowth;
 
-pub(crate) use chain_rule::chain_rule;
 pub(crate) use regrowth::{Eliminated, regrow};
 
 use crate::number::Scalar;

@@ -1,7 +1,13 @@
-use super::score::{Score, doubles_suffice};
-use super::{ArgmaxOracle, ExponentialFamily, PLAIN_SPAN, Prefix, Structure};
-use crate::elementary::ln;
-use crate::number::{Fixed, Number, Scalar, dot};
+mod argmax;
+mod narrowing;
+
+use std::collections::TryReserveError;
+
+use self::narrowing::Narrowing;
+use super::top_k::mark_if_all;
+use super::{ExponentialFamily, Prefix, Structure, kth_largest, log_binomial};
+use crate::number::{DoubleDouble, Number, Scalar, dot, filled};
+use crate::reach::{PLAIN_SPAN, Reach};
 use crate::sampling::{Scratch, Uniforms};
 
 /// The subsets of n elements in a row with exactly k members, with the pairs of neighbours that are both members: the n
@@ -22,8 +28,7 @@ impl CorrelatedTopK {
     /// k-subsets of `elements >= 1`, for `k <= elements`.
     pub fn new(elements: usize, k: usize) -> Self {
         assert!(k <= elements, "k must not exceed the number of elements");
-        let log_count = (1..=k).map(|i| ln((elements - k + i) as f64) - ln(i as f64)).sum();
-        Self { elements, k, log_count, at_most: false }
+        Self { elements, k, log_count: log_binomial(elements, k), at_most: false }
     }
 
     /// The same, of which a row over fewer than k elements chooses all that it has.
@@ -89,75 +94,6 @@ impl Structure for CorrelatedTopK {
     }
 }
 
-/// The best scores of the elements from each position on: `[position][last bit][number chosen before]`.
-pub struct Scores {
-    plain: Vec<f64>,
-    exact: Vec<Option<Fixed>>,
-}
-
-impl CorrelatedTopK {
-    /// Viterbi's algorithm from the last element to the first; then the choices from the first to the last, an element
-    /// being chosen if that is as good as not.
-    #[inline(always)]
-    fn best<T: Score>(&self, utility: &[f64], vertex: &mut [f64], scores: &mut Vec<T>) {
-        let (n, k, width) = (self.elements, self.k, self.k + 1);
-        scores.resize((n + 1) * 2 * width, T::FORBIDDEN);
-        // After the last element, k have been chosen.
-        let end = &mut scores[n * 2 * width..];
-        end.fill(T::FORBIDDEN);
-        end[k] = T::NOTHING;
-        end[width + k] = T::NOTHING;
-        for i in (0..n).rev() {
-            let (before, after) = scores.split_at_mut((i + 1) * 2 * width);
-            let (absent, present) = after[..2 * width].split_at(width);
-            let element = T::of(utility[i]);
-            for (last, row) in before[i * 2 * width..].chunks_exact_mut(width).enumerate() {
-                let gain = if last == 1 && i > 0 { element.plus(T::of(utility[n + i - 1])) } else { element };
-                for j in 0..k {
-                    row[j] = better(absent[j], gain.plus(present[j + 1]));
-                }
-                row[k] = absent[k];
-            }
-        }
-        let (mut chosen, mut last) = (0, 0);
-        for i in 0..n {
-            let (absent, present) = scores[(i + 1) * 2 * width..(i + 2) * 2 * width].split_at(width);
-            let pair = if last == 1 { T::of(utility[n + i - 1]) } else { T::NOTHING };
-            let choose =
-                chosen < k && T::of(utility[i]).plus(pair).plus(present[chosen + 1]) >= absent[chosen];
-            if choose {
-                vertex[i] = 1.0;
-                if last == 1 {
-                    vertex[n + i - 1] = 1.0;
-                }
-                chosen += 1;
-            }
-            last = usize::from(choose);
-        }
-    }
-}
-
-#[inline(always)]
-fn better<T: PartialOrd>(a: T, b: T) -> T {
-    if b > a { b } else { a }
-}
-
-impl ArgmaxOracle for CorrelatedTopK {
-    type Workspace = Scores;
-
-    fn argmax_workspace(&self) -> Scores {
-        Scores { plain: Vec::new(), exact: Vec::new() }
-    }
-
-    fn argmax(&self, utility: &[f64], vertex: &mut [f64], workspace: &mut Scores) {
-        if doubles_suffice(utility) {
-            self.best(utility, vertex, &mut workspace.plain);
-        } else {
-            self.best(utility, vertex, &mut workspace.exact);
-        }
-    }
-}
-
 /// Sums of weights over the choices of a prefix and of a suffix of the elements.
 pub struct ChainSums<N> {
     /// `forward[i][b][j]`: over the elements 0..=i with j members, the i-th one of them or not by the bit b.
@@ -200,31 +136,79 @@ impl CorrelatedTopK {
 impl ExponentialFamily for CorrelatedTopK {
     type Workspace<N: Number> = ChainSums<N>;
 
-    fn workspace<N: Number>(&self, zero: N) -> ChainSums<N> {
+    type Narrowing = Narrowing;
+
+    /// A product of weights is of one element and one pair, or of at most k elements and k - 1 pairs.
+    fn reach(&self) -> Reach {
+        Reach { factors: 2 * self.k.max(1), cells: 2 * (self.elements + 2) * (self.k + 1) }
+    }
+
+    fn workspace<N: Number>(&self, zero: N) -> Result<ChainSums<N>, TryReserveError> {
         let width = 2 * (self.k + 1);
-        ChainSums {
-            forward: vec![zero; self.elements * width],
-            backward: vec![zero; width],
-            before: vec![zero; width],
+        Ok(ChainSums {
+            forward: filled(zero, self.elements * width)?,
+            backward: filled(zero, width)?,
+            before: filled(zero, width)?,
+        })
+    }
+
+    /// The elements: the number of pairs varies.
+    fn balanced(&self) -> usize {
+        if self.k == 0 { 0 } else { self.elements }
+    }
+
+    fn forced(&self, utility: &[f64], forbids: bool, _: &mut Vec<u32>, mut mark: impl FnMut(usize)) {
+        let n = self.elements;
+        let mut last = None;
+        let with_pairs = |i: usize| {
+            mark(i);
+            if last.is_some_and(|last: usize| last + 1 == i) {
+                mark(n + i - 1);
+            }
+            last = Some(i);
+        };
+        if forbids {
+            mark_if_all(&utility[..n], self.k, with_pairs);
+        } else if self.k == n {
+            (0..n).for_each(with_pairs);
         }
     }
 
-    /// The number of pairs varies, so that utilities cannot be shifted. A product of weights is of one
-    /// element and one pair, or of at most k elements and k - 1 pairs.
+    /// Of every weight there is a power that is moderate where the utilities are; or more is known of the set of the k
+    /// largest elements.
+    ///
+    /// With their k-th largest weight at 1, no sum over sets exceeds `e^P` times their number, where P is what the utilities
+    /// above 0 of k elements and k - 1 pairs add up to. The sum over all is at least `e^-L`, for the value -L of any set.
+    /// What underflows is multiplied by at most `e^P`, so that it does not matter if P + L is moderate.
     #[inline(always)]
     fn plain_shift(
         &self,
-        _: &[f64],
+        utility: &[f64],
         (largest, smallest): (f64, f64),
         temperature: f64,
-        _: &mut Vec<f64>,
+        scratch: &mut Vec<f64>,
     ) -> Option<f64> {
         if self.k == 0 {
             return Some(0.0);
         }
         let factors = (2 * self.k - 1).max(2) as f64;
         let most = factors * (largest.abs().max(smallest.abs()) / temperature) + self.log_count;
-        (most <= PLAIN_SPAN).then_some(0.0)
+        if most <= PLAIN_SPAN {
+            return Some(0.0);
+        }
+        let threshold = kth_largest(&utility[..self.elements], self.k, scratch);
+        let (most, loss) = self.bounds(utility, threshold, scratch);
+        ((most + loss) / temperature + self.log_count <= PLAIN_SPAN).then_some(threshold)
+    }
+
+    fn narrow(
+        &self,
+        utility: &[f64],
+        temperature: f64,
+        narrowed: &mut Vec<DoubleDouble>,
+        memory: &mut Narrowing,
+    ) {
+        self.narrow_by(memory, utility, temperature, narrowed);
     }
 
     #[inline(always)]

@@ -30,9 +30,12 @@ pub use subset::Subset;
 pub use top_k::TopK;
 pub use with_replacement::WithReplacement;
 
-use crate::elementary;
-use crate::number::{Number, Scalar};
-use crate::sampling::{Scratch, Uniforms, chain_rule};
+use std::collections::TryReserveError;
+
+use crate::elementary::ln;
+use crate::number::{DoubleDouble, Number, Scalar};
+use crate::reach::Reach;
+use crate::sampling::{Scratch, Uniforms};
 
 /// A finite set of 0/1 vectors, the embeddings of the combinatorial objects.
 pub trait Structure: Clone + Send + Sync + 'static {
@@ -148,20 +151,30 @@ pub trait ExponentialFamily: Structure {
     /// What the algorithms need beside their input and output.
     type Workspace<N: Number>: Send;
 
-    /// Whether utilities so large that their weights need exact exponents are narrowed instead.
-    const NARROWS: bool = false;
-
-    /// Utilities over the temperature from this size on are so large.
-    const LARGEST_EXPONENT: f64 = elementary::LARGEST_EXPONENT;
+    /// What narrowing needs; made once and used for many rows.
+    type Narrowing: Default + Send;
 
     /// Up to this work of one row, the marginals of several rows side by side take less time than row by row: those of
     /// larger ones outgrow the cache.
     const LARGEST_LANE_WORK: usize = 1 << 21;
 
-    /// A fresh workspace for numbers of the make of `zero`.
-    fn workspace<N: Number>(&self, zero: N) -> Self::Workspace<N>;
+    /// How many weights the largest product has, and how many numbers a workspace.
+    fn reach(&self) -> Reach;
 
-    /// A number to subtract from all utilities such that with `w = exp((u - shift)/t)` no intermediate result of
+    /// A fresh workspace for numbers of the make of `zero`, if there is memory for it.
+    fn workspace<N: Number>(&self, zero: N) -> Result<Self::Workspace<N>, TryReserveError>;
+
+    /// Of how many of the first coordinates every vertex has equally many: a number may be added to all their utilities, or
+    /// to all their cotangents, and nothing changes. At least one of them is in every vertex, if there are any.
+    fn balanced(&self) -> usize {
+        0
+    }
+
+    /// Marks the coordinates that every vertex has which avoids the forbidden ones. `forbids` says whether there are any;
+    /// `scratch` may hold anything.
+    fn forced(&self, _utility: &[f64], _forbids: bool, _scratch: &mut Vec<u32>, _mark: impl FnMut(usize)) {}
+
+    /// A number to subtract from the [balanced](ExponentialFamily::balanced) utilities such that with `w = exp((u - shift)/t)` no intermediate result of
     /// the marginals overflows in `f64`, nor underflows where it matters; none, if there is no such number. `extremes`
     /// are the largest and the smallest utility that is not forbidden.
     fn plain_shift(
@@ -172,15 +185,19 @@ pub trait ExponentialFamily: Structure {
         scratch: &mut Vec<f64>,
     ) -> Option<f64>;
 
-    /// Of structures that narrow: puts smaller numbers, as unevaluated sums, in the place of `u/t` for every coordinate,
-    /// negative infinity for a forbidden one, such that every probability stays what it is to 300 digits.
-    fn narrow<N: Number>(
+    /// Puts smaller numbers in the place of `u/t` for every coordinate, negative infinity for one that is forbidden or as good
+    /// as that: such that every probability stays what it is, but for those below the smallest double, which may become 0.
+    ///
+    /// By default nothing smaller.
+    fn narrow(
         &self,
-        _utility: &[f64],
-        _temperature: f64,
-        _narrowed: &mut Vec<(f64, f64)>,
-        _workspace: &mut Self::Workspace<N>,
+        utility: &[f64],
+        temperature: f64,
+        narrowed: &mut Vec<DoubleDouble>,
+        _memory: &mut Self::Narrowing,
     ) {
+        narrowed.clear();
+        narrowed.extend(utility.iter().map(|&u| allowed(u, DoubleDouble::from(u) / temperature)));
     }
 
     /// `Z = sum_x prod_i w_i^{x_i}`.
@@ -191,8 +208,6 @@ pub trait ExponentialFamily: Structure {
 
     /// Draws a vertex of the law `p(x) ~ prod_i w_i^{x_i}` into `vertex`, which comes filled with zeros. The workspace
     /// is as [`ExponentialFamily::partition`] of these weights, or another draw, has left it.
-    ///
-    /// By default coordinate by coordinate, at the cost of that many runs of the marginals.
     fn draw<N: Scalar>(
         &self,
         weights: &[N],
@@ -200,9 +215,7 @@ pub trait ExponentialFamily: Structure {
         uniforms: &mut Uniforms,
         scratch: &mut Scratch<N>,
         vertex: &mut [f64],
-    ) {
-        chain_rule(self, weights, workspace, uniforms, scratch, vertex);
-    }
+    );
 }
 
 /// The largest and the smallest utility that is not forbidden.
@@ -237,5 +250,29 @@ fn see(u: f64, largest: &mut f64, smallest: &mut f64) {
     *smallest = if allowed < *smallest { allowed } else { *smallest };
 }
 
-/// Exponents whose weights, inverse weights and a few of their products stay in the range of `f64`.
-pub(crate) const PLAIN_SPAN: f64 = 500.0;
+/// `log` of the number of choices of k among n.
+pub(crate) fn log_binomial(n: usize, k: usize) -> f64 {
+    (1..=k).map(|i| ln((n - k + i) as f64) - ln(i as f64)).sum()
+}
+
+/// A power of two by which utilities are multiplied so that their differences stay in the range of doubles.
+pub(crate) fn scale_of(utility: &[f64]) -> f64 {
+    let large = |&u: &f64| u.abs() > f64::MAX / 4.0 && u != f64::NEG_INFINITY;
+    if utility.iter().any(large) { 0.25 } else { 1.0 }
+}
+
+/// What stands in the place of `u/t` for a u that is allowed is not negative infinity, though it may be beyond every double.
+#[inline(always)]
+pub(crate) fn allowed(u: f64, value: DoubleDouble) -> DoubleDouble {
+    if value.high == f64::NEG_INFINITY && u != f64::NEG_INFINITY {
+        DoubleDouble::from(f64::MIN)
+    } else {
+        value
+    }
+}
+
+/// `(u - reference) / t`, of any numbers; both must have been multiplied by a power of two.
+#[inline(always)]
+pub(crate) fn relative(u: f64, reference: f64, temperature: f64, scale: f64) -> DoubleDouble {
+    DoubleDouble::sum(u, -reference) / temperature * (1.0 / scale)
+}

@@ -1,5 +1,8 @@
-use super::{ArgmaxOracle, ExponentialFamily, Prefix, Structure};
-use crate::number::{Number, Scalar, sum};
+use std::collections::TryReserveError;
+
+use super::{ArgmaxOracle, ExponentialFamily, Prefix, Structure, extremes, relative, scale_of};
+use crate::number::{DoubleDouble, Number, Scalar, sum};
+use crate::reach::{LOG_COORDINATES, Reach, gap};
 use crate::sampling::{Scratch, Uniforms, choose};
 use crate::trace::{Trace, Traced};
 
@@ -83,7 +86,41 @@ impl Traced for OneHot {
 impl ExponentialFamily for OneHot {
     type Workspace<N: Number> = ();
 
-    fn workspace<N: Number>(&self, _zero: N) {}
+    type Narrowing = ();
+
+    fn reach(&self) -> Reach {
+        Reach { factors: 1, cells: 0 }
+    }
+
+    fn workspace<N: Number>(&self, _zero: N) -> Result<(), TryReserveError> {
+        Ok(())
+    }
+
+    fn balanced(&self) -> usize {
+        self.categories
+    }
+
+    fn forced(&self, utility: &[f64], forbids: bool, _: &mut Vec<u32>, mark: impl FnMut(usize)) {
+        let allowed = |&category: &usize| !forbids || utility[category] != f64::NEG_INFINITY;
+        let mut first = (0..self.categories).filter(allowed);
+        if let (Some(only), None) = (first.next(), first.next()) {
+            Some(only).into_iter().for_each(mark);
+        }
+    }
+
+    /// Relative to the largest.
+    fn narrow(&self, utility: &[f64], temperature: f64, narrowed: &mut Vec<DoubleDouble>, _: &mut ()) {
+        let scale = scale_of(utility);
+        let (largest, _) = extremes(utility);
+        let least = -gap(LOG_COORDINATES, temperature);
+        narrowed.clear();
+        narrowed.extend(utility.iter().map(|&u| {
+            match relative(u * scale, largest * scale, temperature, scale) {
+                below if below.high <= least => DoubleDouble::NEG_INFINITY,
+                difference => difference,
+            }
+        }));
+    }
 
     #[inline(always)]
     fn plain_shift(&self, _: &[f64], extremes: (f64, f64), _: f64, _: &mut Vec<f64>) -> Option<f64> {

@@ -1,8 +1,11 @@
 use std::cmp::Ordering;
+use std::collections::TryReserveError;
 
-use super::{ArgmaxOracle, ExponentialFamily, PLAIN_SPAN, Prefix, Structure, kth_largest};
-use crate::elementary::ln;
-use crate::number::{Number, Scalar, add_scaled};
+use super::{
+    ArgmaxOracle, ExponentialFamily, Prefix, Structure, kth_largest, log_binomial, relative, scale_of,
+};
+use crate::number::{DoubleDouble, Number, Scalar, add_scaled, filled};
+use crate::reach::{LOG_COORDINATES, PLAIN_SPAN, Reach, gap};
 use crate::sampling::{Scratch, Uniforms};
 use crate::trace::{Trace, Traced};
 
@@ -23,8 +26,7 @@ impl TopK {
     /// k-subsets of `elements >= 1`, for `k <= elements`.
     pub fn new(elements: usize, k: usize) -> Self {
         assert!(k <= elements, "k must not exceed the number of elements");
-        let log_count = (1..=k).map(|i| ln((elements - k + i) as f64) - ln(i as f64)).sum();
-        Self { elements, k, log_count, at_most: false }
+        Self { elements, k, log_count: log_binomial(elements, k), at_most: false }
     }
 
     /// The same, of which a row over fewer than k elements chooses all that it has.
@@ -124,6 +126,14 @@ impl Traced for TopK {
     }
 }
 
+/// Marks the allowed elements if there are only as many as are chosen.
+pub(super) fn mark_if_all(utility: &[f64], k: usize, mark: impl FnMut(usize)) {
+    let allowed = || (0..utility.len()).filter(|&i| utility[i] != f64::NEG_INFINITY);
+    if allowed().count() == k {
+        allowed().for_each(mark);
+    }
+}
+
 /// The elementary symmetric polynomials of every prefix of the weights, and of one suffix.
 pub struct SymmetricPolynomials<N> {
     /// `prefixes[i * (k+1) + j] = e_j(w_0, ..., w_{i-1})`.
@@ -150,9 +160,53 @@ impl TopK {
 impl ExponentialFamily for TopK {
     type Workspace<N: Number> = SymmetricPolynomials<N>;
 
-    fn workspace<N: Number>(&self, zero: N) -> SymmetricPolynomials<N> {
+    type Narrowing = Vec<f64>;
+
+    fn reach(&self) -> Reach {
+        Reach { factors: self.k, cells: (self.elements + 2) * (self.k + 1) }
+    }
+
+    fn workspace<N: Number>(&self, zero: N) -> Result<SymmetricPolynomials<N>, TryReserveError> {
         let width = self.k + 1;
-        SymmetricPolynomials { prefixes: vec![zero; (self.elements + 1) * width], suffix: vec![zero; width] }
+        Ok(SymmetricPolynomials {
+            prefixes: filled(zero, (self.elements + 1) * width)?,
+            suffix: filled(zero, width)?,
+        })
+    }
+
+    fn balanced(&self) -> usize {
+        if self.k == 0 { 0 } else { self.elements }
+    }
+
+    fn forced(&self, utility: &[f64], forbids: bool, _: &mut Vec<u32>, mark: impl FnMut(usize)) {
+        if forbids {
+            mark_if_all(utility, self.k, mark);
+        } else if self.k == self.elements {
+            (0..self.elements).for_each(mark);
+        }
+    }
+
+    /// Relative to the k-th largest. An element far above it is chosen, one far below it is not: in the place of a set
+    /// where that is not so stands a likelier one, with an element swapped for another, of which there are at most n.
+    fn narrow(
+        &self,
+        utility: &[f64],
+        temperature: f64,
+        narrowed: &mut Vec<DoubleDouble>,
+        scratch: &mut Vec<f64>,
+    ) {
+        narrowed.clear();
+        if self.k == 0 {
+            return narrowed.resize(utility.len(), DoubleDouble::ZERO);
+        }
+        let scale = scale_of(utility);
+        let threshold = kth_largest(utility, self.k, scratch) * scale;
+        let most = gap(LOG_COORDINATES, temperature);
+        narrowed.extend(utility.iter().map(|&u| match relative(u * scale, threshold, temperature, scale) {
+            below if below.high <= -most => DoubleDouble::NEG_INFINITY,
+            above if above.high >= most => DoubleDouble::from(most),
+            difference => difference,
+        }));
     }
 
     #[inline(always)]

@@ -12,23 +12,11 @@
 //! (the problem of Gabow and Tarjan, 1984; Zmigrod, Vieira and Cotterell, 2020).
 
 use super::Arborescence;
-use crate::elementary::two_sum;
-use crate::structure::ArgmaxOracle;
+use crate::number::DoubleDouble;
+use crate::structure::{ArgmaxOracle, scale_of};
 
 /// No node, or no edge.
 pub(super) const NONE: u32 = u32::MAX;
-
-/// An unevaluated sum `high + low` of two doubles, `high` being its rounded value.
-pub(super) type Sum = (f64, f64);
-
-/// The difference of two finite sums.
-#[inline(always)]
-pub(super) fn minus(a: Sum, b: Sum) -> Sum {
-    let (high, error) = two_sum(a.0, -b.0);
-    let low = error + (a.1 - b.1);
-    let sum = high + low;
-    (sum, low - (sum - high))
-}
 
 #[derive(Clone, Copy, PartialEq)]
 enum State {
@@ -44,12 +32,12 @@ enum State {
 #[derive(Clone, Copy)]
 struct Entry {
     /// What entering by it costs; negative infinity if there is no such edge.
-    value: Sum,
+    value: DoubleDouble,
     edge: u32,
 }
 
 impl Entry {
-    const ABSENT: Self = Self { value: (f64::NEG_INFINITY, 0.0), edge: NONE };
+    const ABSENT: Self = Self { value: DoubleDouble::NEG_INFINITY, edge: NONE };
 
     #[inline(always)]
     fn beats(&self, other: &Self) -> bool {
@@ -71,7 +59,7 @@ pub struct Contraction {
     pub(super) parents: Vec<u32>,
     /// The best edge into each node, and what it adds: the dual variable of the node.
     pub(super) chosen: Vec<u32>,
-    pub(super) potentials: Vec<Sum>,
+    pub(super) potentials: Vec<DoubleDouble>,
     expanded: Vec<bool>,
 }
 
@@ -86,7 +74,7 @@ impl Contraction {
             nodes: 0,
             parents: vec![NONE; 2 * vertices],
             chosen: vec![NONE; 2 * vertices],
-            potentials: vec![(0.0, 0.0); 2 * vertices],
+            potentials: vec![DoubleDouble::ZERO; 2 * vertices],
             expanded: vec![false; 2 * vertices],
         }
     }
@@ -145,10 +133,10 @@ impl Contraction {
         self.parents[node] = made;
         for head in 0..n {
             let entry = self.entries[group as usize * n + head];
-            if entry.value.0 == f64::NEG_INFINITY {
+            if entry.value.high == f64::NEG_INFINITY {
                 continue;
             }
-            let entry = Entry { value: minus(entry.value, self.potentials[node]), ..entry };
+            let entry = Entry { value: entry.value - self.potentials[node], ..entry };
             let place = &mut self.entries[start as usize * n + head];
             if group == start || entry.beats(place) {
                 *place = entry;
@@ -173,12 +161,6 @@ impl ArgmaxOracle for Arborescence {
     }
 }
 
-/// A power of two by which utilities are multiplied so that their differences stay in the range of doubles.
-pub(super) fn scale_of(utility: &[f64]) -> f64 {
-    let large = |&u: &f64| u.abs() > f64::MAX / 4.0 && u != f64::NEG_INFINITY;
-    if utility.iter().any(large) { 0.25 } else { 1.0 }
-}
-
 impl Arborescence {
     /// Chooses the best edge into every vertex and every cycle of such edges.
     pub(super) fn contract(&self, utility: &[f64], contraction: &mut Contraction) {
@@ -186,7 +168,7 @@ impl Arborescence {
         contraction.begin(n);
         let scale = scale_of(utility);
         for (edge, (&(head, modifier), &u)) in self.edges.iter().zip(utility).enumerate() {
-            let value = (u * scale, 0.0);
+            let value = DoubleDouble::from(u * scale);
             contraction.entries[modifier as usize * n + head as usize] = Entry { value, edge: edge as u32 };
         }
         for vertex in 1..n {
@@ -213,7 +195,7 @@ impl Arborescence {
                 best = (head, *entry);
             }
         }
-        if best.1.value.0 == f64::NEG_INFINITY { (0, entries[0]) } else { best }
+        if best.1.value.high == f64::NEG_INFINITY { (0, entries[0]) } else { best }
     }
 
     /// From the cycles back to their vertices: the edge into a cycle takes the place of the one into its modifier.

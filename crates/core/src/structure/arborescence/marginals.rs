@@ -12,11 +12,14 @@
 //! share `d_k = delta w_0k + sum_{i > 0} w_ik` in degrees, for a `delta` so small that it counts only where there is
 //! nothing else: `2^(-2^57)`, which among plain doubles is 0. For the last vertex, which has no other head, it is 1.
 
+use std::collections::TryReserveError;
+
 use super::Arborescence;
 use super::argmax::Contraction;
-use crate::number::{Number, Scalar, add_product, dot, sum};
+use crate::number::{DoubleDouble, MOST_BLOCK, Number, Scalar, add_product, dot, filled, sum};
+use crate::reach::{PLAIN_SPAN, Reach};
 use crate::sampling::{Eliminated, Scratch, Uniforms, regrow};
-use crate::structure::{ExponentialFamily, PLAIN_SPAN};
+use crate::structure::ExponentialFamily;
 
 /// The eliminated graph and the derivatives. Vertices are ranks, the root is 0. Matrices are row-major, their rows padded
 /// to whole blocks; what stands in the padding, and above the diagonal of the first two, is never looked at.
@@ -35,11 +38,10 @@ pub struct Elimination<N> {
     products: Vec<N>,
     /// `delta`; 1 where the root may have many children.
     root_share: N,
-    /// Made when it is first needed.
-    contraction: Option<Contraction>,
 }
 
-/// How often 1/2 is squared to make `delta`.
+/// How often 1/2 is squared to make `delta`: it is to be below every quotient of products of weights, which are within
+/// `2^(2^56)` by [`Reach`].
 const SQUARINGS: usize = 57;
 
 impl Arborescence {
@@ -181,29 +183,43 @@ impl<N: Scalar> Eliminated<N> for (usize, &Elimination<N>) {
 impl ExponentialFamily for Arborescence {
     type Workspace<N: Number> = Elimination<N>;
     const LARGEST_LANE_WORK: usize = 1 << 17;
-    const NARROWS: bool = true;
-    /// Then n weights, and a few times `delta`, are in the range of [`crate::number::Wide`].
-    const LARGEST_EXPONENT: f64 = 1e10;
+    type Narrowing = Option<Contraction>;
 
-    fn workspace<N: Number>(&self, zero: N) -> Elimination<N> {
+    fn reach(&self) -> Reach {
+        let n = self.vertices;
+        Reach { factors: n, cells: 4 * n * n.next_multiple_of(MOST_BLOCK) }
+    }
+
+    fn workspace<N: Number>(&self, zero: N) -> Result<Elimination<N>, TryReserveError> {
         let n = self.vertices;
         let stride = n.next_multiple_of(N::BLOCK);
-        let matrix = vec![zero; n * stride];
+        let matrix = || filled(zero, n * stride);
         let root_share = if self.single_root_child {
             (0..SQUARINGS).fold(zero.constant(0.5), |delta, _| delta * delta)
         } else {
             zero.constant(1.0)
         };
-        Elimination {
+        Ok(Elimination {
             stride,
-            outgoing: matrix.clone(),
-            incoming: matrix.clone(),
-            inverse_degrees: vec![zero; n],
-            derivatives: matrix.clone(),
-            transposed: matrix,
-            products: vec![zero; stride],
+            outgoing: matrix()?,
+            incoming: matrix()?,
+            inverse_degrees: filled(zero, n)?,
+            derivatives: matrix()?,
+            transposed: matrix()?,
+            products: filled(zero, stride)?,
             root_share,
-            contraction: None,
+        })
+    }
+
+    fn balanced(&self) -> usize {
+        self.edges.len()
+    }
+
+    fn forced(&self, utility: &[f64], forbids: bool, scratch: &mut Vec<u32>, mut mark: impl FnMut(usize)) {
+        if forbids {
+            self.lone_edges(|edge| utility[edge] != f64::NEG_INFINITY, scratch, mark);
+        } else {
+            self.forced.iter().for_each(|&edge| mark(edge as usize));
         }
     }
 
@@ -230,14 +246,14 @@ impl ExponentialFamily for Arborescence {
         plain.then_some(largest)
     }
 
-    fn narrow<N: Number>(
+    fn narrow(
         &self,
         utility: &[f64],
         temperature: f64,
-        narrowed: &mut Vec<(f64, f64)>,
-        elimination: &mut Elimination<N>,
+        narrowed: &mut Vec<DoubleDouble>,
+        contraction: &mut Option<Contraction>,
     ) {
-        let contraction = elimination.contraction.get_or_insert_with(|| Contraction::new(self.vertices));
+        let contraction = contraction.get_or_insert_with(|| Contraction::new(self.vertices));
         self.narrow_by(contraction, utility, temperature, narrowed);
     }
 

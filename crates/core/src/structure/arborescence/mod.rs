@@ -26,6 +26,8 @@ pub struct Arborescence {
     /// Whether there is an arborescence at all.
     feasible: bool,
     log_vertices: f64,
+    /// The edges that are alone to enter a vertex, or to leave a root of a single child.
+    forced: Vec<u32>,
 }
 
 impl Arborescence {
@@ -79,7 +81,11 @@ impl Arborescence {
             complete,
             feasible: true,
             log_vertices,
+            forced: Vec::new(),
         };
+        let mut forced = Vec::new();
+        structure.lone_edges(|_| true, &mut Vec::new(), |edge| forced.push(edge as u32));
+        structure.forced = forced;
         structure.feasible = structure.obstacle(|_| true, &mut Vec::new()).is_none();
         structure
     }
@@ -90,6 +96,29 @@ impl Arborescence {
             0 => self.root as u32,
             rank if rank <= self.root => rank as u32 - 1,
             rank => rank as u32,
+        }
+    }
+
+    /// The allowed edges that are alone to enter a vertex, or to leave a root of a single child: every arborescence has them.
+    fn lone_edges(
+        &self,
+        allowed: impl Fn(usize) -> bool,
+        degrees: &mut Vec<u32>,
+        mut mark: impl FnMut(usize),
+    ) {
+        // Of every vertex the number of its heads; of the root that of its children.
+        degrees.clear();
+        degrees.resize(self.vertices, 0);
+        let counted = |(head, modifier): (u32, u32)| {
+            let child = self.single_root_child && head == 0;
+            [Some(modifier as usize), child.then_some(0)].into_iter().flatten()
+        };
+        let edges = || self.edges.iter().copied().enumerate().filter(|&(edge, _)| allowed(edge));
+        edges().flat_map(|(_, edge)| counted(edge)).for_each(|vertex| degrees[vertex] += 1);
+        for (index, edge) in edges() {
+            if counted(edge).any(|vertex| degrees[vertex] == 1) {
+                mark(index);
+            }
         }
     }
 

@@ -122,6 +122,20 @@ fn best_split<T: Score>(firsts: &[T], seconds: &[T]) -> usize {
     scores.fold((0, T::FORBIDDEN), |best, next| if next.1 > best.1 { next } else { best }).0
 }
 
+impl ProjectiveTree {
+    /// A tree that is the best, but for rounding.
+    #[inline(always)]
+    pub(super) fn argmax_of_doubles(
+        &self,
+        utility: &[f64],
+        vertex: &mut [f64],
+        workspace: &mut EisnerWorkspace,
+    ) {
+        let EisnerWorkspace { plain, goals, .. } = workspace;
+        self.best(utility, vertex, plain, goals, Best);
+    }
+}
+
 impl ArgmaxOracle for ProjectiveTree {
     type Workspace = EisnerWorkspace;
 
@@ -131,10 +145,10 @@ impl ArgmaxOracle for ProjectiveTree {
 
     #[inline(always)]
     fn argmax(&self, utility: &[f64], vertex: &mut [f64], workspace: &mut EisnerWorkspace) {
-        let EisnerWorkspace { plain, exact, goals } = workspace;
         if doubles_suffice(utility) {
-            self.best(utility, vertex, plain, goals, Best);
+            self.argmax_of_doubles(utility, vertex, workspace);
         } else {
+            let EisnerWorkspace { exact, goals, .. } = workspace;
             self.best(utility, vertex, exact, goals, ExactlyBest);
         }
     }

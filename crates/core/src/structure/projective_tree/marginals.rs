@@ -3,13 +3,16 @@
 //! Every word has one head, so that dividing the weights of its edges by their sum changes no marginal. Then the worth of
 //! an item, and what its worth is multiplied by in that of the whole, are probabilities of choices of heads: at most 1.
 
+use std::collections::TryReserveError;
 use std::marker::PhantomData;
 
+use super::argmax::EisnerWorkspace;
 use super::{Chart, Deductions, Derivatives, Goal, ProjectiveTree, cells_of};
 use crate::elementary::ln;
-use crate::number::{Number, Scalar, add_scaled, dot};
+use crate::number::{DoubleDouble, Number, Scalar, add_scaled, dot, filled};
+use crate::reach::{Reach, gap};
 use crate::sampling::{Scratch, Uniforms, choose};
-use crate::structure::ExponentialFamily;
+use crate::structure::{ArgmaxOracle, ExponentialFamily, Structure, allowed, relative, scale_of};
 
 /// The largest negative logarithm of a partition function beside which sums that underflow do not matter.
 const LARGEST_LOSS: f64 = 340.0;
@@ -58,6 +61,20 @@ impl<N: Number> Derivatives for Sums<N> {
     }
 }
 
+/// Memory of narrowing.
+#[derive(Default)]
+pub struct Narrowing {
+    best: Vec<f64>,
+    values: Vec<f64>,
+    tree: Vec<f64>,
+    argmax: Option<EisnerWorkspace>,
+}
+
+/// More than the relative rounding error of a sum over a tree.
+const ROUNDING: f64 = 1e-10;
+/// An upper bound on the logarithm of the number of trees, for each word: of `C(3n, n)`, it is that of 27/4.
+const LOG_TREES: f64 = 1.91;
+
 /// The charts of one row.
 pub struct InsideOutside<N> {
     /// The weights of the edges, a matrix [head, modifier], scaled to probabilities of heads.
@@ -97,10 +114,10 @@ impl ProjectiveTree {
         Chart::over(inside).fill(edges, one, &mut Sums(PhantomData))
     }
 
-    /// An upper bound on by how much the best tree is worse than every word's best head; and the least of the latter.
+    /// Of every vertex the largest utility of an edge into it.
     #[inline(always)]
-    fn loss(&self, utility: &[f64], best: &mut Vec<f64>) -> (f64, f64) {
-        let (n, words) = (self.vertices(), self.words);
+    fn best_heads(&self, utility: &[f64], best: &mut Vec<f64>) {
+        let n = self.vertices();
         best.clear();
         best.resize(n, f64::NEG_INFINITY);
         for (coordinates, places) in self.runs() {
@@ -108,6 +125,13 @@ impl ProjectiveTree {
                 *best = if u > *best { u } else { *best };
             }
         }
+    }
+
+    /// An upper bound on by how much the best tree is worse than every word's best head; and the least of the latter.
+    #[inline(always)]
+    fn loss(&self, utility: &[f64], best: &mut Vec<f64>) -> (f64, f64) {
+        let words = self.words;
+        self.best_heads(utility, best);
         // Any choice of heads among the root and the word before makes a tree; so does one of the root and the word after.
         let at_least = |word: usize, neighbour: usize| {
             let from_root = utility[word - 1];
@@ -130,14 +154,79 @@ impl ProjectiveTree {
 impl ExponentialFamily for ProjectiveTree {
     type Workspace<N: Number> = InsideOutside<N>;
 
-    fn workspace<N: Number>(&self, zero: N) -> InsideOutside<N> {
+    type Narrowing = Narrowing;
+
+    fn reach(&self) -> Reach {
         let n = self.vertices();
-        InsideOutside {
-            edges: vec![zero; n * n],
-            inverse_totals: vec![zero; n],
-            inside: vec![zero; cells_of(n)],
-            outside: vec![zero; cells_of(n)],
+        Reach { factors: self.words, cells: n * n + 2 * cells_of(n) }
+    }
+
+    fn workspace<N: Number>(&self, zero: N) -> Result<InsideOutside<N>, TryReserveError> {
+        let n = self.vertices();
+        Ok(InsideOutside {
+            edges: filled(zero, n * n)?,
+            inverse_totals: filled(zero, n)?,
+            inside: filled(zero, cells_of(n))?,
+            outside: filled(zero, cells_of(n))?,
             goals: Vec::new(),
+        })
+    }
+
+    fn balanced(&self) -> usize {
+        self.dimension()
+    }
+
+    /// The edges that are alone to enter a word.
+    fn forced(&self, utility: &[f64], forbids: bool, _: &mut Vec<u32>, mut mark: impl FnMut(usize)) {
+        if !forbids {
+            return if self.words == 1 {
+                mark(0)
+            };
+        }
+        for word in 1..=self.words {
+            let heads = (0..=self.words).filter(|&head| head != word);
+            let edges = heads.map(|head| self.coordinate(head, word));
+            let mut allowed = edges.filter(|&edge| utility[edge] != f64::NEG_INFINITY);
+            if let (Some(only), None) = (allowed.next(), allowed.next()) {
+                mark(only);
+            }
+        }
+    }
+
+    /// Every edge relative to the best into its word. No tree is worth more than all the best and the edges that it has
+    /// instead; an edge that is farther below than the best tree, by a gap, is as good as forbidden.
+    fn narrow(
+        &self,
+        utility: &[f64],
+        temperature: f64,
+        narrowed: &mut Vec<DoubleDouble>,
+        memory: &mut Narrowing,
+    ) {
+        let n = self.vertices();
+        let Narrowing { best, values, tree, argmax } = memory;
+        self.best_heads(utility, best);
+        let scale = scale_of(utility);
+        narrowed.clear();
+        for (coordinates, places) in self.runs() {
+            let best = &best[places.start % n..];
+            narrowed.extend(
+                utility[coordinates]
+                    .iter()
+                    .zip(best)
+                    .map(|(&u, &best)| allowed(u, relative(u * scale, best * scale, temperature, scale))),
+            );
+        }
+        tree.clear();
+        tree.resize(utility.len(), 0.0);
+        values.clear();
+        values.extend(narrowed.iter().map(|value| value.high));
+        // Whether the tree is the best to the last bit does not matter.
+        self.argmax_of_doubles(values, tree, argmax.get_or_insert_with(|| self.argmax_workspace()));
+        let of_tree = narrowed.iter().zip(&*tree).filter(|&(_, &x)| x != 0.0);
+        let loss: f64 = of_tree.map(|(value, _)| -value.high).sum();
+        let least = -loss * (1.0 + ROUNDING) - gap(LOG_TREES * self.words as f64, temperature);
+        for value in narrowed.iter_mut().filter(|value| value.high <= least) {
+            *value = DoubleDouble::NEG_INFINITY;
         }
     }
 

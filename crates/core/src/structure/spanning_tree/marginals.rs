@@ -7,10 +7,14 @@
 //! one subtraction is at most 1 after multiplication by the weight, so the error is O(n eps), absolutely, for every
 //! temperature.
 
+use std::collections::TryReserveError;
+
 use super::SpanningTree;
-use crate::number::{Number, Scalar, add_product, dot, sum};
+use super::narrowing::Merges;
+use crate::number::{DoubleDouble, MOST_BLOCK, Number, Scalar, add_product, dot, filled, sum};
+use crate::reach::{PLAIN_SPAN, Reach};
 use crate::sampling::{Eliminated, Scratch, Uniforms, regrow};
-use crate::structure::{ExponentialFamily, PLAIN_SPAN};
+use crate::structure::ExponentialFamily;
 
 /// The eliminated network and its resistances. Matrices are row-major, their rows padded to whole blocks; what stands
 /// in the padding, and above the diagonal of the first two, is never looked at.
@@ -126,19 +130,48 @@ impl<N: Scalar> Eliminated<N> for (usize, &Network<N>) {
 
 impl ExponentialFamily for SpanningTree {
     type Workspace<N: Number> = Network<N>;
+    type Narrowing = Option<Merges>;
     const LARGEST_LANE_WORK: usize = 1 << 16;
 
-    fn workspace<N: Number>(&self, zero: N) -> Network<N> {
+    fn reach(&self) -> Reach {
+        let n = self.vertices;
+        Reach { factors: n, cells: 3 * n * n.next_multiple_of(MOST_BLOCK) }
+    }
+
+    fn workspace<N: Number>(&self, zero: N) -> Result<Network<N>, TryReserveError> {
         let n = self.vertices;
         let stride = n.next_multiple_of(N::BLOCK);
-        Network {
+        Ok(Network {
             stride,
-            conductances: vec![zero; n * stride],
-            shares: vec![zero; n * stride],
-            inverse_degrees: vec![zero; n],
-            resistances: vec![zero; n * stride],
-            potentials: vec![zero; stride],
+            conductances: filled(zero, n * stride)?,
+            shares: filled(zero, n * stride)?,
+            inverse_degrees: filled(zero, n)?,
+            resistances: filled(zero, n * stride)?,
+            potentials: filled(zero, stride)?,
+        })
+    }
+
+    fn balanced(&self) -> usize {
+        self.edges.len()
+    }
+
+    fn forced(&self, utility: &[f64], forbids: bool, scratch: &mut Vec<u32>, mark: impl FnMut(usize)) {
+        if forbids {
+            self.bridges(|edge| utility[edge] != f64::NEG_INFINITY, scratch, mark);
+        } else {
+            self.forced.iter().copied().for_each(mark);
         }
+    }
+
+    fn narrow(
+        &self,
+        utility: &[f64],
+        temperature: f64,
+        narrowed: &mut Vec<DoubleDouble>,
+        merges: &mut Option<Merges>,
+    ) {
+        let merges = merges.get_or_insert_with(|| Merges::new(self));
+        self.narrow_by(merges, utility, temperature, narrowed);
     }
 
     #[inline(always)]
@@ -180,8 +213,7 @@ impl ExponentialFamily for SpanningTree {
     ) {
         let heads = regrow(&(self.vertices, &*network), uniforms, scratch);
         for (x, &(i, j)) in vertex.iter_mut().zip(&self.edges) {
-            let present = heads[j as usize] == i || (i > 0 && heads[i as usize] == j);
-            *x = f64::from(present);
+            *x = f64::from(heads[j as usize] == i || heads[i as usize] == j);
         }
     }
 }

@@ -1,7 +1,10 @@
-//! Undirected spanning trees (paper, section 6): `argmax.rs` finds the maximum tree, `marginals.rs` sums over all.
+//! Undirected spanning trees (paper, section 6): `argmax.rs` finds the maximum tree, `marginals.rs` sums over all,
+//! `narrowing.rs` brings utilities of any size into the range of the sums, `bridges.rs` finds the edges of every tree.
 
 mod argmax;
+mod bridges;
 mod marginals;
+mod narrowing;
 mod trace;
 
 use std::mem;
@@ -18,13 +21,14 @@ pub struct SpanningTree {
     /// Whether the edges are all pairs in row-major order, so that their positions can be computed.
     complete: bool,
     connected: bool,
+    /// The edges without which the graph falls apart.
+    forced: Vec<usize>,
 }
 
 impl SpanningTree {
     /// The trees of the complete graph; its edges are the pairs `i < j` in row-major order.
     pub fn complete(vertices: usize) -> Self {
-        let edges = pairs(vertices as u32).collect();
-        Self { vertices, edges, complete: true, connected: true }
+        Self::new(vertices, pairs(vertices as u32).collect(), true, true)
     }
 
     /// The trees of the graph with these edges, each a pair of distinct vertices below `vertices`, none repeated.
@@ -37,7 +41,17 @@ impl SpanningTree {
         let complete = edges.iter().copied().eq(pairs(vertices as u32));
         let mut forest = Forest::new(vertices);
         edges.iter().for_each(|&edge| _ = forest.join(edge));
-        Self { vertices, complete, connected: forest.is_tree(), edges }
+        Self::new(vertices, edges, complete, forest.is_tree())
+    }
+
+    fn new(vertices: usize, edges: Vec<(u32, u32)>, complete: bool, connected: bool) -> Self {
+        let mut structure = Self { vertices, edges, complete, connected, forced: Vec::new() };
+        if !complete || vertices == 2 {
+            let mut forced = Vec::new();
+            structure.bridges(|_| true, &mut Vec::new(), |edge| forced.push(edge));
+            structure.forced = forced;
+        }
+        structure
     }
 }
 

@@ -6,14 +6,12 @@
 
 use std::f64::consts::{LN_2, LOG2_E, SQRT_2};
 
-use crate::number::Real;
+use super::bits::{EXPONENT_BIAS, EXPONENT_BITS, ROUNDING};
+pub(crate) use super::bits::{exponent_of, power_of_two, split_exponent, times_power_of_two};
+use super::{DoubleDouble, Real};
 
-/// Adding and subtracting this rounds to the nearest integer, which then stands in the low bits of the sum.
-const ROUNDING: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52
 /// `ln 2 - LN_2`: the bits of ln 2 that its nearest double lacks.
 const LN_2_REST: f64 = 2.319_046_813_846_299_6e-17;
-const EXPONENT_BITS: u32 = 52;
-const EXPONENT_BIAS: i64 = 1023;
 
 /// `(e^r - 1 - r - r^2/2) / r^3` on `|r| <= ln(2)/2`, highest power first: the interpolant in Chebyshev's points,
 /// which makes `e^r` exact to 3.4e-17, relatively.
@@ -73,7 +71,7 @@ pub(crate) const LARGEST_TEMPERATURE: f64 = 1e290;
 
 impl Exponent {
     pub(crate) fn new(temperature: f64) -> Self {
-        Self { temperature, inverse: 1.0 / temperature, least: -LARGEST_EXPONENT * temperature }
+        Self { temperature, inverse: 1.0 / temperature, least: -LARGEST_QUOTIENT * temperature }
     }
 
     #[inline(always)]
@@ -102,29 +100,8 @@ pub(crate) fn exp_of_sum<R: Real>(high: R, low: R) -> (R, R) {
     (constant(1.0) + (reduced + tail), constant(0.0) - minus_n)
 }
 
-/// Exponents up to this size are reduced without loss.
-pub(crate) const LARGEST_EXPONENT: f64 = 1e15;
-
-/// The exact sum of two doubles as a rounded sum and its error.
-#[inline(always)]
-pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
-    let sum = a + b;
-    let of_b = sum - a;
-    (sum, (a - (sum - of_b)) + (b - of_b))
-}
-
-/// `2^n` for an integer n in [-1023, 1023], where -1023 stands for 0.
-#[inline(always)]
-pub(crate) fn power_of_two(n: f64) -> f64 {
-    let integer = (n + ROUNDING).to_bits();
-    f64::from_bits(integer.wrapping_add(EXPONENT_BIAS as u64) << EXPONENT_BITS)
-}
-
-/// `2^n` for `n <= 0`; 0 below -1022.
-#[inline(always)]
-pub(crate) fn small_power_of_two(n: i64) -> f64 {
-    f64::from_bits(((n.max(-EXPONENT_BIAS) + EXPONENT_BIAS) as u64) << EXPONENT_BITS)
-}
+/// Quotients up to this size are reduced without loss.
+pub(crate) const LARGEST_QUOTIENT: f64 = 1e15;
 
 /// Splits a positive normal number into a mantissa in [1, 2) and the exponent of two.
 #[inline(always)]
@@ -137,13 +114,11 @@ fn split_positive(x: f64) -> (f64, f64) {
     (mantissa, exponent)
 }
 
-/// Splits a normal number into a mantissa in [1, 2) (with its sign) and the exponent of two.
+/// The exact sum of two doubles as a rounded sum and its error.
 #[inline(always)]
-pub(crate) fn split_exponent(x: f64) -> (f64, i64) {
-    let bits = x.to_bits();
-    let exponent = ((bits >> EXPONENT_BITS) & 0x7ff) as i64 - EXPONENT_BIAS;
-    let mantissa = f64::from_bits(bits & !(0x7ff << EXPONENT_BITS) | (EXPONENT_BIAS as u64) << EXPONENT_BITS);
-    (mantissa, exponent)
+pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let DoubleDouble { high, low } = DoubleDouble::sum(a, b);
+    (high, low)
 }
 
 /// `e^x`; overflows to infinity, and underflows to 0 below the normal range.

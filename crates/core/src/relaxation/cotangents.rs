@@ -1,0 +1,70 @@
+//! Cotangents of any size.
+
+use super::Relaxation;
+use crate::elementary::{LARGEST_TEMPERATURE, LEAST_TEMPERATURE, exponent_of, times_power_of_two};
+use crate::error::Error;
+use crate::structure::Structure;
+
+/// The exponents of two between which cotangents are left as they are.
+const ORDINARY: i64 = 64;
+/// So many rows are scaled at a time.
+const ROWS: usize = 64;
+
+/// [`Relaxation::softmax_vjp`] of cotangents of any size. The product is linear in them: a row of cotangents that are so
+/// large, or so small, that intermediate results might leave the range of doubles is scaled by a power of two first, and
+/// its gradient scaled back.
+pub(crate) fn softmax_vjp<S: Structure, R: Relaxation<S>>(
+    relaxation: &R,
+    structure: &S,
+    utilities: &[f64],
+    temperature: f64,
+    cotangents: &[f64],
+    gradients: &mut [f64],
+) -> Result<(), Error> {
+    let (n, width) = (structure.dimension(), structure.utility_dimension());
+    let ordinary = |cotangent: &[f64]| exponent(cotangent).abs() <= ORDINARY;
+    if cotangents.chunks_exact(n).all(ordinary) {
+        return relaxation.softmax_vjp(structure, utilities, temperature, cotangents, gradients);
+    }
+    // Where the temperature is extreme, the gradient is what is in the range in the end.
+    let target = match temperature {
+        t if t < LEAST_TEMPERATURE => -400,
+        t if t > LARGEST_TEMPERATURE => 400,
+        _ => 0,
+    };
+    let (mut scaled, mut exponents) = (Vec::new(), Vec::new());
+    let runs = utilities.chunks(ROWS * width).zip(cotangents.chunks(ROWS * n));
+    for (run, ((utilities, cotangents), gradients)) in
+        runs.zip(gradients.chunks_mut(ROWS * width)).enumerate()
+    {
+        scaled.clear();
+        exponents.clear();
+        for cotangent in cotangents.chunks_exact(n) {
+            let exponent = exponent(cotangent) - target;
+            exponents.push(exponent);
+            scaled.extend(cotangent.iter().map(|&g| times_power_of_two(g, -exponent)));
+        }
+        relaxation
+            .softmax_vjp(structure, utilities, temperature, &scaled, gradients)
+            .map_err(|error| error.renamed(|row| run * ROWS + row, |coordinate| coordinate))?;
+        for (gradient, &exponent) in gradients.chunks_exact_mut(width).zip(&exponents) {
+            gradient.iter_mut().for_each(|cell| *cell = times_power_of_two(*cell, exponent));
+        }
+    }
+    Ok(())
+}
+
+/// The exponent of the largest number of a row; 0 where all are 0.
+fn exponent(cotangent: &[f64]) -> i64 {
+    // Without an early exit, and in several parts: so the loop runs in SIMD lanes.
+    let (blocks, rest) = cotangent.as_chunks::<8>();
+    let mut parts = [0.0_f64; 8];
+    for block in blocks {
+        for (part, g) in parts.iter_mut().zip(block) {
+            *part = if g.abs() > *part { g.abs() } else { *part };
+        }
+    }
+    let largest =
+        parts.iter().chain(rest).fold(0.0_f64, |most, g| if g.abs() > most { g.abs() } else { most });
+    if largest == 0.0 { 0 } else { exponent_of(largest) }
+}

@@ -1,0 +1,230 @@
+//! As many rows as one number stands for, on their way through the algorithm of a structure.
+
+use std::collections::TryReserveError;
+
+use crate::elementary::{Exponent, LEAST_TEMPERATURE, exp_of_sum};
+use crate::error::Error;
+use crate::number::{
+    DoubleDouble, Dual, MOST_LANES, Number, Packed, Real, Wide, along, filled, gather, scatter,
+};
+use crate::reach::Reach;
+use crate::structure::ExponentialFamily;
+
+/// What is computed of a row: the number that the algorithm runs on, and what is read off its result.
+pub(super) trait Mode {
+    type Of<P: Packed>: Number;
+    /// Whether there is a direction to differentiate along.
+    const DIRECTED: bool;
+    /// The result at a coordinate that every vertex has.
+    const FORCED: f64;
+    /// Up to this `Structure::work` rows side by side are faster than one by one.
+    fn largest_lane_work<S: ExponentialFamily>() -> usize;
+    fn lift<P: Packed>(weight: P, direction: P::Column) -> Self::Of<P>;
+    fn read<P: Packed>(marginal: Self::Of<P>) -> P::Column;
+    /// The last step, on rows of what was read.
+    fn finish(results: &mut [f64], temperature: f64);
+}
+
+/// The marginals themselves.
+pub(super) struct Value;
+
+impl Mode for Value {
+    type Of<P: Packed> = P;
+    const DIRECTED: bool = false;
+    const FORCED: f64 = 1.0;
+    fn largest_lane_work<S: ExponentialFamily>() -> usize {
+        S::LARGEST_LANE_WORK
+    }
+    #[inline(always)]
+    fn lift<P: Packed>(weight: P, _direction: P::Column) -> P {
+        weight
+    }
+    #[inline(always)]
+    fn read<P: Packed>(marginal: P) -> P::Column {
+        marginal.values()
+    }
+    #[inline(always)]
+    fn finish(results: &mut [f64], _temperature: f64) {
+        for result in results {
+            *result = result.clamp(0.0, 1.0); // Rounding may have left the unit interval.
+        }
+    }
+}
+
+/// Their derivative along the cotangent.
+pub(super) struct Derivative;
+
+impl Mode for Derivative {
+    type Of<P: Packed> = Dual<P>;
+    const DIRECTED: bool = true;
+    const FORCED: f64 = 0.0;
+    /// Lone dual numbers fill registers badly.
+    fn largest_lane_work<S: ExponentialFamily>() -> usize {
+        1 << 21
+    }
+    #[inline(always)]
+    fn lift<P: Packed>(weight: P, direction: P::Column) -> Dual<P> {
+        along(weight, direction)
+    }
+    #[inline(always)]
+    fn read<P: Packed>(marginal: Dual<P>) -> P::Column {
+        marginal.tangent.values()
+    }
+    #[inline(always)]
+    fn finish(results: &mut [f64], temperature: f64) {
+        if temperature < LEAST_TEMPERATURE {
+            results.iter_mut().for_each(|result| *result /= temperature);
+            return;
+        }
+        let inverse = 1.0 / temperature;
+        for result in results {
+            *result *= inverse;
+        }
+    }
+}
+
+/// As many rows as one number `P` stands for.
+pub(super) struct Tile<P: Packed, M: Mode, S: ExponentialFamily> {
+    /// Any number of the make to compute with.
+    zero: P,
+    pub(super) weights: Vec<M::Of<P>>,
+    pub(super) marginals: Vec<M::Of<P>>,
+    utilities: Vec<P::Column>,
+    /// On the way in the cotangents, on the way out the results.
+    results: Vec<P::Column>,
+    pub(super) workspace: S::Workspace<M::Of<P>>,
+    indices: Vec<u32>,
+}
+
+impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
+    /// # Errors
+    /// `INVALID_ARGUMENT` where there is no memory for it.
+    #[inline(always)]
+    pub(super) fn new(structure: &S, zero: P) -> Result<Self, Error> {
+        let Reach { factors, cells } = structure.reach();
+        let whole = Reach { factors, cells: cells + 4 * structure.dimension() };
+        whole.make::<M::Of<P>, _>(|| Self::reserve(structure, zero))
+    }
+
+    #[inline(always)]
+    fn reserve(structure: &S, zero: P) -> Result<Self, TryReserveError> {
+        let column = zero.column([0.0; MOST_LANES]);
+        let (lifted, n) = (M::lift(zero, column), structure.dimension());
+        Ok(Self {
+            zero,
+            weights: filled(lifted, n)?,
+            marginals: filled(lifted, n)?,
+            utilities: filled(column, n)?,
+            results: filled(column, n)?,
+            workspace: structure.workspace(lifted)?,
+            indices: Vec::new(),
+        })
+    }
+
+    /// From the first rows of utilities, each with the power of two to scale its weights by, to weights.
+    #[inline(always)]
+    pub(super) fn load(
+        &mut self,
+        structure: &S,
+        utilities: &[&[f64]; MOST_LANES],
+        cotangents: &[&[f64]; MOST_LANES],
+        exponent: Exponent,
+        shifts: &[f64; MOST_LANES],
+    ) {
+        let zero = self.zero;
+        gather(zero, utilities, &mut self.utilities);
+        if M::DIRECTED {
+            gather(zero, cotangents, &mut self.results);
+        }
+        let balanced = structure.balanced();
+        self.center(balanced);
+        let ends = [(0..balanced, *shifts), (balanced..self.weights.len(), [0.0; MOST_LANES])];
+        for (range, shifts) in ends {
+            let shift = zero.column(shifts);
+            let cells = self.utilities[range.clone()].iter().zip(&self.results[range.clone()]);
+            for (weight, (&utility, &direction)) in self.weights[range].iter_mut().zip(cells) {
+                *weight = M::lift(P::weight(utility, exponent, shift), direction);
+            }
+        }
+    }
+
+    /// Takes from the cotangents of the balanced coordinates that of the largest utility, which changes nothing but for
+    /// rounding: where one weight dwarfs the others, its cotangent does not swallow theirs.
+    #[inline(always)]
+    fn center(&mut self, balanced: usize) {
+        if !M::DIRECTED || balanced == 0 {
+            return;
+        }
+        let mut largest = (self.utilities[0], self.results[0]);
+        for (&utility, &direction) in self.utilities[1..balanced].iter().zip(&self.results[1..balanced]) {
+            largest = P::Column::larger(largest, (utility, direction));
+        }
+        for direction in &mut self.results[..balanced] {
+            *direction = *direction - largest.1;
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn run(&mut self, structure: &S) {
+        structure.marginals(&self.weights, &mut self.marginals, &mut self.workspace);
+    }
+
+    /// Writes the results to the rows that begin at `starts`, whose utilities are these.
+    #[inline(always)]
+    pub(super) fn store(
+        &mut self,
+        structure: &S,
+        starts: &[usize],
+        utilities: &[&[f64]; MOST_LANES],
+        temperature: f64,
+        out: &mut [f64],
+    ) {
+        for (result, &marginal) in self.results.iter_mut().zip(&self.marginals) {
+            *result = M::read::<P>(marginal);
+        }
+        scatter::<P>(&self.results, starts, out);
+        for (&start, utility) in starts.iter().zip(utilities) {
+            let results = &mut out[start..start + self.marginals.len()];
+            M::finish(results, temperature);
+            // No early exit: so the loop runs in SIMD lanes.
+            let forbids = utility.iter().fold(false, |forbids, &u| forbids | (u == f64::NEG_INFINITY));
+            structure
+                .forced(utility, forbids, &mut self.indices, |coordinate| results[coordinate] = M::FORCED);
+        }
+    }
+}
+
+impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
+    /// From what takes the place of `u/t` in one row to weights.
+    pub(super) fn load_narrowed(&mut self, structure: &S, narrowed: &[DoubleDouble], cotangent: &[f64]) {
+        self.results.copy_from_slice(cotangent);
+        for (utility, value) in self.utilities.iter_mut().zip(narrowed) {
+            *utility = value.high;
+        }
+        self.center(structure.balanced());
+        for ((weight, &value), &direction) in self.weights.iter_mut().zip(narrowed).zip(&self.results) {
+            *weight = M::lift(narrow_weight(value), direction);
+        }
+    }
+}
+
+fn narrow_weight(DoubleDouble { high, low }: DoubleDouble) -> Wide {
+    if high == f64::NEG_INFINITY {
+        return Wide::ZERO;
+    }
+    let (mantissa, n) = exp_of_sum(high, low);
+    Wide::new(mantissa, n as i64)
+}
+
+/// What is there already, or made now.
+#[inline(always)]
+pub(super) fn made<T>(
+    slot: &mut Option<T>,
+    make: impl FnOnce() -> Result<T, Error>,
+) -> Result<&mut T, Error> {
+    let ready = match slot.take() {
+        Some(ready) => ready,
+        None => make()?,
+    };
+    Ok(slot.insert(ready))
+}

@@ -1,0 +1,93 @@
+//! The best set: Viterbi's algorithm, O(nk).
+
+use super::CorrelatedTopK;
+use crate::number::Fixed;
+use crate::structure::ArgmaxOracle;
+use crate::structure::score::{Score, doubles_suffice};
+
+/// The best scores of the elements from one position on, `[last bit][number chosen before]`, and from the one before; and
+/// for all positions whether an element is chosen.
+pub(super) struct Scores<T> {
+    after: Vec<T>,
+    before: Vec<T>,
+}
+
+/// Memory of the argmax.
+pub struct Viterbi {
+    pub(super) plain: Scores<f64>,
+    exact: Scores<Option<Fixed>>,
+    /// `[position][last bit][number chosen before]`.
+    pub(super) choices: Vec<bool>,
+}
+
+impl CorrelatedTopK {
+    /// Viterbi's algorithm from the last element to the first; then the choices from the first to the last, an element
+    /// being chosen if that is as good as not.
+    #[inline(always)]
+    pub(super) fn best<T: Score>(
+        &self,
+        utility: &[f64],
+        vertex: &mut [f64],
+        scores: &mut Scores<T>,
+        choices: &mut Vec<bool>,
+    ) {
+        let (n, k, width) = (self.elements, self.k, self.k + 1);
+        let Scores { after, before } = scores;
+        choices.resize(n * 2 * width, false);
+        // After the last element, k have been chosen.
+        after.clear();
+        after.resize(2 * width, T::FORBIDDEN);
+        after[k] = T::NOTHING;
+        after[width + k] = T::NOTHING;
+        before.resize(2 * width, T::FORBIDDEN);
+        for i in (0..n).rev() {
+            let (absent, present) = after.split_at(width);
+            let element = T::of(utility[i]);
+            let rows = before.chunks_exact_mut(width);
+            let choices = choices[i * 2 * width..(i + 1) * 2 * width].chunks_exact_mut(width);
+            for (last, (row, choices)) in rows.zip(choices).enumerate() {
+                let gain = if last == 1 && i > 0 { element.plus(T::of(utility[n + i - 1])) } else { element };
+                for j in 0..k {
+                    let chosen = gain.plus(present[j + 1]);
+                    choices[j] = chosen >= absent[j];
+                    row[j] = if choices[j] { chosen } else { absent[j] };
+                }
+                row[k] = absent[k];
+            }
+            std::mem::swap(after, before);
+        }
+        let (mut chosen, mut last) = (0, 0);
+        for i in 0..n {
+            let choose = chosen < k && choices[(2 * i + last) * width + chosen];
+            if choose {
+                vertex[i] = 1.0;
+                if last == 1 {
+                    vertex[n + i - 1] = 1.0;
+                }
+                chosen += 1;
+            }
+            last = usize::from(choose);
+        }
+    }
+}
+
+impl ArgmaxOracle for CorrelatedTopK {
+    type Workspace = Viterbi;
+
+    fn argmax_workspace(&self) -> Viterbi {
+        Viterbi {
+            plain: Scores { after: Vec::new(), before: Vec::new() },
+            exact: Scores { after: Vec::new(), before: Vec::new() },
+            choices: Vec::new(),
+        }
+    }
+
+    fn argmax(&self, utility: &[f64], vertex: &mut [f64], workspace: &mut Viterbi) {
+        let Viterbi { plain, exact, choices } = workspace;
+        if doubles_suffice(utility) {
+            self.best(utility, vertex, plain, choices);
+        } else {
+            self.best(utility, vertex, exact, choices);
+        }
+    }
+}

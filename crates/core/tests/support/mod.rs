@@ -1,0 +1,111 @@
+//! The operators on rows given as slices.
+
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2};
+pub(crate) use sst::relaxation::{ExponentialFamilyEntropy, ExponentialFamilyRelaxation};
+use sst::structure::ExponentialFamily;
+pub(crate) use sst::{AnyOperator, Operator};
+use sst::{Error, ExponentialFamilyOperator, Trick};
+
+pub(crate) fn family<S: ExponentialFamily>(structure: S) -> AnyOperator
+where
+    AnyOperator: From<Trick<S, ExponentialFamilyEntropy>>,
+    S: sst::structure::ArgmaxOracle,
+{
+    Trick::new(structure, ExponentialFamilyEntropy).into()
+}
+
+/// Numbers in [-1, 1]: the finaliser of SplitMix64.
+pub(crate) fn noise(cells: usize, seed: u64) -> Vec<f64> {
+    let cell = |i: u64| {
+        let mut x = (i + (seed << 32) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((x ^ x >> 31) >> 11) as f64 / (1u64 << 52) as f64 - 1.0
+    };
+    (0..cells as u64).map(cell).collect()
+}
+
+/// Multiples of 1/4 in [-3, 3].
+pub(crate) fn quarters(cells: usize, seed: u64) -> Vec<f64> {
+    noise(cells, seed).iter().map(|x| (12.0 * x).round() / 4.0).collect()
+}
+
+pub(crate) fn view(width: usize, cells: &[f64]) -> ArrayView2<'_, f64> {
+    ArrayView2::from_shape((cells.len() / width, width), cells).expect("whole rows")
+}
+
+fn view_mut(width: usize, cells: &mut [f64]) -> ArrayViewMut2<'_, f64> {
+    ArrayViewMut2::from_shape((cells.len() / width, width), cells).expect("whole rows")
+}
+
+pub(crate) fn try_softmax(
+    operator: &AnyOperator,
+    utility: &[f64],
+    temperature: f64,
+    out: &mut [f64],
+) -> Result<(), Error> {
+    let n = operator.dimension();
+    operator.softmax(view(n, utility), temperature, view_mut(n, out), 1)
+}
+
+pub(crate) fn try_vjp(
+    operator: &AnyOperator,
+    utility: &[f64],
+    temperature: f64,
+    cotangent: &[f64],
+    out: &mut [f64],
+) -> Result<(), Error> {
+    let n = operator.dimension();
+    operator.softmax_vjp(view(n, utility), temperature, view(n, cotangent), view_mut(n, out), 1)
+}
+
+pub(crate) fn softmax(operator: &AnyOperator, utility: &[f64], temperature: f64) -> Vec<f64> {
+    let mut out = vec![f64::NAN; utility.len()];
+    try_softmax(operator, utility, temperature, &mut out).expect("a valid row");
+    out
+}
+
+pub(crate) fn vjp(operator: &AnyOperator, utility: &[f64], temperature: f64, cotangent: &[f64]) -> Vec<f64> {
+    let mut out = vec![f64::NAN; utility.len()];
+    try_vjp(operator, utility, temperature, cotangent, &mut out).expect("a valid row");
+    out
+}
+
+pub(crate) fn argmax(operator: &AnyOperator, utility: &[f64]) -> Vec<f64> {
+    let mut out = Array2::zeros((1, utility.len()));
+    operator.argmax(view(utility.len(), utility), out.view_mut(), 1).expect("a valid row");
+    out.into_raw_vec_and_offset().0
+}
+
+pub(crate) fn distance(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, |most, off| if off <= most { most } else { off })
+}
+
+fn number(ask: impl FnOnce(&mut Array1<f64>) -> Result<(), Error>) -> Result<f64, Error> {
+    let mut out = Array1::from_elem(1, f64::NAN);
+    ask(&mut out).map(|()| out[0])
+}
+
+fn of(operator: &AnyOperator) -> &dyn ExponentialFamilyOperator {
+    operator.as_family().expect("a family")
+}
+
+pub(crate) fn log_partition(operator: &AnyOperator, utility: &[f64], temperature: f64) -> f64 {
+    let utility = view(utility.len(), utility);
+    number(|out| of(operator).log_partition(utility, temperature, out.view_mut(), 1)).expect("a finite sum")
+}
+
+pub(crate) fn entropy(operator: &AnyOperator, utility: &[f64], temperature: f64) -> Result<f64, Error> {
+    let utility = view(utility.len(), utility);
+    number(|out| of(operator).entropy(utility, temperature, out.view_mut(), 1))
+}
+
+pub(crate) fn log_probability(
+    operator: &AnyOperator,
+    utility: &[f64],
+    embedding: &[f64],
+    temperature: f64,
+) -> Result<f64, Error> {
+    let (utility, embedding) = (view(utility.len(), utility), view(embedding.len(), embedding));
+    number(|out| of(operator).log_probability(utility, embedding, temperature, out.view_mut(), 1))
+}
