@@ -1,18 +1,18 @@
 //! SparseMAP's vector-Jacobian product where utilities are tied or scales differ, in closed form, at sizes that cannot be
 //! enumerated; and against enumeration on random small polytopes.
 
+#[path = "support/drawn.rs"]
+mod rows;
+
 use sst::relaxation::ActiveSet;
 use sst::structure::{Arborescence, ArgmaxOracle, Matching, SpanningTree, Subset, TopK};
-use sst::utility::{Draws, Gumbel, Perturbation};
+use sst::utility::Noise;
 
 const TEMPERATURES: [f64; 4] = [1e-3, 0.25, 1.0, 1e3];
 
 /// Gumbel numbers.
 fn drawn(seed: u64, length: usize) -> Vec<f64> {
-    let mut cells = vec![0.0; length];
-    let draws = Draws { seed, samples: 1, first_row: 0 };
-    Gumbel.perturb(length, &vec![0.0; length], draws, &mut cells, 1).expect("valid parameters");
-    cells
+    rows::drawn(Noise::Gumbel, seed, 1, length)
 }
 
 /// `X_t`, the product of the cotangent with the Jacobian times t, and how many calls of the argmax each took.

@@ -1,15 +1,14 @@
 //! The operators on rows given as slices.
 
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2};
+pub(crate) use sst::AnyOperator;
 pub(crate) use sst::relaxation::{ExponentialFamilyEntropy, ExponentialFamilyRelaxation};
-use sst::structure::ExponentialFamily;
-pub(crate) use sst::{AnyOperator, Operator};
-use sst::{Error, ExponentialFamilyOperator, Trick};
+use sst::structure::{ArgmaxOracle, ExponentialFamily};
+use sst::{Error, Trick};
 
-pub(crate) fn family<S: ExponentialFamily>(structure: S) -> AnyOperator
+pub(crate) fn family<S: ExponentialFamily + ArgmaxOracle>(structure: S) -> AnyOperator
 where
     AnyOperator: From<Trick<S, ExponentialFamilyEntropy>>,
-    S: sst::structure::ArgmaxOracle,
 {
     Trick::new(structure, ExponentialFamilyEntropy).into()
 }
@@ -86,18 +85,14 @@ fn number(ask: impl FnOnce(&mut Array1<f64>) -> Result<(), Error>) -> Result<f64
     ask(&mut out).map(|()| out[0])
 }
 
-fn of(operator: &AnyOperator) -> &dyn ExponentialFamilyOperator {
-    operator.as_family().expect("a family")
-}
-
 pub(crate) fn log_partition(operator: &AnyOperator, utility: &[f64], temperature: f64) -> f64 {
     let utility = view(utility.len(), utility);
-    number(|out| of(operator).log_partition(utility, temperature, out.view_mut(), 1)).expect("a finite sum")
+    number(|out| operator.log_partition(utility, temperature, out.view_mut(), 1)).expect("a finite sum")
 }
 
 pub(crate) fn entropy(operator: &AnyOperator, utility: &[f64], temperature: f64) -> Result<f64, Error> {
     let utility = view(utility.len(), utility);
-    number(|out| of(operator).entropy(utility, temperature, out.view_mut(), 1))
+    number(|out| operator.entropy(utility, temperature, out.view_mut(), 1))
 }
 
 pub(crate) fn log_probability(
@@ -107,5 +102,5 @@ pub(crate) fn log_probability(
     temperature: f64,
 ) -> Result<f64, Error> {
     let (utility, embedding) = (view(utility.len(), utility), view(embedding.len(), embedding));
-    number(|out| of(operator).log_probability(utility, embedding, temperature, out.view_mut(), 1))
+    number(|out| operator.log_probability(utility, embedding, temperature, out.view_mut(), 1))
 }
