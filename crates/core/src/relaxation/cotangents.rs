@@ -40,7 +40,8 @@ pub(crate) fn softmax_vjp<S: Structure, R: Relaxation<S>>(
         scaled.clear();
         exponents.clear();
         for cotangent in cotangents.chunks_exact(n) {
-            let exponent = exponent(cotangent) - target;
+            // A row has the bits that it has alone, where ordinary ones are left as they are.
+            let exponent = if ordinary(cotangent) { 0 } else { exponent(cotangent) - target };
             exponents.push(exponent);
             scaled.extend(cotangent.iter().map(|&g| times_power_of_two(g, -exponent)));
         }

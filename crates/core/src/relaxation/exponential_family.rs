@@ -258,22 +258,14 @@ impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for ExponentialFamilyE
     ) -> Result<(), Error> {
         let n = structure.dimension();
         let mut loader = Loader::new(structure, temperature);
-        let mut directions = vec![0.0; n * cotangents.len().min(MOST_LANES)];
-        let runs = utilities.chunks(n * MOST_LANES).zip(gradients.chunks_mut(n * MOST_LANES));
-        for (run, ((utilities, gradients), cotangents)) in runs.zip(cotangents.chunks(MOST_LANES)).enumerate()
-        {
-            let first = run * MOST_LANES;
-            let located = |row: usize| move |error: Error| error.at_row(first + row);
-            let directions = &mut directions[..utilities.len()];
-            let rows = utilities.chunks_exact(n).zip(directions.chunks_exact_mut(n));
-            for (row, (utility, direction)) in rows.enumerate() {
-                entropy_direction(&mut loader, utility, direction).map_err(located(row))?;
-            }
-            self.softmax_vjp(structure, utilities, temperature, directions, gradients)
-                .map_err(|error| error.renamed(|row| first + row, |coordinate| coordinate))?;
-            for (gradient, &cotangent) in gradients.chunks_exact_mut(n).zip(cotangents) {
-                gradient.iter_mut().for_each(|cell| *cell *= -cotangent);
-            }
+        let mut directions = vec![0.0; utilities.len()];
+        let rows = utilities.chunks_exact(n).zip(directions.chunks_exact_mut(n));
+        for (row, (utility, direction)) in rows.enumerate() {
+            entropy_direction(&mut loader, utility, direction).map_err(|error| error.at_row(row))?;
+        }
+        self.softmax_vjp(structure, utilities, temperature, &directions, gradients)?;
+        for (gradient, &cotangent) in gradients.chunks_exact_mut(n).zip(cotangents) {
+            gradient.iter_mut().for_each(|cell| *cell *= -cotangent);
         }
         Ok(())
     }

@@ -73,12 +73,12 @@ impl Mode for Derivative {
     #[inline(always)]
     fn finish(results: &mut [f64], temperature: f64) {
         if temperature < LEAST_TEMPERATURE {
-            results.iter_mut().for_each(|result| *result /= temperature);
+            results.iter_mut().for_each(|result| *result = *result / temperature + 0.0);
             return;
         }
         let inverse = 1.0 / temperature;
         for result in results {
-            *result *= inverse;
+            *result = *result * inverse + 0.0; // Of zeros the positive one.
         }
     }
 }
@@ -137,7 +137,7 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
             gather(zero, cotangents, &mut self.results);
         }
         let balanced = structure.balanced();
-        self.center(balanced);
+        self.center(structure);
         let ends = [(0..balanced, *shifts), (balanced..self.weights.len(), [0.0; MOST_LANES])];
         for (range, shifts) in ends {
             let shift = zero.column(shifts);
@@ -148,11 +148,12 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
         }
     }
 
-    /// Takes from the cotangents of the balanced coordinates that of the largest utility, which changes nothing but for
-    /// rounding: where one weight dwarfs the others, its cotangent does not swallow theirs.
+    /// Where every vertex is a single coordinate: takes from the cotangents that of the largest utility, which changes
+    /// nothing but for rounding. Where one weight dwarfs the others, its cotangent does not swallow theirs.
     #[inline(always)]
-    fn center(&mut self, balanced: usize) {
-        if !M::DIRECTED || balanced == 0 {
+    fn center(&mut self, structure: &S) {
+        let balanced = structure.balanced();
+        if !M::DIRECTED || balanced == 0 || structure.reach().factors != 1 {
             return;
         }
         let mut largest = (self.utilities[0], self.results[0]);
@@ -201,7 +202,7 @@ impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {
         for (utility, value) in self.utilities.iter_mut().zip(narrowed) {
             *utility = value.high;
         }
-        self.center(structure.balanced());
+        self.center(structure);
         for ((weight, &value), &direction) in self.weights.iter_mut().zip(narrowed).zip(&self.results) {
             *weight = M::lift(narrow_weight(value), direction);
         }

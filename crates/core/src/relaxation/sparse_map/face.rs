@@ -18,6 +18,8 @@ const WORN_OUT: f64 = 1.0 / 16.0;
 const MISJUDGED: f64 = 1.0 / 1024.0;
 /// What remains of a cotangent below this is rounding.
 const REST: f64 = 1.0 / (1u64 << 60) as f64;
+/// Of the largest number of a product, what its unevaluated sums do not tell from 0.
+const NOTHING: f64 = 1.0 / (1u128 << 96) as f64;
 /// A smaller excess over the face does not say that a tilt is too large.
 const EXCESS: f64 = 1e-6;
 
@@ -95,7 +97,11 @@ impl Face {
 
     /// The product for a temperature.
     pub(super) fn gradient(&self, temperature: f64) -> impl Iterator<Item = f64> {
-        self.along.iter().map(move |&x| if x == 0.0 { 0.0 } else { x / temperature * self.inverse_scale })
+        // What is below the rounding of unevaluated sums is nothing.
+        let least = NOTHING * self.along.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+        self.along
+            .iter()
+            .map(move |&x| if x.abs() <= least { 0.0 } else { x / temperature * self.inverse_scale })
     }
 
     /// Draws a new direction. False if there is none.
