@@ -55,6 +55,20 @@ fn every_instance_converges() {
     }
 }
 
+/// One step after the tolerance is met, the error is squared: what is left of 1e-8 is that of rounding.
+#[test]
+fn the_last_step_reaches_what_doubles_hold() {
+    let mut words = Words(13);
+    for _ in 0..100 {
+        let (n, temperature) = (2 + words.below(29), 0.1 + words.uniform());
+        let utility = utility("gumbel", n, &mut words);
+        let mut soft = vec![f64::NAN; n * n];
+        let outcome = Sinkhorn::new(1e-8, 100).softmax(&Matching::new(n), &utility, temperature, &mut soft);
+        assert!(outcome.is_ok(), "{outcome:?}");
+        assert!(error(n, &soft) <= 1e-14, "{:e}, n = {n}, t = {temperature}", error(n, &soft));
+    }
+}
+
 /// The error names the row of the batch, and how far its sums are off at the temperature asked for, as a number.
 #[test]
 fn too_few_iterations_are_told_with_the_error_reached() {
