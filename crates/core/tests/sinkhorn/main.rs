@@ -55,6 +55,52 @@ fn every_instance_converges() {
     }
 }
 
+/// One step after the tolerance is met, the error is squared: what is left of 1e-8 is that of rounding.
+#[test]
+fn the_last_step_reaches_what_doubles_hold() {
+    let mut words = Words(13);
+    for _ in 0..100 {
+        let (n, temperature) = (2 + words.below(29), 0.1 + words.uniform());
+        let utility = utility("gumbel", n, &mut words);
+        let mut soft = vec![f64::NAN; n * n];
+        let outcome = Sinkhorn::new(1e-8, 100).softmax(&Matching::new(n), &utility, temperature, &mut soft);
+        assert!(outcome.is_ok(), "{outcome:?}");
+        assert!(error(n, &soft) <= 1e-14, "{:e}, n = {n}, t = {temperature}", error(n, &soft));
+    }
+}
+
+/// The error names the row of the batch, and how far its sums are off at the temperature asked for, as a number.
+#[test]
+fn too_few_iterations_are_told_with_the_error_reached() {
+    let (n, tolerance) = (6, 0.05);
+    let mut words = Words(11);
+    let structure = Matching::new(n);
+    for temperature in [1.0, 1e-2, 1e-6, 1e-300] {
+        // Equal utilities need no iteration.
+        let mut batch = vec![0.0; n * n];
+        batch.extend((0..n * n).map(|_| words.gumbel()));
+        // Two matchings share their best rows, unequally.
+        (batch[n * n], batch[n * n + 1], batch[n * n + n], batch[n * n + n + 1]) = (60.0, 60.0, 60.0, 57.0);
+        batch.extend_from_within(..n * n);
+        let mut previous = f64::INFINITY;
+        for iterations in 0..100 {
+            let mut soft = vec![f64::NAN; batch.len()];
+            let outcome =
+                Sinkhorn::new(tolerance, iterations).softmax(&structure, &batch, temperature, &mut soft);
+            let Err(error) = outcome else {
+                previous = 0.0;
+                break;
+            };
+            assert_eq!((error.kind.code(), error.row), ("DID_NOT_CONVERGE", Some(1)));
+            let (_, reached) = error.message.rsplit_once("off by ").expect("the error reached");
+            let reached: f64 = reached.trim_end_matches(')').parse().expect("a number");
+            assert!(tolerance < reached && reached < n as f64, "{reached:e} at t = {temperature:e}");
+            previous = reached;
+        }
+        assert_eq!(previous, 0.0, "convergence at t = {temperature:e}");
+    }
+}
+
 /// The rows that full steps of Newton's method go round in circles on.
 #[test]
 fn instances_on_which_newtons_method_cycles() {

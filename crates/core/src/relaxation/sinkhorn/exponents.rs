@@ -1,6 +1,6 @@
 //! Utilities over the temperature, less potentials of rows and columns that make 0 the largest: unevaluated sums.
 
-use crate::structure::{Assignment, ReducedUtilities};
+use crate::structure::{ReducedUtilities, ShortestPaths};
 
 /// The exponent of a cell that is 0 in the result.
 pub(super) const FORBIDDEN: f64 = -1e300;
@@ -42,12 +42,12 @@ impl Exponents {
     pub(super) fn compute(
         &mut self,
         utility: &[f64],
-        assignment: &Assignment,
+        matching: &ShortestPaths,
         temperature: f64,
     ) -> Result<(), f64> {
-        let (scale, _) = assignment.prices();
+        let (scale, _) = matching.prices();
         let Self { reduced } = self;
-        reduced.compute(utility, assignment);
+        reduced.compute(utility, matching);
         let mut rounds = 0;
         while reduced.largest() / temperature / scale > TOO_LARGE {
             if rounds == MOST_ROUNDS {

@@ -16,7 +16,7 @@ use super::plan::Plan;
 use super::support::Support;
 use crate::elementary::{ln, two_sum};
 use crate::number::dot;
-use crate::structure::Assignment;
+use crate::structure::ShortestPaths;
 
 /// The exponents at the highest temperature are at most so large.
 const FIRST_SPAN: f64 = 3.0;
@@ -32,7 +32,7 @@ const ROUNDING: f64 = 2e-15;
 /// The solution of one row of the batch, and the memory for it.
 pub(super) struct Scaling {
     n: usize,
-    assignment: Assignment,
+    matching: ShortestPaths,
     exponents: Exponents,
     support: Support,
     /// The logarithms of the columns' scales, as unevaluated sums, and those that the step started from.
@@ -47,7 +47,7 @@ impl Scaling {
     pub(super) fn new(n: usize) -> Self {
         Self {
             n,
-            assignment: Assignment::new(n),
+            matching: ShortestPaths::new(n),
             exponents: Exponents::new(n),
             support: Support::new(n),
             scales: vec![(0.0, 0.0); n],
@@ -61,7 +61,7 @@ impl Scaling {
     /// Finds the best matching but for rounding errors, which the exponents put right as far as the temperature
     /// tells them.
     pub(super) fn assign(&mut self, utility: &[f64]) {
-        self.assignment.solve_in_doubles(utility);
+        self.matching.solve(utility);
     }
 
     /// Scales `exp(u / t)`.
@@ -76,7 +76,7 @@ impl Scaling {
         tolerance: f64,
         most_iterations: usize,
     ) -> Result<(), f64> {
-        self.exponents.compute(utility, &self.assignment, temperature)?;
+        self.exponents.compute(utility, &self.matching, temperature)?;
         let (exponents, rows) = self.exponents.support();
         self.support.restrict(self.n, exponents, rows);
         self.scales.fill((0.0, 0.0));
@@ -104,11 +104,20 @@ impl Scaling {
                 polished = true;
             }
             if iterations == most_iterations || !error.is_finite() {
-                return Err(error);
+                return self.give_up(warmth, tolerance);
             }
             iterations += 1;
             error = self.descend(warmth);
         }
+    }
+
+    /// What has been reached is told at the temperature asked for, where it may even do.
+    fn give_up(&mut self, warmth: f64, tolerance: f64) -> Result<(), f64> {
+        for scale in &mut self.scales {
+            *scale = (scale.0 / warmth, scale.1 / warmth);
+        }
+        let error = self.plan.compute(&self.exponents, 1.0, &self.scales);
+        if error <= tolerance { Ok(()) } else { Err(error) }
     }
 
     /// Goes down, and returns the error of the sums there.

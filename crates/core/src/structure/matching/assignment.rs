@@ -1,394 +1,42 @@
-//! The best perfect matching, by shortest augmenting paths.
-//!
-//! Jonker and Volgenant, "A shortest augmenting path algorithm for dense and sparse linear assignment problems",
-//! Computing 38 (1987): column reduction, reduction transfer and two rounds of augmenting row reduction match most
-//! rows; what is left is matched along shortest paths. Told here as a market: columns have prices, and a row wants
-//! the columns where its value, `utility - price`, is largest. Every loop over columns runs in SIMD lanes.
-
-use std::mem;
+//! The best perfect matching, whatever large utilities do to the digits of others.
 
 use pulp::{Arch, Simd, WithSimd};
 
-use super::ReducedUtilities;
+use super::{ReducedUtilities, ShortestPaths};
 
-/// The mark of what has no partner yet.
-const NONE: u32 = u32::MAX;
-/// Utilities up to this size can be subtracted, and prices add up, without overflow.
-const LARGEST_UNSCALED: f64 = 1.0e290;
-/// Brings every double below that size; exact, but for what is 300 orders of magnitude below the rest.
-const SCALE: f64 = f64::from_bits((1023 - 64) << 52);
-/// Rounds of augmenting row reduction.
-const ROUNDS: usize = 2;
-const LANES: usize = 8;
-/// Prices, and utilities of the matching, that are so much larger than some utility may swallow too many of its digits.
-const SWALLOWS: f64 = (1 << 30) as f64;
 /// So small a part of the smallest utility is the rounding error of any method in doubles.
 const NEGLIGIBLE: f64 = 1.0 / (1_u64 << 46) as f64;
 /// A round of refinement gains the digits of a double; three lie between a mask of the least float32 and rounding errors.
 const MOST_REFINEMENTS: usize = 8;
 
-/// A solved assignment, and the memory to solve the next one in.
+/// The memory to solve assignments in.
 pub struct Assignment {
-    /// The column of each row.
-    columns: Vec<u32>,
-    /// The row of each column.
-    rows: Vec<u32>,
-    /// What a row pays for a column, in units of the scale.
-    prices: Vec<f64>,
-    /// The row where a column is worth most.
-    best_rows: Vec<u64>,
-    unmatched: Vec<u32>,
-    path: Path,
-    /// The utilities, where they had to be scaled.
-    scaled: Vec<f64>,
-    scale: f64,
-    /// The smallest utility that is not 0, by its size.
-    smallest: f64,
-    /// A value at which a column is no choice: -inf, or that of a mask which is a large number.
-    masked: f64,
+    paths: ShortestPaths,
     /// Made when it is first needed.
     reduced: Option<Box<ReducedUtilities>>,
 }
 
-/// The search for a shortest augmenting path.
-struct Path {
-    /// How far the start is from each column; -inf for the columns that are settled.
-    distances: Vec<f64>,
-    /// From which row.
-    previous: Vec<u64>,
-    /// The columns whose distance is final, with it.
-    settled: Vec<(usize, f64)>,
-}
-
 impl Assignment {
-    pub(crate) fn new(n: usize) -> Self {
-        Self {
-            columns: vec![NONE; n],
-            rows: vec![NONE; n],
-            prices: vec![0.0; n],
-            best_rows: vec![0; n],
-            unmatched: Vec::with_capacity(n),
-            path: Path { distances: vec![0.0; n], previous: vec![0; n], settled: Vec::with_capacity(n) },
-            scaled: Vec::new(),
-            scale: 1.0,
-            smallest: 0.0,
-            masked: f64::NEG_INFINITY,
-            reduced: None,
-        }
+    pub(super) fn new(n: usize) -> Self {
+        Self { paths: ShortestPaths::new(n), reduced: None }
     }
 
-    /// The column of each row in the matching found last.
-    pub(crate) fn columns(&self) -> &[u32] {
-        &self.columns
-    }
-
-    /// The row of each column.
-    pub(crate) fn rows(&self) -> &[u32] {
-        &self.rows
-    }
-
-    /// `scale` and the prices p of the columns, with which `scale * utility[i][j] - p[j]` is largest, but for rounding,
-    /// where row i is matched: an optimal solution of the dual problem.
-    pub(crate) fn prices(&self) -> (f64, &[f64]) {
-        (self.scale, &self.prices)
-    }
-
-    /// Finds the perfect matching of the largest utility. There is one that avoids all cells of -inf.
-    pub(crate) fn solve(&mut self, utility: &[f64]) {
-        self.solve_in_doubles(utility);
-        if !self.swallowed(utility) {
-            return;
+    /// The column of each row in the perfect matching of the largest utility. There is one that avoids all cells of -inf.
+    pub(super) fn solve(&mut self, utility: &[f64]) -> &[u32] {
+        let Self { paths, reduced } = self;
+        paths.solve(utility);
+        if !paths.swallows(utility) {
+            return paths.columns();
         }
-        let mut reduced =
-            self.reduced.take().unwrap_or_else(|| Box::new(ReducedUtilities::new(self.prices.len())));
-        Arch::new().dispatch(Refine { assignment: self, reduced: &mut reduced, utility });
-        self.reduced = Some(reduced);
+        let reduced = reduced.get_or_insert_with(|| Box::new(ReducedUtilities::new(paths.columns().len())));
+        Arch::new().dispatch(Refine { paths, reduced, utility });
+        &reduced.columns
     }
-
-    /// The same, but for rounding errors of the largest of the prices and of the utilities that are chosen.
-    pub(crate) fn solve_in_doubles(&mut self, utility: &[f64]) {
-        Arch::new().dispatch(Solve { assignment: self, utility });
-    }
-
-    /// Whether these may be larger than a difference that decides.
-    fn swallowed(&self, utility: &[f64]) -> bool {
-        let n = self.prices.len();
-        let chosen = self.columns.iter().enumerate().map(|(row, &column)| utility[row * n + column as usize]);
-        let least = SWALLOWS * self.smallest;
-        chosen.map(|u| u * self.scale).chain(self.prices.iter().copied()).any(|size| size.abs() > least)
-    }
-
-    #[inline(always)]
-    fn run(&mut self, utility: &[f64]) {
-        self.reduce_columns(utility);
-        self.transfer_reductions(utility);
-        for _ in 0..ROUNDS {
-            self.reduce_rows(utility);
-        }
-        for index in 0..self.unmatched.len() {
-            self.augment(utility, self.unmatched[index]);
-        }
-    }
-
-    /// Every column goes to the row where it is worth most, if that row has none, at a price that leaves no profit.
-    #[inline(always)]
-    fn reduce_columns(&mut self, utility: &[f64]) {
-        let Self { columns, rows, prices, best_rows, .. } = self;
-        let n = prices.len();
-        prices.copy_from_slice(&utility[..n]);
-        best_rows.fill(0);
-        for (row, utility) in utility.chunks_exact(n).enumerate().skip(1) {
-            for ((price, best), &u) in prices.iter_mut().zip(best_rows.iter_mut()).zip(utility) {
-                let better = u > *price;
-                *price = if better { u } else { *price };
-                *best = if better { row as u64 } else { *best };
-            }
-        }
-        columns.fill(NONE);
-        rows.fill(NONE);
-        for (column, &best) in best_rows.iter().enumerate() {
-            if columns[best as usize] == NONE {
-                columns[best as usize] = column as u32;
-                rows[column] = best as u32;
-            }
-        }
-    }
-
-    /// A matched row pays for its column what it is worth to it beyond the next best one.
-    #[inline(always)]
-    fn transfer_reductions(&mut self, utility: &[f64]) {
-        let Self { columns, prices, unmatched, masked, .. } = self;
-        let n = prices.len();
-        unmatched.clear();
-        for (row, utility) in utility.chunks_exact(n).enumerate() {
-            if columns[row] == NONE {
-                unmatched.push(row as u32);
-                continue;
-            }
-            let own = columns[row] as usize;
-            let kept = prices[own];
-            prices[own] = f64::INFINITY;
-            let (second, _) = two_largest(utility, prices);
-            // Of a single allowed column the profit is left as it is.
-            prices[own] = if second <= *masked { kept } else { kept.max(utility[own] - second) };
-        }
-    }
-
-    /// Each row without a column takes its best one, from another row if need be, and raises its price as far as it
-    /// is better than the second best.
-    #[inline(always)]
-    fn reduce_rows(&mut self, utility: &[f64]) {
-        let Self { columns, rows, prices, unmatched, masked, .. } = self;
-        let n = prices.len();
-        let current = unmatched.len();
-        let (mut next, mut kept) = (0, 0);
-        // Two rows may outbid each other in small steps for long, or forever where rounding swallows them: in the end a
-        // search is cheaper.
-        let mut patience = n / 2 + n * n / 512;
-        while next < current {
-            let row = unmatched[next] as usize;
-            next += 1;
-            let utility = &utility[row * n..(row + 1) * n];
-            let (best, second) = two_largest(utility, prices);
-            if second <= *masked {
-                unmatched[kept] = row as u32;
-                kept += 1;
-                continue;
-            }
-            let mut column = position(utility, prices, best, 0);
-            let mut displaced = rows[column];
-            let raised = prices[column] + (best - second);
-            let rises = raised > prices[column];
-            if rises {
-                prices[column] = raised;
-            } else if displaced != NONE && best == second {
-                column = position(utility, prices, best, column + 1);
-                displaced = rows[column];
-            }
-            columns[row] = column as u32;
-            rows[column] = row as u32;
-            if displaced == NONE {
-                continue;
-            }
-            columns[displaced as usize] = NONE;
-            if rises && patience > 0 {
-                patience -= 1;
-                next -= 1;
-                unmatched[next] = displaced;
-            } else {
-                unmatched[kept] = displaced;
-                kept += 1;
-            }
-        }
-        unmatched.truncate(kept);
-    }
-
-    /// Matches one more row along the path that costs the matched rows least, and adapts the prices.
-    #[inline(always)]
-    fn augment(&mut self, utility: &[f64], start: u32) {
-        let Self { columns, rows, prices, path, .. } = self;
-        let n = prices.len();
-        let Path { distances, previous, settled } = path;
-        distances.fill(f64::INFINITY);
-        settled.clear();
-        let (mut row, mut profit) = (start as usize, 0.0);
-        let (mut column, mut nearest);
-        loop {
-            // `profit`: what the row would get at distance 0.
-            let own = &utility[row * n..(row + 1) * n];
-            nearest = relax(own, prices, profit, row as u64, distances, previous);
-            column = nearest_column(distances, nearest, rows);
-            if rows[column] == NONE {
-                break;
-            }
-            settled.push((column, nearest));
-            distances[column] = f64::NEG_INFINITY;
-            row = rows[column] as usize;
-            profit = (utility[row * n + column] - prices[column]) + nearest;
-        }
-        for &(column, distance) in settled.iter() {
-            prices[column] += nearest - distance;
-        }
-        loop {
-            let row = previous[column] as usize;
-            rows[column] = row as u32;
-            let left = columns[row];
-            columns[row] = column as u32;
-            if row == start as usize {
-                break;
-            }
-            column = left as usize;
-        }
-    }
-}
-
-/// Offers a row's columns to the search; returns the smallest distance that is not settled.
-#[inline(always)]
-fn relax(
-    utility: &[f64],
-    prices: &[f64],
-    profit: f64,
-    row: u64,
-    distances: &mut [f64],
-    previous: &mut [u64],
-) -> f64 {
-    let mut nearest = [f64::INFINITY; LANES];
-    let offer = |u: f64, price: f64, best: &mut f64, previous: &mut u64, nearest: &mut f64| {
-        let distance = profit - (u - price);
-        let nearer = distance < *best;
-        *best = if nearer { distance } else { *best };
-        *previous = if nearer { row } else { *previous };
-        let open = if *best == f64::NEG_INFINITY { f64::INFINITY } else { *best };
-        *nearest = if open < *nearest { open } else { *nearest };
-    };
-    let (utility, utility_rest) = utility.as_chunks::<LANES>();
-    let (prices, prices_rest) = prices.as_chunks::<LANES>();
-    let (distances, distances_rest) = distances.as_chunks_mut::<LANES>();
-    let (previous, previous_rest) = previous.as_chunks_mut::<LANES>();
-    for (((utility, prices), distances), previous) in utility.iter().zip(prices).zip(distances).zip(previous)
-    {
-        for lane in 0..LANES {
-            offer(utility[lane], prices[lane], &mut distances[lane], &mut previous[lane], &mut nearest[lane]);
-        }
-    }
-    for (lane, (((u, price), distance), previous)) in
-        utility_rest.iter().zip(prices_rest).zip(distances_rest).zip(previous_rest).enumerate()
-    {
-        offer(*u, *price, distance, previous, &mut nearest[lane]);
-    }
-    for half in [4, 2, 1] {
-        for lane in 0..half {
-            let other = nearest[lane + half];
-            nearest[lane] = if other < nearest[lane] { other } else { nearest[lane] };
-        }
-    }
-    nearest[0]
-}
-
-/// A column at this distance: the first without a row if there is one, since there the path ends, else the first.
-#[inline(always)]
-fn nearest_column(distances: &[f64], nearest: f64, rows: &[u32]) -> usize {
-    let at = |column: usize| distances[column] == nearest;
-    let first = first_where(distances.len(), 0, at);
-    let mut column = first;
-    while column < distances.len() {
-        if rows[column] == NONE {
-            return column;
-        }
-        column = first_where(distances.len(), column + 1, at);
-    }
-    first
-}
-
-/// The first place from `start` on where `utility - price` is `value`.
-#[inline(always)]
-fn position(utility: &[f64], prices: &[f64], value: f64, start: usize) -> usize {
-    first_where(utility.len(), start, |column| utility[column] - prices[column] == value)
-}
-
-/// The first of n places from `start` on where something holds, else n. Blocks are looked at as a whole.
-#[inline(always)]
-fn first_where(n: usize, mut start: usize, holds: impl Fn(usize) -> bool) -> usize {
-    const BLOCK: usize = 2 * LANES;
-    while start + BLOCK <= n && !(start..start + BLOCK).fold(false, |any, place| any | holds(place)) {
-        start += BLOCK;
-    }
-    (start..n).find(|&place| holds(place)).unwrap_or(n)
-}
-
-/// The largest and the second largest of `utility - price`.
-#[inline(always)]
-fn two_largest(utility: &[f64], prices: &[f64]) -> (f64, f64) {
-    let mut best = [f64::NEG_INFINITY; LANES];
-    let mut second = [f64::NEG_INFINITY; LANES];
-    let see = |value: f64, best: &mut f64, second: &mut f64| {
-        let worse = if value < *best { value } else { *best };
-        *second = if worse > *second { worse } else { *second };
-        *best = if value > *best { value } else { *best };
-    };
-    let (utility, utility_rest) = utility.as_chunks::<LANES>();
-    let (prices, prices_rest) = prices.as_chunks::<LANES>();
-    for (utility, prices) in utility.iter().zip(prices) {
-        for lane in 0..LANES {
-            see(utility[lane] - prices[lane], &mut best[lane], &mut second[lane]);
-        }
-    }
-    for (lane, (u, price)) in utility_rest.iter().zip(prices_rest).enumerate() {
-        see(u - price, &mut best[lane], &mut second[lane]);
-    }
-    for half in [4, 2, 1] {
-        for lane in 0..half {
-            see(best[lane + half], &mut best[lane], &mut second[lane]);
-            see(second[lane + half], &mut best[lane], &mut second[lane]);
-        }
-    }
-    (best[0], second[0])
-}
-
-/// The smallest and the largest size of those utilities whose size counts.
-#[inline(always)]
-fn extremes(utility: &[f64], counts: impl Fn(f64) -> bool) -> (f64, f64) {
-    let (mut smallest, mut largest) = ([f64::INFINITY; LANES], [0.0; LANES]);
-    let see = |u: f64, smallest: &mut f64, largest: &mut f64| {
-        let (size, counts) = (u.abs(), counts(u.abs()));
-        *smallest = if counts & (size < *smallest) { size } else { *smallest };
-        *largest = if counts & (size > *largest) { size } else { *largest };
-    };
-    let (blocks, rest) = utility.as_chunks::<LANES>();
-    for block in blocks {
-        for lane in 0..LANES {
-            see(block[lane], &mut smallest[lane], &mut largest[lane]);
-        }
-    }
-    for (lane, &u) in rest.iter().enumerate() {
-        see(u, &mut smallest[lane], &mut largest[lane]);
-    }
-    (smallest.into_iter().fold(f64::INFINITY, f64::min), largest.into_iter().fold(0.0, f64::max))
 }
 
 /// Compiled for the widest registers that the machine has.
 struct Refine<'a> {
-    assignment: &'a mut Assignment,
+    paths: &'a ShortestPaths,
     reduced: &'a mut ReducedUtilities,
     utility: &'a [f64],
 }
@@ -397,47 +45,13 @@ impl WithSimd for Refine<'_> {
     type Output = ();
     #[inline(always)]
     fn with_simd<A: Simd>(self, _simd: A) {
-        let Self { assignment, reduced, utility } = self;
-        reduced.compute(utility, assignment);
+        let Self { paths, reduced, utility } = self;
+        reduced.compute(utility, paths);
         for _ in 0..MOST_REFINEMENTS {
-            if reduced.largest() <= NEGLIGIBLE * assignment.smallest {
+            if reduced.largest() <= NEGLIGIBLE * paths.smallest() {
                 break;
             }
             reduced.refine();
         }
-        assignment.columns.copy_from_slice(&reduced.columns);
-        assignment.rows.copy_from_slice(&reduced.rows);
-    }
-}
-
-/// Compiled for the widest registers that the machine has.
-struct Solve<'a> {
-    assignment: &'a mut Assignment,
-    utility: &'a [f64],
-}
-
-impl WithSimd for Solve<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn with_simd<A: Simd>(self, _simd: A) {
-        let Self { assignment, utility } = self;
-        let (mut smallest, mut largest) = extremes(utility, |_| true);
-        if smallest == 0.0 || largest == f64::INFINITY {
-            (smallest, largest) = extremes(utility, |size| (size > 0.0) & (size < f64::INFINITY));
-        }
-        let scale = if largest > LARGEST_UNSCALED { SCALE } else { 1.0 };
-        assignment.scale = scale;
-        assignment.smallest = smallest * scale;
-        // No column is so good as to be worth a mask: prices that no mask takes part in stay comparable to the rest.
-        let masks = largest > SWALLOWS * smallest;
-        assignment.masked = if masks { -0.5 * largest * scale } else { f64::NEG_INFINITY };
-        if scale == 1.0 {
-            return assignment.run(utility);
-        }
-        let mut scaled = mem::take(&mut assignment.scaled);
-        scaled.clear();
-        scaled.extend(utility.iter().map(|u| u * scale));
-        assignment.run(&scaled);
-        assignment.scaled = scaled;
     }
 }

@@ -1,13 +1,16 @@
-//! Perfect matchings: `assignment.rs` finds the best one, `reduced_utilities.rs` puts right what rounding does to it,
-//! `feasibility.rs` says whether a mask leaves any.
+//! Perfect matchings: `shortest_paths.rs` finds the best one but for rounding errors, `reduced_utilities.rs` puts those
+//! right, `assignment.rs` does both; `feasibility.rs` says whether a mask leaves any.
 
 mod assignment;
 mod feasibility;
 mod reduced_utilities;
+mod scans;
+mod shortest_paths;
 
 use super::{ArgmaxOracle, Prefix, Structure, ordered_pair};
-pub(crate) use assignment::Assignment;
+use assignment::Assignment;
 pub(crate) use reduced_utilities::ReducedUtilities;
+pub(crate) use shortest_paths::ShortestPaths;
 
 /// The perfect matchings of n rows with n columns, as permutation matrices in row-major order: the corners of the
 /// Birkhoff polytope (Mena, Belanger, Linderman and Snoek, 2018; paper, section 6).
@@ -63,8 +66,7 @@ impl ArgmaxOracle for Matching {
     /// Jonker and Volgenant's method, O(n^3). Where several matchings are best, which of them is returned is a
     /// function of the utility alone.
     fn argmax(&self, utility: &[f64], vertex: &mut [f64], workspace: &mut Assignment) {
-        workspace.solve(utility);
-        for (row, &column) in workspace.columns().iter().enumerate() {
+        for (row, &column) in workspace.solve(utility).iter().enumerate() {
             vertex[row * self.size + column as usize] = 1.0;
         }
     }

@@ -7,7 +7,7 @@
 //! are computed as unevaluated sums, which lose nothing, and where one is positive they are solved in their turn
 //! (iterative refinement): what is near 0 there is no longer next to anything large.
 
-use super::Assignment;
+use super::ShortestPaths;
 use crate::elementary::two_sum;
 
 pub(crate) struct ReducedUtilities {
@@ -18,7 +18,7 @@ pub(crate) struct ReducedUtilities {
     /// The column of each row in the best matching, and the row of each column.
     pub(super) columns: Vec<u32>,
     pub(crate) rows: Vec<u32>,
-    finer: Assignment,
+    finer: ShortestPaths,
 }
 
 /// The exact difference of two doubles.
@@ -44,17 +44,17 @@ impl ReducedUtilities {
             low: vec![0.0; n * n],
             columns: vec![0; n],
             rows: vec![0; n],
-            finer: Assignment::new(n),
+            finer: ShortestPaths::new(n),
         }
     }
 
-    /// With the matching and the prices of an assignment that was solved for these utilities, and in its scale.
+    /// With a matching that was found for these utilities, and in its scale.
     #[inline(always)]
-    pub(crate) fn compute(&mut self, utility: &[f64], assignment: &Assignment) {
-        let (scale, prices) = assignment.prices();
+    pub(crate) fn compute(&mut self, utility: &[f64], found: &ShortestPaths) {
+        let (scale, prices) = found.prices();
         let Self { n, high, low, columns, rows, .. } = self;
-        columns.copy_from_slice(assignment.columns());
-        rows.copy_from_slice(assignment.rows());
+        columns.copy_from_slice(found.columns());
+        rows.copy_from_slice(found.rows());
         let sums = high.chunks_exact_mut(*n).zip(low.chunks_exact_mut(*n));
         for ((utility, (high, low)), &own) in utility.chunks_exact(*n).zip(sums).zip(columns.iter()) {
             for (((high, low), &u), &price) in high.iter_mut().zip(low.iter_mut()).zip(utility).zip(prices) {
@@ -76,7 +76,7 @@ impl ReducedUtilities {
     #[inline(always)]
     pub(crate) fn refine(&mut self) {
         let Self { n, high, low, columns, rows, finer } = self;
-        finer.solve_in_doubles(high);
+        finer.solve(high);
         let (scale, prices) = finer.prices();
         columns.copy_from_slice(finer.columns());
         rows.copy_from_slice(finer.rows());
