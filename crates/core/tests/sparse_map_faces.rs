@@ -115,7 +115,7 @@ fn tied_matchings_centre_doubly() {
             let utility: Vec<f64> =
                 (0..n * n).map(|i| tilted * ((i / n) as f64 - 0.5 * (i % n) as f64)).collect();
             let soft = vec![1.0 / n as f64; n * n];
-            let expected = |g: &[f64]| doubly_centred(g, n, &[0..n]);
+            let expected = |g: &[f64]| doubly_centred(g, n, std::slice::from_ref(&(0..n)));
             check(&format!("matchings of {n}"), &Matching::new(n), &utility, t, &soft, expected);
         }
     }
@@ -333,8 +333,9 @@ fn eliminate(mut matrix: Vec<Vec<f64>>) -> Option<Vec<f64>> {
         }
         for row in (0..n).filter(|&row| row != column) {
             let factor = matrix[row][column] / matrix[column][column];
-            for cell in column..=n {
-                matrix[row][cell] -= factor * matrix[column][cell];
+            let pivots = matrix[column].clone();
+            for (cell, pivot) in matrix[row].iter_mut().zip(pivots).skip(column) {
+                *cell -= factor * pivot;
             }
         }
     }

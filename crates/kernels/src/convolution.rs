@@ -272,7 +272,7 @@ mod tests {
             for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
                 let mut filter = [1.0; 9];
                 let mut dy = vec![1.0; length];
-                let mut both = |filter: &[f32], dy: &[f32]| {
+                let both = |filter: &[f32], dy: &[f32]| {
                     let y = &mut vec![0.0; length];
                     let forward = convolution.apply(&x, filter, Epilogue::default(), y).unwrap();
                     (forward, convolution.filter_gradient(&x, dy, &mut [0.0; 9]).unwrap())

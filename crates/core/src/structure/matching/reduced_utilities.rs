@@ -18,7 +18,10 @@ pub(crate) struct ReducedUtilities {
     /// The column of each row in the best matching, and the row of each column.
     pub(super) columns: Vec<u32>,
     pub(crate) rows: Vec<u32>,
+    /// Those that are not too small to be chosen.
+    near: Vec<f64>,
     finer: ShortestPaths,
+    prices: Vec<f64>,
 }
 
 /// The exact difference of two doubles.
@@ -44,7 +47,9 @@ impl ReducedUtilities {
             low: vec![0.0; n * n],
             columns: vec![0; n],
             rows: vec![0; n],
+            near: Vec::with_capacity(n * n),
             finer: ShortestPaths::new(n),
+            prices: vec![0.0; n],
         }
     }
 
@@ -75,19 +80,46 @@ impl ReducedUtilities {
     /// Solves them in their turn. What is still positive then is so by the rounding errors of what was.
     #[inline(always)]
     pub(crate) fn refine(&mut self) {
-        let Self { n, high, low, columns, rows, finer } = self;
-        finer.solve(high);
-        let (scale, prices) = finer.prices();
+        let least = -(self.n as f64) * self.largest();
+        let Self { n, high, low, columns, rows, near, finer, prices } = self;
+        // A matching with a smaller one is no better than that of the zeros.
+        near.clear();
+        near.extend(high.iter().map(|&x| if x >= least { x } else { f64::NEG_INFINITY }));
+        finer.solve(near);
         columns.copy_from_slice(finer.columns());
         rows.copy_from_slice(finer.rows());
+        for ((high, low), &own) in high.chunks_exact_mut(*n).zip(low.chunks_exact_mut(*n)).zip(columns.iter())
+        {
+            subtract_own(high, low, own as usize);
+        }
+        rise_to(prices, high, columns);
         let sums = high.chunks_exact_mut(*n).zip(low.chunks_exact_mut(*n));
         for ((high, low), &own) in sums.zip(columns.iter()) {
-            for ((high, low), price) in high.iter_mut().zip(low.iter_mut()).zip(prices) {
+            for ((high, low), price) in high.iter_mut().zip(low.iter_mut()).zip(&*prices) {
                 if *high != f64::NEG_INFINITY {
-                    (*high, *low) = add((*high, *low), (-price / scale, 0.0));
+                    (*high, *low) = add((*high, *low), (-price, 0.0));
                 }
             }
             subtract_own(high, low, own as usize);
+        }
+    }
+}
+
+/// The smallest prices from 0 up that leave no row another column than its own, as the longest paths between columns
+/// (Bellman-Ford). They are no larger than what is positive, times n, however large the other numbers are.
+fn rise_to(prices: &mut [f64], reduced: &[f64], columns: &[u32]) {
+    prices.fill(0.0);
+    for _ in 0..columns.len() {
+        let mut risen = false;
+        for (reduced, &own) in reduced.chunks_exact(columns.len()).zip(columns) {
+            let start = prices[own as usize];
+            for (price, &x) in prices.iter_mut().zip(reduced) {
+                risen |= start + x > *price;
+                *price = if start + x > *price { start + x } else { *price };
+            }
+        }
+        if !risen {
+            return;
         }
     }
 }

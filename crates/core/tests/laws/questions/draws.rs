@@ -33,7 +33,12 @@ fn several_draws_of_a_row_are_one_by_one() {
         if posed.draws == 1 {
             return;
         }
-        for row in &posed.rows {
+        // Arrays without a number cannot tell how many draws there are.
+        let counted = |row: &&Row| {
+            let counts = row.inputs.iter().zip(posed.inputs());
+            counts.filter(|(_, shape)| shape.count != Count::Row).any(|(cells, _)| !cells.is_empty())
+        };
+        for row in posed.rows.iter().filter(counted) {
             let answer = |inputs: &[Vec<f64>], terms| {
                 posed.ask_alone(row, inputs, terms).unwrap_or_else(|error| panic!("{}: {error}", posed.label))
             };

@@ -266,10 +266,17 @@ impl Source {
             samples: 1 + words.below(3),
             first_row: words.one_of(&[0, 7, 1 << 40, u64::MAX - 1]),
         };
-        let draws = match question.description().inputs.iter().any(|shape| shape.count == Count::Draw) {
-            true => 1 + words.below(3),
-            false => 1,
+        // Arrays without a number cannot tell how many draws there are.
+        let counted = |shape: &Shape| {
+            shape.count == Count::Draw
+                && match shape.space {
+                    Space::Parameter => parameter > 0,
+                    Space::Utility => n > 0,
+                    Space::Embedding => embedding > 0,
+                    Space::Number => true,
+                }
         };
+        let draws = if question.description().inputs.iter().any(counted) { 1 + words.below(3) } else { 1 };
         let lengths = ragged.then(|| rows.iter().map(|smaller| smaller.length as u32).collect());
         let name = question.description().name;
         let label = format!("{}, {:?}, {name}, {noise:?}, {lengths:?}", self.entry.name, self.instance);
