@@ -43,7 +43,7 @@ const claims: [claim: string, ...tests: [file: string, name: string][]][] = [
     ['__test__/errors.test.ts', 'Expects a call to throw just the error that is due'],
   ],
   [
-    'the same on another thread, with an `AbortSignal`',
+    'a twin of each method, on another thread, with an `AbortSignal`',
     ['__test__/background.test.ts', 'the twins give the bits of the methods that block'],
     ['__test__/background.test.ts', 'a signal calls work off, before it starts and while it runs'],
   ],
@@ -73,7 +73,7 @@ const claims: [claim: string, ...tests: [file: string, name: string][]][] = [
   ],
   ['pnpm and bun do as well', ['__test__/package/managers.mjs', 'installs it with vega']],
   [
-    'is a peer dependency of this entry and the next only',
+    'is a peer dependency of the entries of this section only',
     ['__test__/package/install.mjs', 'TensorFlow.js came along'],
   ],
   [

@@ -259,7 +259,8 @@ function call(name: string, run: () => unknown, args: readonly unknown[]): unkno
   } catch (error) {
     if (error instanceof sst.SstError && error.code !== 'INTERNAL') {
       count(error.code);
-      if (!/^[\w.[\]]+: expected .+/s.test(error.message)) report(`${name} said: ${error.message}`, args);
+      if (!/^[\w.[\]]+(: expected .+| is required: .+)$/s.test(error.message))
+        report(`${name} said: ${error.message}`, args);
     } else if (
       error instanceof Own ||
       /^Class constructors? .*without 'new'$/.test(String((error as Error).message))

@@ -115,7 +115,7 @@ describe('an estimate', () => {
     const estimate = (parameters: Wrong, options: Wrong) => estimator.estimate(parameters, good, options);
     expect(() => estimate([1, 2, 3], { seed: 1 })).toThrow(refused(/^theta: /, 'INVALID_SHAPE'));
     expect(() => estimate([1, 2, 3, Number.NaN], { seed: 1 })).toThrow(refused(/^theta/, 'NOT_FINITE'));
-    expect(() => estimate(theta, {})).toThrow(refused(/^seed: /));
+    expect(() => estimate(theta, {})).toThrow(refused(/^seed is required: /));
     expect(() => estimate(theta, { seed: 1, samples: 0 })).toThrow(refused(/^samples: /));
     expect(() => estimate(theta, { seed: 1, sample: 3 })).toThrow(refused(/^options: /));
     expect(() => scores.estimate(theta, good, { seed: 1 })).toThrow(

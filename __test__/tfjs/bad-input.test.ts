@@ -40,8 +40,13 @@ const bad: [string, () => unknown, SstErrorCode, RegExp][] = [
   ],
   ['NaN', () => tensors.softmax(tf.fill([2, 6], Number.NaN)), 'NOT_FINITE', /^utility: .* NaN .*row 0\)/],
   ['nothing allowed', () => tensors.softmax(tf.fill([6], -Infinity)), 'INFEASIBLE', /^utility: /],
-  ['no seed', () => tensors.perturb(tf.zeros([6]), any({})), 'INVALID_ARGUMENT', /^seed: /],
-  ['no options', () => tensors.perturb(tf.zeros([6]), any(undefined)), 'INVALID_ARGUMENT', /^options: /],
+  ['no seed', () => tensors.perturb(tf.zeros([6]), any({})), 'INVALID_ARGUMENT', /^seed is required: /],
+  [
+    'no options',
+    () => tensors.perturb(tf.zeros([6]), any(undefined)),
+    'INVALID_ARGUMENT',
+    /^seed is required: /,
+  ],
   ['no options of sample', () => tensors.sample(tf.zeros([6]), any(null)), 'INVALID_ARGUMENT', /^options: /],
   [
     'an unknown option',

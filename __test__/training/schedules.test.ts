@@ -1,3 +1,4 @@
+import '@tensorflow/tfjs';
 import { cosineSchedule, geometricSchedule, linearSchedule, warmUp } from '../../ts/training';
 
 const steps = [0, 1, 2, 3, 4, 5, 100];

@@ -2,6 +2,7 @@
 import {
   arborescence,
   correlatedTopK,
+  independentEdges,
   matching,
   neuralSort,
   oneHot,
@@ -50,6 +51,18 @@ export const pictures = {
       description: 'Each element is in or out by the sign of its utility; warmer, it is in by a part.',
       groups: [{ name: 'binary-entropy', rows: cooling(subset({ elements: 8 }), words) }],
     }),
+
+  'independent-edges': () => {
+    const trick = independentEdges({ vertices: 8 });
+    return graphs({
+      title: 'Independent edges between eight vertices',
+      description:
+        'The probability of each edge as its strength, from warm to cold; last, those of positive utility.',
+      positions: onCircle(8),
+      edges: trick.edges,
+      panels: cooling(trick, drawn(trick, 5, new Float64Array(trick.parameterDimension).fill(-1))),
+    });
+  },
 
   'top-k': () =>
     strips({

@@ -5,6 +5,7 @@ import { terminalWidth } from './terminal';
 export const layouts: Record<string, string> = {
   'one-hot': 'one for each category',
   subset: 'one for each element',
+  'independent-edges': 'one for each pair i < j: (0, 1), (0, 2), ...; if directed, [vertices x vertices]',
   'top-k': 'one for each element',
   'correlated-top-k': 'one for each element, then one for each pair (i, i + 1)',
   matching: '[size x size], row by row',

@@ -165,6 +165,8 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> FamilyTrick<S, R> {
         kernel: impl Fn(Rows, &mut [f64]) -> Result<(), Error> + Sync,
     ) -> Result<(), Error> {
         self.0.fill(rows, threads, out, kernel)?;
+        // No negative zeros.
+        out.iter_mut().for_each(|cell| *cell += 0.0);
         rows.check_gradients(out)
     }
 

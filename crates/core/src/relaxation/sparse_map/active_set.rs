@@ -188,8 +188,8 @@ impl ActiveSet {
             #[inline(always)]
             || {
                 self.clean_slope();
-                let Self { face, atoms, slope, stage, rung, .. } = &mut *self;
-                face.begin(cotangent, atoms);
+                let Self { face, utility, atoms, slope, stage, rung, .. } = &mut *self;
+                face.begin(cotangent, utility, atoms);
                 if !constant && !face.project(atoms) {
                     *stage = Stage::Explore;
                     let more = face.look(atoms, slope, *rung);

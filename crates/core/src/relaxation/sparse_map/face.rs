@@ -1,8 +1,11 @@
 //! The vector-Jacobian product: projection onto the directions of the face that the gradient exposes.
 
+use std::mem;
+
 use super::atoms::Atoms;
 use super::double_double::Vector;
 use super::slope::Slope;
+use crate::elementary::two_sum;
 use crate::random::fill_uniform;
 
 /// By how much of the temperature a query is first tilted, in coordinates of size 1.
@@ -54,6 +57,8 @@ pub(super) struct Face {
     draws: u32,
     /// The largest magnitudes of the coordinates of vertices, as far as they have been seen.
     sizes: Vec<f64>,
+    allowed: Vec<bool>,
+    drawn: Vec<f64>,
     /// A vertex that has limited the tilt and is not distinct from the face; empty if there is none.
     closest: Vec<f64>,
 }
@@ -65,7 +70,7 @@ fn largest(values: &[f64]) -> f64 {
 impl Face {
     /// Takes a cotangent. Until it is projected, the product is 0.
     #[inline(always)]
-    pub(super) fn begin(&mut self, cotangent: &[f64], atoms: &Atoms) {
+    pub(super) fn begin(&mut self, cotangent: &[f64], utility: &[f64], atoms: &Atoms) {
         let size = largest(cotangent);
         let scale = if size > 1e200 {
             1e-200
@@ -80,6 +85,8 @@ impl Face {
         self.draws = 0;
         self.sizes.clear();
         self.sizes.extend_from_slice(atoms.sizes());
+        self.allowed.clear();
+        self.allowed.extend(utility.iter().map(|&u| u != f64::NEG_INFINITY));
         self.along.clear();
         self.along.resize(cotangent.len(), 0.0);
     }
@@ -91,7 +98,11 @@ impl Face {
         let rest = &atoms.basis.rest;
         self.along.clear();
         let parts = self.cotangent.iter().zip(rest.high.iter().zip(&rest.low));
-        self.along.extend(parts.map(|(c, (high, low))| (c - high) - low));
+        // Rounded once, so that what is below the rounding of unevaluated sums does not show.
+        self.along.extend(parts.map(|(&c, (&high, &low))| {
+            let (difference, rest) = two_sum(c, -high);
+            difference + (rest - low)
+        }));
         largest(&rest.high) <= REST * largest(&self.cotangent)
     }
 
@@ -110,11 +121,22 @@ impl Face {
         let most = largest(&self.sizes);
         let most = if most > 0.0 { most } else { 1.0 };
         self.direction.zeros(self.sizes.len());
-        fill_uniform(0, 0, self.draws, &mut self.direction.high);
+        let mut drawn = mem::take(&mut self.drawn);
+        drawn.resize(self.sizes.len(), 0.0);
+        fill_uniform(0, 0, self.draws, &mut drawn);
         self.draws += 1;
-        for (h, &size) in self.direction.high.iter_mut().zip(&self.sizes) {
-            *h = (2.0 * *h - 1.0) * if size > 0.0 { size } else { most };
+        // In the order of the coordinates that are allowed: the smaller problem without the others draws the same.
+        let allowed = self
+            .direction
+            .high
+            .iter_mut()
+            .zip(&self.sizes)
+            .zip(&self.allowed)
+            .filter(|(_, allowed)| **allowed);
+        for (((h, &size), _), x) in allowed.zip(&drawn) {
+            *h = (2.0 * x - 1.0) * if size > 0.0 { size } else { most };
         }
+        self.drawn = drawn;
         if !atoms.basis.split(&self.direction.high) {
             return false;
         }
