@@ -188,7 +188,7 @@ export const arrays: Bad[] = [
   ],
   [
     'a gradient beyond doubles',
-    () => trick.softmaxVjp(six, [1.7e308, -1.7e308, 0, 0, 0, 0], { temperature: 0.01 }),
+    () => trick.softmaxVjp([0, 0, 0, 0, 0, 0], [1.7e308, -1.7e308, 0, 0, 0, 0], { temperature: 0.1 }),
     'NOT_FINITE',
     /^cotangent: expected .* gradient .* range of doubles \(batch row 0\)$/,
   ],
