@@ -3,6 +3,7 @@ import {
   arborescence,
   correlatedTopK,
   customStructure,
+  independentEdges,
   matching,
   neuralSort,
   oneHot,
@@ -49,6 +50,7 @@ export const registry: readonly Entry[] = [
     tricks: size(1, 8).map((categories) => oneHot({ categories, relaxation: 'binary-entropy' })),
   },
   { name: 'subset', tricks: size(1, 8).map((elements) => subset({ elements })) },
+  { name: 'independentEdges', tricks: size(1, 5).map((vertices) => independentEdges({ vertices })) },
   { name: 'topK', tricks: choices().map((options) => topK(options)) },
   {
     name: 'topK, euclidean',
