@@ -46,6 +46,19 @@ impl DoubleDouble {
     }
 }
 
+impl DoubleDouble {
+    /// The nearest multiple of (some power of two near) the grain, rounded to a double: so that halves of a double's last
+    /// place round as exact ones do, and what should be 0 is, whatever rounding errors far below the grain say.
+    #[inline(always)]
+    pub(super) fn rounded(self, grain: f64) -> f64 {
+        // The doubles next to this one are as far apart as the power of two.
+        let steps = 1.5 * grain * (1u64 << 52) as f64;
+        let nearest = |x: f64| (x + steps) - steps;
+        // A large high part has no digit as small as that.
+        if self.high.abs() < steps / 4.0 { nearest(self.high) } else { self.high + nearest(self.low) }
+    }
+}
+
 impl From<f64> for DoubleDouble {
     #[inline(always)]
     fn from(high: f64) -> Self {
@@ -247,6 +260,24 @@ mod tests {
         let root = DoubleDouble::from(2.0).sqrt();
         assert!(close(root * root, DoubleDouble::from(2.0)));
         assert_eq!(DoubleDouble::ZERO.sqrt(), DoubleDouble::ZERO);
+    }
+
+    #[test]
+    fn halves_of_a_last_place_are_rounded_to_even() {
+        let place = f64::EPSILON;
+        let noise = 1.0 / (1u128 << 104) as f64;
+        for (high, low, rounded) in [
+            (1.0, 0.5 * place, 1.0),
+            (1.0 + place, 0.5 * place, 1.0 + 2.0 * place),
+            (1.0, 0.25 * place, 1.0),
+            (1.0, 0.75 * place, 1.0 + place),
+            (0.0, 0.0, 0.0),
+        ] {
+            for noise in [0.0, noise, -noise] {
+                let x = DoubleDouble { high, low } + DoubleDouble::from(noise);
+                assert_eq!(x.rounded(1.0 / (1u128 << 96) as f64), rounded, "{high} {low} {noise}");
+            }
+        }
     }
 
     #[test]

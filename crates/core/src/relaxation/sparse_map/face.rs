@@ -3,9 +3,9 @@
 use std::mem;
 
 use super::atoms::Atoms;
-use super::double_double::Vector;
+use super::double_double::{DoubleDouble, Vector};
 use super::slope::Slope;
-use crate::elementary::two_sum;
+use crate::elementary::power_of_two;
 use crate::random::fill_uniform;
 
 /// By how much of the temperature a query is first tilted, in coordinates of size 1.
@@ -44,7 +44,8 @@ pub(super) struct Face {
     /// The cotangent times a power of two, for which products neither overflow nor vanish, and that power's inverse.
     cotangent: Vec<f64>,
     inverse_scale: f64,
-    /// Its part along the directions that are known.
+    /// Its part along the directions that are known, as unevaluated sums and rounded.
+    exact: Vec<DoubleDouble>,
     along: Vec<f64>,
     /// The h that is looked along, and its size when it was drawn.
     direction: Vector,
@@ -58,6 +59,7 @@ pub(super) struct Face {
     /// The largest magnitudes of the coordinates of vertices, as far as they have been seen.
     sizes: Vec<f64>,
     allowed: Vec<bool>,
+    /// Random numbers for the coordinates that are allowed, in their order.
     drawn: Vec<f64>,
     /// A vertex that has limited the tilt and is not distinct from the face; empty if there is none.
     closest: Vec<f64>,
@@ -73,9 +75,9 @@ impl Face {
     pub(super) fn begin(&mut self, cotangent: &[f64], utility: &[f64], atoms: &Atoms) {
         let size = largest(cotangent);
         let scale = if size > 1e200 {
-            1e-200
+            power_of_two(-664.0)
         } else if size < 1e-200 {
-            1e200
+            power_of_two(664.0)
         } else {
             1.0
         };
@@ -96,23 +98,19 @@ impl Face {
     pub(super) fn project(&mut self, atoms: &mut Atoms) -> bool {
         atoms.basis.split(&self.cotangent);
         let rest = &atoms.basis.rest;
-        self.along.clear();
         let parts = self.cotangent.iter().zip(rest.high.iter().zip(&rest.low));
-        // Rounded once, so that what is below the rounding of unevaluated sums does not show.
-        self.along.extend(parts.map(|(&c, (&high, &low))| {
-            let (difference, rest) = two_sum(c, -high);
-            difference + (rest - low)
-        }));
+        self.exact.clear();
+        self.exact
+            .extend(parts.map(|(&c, (&high, &low))| DoubleDouble::from(c) - DoubleDouble { high, low }));
+        let grain = NOTHING * self.exact.iter().fold(0.0_f64, |most, x| most.max(x.high.abs()));
+        self.along.clear();
+        self.along.extend(self.exact.iter().map(|x| x.rounded(grain)));
         largest(&rest.high) <= REST * largest(&self.cotangent)
     }
 
     /// The product for a temperature.
     pub(super) fn gradient(&self, temperature: f64) -> impl Iterator<Item = f64> {
-        // What is below the rounding of unevaluated sums is nothing.
-        let least = NOTHING * self.along.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
-        self.along
-            .iter()
-            .map(move |&x| if x.abs() <= least { 0.0 } else { x / temperature * self.inverse_scale })
+        self.along.iter().map(move |&x| x / temperature * self.inverse_scale)
     }
 
     /// Draws a new direction. False if there is none.
