@@ -213,6 +213,28 @@ fn one_child_is_one_child_at_any_scale() {
     }
 }
 
+/// Nothing is chosen, whatever the weights are.
+#[test]
+fn none_of_the_elements_has_neither_share_nor_gradient() {
+    let operators = [family(TopK::new(4, 0)), family(CorrelatedTopK::new(4, 0))];
+    for operator in &operators {
+        let n = operator.dimension();
+        for size in [1.0, 707.0, 710.0, 1e16, 1e300, 1.7e308] {
+            for temperature in [1.0, 1e-12] {
+                let utility: Vec<f64> =
+                    quarters(n, 1).iter().map(|u| u.signum() * size * temperature).collect();
+                let cotangent = vec![-409.0; n];
+                assert_eq!(softmax(operator, &utility, temperature), vec![0.0; n]);
+                assert_eq!(
+                    vjp(operator, &utility, temperature, &cotangent),
+                    vec![0.0; n],
+                    "{size} {temperature}"
+                );
+            }
+        }
+    }
+}
+
 /// Exact exponents, where nothing narrows, take 304 bytes a number; that is refused before it is tried.
 #[test]
 fn what_memory_does_not_hold_is_refused() {

@@ -252,7 +252,8 @@ impl ExponentialFamily for TopK {
             for (&before, &after) in prefix.iter().zip(&suffix[1..]) {
                 others = before.mul_add(after, others);
             }
-            marginals[i] = weights[i] * others * inverse;
+            // None of no elements, though their weights may be beyond doubles.
+            marginals[i] = if self.k == 0 { zero } else { weights[i] * others * inverse };
             for j in 0..self.k {
                 suffix[j] = weights[i].mul_add(suffix[j + 1], suffix[j]);
             }
