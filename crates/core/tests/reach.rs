@@ -235,6 +235,26 @@ fn none_of_the_elements_has_neither_share_nor_gradient() {
     }
 }
 
+/// Of one element there is no pair: their utilities leave no trace, however large.
+#[test]
+fn one_element_has_no_pair() {
+    let operator = family(CorrelatedTopK::new(6, 1));
+    let elements = [1.0, 0.75, f64::NEG_INFINITY, 1.0, 0.75, 1.0];
+    let with_pairs = |pair: f64| [elements.to_vec(), vec![pair; 5]].concat();
+    let cotangent = noise(11, 3);
+    let expected = vjp(&operator, &with_pairs(0.0), 1.0, &cotangent);
+    for size in [400.0, 700.0, 709.0, 709.5, 709.7, 720.0, 1000.0, 2000.0, 1e16, 1e300] {
+        for sign in [1.0, -1.0] {
+            let utility = with_pairs(sign * size);
+            let off =
+                distance(&softmax(&operator, &utility, 1.0), &softmax(&operator, &with_pairs(0.0), 1.0));
+            assert!(off <= 1e-15, "{sign} {size:e}: {off:e}");
+            let off = distance(&vjp(&operator, &utility, 1.0, &cotangent), &expected);
+            assert!(off <= 1e-15, "{sign} {size:e}: gradient {off:e}");
+        }
+    }
+}
+
 /// Exact exponents, where nothing narrows, take 304 bytes a number; that is refused before it is tried.
 #[test]
 fn what_memory_does_not_hold_is_refused() {

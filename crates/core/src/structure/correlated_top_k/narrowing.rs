@@ -23,14 +23,14 @@ pub struct Narrowing {
 const ROUNDING: f64 = 1e-8;
 
 impl CorrelatedTopK {
-    /// The sum of the k - 1 largest pairs, as far as they are above 0.
-    fn positive_pairs(&self, pairs: impl Iterator<Item = f64>, scratch: &mut Vec<f64>) -> f64 {
+    /// The sum of the `count` largest pairs, as far as they are above 0.
+    fn positive_pairs(count: usize, pairs: impl Iterator<Item = f64>, scratch: &mut Vec<f64>) -> f64 {
         scratch.clear();
         scratch.extend(pairs.filter(|&pair| pair > 0.0));
-        if scratch.len() >= self.k {
-            scratch.select_nth_unstable_by(self.k - 1, |a, b| b.total_cmp(a));
+        if scratch.len() > count {
+            scratch.select_nth_unstable_by(count, |a, b| b.total_cmp(a));
         }
-        scratch.iter().take(self.k - 1).sum()
+        scratch.iter().take(count).sum()
     }
 
     /// What the positive utilities of a set add up to at most, and by how much the best set is at most below 0, all relative to
@@ -38,7 +38,8 @@ impl CorrelatedTopK {
     pub(super) fn bounds(&self, utility: &[f64], threshold: f64, scratch: &mut Vec<f64>) -> (f64, f64) {
         let (elements, pairs) = utility.split_at(self.elements);
         let excess: f64 = scratch[..self.k].iter().map(|u| u - threshold).sum();
-        let most = excess + self.positive_pairs(pairs.iter().copied(), scratch);
+        // Of one element there is no pair, but the sums multiply by each.
+        let most = excess + Self::positive_pairs((self.k - 1).max(1), pairs.iter().copied(), scratch);
         let least = |utilities: &[f64]| {
             let allowed = utilities.iter().filter(|&&u| u != f64::NEG_INFINITY);
             allowed.fold(f64::INFINITY, |least, &u| if u < least { u } else { least })
@@ -89,7 +90,7 @@ impl CorrelatedTopK {
         let values = || values.iter().copied();
         let best: f64 = values().zip(&*vertex).filter(|&(_, &x)| x != 0.0).map(|(value, _)| value).sum();
         let most = values().take(self.elements).filter(|&value| value > 0.0).sum::<f64>()
-            + self.positive_pairs(values().skip(self.elements), scratch);
+            + Self::positive_pairs(self.k - 1, values().skip(self.elements), scratch);
         let above = most - best + ROUNDING * (most + best.abs());
         let least = -gap(self.log_count, temperature) - above;
         for value in narrowed.iter_mut().filter(|value| value.high <= least) {
