@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+use crate::any_operator::{AnyOperator, Part};
 use crate::check::{all_finite, check_numbers, check_temperature};
 use crate::error::{Error, ErrorKind};
-use crate::operator::{Answers, AnyOperator, Part};
+use crate::operator::Answers;
 use crate::places::Gather;
 use crate::question::{Count, MOST_INPUTS, Question, Shape, Topic};
 use crate::rows::{Checked, Rows, Terms, Widths};

@@ -1,7 +1,7 @@
 //! The structures with their relaxations, as operators. Here alone they are compiled, once for each instruction set and
 //! number type, whoever uses them.
 
-use crate::operator::AnyOperator;
+use crate::any_operator::AnyOperator;
 use crate::relaxation::{
     BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
     Sinkhorn, SoftSub, SparseMap,

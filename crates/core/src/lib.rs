@@ -26,6 +26,7 @@
 
 #![forbid(unsafe_code)]
 
+mod any_operator;
 mod batch;
 mod call;
 mod catalogue;
@@ -48,12 +49,13 @@ mod trick;
 mod typed;
 pub mod utility;
 
+pub use any_operator::AnyOperator;
 #[doc(hidden)]
 pub use batch::set_work_per_thread;
 pub use call::Call;
 pub use error::{Error, ErrorKind};
 pub use number::elementary;
-pub use operator::{Answers, AnyOperator, Operator};
+pub use operator::{Answers, Operator};
 pub use question::{Count, Description, Question, Shape, Space, Topic};
 pub use reach::Reach;
 pub use rows::{Checked, Rows, Terms, Widths};

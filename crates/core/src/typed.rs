@@ -3,10 +3,10 @@
 
 use ndarray::{ArrayView2, ArrayViewMut1, ArrayViewMut2};
 
+use crate::any_operator::AnyOperator;
 use crate::call::Call;
 use crate::check::{check_rows, check_width, not_contiguous};
 use crate::error::Error;
-use crate::operator::AnyOperator;
 use crate::question::{MOST_INPUTS, Question, Space};
 use crate::rows::Terms;
 
