@@ -15,7 +15,7 @@ use super::plan::Plan;
 use crate::elementary::ln;
 use crate::number::{Number, add_product, dot, sum};
 
-/// Charges of this size are rounding errors of sums that should be 1.
+/// A charge that is this part of all of them is their rounding error.
 const NOISE: f64 = 4.0 * f64::EPSILON;
 
 /// What is known of F along the step from here: how fast it falls, `-F'`, and `F''`.
@@ -64,9 +64,8 @@ impl Laplacian {
         self.join_columns(plan);
         self.eliminate(false);
         let Self { n, stride, shares, degrees, charges, potentials, .. } = self;
-        for (charge, sum) in charges.iter_mut().zip(&plan.column_sums) {
-            *charge = 1.0 - sum;
-        }
+        charges.copy_from_slice(&plan.charges);
+        let noise = NOISE * charges.iter().map(|charge| charge.abs()).sum::<f64>();
         for k in (1..*n).rev() {
             let charge = charges[k];
             for (other, share) in charges.iter_mut().zip(&shares[k * *stride..k * *stride + k]) {
@@ -77,7 +76,7 @@ impl Laplacian {
         potentials[0] = 0.0;
         for k in 1..*n {
             potentials[k] = dot(&shares[k * *stride..][..k], &potentials[..k]);
-            if charges[k].abs() > NOISE && degrees[k] > 0.0 {
+            if charges[k].abs() > noise && degrees[k] > 0.0 {
                 let own = asinh(charges[k] / degrees[k]);
                 potentials[k] += own;
                 step.slope = own.mul_add(charges[k], step.slope);

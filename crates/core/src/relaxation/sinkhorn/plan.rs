@@ -9,8 +9,12 @@ pub(super) struct Plan {
     n: usize,
     pub(super) stride: usize,
     pub(super) cells: Vec<f64>,
-    pub(super) column_sums: Vec<f64>,
-    /// The exponents of a row, as unevaluated sums.
+    /// What the columns lack to sum to 1, of exactly scaled rows: the charges themselves sum to 0. Rows with ties have the
+    /// same rounding errors over and over, which would add up.
+    pub(super) charges: Vec<f64>,
+    /// The low parts of the columns' sums.
+    rests: Vec<f64>,
+    /// The exponents of a row, then its cells, as unevaluated sums.
     high: Vec<f64>,
     low: Vec<f64>,
 }
@@ -19,16 +23,25 @@ impl Plan {
     pub(super) fn new(n: usize) -> Self {
         let stride = n.next_multiple_of(f64::BLOCK);
         let row = || vec![0.0; n];
-        Self { n, stride, cells: vec![0.0; n * stride], column_sums: row(), high: row(), low: row() }
+        Self {
+            n,
+            stride,
+            cells: vec![0.0; n * stride],
+            charges: row(),
+            rests: row(),
+            high: row(),
+            low: row(),
+        }
     }
 
     /// Computes the plan for exponents that are multiplied by the warmth, and the logarithms b of the columns' scales;
     /// returns how far its columns are from summing to 1.
     #[inline(always)]
     pub(super) fn compute(&mut self, exponents: &Exponents, warmth: f64, scales: &[(f64, f64)]) -> f64 {
-        let Self { n, stride, cells, column_sums, high, low } = self;
+        let Self { n, stride, cells, charges, rests, high, low } = self;
         let n = *n;
-        column_sums.fill(0.0);
+        charges.fill(1.0);
+        rests.fill(0.0);
         let rows = exponents.high().chunks_exact(n).zip(exponents.low().chunks_exact(n));
         for ((exponent, exponent_rest), cells) in rows.zip(cells.chunks_exact_mut(*stride)) {
             let mut largest = f64::NEG_INFINITY;
@@ -47,13 +60,25 @@ impl Plan {
                 cells[j] = mantissa * power_of_two(exponent);
             }
             let inverse = 1.0 / sum(cells);
-            for (cell, column_sum) in cells.iter_mut().zip(column_sums.iter_mut()) {
+            for (cell, (high, low)) in cells.iter_mut().zip(high.iter_mut().zip(low.iter_mut())) {
                 *cell *= inverse;
-                *column_sum += *cell;
+                // A multiple of 2^-52: sums of these do not round.
+                *high = (*cell + 1.0) - 1.0;
+                *low = *cell - *high;
+            }
+            let lack = (1.0 - sum(high)) - sum(low);
+            let columns = charges.iter_mut().zip(rests.iter_mut());
+            for ((charge, rest), (cell, (high, low))) in columns.zip(cells.iter().zip(high.iter().zip(&*low)))
+            {
+                *charge -= high;
+                *rest = cell.mul_add(lack, *rest + low);
             }
         }
-        column_sums.iter().fold(0.0, |worst, sum| {
-            let error = (1.0 - sum).abs();
+        for (charge, rest) in charges.iter_mut().zip(&*rests) {
+            *charge -= rest;
+        }
+        charges.iter().fold(0.0, |worst, charge| {
+            let error = charge.abs();
             // Not the other way round: a NaN must not be passed over.
             if error <= worst { worst } else { error }
         })

@@ -147,7 +147,7 @@ impl Scaling {
                 *scale = (sum, start.1 + rest);
             }
             let error = plan.compute(exponents, warmth, scales);
-            let rise: f64 = plan.column_sums.iter().zip(step).map(|(sum, step)| (sum - 1.0) * step).sum();
+            let rise: f64 = plan.charges.iter().zip(step).map(|(charge, step)| -charge * step).sum();
             let fallen = if range * length <= 1.0 {
                 rise <= 0.5 * slope
             } else {
