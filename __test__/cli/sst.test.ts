@@ -71,7 +71,7 @@ describe('help and errors', () => {
     [['train', 'nri', '--stepz', '3'], /unknown option '--stepz'/],
     [['train', 'nri', '--steps', 'many'], /'--steps <n>' argument 'many' is invalid. Expected a number/],
     [['train', 'nri', '--structure', 'forest'], /Allowed choices are spanning-tree, top-k, independent/],
-    [['train', 'nri', '--preset', 'huge'], /Allowed choices are quick, paper/],
+    [['train', 'nri', '--preset', 'huge'], /Allowed choices are quick, table, paper/],
     [['train', 'nri', '--seeds', '5-3'], /Expected a count such as 4/],
     [['train', 'nri', '--hidden', '1,2,3'], /Expected one size, or two/],
     [['train', 'nri', '--workers', '0'], /Expected an integer of at least 1/],
@@ -117,7 +117,7 @@ describe('help and errors', () => {
     for (const [text, message] of [
       ['{"seed":', 'is not valid JSON'],
       ['[]', 'is damaged: expected a JSON object'],
-      ['{"seeds":3,"temperatures":3}', ''],
+      ['{"experiment":"nri","seeds":3,"temperatures":3}', ''],
     ]) {
       writeFileSync(path, text);
       const { code, error } = await here(...command, directory);

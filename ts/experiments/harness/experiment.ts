@@ -133,6 +133,8 @@ export interface MetricDescription {
   key: string;
   /** Heading, with the unit: 'Edge precision (%)'. */
   label: string;
+  /** A word for narrow places, lower case unless it is an acronym: 'precision'. */
+  short: string;
   better: 'higher' | 'lower';
   /** How it is printed: `percent` of a fraction with one decimal; `nats` with no decimal from 100 on and one below. */
   format: 'percent' | 'nats' | { decimals: number; factor?: number };

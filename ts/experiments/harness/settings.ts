@@ -56,6 +56,18 @@ export type SettingDescription<Key extends string = string> = Described<Key> &
     | { kind: 'text' }
   );
 
+/**
+ * What may be given of settings: any of them; one number for numbers by name, or some of these; an integer for a list of
+ * one.
+ */
+export type SettingsOptions<S> = {
+  [K in keyof S]?:
+    | S[K]
+    | (S[K] extends number[] ? number : never)
+    | (S[K] extends Record<string, number> ? number | Partial<S[K]> : never)
+    | undefined;
+};
+
 type CommonKey = Exclude<keyof BaseSettings, 'preset'>;
 
 /** Settings that every experiment has, to be spread among its own. */
@@ -97,25 +109,39 @@ export const commonSettings: readonly SettingDescription<CommonKey>[] = [
 export function completeSettings<S extends BaseSettings>(
   presets: Readonly<Record<string, S>>,
   table: readonly SettingDescription[],
-  options: Partial<S> = {},
+  options: SettingsOptions<S> = {},
 ): S {
   const names = Object.keys(presets);
-  const preset = options.preset ?? names[0];
+  const preset = (options.preset as string | undefined) ?? names[0];
   expectSetting(Object.hasOwn(presets, preset), 'preset', `one of ${names.join(', ')}`, preset);
-  const settings = { ...structuredClone(presets[preset]) } as unknown as Record<string, unknown>;
-  const known = new Map(table.map((setting) => [setting.key, setting]));
-  for (const [key, value] of Object.entries(options)) {
-    if (value === undefined || key === 'preset') continue;
-    const setting = known.get(key);
-    expectSetting(setting !== undefined, key, 'a setting of this experiment', 'an unknown one');
-    // Numbers by name may be given for some of the names.
-    settings[key] =
-      setting?.kind === 'numbers' && isRecord(value)
-        ? { ...(settings[key] as Record<string, number>), ...value }
-        : value;
-  }
+  const settings = mergeSettings(table, presets[preset], options) as unknown as Record<string, unknown>;
   for (const setting of table) checkSetting(setting, settings[setting.key]);
   return settings as unknown as S;
+}
+
+/** Settings with others in their place: of numbers by name those that are given. Not checked but for unknown keys. */
+export function mergeSettings<S extends BaseSettings>(
+  table: readonly SettingDescription[],
+  base: S,
+  options: SettingsOptions<S>,
+): S {
+  const settings = { ...structuredClone(base) } as unknown as Record<string, unknown>;
+  const known = new Map(table.map((setting) => [setting.key, setting]));
+  for (const [key, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const setting = known.get(key);
+    expectSetting(setting !== undefined || key === 'preset', key, 'no such setting', value);
+    settings[key] = setting === undefined ? value : whole(setting, value, settings[key]);
+  }
+  return settings as unknown as S;
+}
+
+/** A setting in full, of what was given of it and what the preset has. */
+function whole(setting: SettingDescription, value: unknown, base: unknown): unknown {
+  if (setting.kind === 'integers' && typeof value === 'number') return [value];
+  if (setting.kind !== 'numbers') return value;
+  if (typeof value === 'number') return Object.fromEntries(setting.names.map((name) => [name, value]));
+  return isRecord(value) ? { ...(base as Record<string, number>), ...value } : value;
 }
 
 /** Refuses a setting: INVALID_ARGUMENT naming it, what was expected and what came. */
@@ -127,49 +153,54 @@ export function expectSetting(condition: boolean, name: string, expected: string
 
 function checkSetting(setting: SettingDescription, value: unknown): void {
   const { key } = setting;
+  const one = key.replace(/s$/, '');
   switch (setting.kind) {
     case 'integer':
     case 'number':
-      return checkNumber(setting.kind, setting, key, value);
+      checkNumber(setting.kind, setting, key, value);
+      break;
     case 'integers':
-      checkList(key, value, 'integer');
-      for (const item of value as unknown[]) checkNumber('integer', setting, key, item);
-      return;
+      for (const item of checkList(key, value, 'integer')) checkNumber('integer', setting, key, item);
+      break;
     case 'seeds':
-      checkList(key, value, 'seed');
-      for (const seed of value as unknown[]) {
-        expectSetting(isCount(seed), key, 'non-negative safe integers', seed);
+      for (const seed of checkList(key, value, 'seed')) {
+        const isSeed = Number.isSafeInteger(seed) && (seed as number) >= 0;
+        expectSetting(isSeed, key, 'non-negative safe integers', seed);
       }
-      return;
-    case 'choice':
-      return expectSetting(
-        setting.choices.includes(value as string),
-        key,
-        `one of ${setting.choices.join(', ')}`,
-        value,
-      );
-    case 'choices':
-      checkList(key, value, key.replace(/s$/, ''));
-      for (const item of value as string[]) {
-        expectSetting(setting.choices.includes(item), key, `some of ${setting.choices.join(', ')}`, item);
-      }
-      return;
-    case 'numbers': {
-      const { names } = setting;
-      const one = key.replace(/s$/, '');
-      expectSetting(isRecord(value), key, `a number for each of ${names.join(', ')}`, value);
-      for (const [name, item] of Object.entries(value as object)) {
-        expectSetting(names.includes(name), key, `numbers for ${names.join(', ')}`, name);
-        checkNumber('number', setting, one, item);
-      }
-      for (const name of names) checkNumber('number', setting, one, (value as Record<string, unknown>)[name]);
-      return;
+      break;
+    case 'choice': {
+      const { choices } = setting;
+      expectSetting(choices.includes(value as string), key, `one of ${choices.join(', ')}`, value);
+      break;
     }
+    case 'choices':
+      for (const item of checkList(key, value, one)) {
+        const isChoice = setting.choices.includes(item as string);
+        expectSetting(isChoice, key, `some of ${setting.choices.join(', ')}`, item);
+      }
+      break;
+    case 'numbers':
+      checkNumbers(setting, key, one, value);
+      break;
     case 'switch':
-      return expectSetting(typeof value === 'boolean', key, 'true or false', value);
+      expectSetting(typeof value === 'boolean', key, 'true or false', value);
+      break;
     case 'text':
-      return expectSetting(value === undefined || typeof value === 'string', key, 'text', value);
+      expectSetting(value === undefined || typeof value === 'string', key, 'text', value);
   }
+}
+
+function checkNumbers(
+  { names, ...bounds }: Bounds & { names: readonly string[] },
+  key: string,
+  one: string,
+  value: unknown,
+): void {
+  expectSetting(isRecord(value), key, `a number for each of ${names.join(', ')}`, value);
+  const given = value as Record<string, unknown>;
+  const unknown = Object.keys(given).find((name) => !names.includes(name));
+  expectSetting(unknown === undefined, key, `numbers for ${names.join(', ')}`, unknown);
+  for (const name of names) checkNumber('number', bounds, one, given[name]);
 }
 
 function checkNumber(kind: 'integer' | 'number', bounds: Bounds, key: string, value: unknown): void {
@@ -199,15 +230,12 @@ function describeNumber(kind: 'integer' | 'number', { min, max, above }: Bounds)
   return [noun, ...limits.filter(Boolean)].join(' ');
 }
 
-function checkList(key: string, value: unknown, what: string): void {
+function checkList(key: string, value: unknown, what: string): unknown[] {
   expectSetting(Array.isArray(value), key, `a list of ${what}s`, value);
   const list = value as unknown[];
   expectSetting(list.length > 0, key, `at least one ${what}`, '[]');
   expectSetting(new Set(list).size === list.length, key, `distinct ${what}s`, list);
-}
-
-function isCount(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return list;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
