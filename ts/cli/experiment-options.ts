@@ -16,6 +16,7 @@ interface FlagSettings {
 }
 
 type Described = Pick<Experiment, 'settings' | 'presets'>;
+type Named = Described & Pick<Experiment, 'name'>;
 
 /** Adds `--preset` and an option for each setting that has one. */
 export function addSettingOptions(command: Command, { presets, settings }: Described): Command {
@@ -54,10 +55,26 @@ export function askedSettings(
 }
 
 /** The command that makes an experiment: its preset and the options in which it differs from that. */
-export function experimentCommand(
-  { name, presets, settings: table }: Pick<Experiment, 'name' | 'settings' | 'presets'>,
+export function experimentCommand(experiment: Named, settings: BaseSettings): string {
+  return [`${npx} train ${experiment.name}`, ...settingWords(experiment, settings)].join(' ');
+}
+
+/** The command that makes a sweep. */
+export function sweepCommand(
+  experiment: Named,
   settings: BaseSettings,
+  { trials, seed }: { trials: number; seed: number },
 ): string {
+  const words = [`${npx} sweep ${experiment.name}`, `--trials ${trials}`, `--seed ${seed}`];
+  return [...words, ...settingWords(withoutSeeds(experiment), settings)].join(' ');
+}
+
+/** An experiment without the setting of its runs' seeds: a sweep draws them. */
+export function withoutSeeds<E extends Described>(experiment: E): E {
+  return { ...experiment, settings: experiment.settings.filter(({ key }) => key !== 'seeds') };
+}
+
+function settingWords({ presets, settings: table }: Described, settings: BaseSettings): string[] {
   const preset = values(presets[settings.preset]);
   const own = values(settings);
   const words = byFlag(table).flatMap(({ flag, settings: described }) => {
@@ -67,7 +84,7 @@ export function experimentCommand(
       ? (own[described[0].key] as string[]).map((choice) => `--${flag} ${choice}`)
       : `--${flag} ${quoted(text.join(','))}`;
   });
-  return [`${npx} train ${name}`, `--preset ${settings.preset}`, ...words].join(' ');
+  return [`--preset ${settings.preset}`, ...words];
 }
 
 function values(settings: BaseSettings): Record<string, unknown> {

@@ -4,8 +4,11 @@ import { experiments } from '../experiments/registry';
 import type { Context } from './context';
 import { CliError, exitCodes, explain, usageError } from './failure';
 import { addLab } from './lab';
+import { requirePackages } from './packages';
 import { addReport } from './report';
-import { addTrain } from './train';
+import { addReproduce } from './reproduce';
+import { addSweep } from './sweep';
+import { addTrain, trainingPackages } from './train';
 import { addTrainL2xSynthetic } from './train-l2x-synthetic';
 import { version } from './version';
 
@@ -41,6 +44,24 @@ function program(context: Context): Command {
     .description('Trains the models of an experiment.');
   for (const experiment of context.experiments) addTrain(train, experiment, context);
   addTrainL2xSynthetic(train);
+  const sweep = sst
+    .command('sweep')
+    .summary('random search over the settings of an experiment')
+    .description('Random search over the settings of an experiment, as the paper tunes.');
+  for (const experiment of context.experiments) addSweep(sweep, experiment, context);
+  addReproduce(sst, context);
+  sst
+    .command('evaluate')
+    .summary('evaluate a trained run on a file')
+    .description('Evaluates the best weights of a run on the items of a file; prints one JSON object.')
+    .argument('<run directory>', 'a folder with best.bin')
+    .requiredOption('--data <file>', 'file in the format of the experiment')
+    .action(async (directory: string, { data }: { data: string }) => {
+      requirePackages(trainingPackages, 'sst evaluate');
+      // Loaded late: it brings the addon and TensorFlow.js.
+      const { evaluateRun } = require('./evaluate') as typeof import('./evaluate');
+      await evaluateRun(directory, data, context);
+    });
   addLab(sst);
   addReport(sst, context);
   sst

@@ -1,10 +1,14 @@
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
+import type { Experiment } from '../experiments/harness/experiment';
+import { settingsOf } from '../experiments/harness/plan';
 import { readShown, writeReport } from '../experiments/report';
+import { html } from '../experiments/report/html';
+import { otherTables, otherTablesSection } from '../experiments/report/other-tables';
 import type { Shown } from '../experiments/report/tables';
 import { textTable } from '../experiments/report/text-table';
 import type { Context } from './context';
-import { experimentCommand } from './experiment-options';
+import { experimentCommand, sweepCommand } from './experiment-options';
 import { requirePlotting } from './packages';
 import { version } from './version';
 
@@ -16,21 +20,44 @@ export function addReport(program: Command, context: Context): void {
     .description(
       'Writes report.html and figures/*.svg into the directory of an experiment, and prints its table.',
     )
-    .argument('<directory>', 'directory of the experiment')
+    .argument('<directory>', 'directory of an experiment, a sweep or a reproduction')
     .action(async (directory: string) => {
       await requirePlotting('sst report');
-      await printReport(directory, context);
+      const { isReproduction, printReproduction } = require('./reproduce') as typeof import('./reproduce');
+      await (isReproduction(directory) ? printReproduction : printReport)(directory, context);
     });
 }
 
-/** Prints the table of an experiment, then writes its report and prints where that is. */
-export async function printReport(directory: string, { experiments }: Context): Promise<void> {
+/** Prints the table of an experiment or a sweep, unless `quiet`, then writes its report and prints where that is. */
+export async function printReport(
+  directory: string,
+  { experiments }: Context,
+  { quiet = false } = {},
+): Promise<void> {
   const shown = readShown(directory, experiments);
+  const { experiment, settings, sweep } = shown;
   // The table first: it is there even if the figures cannot be drawn.
-  process.stdout.write(resultText(shown));
-  const command = experimentCommand(shown.experiment, shown.settings);
-  const { path } = await writeReport(directory, experiments, { command, version: version() });
-  printPlace(path);
+  if (!quiet) process.stdout.write(resultText(shown));
+  const { path } = await writeReport(directory, experiments, {
+    command:
+      sweep === undefined
+        ? experimentCommand(experiment, settings)
+        : sweepCommand(experiment, settings, sweep),
+    version: version(),
+    more:
+      sweep === undefined
+        ? otherTablesSection(directory, otherTables(directory, experiments), (other) =>
+            presetCommand(other, settings.preset),
+          )
+        : html``,
+  });
+  if (!quiet) printPlace(path);
+}
+
+/** The command that makes an experiment in a preset, or in its first one. */
+function presetCommand(experiment: Experiment, preset: string): string {
+  const known = Object.hasOwn(experiment.presets, preset);
+  return experimentCommand(experiment, settingsOf(experiment, known ? { preset } : {}));
 }
 
 /** The table of results with its heading, for a terminal. */

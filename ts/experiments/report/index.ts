@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { SstError } from '../../arguments/errors';
 import { writeFileAtomically } from '../../files/atomic-file';
 import type { Experiment } from '../harness/experiment';
 import { readExperiment } from '../harness/results';
 import { selectRuns } from '../harness/selection';
+import { readSweepFile, readTrials, sweepPath } from '../harness/sweep-directory';
 import { type Html, html, raw } from './html';
 import { learningCurves } from './learning-curves';
 import { type PageParts, page } from './page';
@@ -27,19 +29,26 @@ export interface Report {
 }
 
 /**
- * An experiment with the selection of runs that its report shows.
+ * What the report of a directory shows: an experiment or a sweep with the selection of its runs.
  *
- * @throws SstError INVALID_ARGUMENT when the directory holds no experiment or no finished run
+ * @throws SstError INVALID_ARGUMENT when the directory holds neither, or no finished run
  */
 export function readShown(directory: string, experiments: readonly Experiment[]): Shown {
-  const { experiment, settings, runs } = readExperiment(directory, experiments);
+  const { experiment, settings, ...record } = readRecord(directory, experiments);
   const rows = experiment.rows(settings);
-  const selections = selectRuns(runs, rows, experiment.columns?.(settings), experiment.objective);
-  if (selections.length > 0) return { experiment, settings, runs, selections };
+  const selections = selectRuns(record.runs, rows, experiment.columns?.(settings), experiment.objective);
+  if (selections.length > 0) return { experiment, settings, ...record, selections };
   throw new SstError(
     'INVALID_ARGUMENT',
     `${directory}: no run has finished yet, so there is nothing to report`,
   );
+}
+
+function readRecord(directory: string, experiments: readonly Experiment[]): Omit<Shown, 'selections'> {
+  if (!existsSync(sweepPath(directory))) return readExperiment(directory, experiments);
+  const sweep = readSweepFile(directory, experiments);
+  const { experiment, settings, trials, seed } = sweep;
+  return { experiment, settings, runs: readTrials(directory, sweep), sweep: { trials, seed } };
 }
 
 /**

@@ -48,13 +48,15 @@ export function footer(version: string, shown: readonly Shown[]): Html {
 }
 
 /** One line below the title. */
-export function subtitle({ experiment, settings }: Shown): string {
+export function subtitle({ experiment, settings, sweep }: Shown): string {
   const rows = count(experiment.rows(settings).length, 'row');
   const groups = columnGroups({ experiment, settings }).map(({ label }) => label);
   const columns = groups.filter((label) => label !== '').join(', ');
   return [
     ...(columns === '' ? [] : [columns]),
-    `${rows}, ${count(settings.seeds.length, 'seed')} each`,
+    sweep === undefined
+      ? `${rows}, ${count(settings.seeds.length, 'seed')} each`
+      : `${rows}, random search of ${count(sweep.trials, 'trial')} each, seed ${sweep.seed}`,
     `preset “${settings.preset}”`,
   ].join(' · ');
 }

@@ -44,6 +44,12 @@ thead th { border-bottom: .75px solid var(--rule); }
 tbody th { font-style: italic; }
 tbody.group + tbody.group tr:first-child > * { border-top: 1px solid var(--hair); }
 td b { font-weight: 700; }
+th.group { text-align: left; font-style: normal; font-weight: 600; padding-top: .6rem; }
+thead th.group { text-align: center; border-bottom: .75px solid var(--hair); padding-top: 0; }
+tr.published > * { color: var(--quiet); font-size: .86em; padding-top: 0; }
+tr.published th { padding-left: 1rem; }
+h1.chapter { margin-top: 4.5rem; border-top: 1px solid var(--hair); padding-top: 2rem; }
+a { color: inherit; }
 td.error { color: var(--quiet); padding-left: 0; text-align: left; width: 1%; }
 td.value { padding-right: .3rem; }
 table.compact { font-size: .88rem; line-height: 1.35; }
@@ -64,7 +70,9 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--hair);
   table.compact { line-height: 1.1; }
   th, td { padding: .25rem .5rem; }
   figure, table, pre { break-inside: avoid; }
-  h2 { break-after: avoid; }
+  h1, h2 { break-after: avoid; }
+  h1.chapter { break-before: page; border-top: 0; margin-top: 0; }
+  table { font-size: .92em; }
   .scroll svg { min-width: 0; }
 }
 `;

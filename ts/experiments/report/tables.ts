@@ -1,4 +1,4 @@
-import type { Column, Experiment, Metrics, RunRecord, Selection } from '../harness/experiment';
+import type { Column, Experiment, Metrics, RunRecord, SearchRange, Selection } from '../harness/experiment';
 import type { BaseSettings, SettingDescription } from '../harness/settings';
 import { formatDuration, formatNumber } from './format';
 import { type Html, html } from './html';
@@ -10,6 +10,8 @@ export interface Shown {
   settings: BaseSettings;
   runs: readonly RunRecord[];
   selections: readonly Selection[];
+  /** The random search that the runs are trials of. */
+  sweep?: { trials: number; seed: number };
 }
 
 /** A cell of the table of results; `best` marks the best value of its column. */
@@ -164,11 +166,18 @@ export function runTable(shown: Shown, caption: Html): Html {
       of: (run: RunRecord) => run.result?.test[metric.key],
     })),
   ];
+  const searched = shown.sweep === undefined ? [] : experiment.searchRanges;
+  const drawn = ({ config }: RunRecord) =>
+    searched.map(({ key, applies }) => {
+      if (applies?.(config) === false) return html`<td>–</td>`;
+      const value = (config as unknown as Record<string, number>)[key];
+      return html`<td>${Number.isInteger(value) ? value : value.toPrecision(3)}</td>`;
+    });
   const row = (label: string, column: Column, run: RunRecord): Html => {
     const { name, config, result } = run;
     const head = html`<th scope="row">${labelOfRun(experiment, label, run)}</th>${
       several ? html`<td>${column.label}</td>` : ''
-    }<td>${config.seed}</td>`;
+    }<td>${shown.sweep ? (/\d+$/.exec(name)?.[0] ?? '') : config.seed}</td>${drawn(run)}`;
     if (!result) {
       const step = run.metrics.at(-1)?.step ?? 0;
       return html`<tr>${head}<td colspan="${cells.length + 2}">not finished: step ${step} of ${config.steps}</td></tr>\n`;
@@ -191,18 +200,21 @@ export function runTable(shown: Shown, caption: Html): Html {
   );
   return html`<div class="scroll"><table class="compact">
 <caption>${caption}</caption>
-<thead><tr><th scope="col">${experiment.rowHeading}</th>${several ? html`<th scope="col"></th>` : ''}<th scope="col">Seed</th><th scope="col">Best step</th>
+<thead><tr><th scope="col">${experiment.rowHeading}</th>${several ? html`<th scope="col"></th>` : ''}<th scope="col">${shown.sweep ? 'Trial' : 'Seed'}</th>${searched.map(({ key }) => html`<th scope="col">${labelOf(experiment, key)}</th>`)}<th scope="col">Best step</th>
 ${cells.map(({ heading }) => html`<th scope="col">${heading}</th>`)}<th scope="col">Time</th></tr></thead>
 ${bodies}
 </table></div>`;
 }
 
 /** The settings of an experiment, and what the published one has where it is otherwise. */
-export function settingTable({ experiment, settings }: Shown, caption: Html): Html {
+export function settingTable({ experiment, settings, sweep }: Shown, caption: Html): Html {
+  const searched = new Map((sweep ? experiment.searchRanges : []).map((range) => [range.key, range]));
   const { paper } = experiment.presets;
   const rows = [
     ...(settings.preset === 'paper' ? [] : [{ label: 'Preset', value: settings.preset, published: '' }]),
-    ...experiment.settings.flatMap((setting) => settingRows(setting, settings, paper)),
+    ...experiment.settings
+      .filter(({ key }) => sweep === undefined || key !== 'seeds')
+      .flatMap((setting) => settingRows(setting, settings, paper, searched)),
   ];
   return html`<div class="scroll"><table class="compact settings">
 <caption>${caption}</caption>
@@ -214,12 +226,27 @@ export function settingTable({ experiment, settings }: Shown, caption: Html): Ht
 </table></div>`;
 }
 
+/** What the page calls a key of the configuration: as the setting of that name, or of its plural. */
+function labelOf({ settings }: Experiment, key: string): string {
+  return settings.find((setting) => setting.key === key || setting.key === `${key}s`)?.label ?? key;
+}
+
 /** Settings that say how a run is watched, not what it is. */
 const own = new Set(['seeds', 'backend', 'evaluateEvery']);
 
-function settingRows(setting: SettingDescription, settings: BaseSettings, paper: BaseSettings | undefined) {
+function settingRows(
+  setting: SettingDescription,
+  settings: BaseSettings,
+  paper: BaseSettings | undefined,
+  searched: ReadonlyMap<string, SearchRange>,
+) {
   const { key, label } = setting;
   if (label === undefined) return [];
+  const range = searched.get(key) ?? searched.get(key.replace(/s$/, ''));
+  if (range !== undefined) {
+    const { low, high, log = true } = range;
+    return [{ label, value: `${low} to ${high}${log ? ', log-uniform' : ''}`, published: '' }];
+  }
   const of = (from: BaseSettings | undefined) => (from as Record<string, unknown> | undefined)?.[key];
   const differing = (value: string, published: string) =>
     paper === undefined || own.has(key) || value === published ? '' : published;
