@@ -2,6 +2,7 @@ import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import type { Experiment } from '../experiments/harness/experiment';
 import { settingsOf } from '../experiments/harness/plan';
+import type { BaseSettings } from '../experiments/harness/settings';
 import { readShown, writeReport } from '../experiments/report';
 import { html } from '../experiments/report/html';
 import { otherTables, otherTablesSection } from '../experiments/report/other-tables';
@@ -47,17 +48,16 @@ export async function printReport(
     more:
       sweep === undefined
         ? otherTablesSection(directory, otherTables(directory, experiments), (other) =>
-            presetCommand(other, settings.preset),
+            experimentCommand(other, presetSettings(other, settings.preset)),
           )
         : html``,
   });
   if (!quiet) printPlace(path);
 }
 
-/** The command that makes an experiment in a preset, or in its first one. */
-function presetCommand(experiment: Experiment, preset: string): string {
-  const known = Object.hasOwn(experiment.presets, preset);
-  return experimentCommand(experiment, settingsOf(experiment, known ? { preset } : {}));
+/** The settings of an experiment in a preset, or in its first one if it has none of that name. */
+export function presetSettings(experiment: Experiment, preset: string): BaseSettings {
+  return settingsOf(experiment, Object.hasOwn(experiment.presets, preset) ? { preset } : {});
 }
 
 /** The table of results with its heading, for a terminal. */

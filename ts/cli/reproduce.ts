@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Experiment } from '../experiments/harness/experiment';
-import { settingsOf } from '../experiments/harness/plan';
 import { experimentPath, readExperiment, writeExperimentFile } from '../experiments/harness/results';
 import { readJson } from '../experiments/json-file';
 import { drawFigures, readShown } from '../experiments/report';
@@ -18,7 +17,7 @@ import { asUsage, CliError, usageError } from './failure';
 import type { Job } from './messages';
 import { requirePackages, requirePlotting } from './packages';
 import { localPool } from './pool';
-import { printPlace, printReport, resultText } from './report';
+import { presetSettings, printPlace, printReport, resultText } from './report';
 import { causesOf, describeJobs, runSession, workersOption } from './session';
 import { trainingPackages } from './train';
 import { version } from './version';
@@ -58,7 +57,7 @@ async function reproduce(flags: Flags, isPresetGiven: boolean, context: Context)
   const chapters = published(context).map((experiment) => {
     const folder = join(directory, experiment.name);
     if (!existsSync(experimentPath(folder))) {
-      writeExperimentFile(folder, { experiment, settings: settingsOf(experiment, { preset }) });
+      writeExperimentFile(folder, { experiment, settings: presetSettings(experiment, preset) });
     }
     const { settings, runs } = asUsage(() => readExperiment(folder, [experiment]));
     const jobs = jobsOf(experiment, { directory: folder, settings }, resume);
@@ -110,7 +109,7 @@ async function chapter(
   preset: string,
   context: Context,
 ): Promise<Chapter> {
-  const command = experimentCommand(experiment, settingsOf(experiment, { preset }));
+  const command = experimentCommand(experiment, presetSettings(experiment, preset));
   const runs = existsSync(experimentPath(folder)) ? readExperiment(folder, [experiment]).runs : [];
   if (runs.every(({ result }) => result === undefined)) {
     return { kind: 'missing', title: experiment.title, command };

@@ -6,6 +6,11 @@ export function tableMetrics({ metrics }: Pick<Experiment, 'metrics'>): MetricDe
   return metrics.filter(({ inTable = true }) => inTable);
 }
 
+/** A heading for narrow columns: `precision (%)`. */
+export function shortLabel({ short, label }: MetricDescription): string {
+  return short + (/ \(.*\)$/.exec(label)?.[0] ?? '');
+}
+
 /** Prints a metric; `values` are those it stands among, which settle its decimals. */
 export function metricFormatter(
   { format }: Pick<MetricDescription, 'format'>,

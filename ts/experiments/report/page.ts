@@ -82,7 +82,7 @@ ${parts.figures.map(
 )}
 <section>
 <h2>All runs</h2>
-${runTable(shown, html`${numbering.table()} Every run, evaluated with the weights of its best ${objectiveLabel(shown)} on the validation set; the selected runs are bold. Fractions are in per cent.${markNotes(shown, finished(shown.runs))}`)}
+${runTable(shown, html`${numbering.table()} Every run, evaluated with the weights of its best ${objectiveLabel(shown)} on the validation set; the selected runs are bold.${percentNote(shown)}${markNotes(shown, finished(shown.runs))}`)}
 </section>
 <section>
 <h2>Configuration and reproduction</h2>
@@ -154,6 +154,14 @@ function findings(shown: Shown): string[] {
 
 function nameOf({ row }: Selection): string {
   return row.group === undefined ? row.label : `${row.label} (${row.group})`;
+}
+
+/** The headings of the table of runs are short, without units. */
+function percentNote({ experiment: { metrics } }: Shown): string {
+  const inPercent = metrics.filter(({ format }) => format === 'percent').map(({ short }) => short);
+  if (inPercent.length === 0) return '';
+  const list = new Intl.ListFormat('en').format(inPercent);
+  return ` ${list[0].toUpperCase()}${list.slice(1)} in per cent.`;
 }
 
 function objectiveLabel({ experiment: { objective, metrics } }: Shown): string {

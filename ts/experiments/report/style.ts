@@ -46,6 +46,11 @@ tbody.group + tbody.group tr:first-child > * { border-top: 1px solid var(--hair)
 td b { font-weight: 700; }
 th.group { text-align: left; font-style: normal; font-weight: 600; padding-top: .6rem; }
 thead th.group { text-align: center; border-bottom: .75px solid var(--hair); padding-top: 0; }
+table.results thead th, table.results tbody th { white-space: normal; }
+table.results tbody th { min-width: 8.5rem; }
+table.wide { font-size: .82rem; line-height: 1.4; }
+table.wide th, table.wide td { padding-left: .45rem; padding-right: .2rem; }
+table.wide td.error { padding-left: 0; padding-right: .45rem; }
 tr.published > * { color: var(--quiet); font-size: .86em; padding-top: 0; }
 tr.published th { padding-left: 1rem; }
 h1.chapter { margin-top: 4.5rem; border-top: 1px solid var(--hair); padding-top: 2rem; }

@@ -2,7 +2,7 @@ import type { Column, Experiment, Metrics, RunRecord, SearchRange, Selection } f
 import type { BaseSettings, SettingDescription } from '../harness/settings';
 import { formatDuration, formatNumber } from './format';
 import { type Html, html } from './html';
-import { labelOfRun, metricFormatter, tableMetrics } from './metrics';
+import { labelOfRun, metricFormatter, shortLabel, tableMetrics } from './metrics';
 
 /** What the tables and figures of an experiment are made of. */
 export interface Shown {
@@ -113,7 +113,7 @@ export function resultTable(shown: Shown, caption: Html): Html {
     published,
   }: ResultRow) => html`<tr><th scope="row">${label}</th>${cells.map(cell)}</tr>
 ${published === undefined ? '' : html`<tr class="published"><th scope="row">as published</th>${published.map(cell)}</tr>\n`}`;
-  return html`<div class="scroll"><table class="results">
+  return html`<div class="scroll"><table class="results${groups.length > 1 ? ' wide' : ''}">
 <caption>${caption}</caption>
 <thead>${
     named
@@ -123,7 +123,10 @@ ${published === undefined ? '' : html`<tr class="published"><th scope="row">as p
         )}</tr>\n`
       : ''
   }<tr><th scope="col">${experiment.rowHeading}</th>${groups.map(() =>
-    metrics.map(({ label }) => html`<th scope="col" colspan="2">${label}</th>`),
+    metrics.map(
+      (metric) =>
+        html`<th scope="col" colspan="2">${groups.length > 1 ? shortLabel(metric) : metric.label}</th>`,
+    ),
   )}</tr></thead>
 ${byGroup.map(
   ({ group, rows: own }) =>

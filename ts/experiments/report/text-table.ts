@@ -1,5 +1,5 @@
 import { columnBlocks } from './column-blocks';
-import { tableMetrics } from './metrics';
+import { shortLabel, tableMetrics } from './metrics';
 import { columnGroups, resultRows, type Shown } from './tables';
 
 /** The table of results for a terminal: `value ± standard error`, the best of each column with an asterisk. */
@@ -10,7 +10,7 @@ export function textTable(shown: Shown): string {
     experiment.rowHeading,
     ...groups.flatMap(({ label }) =>
       tableMetrics(experiment).map((metric) =>
-        groups.length > 1 ? `${label}, ${metric.label}` : metric.label,
+        groups.length > 1 ? `${label}, ${shortLabel(metric)}` : metric.label,
       ),
     ),
   ];
