@@ -79,6 +79,18 @@ describe('help and errors', () => {
     [['train', 'nri', '--rollout', '10'], /sst: rollout: expected less than the number of timesteps/],
     [['train', 'nri', '--resume'], /--resume needs --out/],
     [['train', 'nri', '--resume', '--out', 'nowhere'], /nowhere is not a directory/],
+    [['train', 'nri', '--temperature', 'forest=1'], /Allowed names are spanning-tree, top-k, independent/],
+    [['train', 'nri', '--timesteps', '10,1'], /sst: timesteps: expected an integer of at least 2, got 1/],
+    [['train', 'nri', '--structure', 'independent', '--estimator', 'trace'], /sst: estimators: expected/],
+    [['sweep'], /Usage: sst sweep/],
+    [['sweep', 'nri', '--trials', '0'], /Expected an integer of at least 1/],
+    [['sweep', 'nri', '--seeds', '3'], /unknown option '--seeds'/],
+    [['sweep', 'nri', '--vertices', '2'], /sst: vertices: expected an integer of at least 3, got 2/],
+    [['sweep', 'nri', '--resume'], /--resume needs --out/],
+    [['reproduce', '--preset', 'huge'], /Allowed choices are quick, table, paper/],
+    [['reproduce', '--resume'], /--resume needs --out/],
+    [['reproduce', '--resume', '--out', 'nowhere'], /nowhere holds no reproduction to resume/],
+    [['evaluate', 'nowhere'], /required option '--data <file>' not specified/],
     [['report'], /missing required argument 'directory'/],
     [['help', 'nothing'], /unknown command 'nothing'/],
   ])('refuses %j as a mistake of usage', async (words, message) => {
@@ -88,7 +100,7 @@ describe('help and errors', () => {
     expect(existsSync('runs')).toBe(false);
   });
 
-  const runs = [['lab'], ['train', 'nri'], ['train', 'l2x-synthetic']];
+  const runs = [['lab'], ['train', 'nri'], ['train', 'l2x-synthetic'], ['sweep', 'nri'], ['reproduce']];
   const taken = join(work, 'taken');
   writeFileSync(taken, '');
   const outs = [taken, join(taken, 'below', 'it'), ''];

@@ -27,6 +27,8 @@ export interface OverallPace {
 /** Follows the runs of a session: steps done, rates and the time that is left. */
 export class Pace {
   readonly #active = new Map<string, RunPace>();
+  /** Letters of the longest name. */
+  readonly width: number;
   readonly #runs: number;
   readonly #steps: number;
   readonly #begin: number;
@@ -42,6 +44,7 @@ export class Pace {
     done: { runs: number; steps: number },
     now = () => performance.now() / 1000,
   ) {
+    this.width = Math.max(0, ...jobs.map(({ name }) => name.length));
     this.#runs = jobs.length + done.runs;
     this.#steps = jobs.reduce((sum, job) => sum + job.config.steps, done.steps);
     this.#finishedRuns = done.runs;

@@ -57,7 +57,7 @@ class Bars implements ProgressView {
   readonly #overall: SingleBar;
   readonly #runs = new Map<string, SingleBar>();
   readonly #describe: DescribeEvaluation;
-  readonly #width = 'spanning-tree-seed00'.length;
+  readonly #width: number;
 
   constructor(stream: NodeJS.WriteStream, pace: Pace, describe: DescribeEvaluation) {
     this.#describe = describe;
@@ -74,6 +74,7 @@ class Bars implements ProgressView {
       Presets.shades_classic,
     );
     this.#pace = pace;
+    this.#width = Math.max('all runs'.length, pace.width);
     const { step, steps } = pace.overall();
     this.#overall = this.#bars.create(steps, step, { name: 'all runs'.padEnd(this.#width), status: '' });
     this.#refresh();

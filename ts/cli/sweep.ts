@@ -4,6 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Experiment, RunConfig } from '../experiments/harness/experiment';
 import { Journal } from '../experiments/harness/journal';
 import { settingsOf } from '../experiments/harness/plan';
+import { readRun } from '../experiments/harness/results';
 import { runFiles } from '../experiments/harness/run-files';
 import { type PlannedTrial, plannedTrials, type Sweep } from '../experiments/harness/sweep';
 import { readSweepFile, readTrials, sweepPath, writeSweepFile } from '../experiments/harness/sweep-directory';
@@ -74,10 +75,16 @@ async function runSweep(experiment: Experiment, flags: Flags, context: Context):
       attributes: { seed: config.seed },
     });
   };
+  const report = (run: string, step: number, value: number | undefined) =>
+    journal.report(studies.get(run) as string, run, step, value ?? Number.NaN);
   const end = (run: string) => {
-    const record = readTrials(directory, sweep).find((candidate) => candidate.name === run);
-    const { validation, test, bestStep } = record?.result ?? {};
+    const record = readRun(directory, byName.get(run) as PlannedTrial, experiment);
+    const { validation, test, bestStep } = record.result ?? {};
     const value = validation?.[objective.key] ?? Number.NaN;
+    // Those that were not told when they happened.
+    for (const { kind, step, values } of record.metrics) {
+      if (kind === 'validation') report(run, step, values[objective.key]);
+    }
     journal.endTrial(studies.get(run) as string, run, value, { bestStep, test });
   };
   // What an earlier session finished without a word in the journal.
@@ -85,27 +92,29 @@ async function runSweep(experiment: Experiment, flags: Flags, context: Context):
     start(run);
     end(run);
   }
-  const reported = new Map<string, object>();
+  const told = new Map<string, number>();
   const { ends, interrupted } = await runSession({
     jobs,
     doneSteps: done.map(({ config }: { config: RunConfig }) => config.steps),
     experiments: context.experiments,
     dispatch: localPool({ workers: flags.workers, workerModule: context.workerModule }),
     onStart: (job) => start(job.name),
-    onProgress: ({ name: run }, { validation, step, phase }) => {
-      if (validation === undefined || phase !== 'train' || sameJson(reported.get(run), validation)) return;
-      reported.set(run, validation);
-      journal.report(studies.get(run) as string, run, step, validation[objective.key]);
+    onProgress: ({ name: run }, { validation, evaluated }) => {
+      if (evaluated === undefined || told.get(run) === evaluated) return;
+      told.set(run, evaluated);
+      report(run, evaluated, validation?.[objective.key]);
     },
     onEnd: (job, { kind }) => {
       if (kind === 'finished') end(job.name);
     },
   });
-  await journal.flush();
+  // Told last: what the journal cannot hold is no reason not to report.
+  const failure: unknown = await journal.flush().catch((error: unknown) => error);
   const unfinished = ends.filter(({ kind }) => kind !== 'finished').length;
   if (unfinished === 0 || (interrupted === undefined && unfinished < trials.length)) {
     await printReport(directory, context);
   }
+  if (failure !== undefined) throw failure;
   if (unfinished === 0) return;
   const what =
     interrupted === undefined ? `${unfinished} of ${trials.length} trials did not finish` : 'Stopped';

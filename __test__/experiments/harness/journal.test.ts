@@ -64,6 +64,7 @@ describe('the journal', () => {
     first.createStudy('s', 'lower');
     first.startTrial(trial('a', 0.001));
     first.startTrial(trial('b', 0.002));
+    first.report('s', 'b', 10, 7);
     first.endTrial('s', 'a', 3);
     await first.flush();
     const before = lines().length;
@@ -71,6 +72,7 @@ describe('the journal', () => {
     second.createStudy('s', 'lower');
     second.startTrial(trial('a', 0.001));
     second.startTrial(trial('b', 0.002));
+    second.report('s', 'b', 10, 7);
     second.endTrial('s', 'a', 3);
     await second.flush();
     expect(lines()).toHaveLength(before);

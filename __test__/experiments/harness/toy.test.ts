@@ -172,6 +172,13 @@ describe('a random search', () => {
       const timeless = (run: RunResult) => ({ ...run, seconds: 0 });
       expect(timeless(result('parts', name))).toEqual(timeless(result('search', name)));
     }
+    // The journal tells of every evaluation and every end once, whatever was killed.
+    for (const name of ['search', 'parts']) {
+      const entries = readLines<{ op_code: number; step?: number }>(join(work, name, 'journal.log'));
+      const count = (code: number) => entries.filter(({ op_code }) => op_code === code).length;
+      expect([0, 4, 5, 6, 7].map(count)).toEqual([3, 9, 8, 9, 8 * 5 + 1]);
+      expect(new Set(entries.flatMap(({ step }) => step ?? []))).toEqual(new Set([0, 8, 16, 24, 32, 40]));
+    }
     const other = await ended('sweep', 'toy', '--resume', '--seed', '6', '--out', 'parts');
     expect(other).toMatchObject({ code: 2 });
   });

@@ -43,6 +43,8 @@ interface Trial {
   study: number;
   state: number;
   attributes: Record<string, unknown>;
+  /** Steps whose objective has been told. */
+  steps: Set<number>;
 }
 
 /** A trial as the journal's readers see it. */
@@ -116,12 +118,14 @@ export class Journal {
     });
   }
 
-  /** Tells of the objective at a step of a running trial. What is not finite cannot be told. */
+  /** Tells of the objective at a step of a running trial, once. What is not finite cannot be told. */
   report(study: string, run: string, step: number, value: number): void {
     if (!Number.isFinite(value)) return;
-    this.#update(study, run, ({ id }) => [
-      this.#entry('setTrialIntermediateValue', { trial_id: id, step, intermediate_value: value }),
-    ]);
+    this.#update(study, run, ({ id, steps }) =>
+      steps.has(step)
+        ? []
+        : [this.#entry('setTrialIntermediateValue', { trial_id: id, step, intermediate_value: value })],
+    );
   }
 
   /** Ends a trial: complete with a value, or failed without a finite one. Once. */
@@ -225,14 +229,17 @@ export class Journal {
         if (![...this.#studies.values()].includes(study)) break;
         const state = (entry.state as number | undefined) ?? states.running;
         const attributes = { ...(entry.user_attrs as object | undefined) };
-        this.#trials.push({ id: this.#trials.length, study, state, attributes });
+        this.#trials.push({ id: this.#trials.length, study, state, attributes, steps: new Set() });
         break;
       }
       case operations.setTrialState:
+      case operations.setTrialIntermediateValue:
       case operations.setTrialUserAttribute: {
         const trial = this.#trials[entry.trial_id as number];
         if (trial === undefined || isFinished(trial)) break;
         if (entry.op_code === operations.setTrialState) trial.state = entry.state as number;
+        else if (entry.op_code === operations.setTrialIntermediateValue)
+          trial.steps.add(entry.step as number);
         else Object.assign(trial.attributes, entry.user_attr);
       }
     }

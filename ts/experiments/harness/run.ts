@@ -26,8 +26,9 @@ export interface RunProgress {
   seconds: number;
   /** Newest training step's numbers. */
   train?: Metrics;
-  /** Newest evaluation on the validation set. */
+  /** Newest evaluation on the validation set, and its step. */
   validation?: Metrics;
+  evaluated?: number;
 }
 
 /** Where a run keeps its files, and how it is watched and stopped. */
@@ -97,7 +98,7 @@ class Run {
   readonly #trainer: Trainer;
   readonly #state: RunState;
   readonly #metrics: MetricsFile;
-  readonly #newest: Pick<RunProgress, 'train' | 'validation'> = {};
+  readonly #newest: Pick<RunProgress, 'train' | 'validation' | 'evaluated'> = {};
   readonly #start: number;
 
   constructor(experiment: RunnableExperiment, config: RunConfig, options: RunOptions, trainer: Trainer) {
@@ -169,7 +170,7 @@ class Run {
       writeBest(this.#options.directory, this.#identity, this.#state.best);
     }
     this.#log('validation', metrics);
-    this.#newest.validation = metrics;
+    Object.assign(this.#newest, { validation: metrics, evaluated: trainer.step });
     return true;
   }
 

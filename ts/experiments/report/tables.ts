@@ -46,7 +46,12 @@ export function resultRows(shown: Shown): ResultRow[] {
     const cells = groups.flatMap((group) => {
       const selection = own.find((candidate) => inGroup(group, candidate));
       const rivals = selections.filter((candidate) => inGroup(group, candidate));
-      return metrics.map((metric) => selection && resultCell(metric, selection, rivals));
+      // With several groups a mark stands with the group's first number, since it need not be another's.
+      const marks = selection && groups.length > 1 ? labelOfRun(experiment, '', selection.selected) : '';
+      return metrics.map((metric, i) => {
+        const cell = selection && resultCell(metric, selection, rivals);
+        return cell && i === 0 ? { ...cell, value: cell.value + marks } : cell;
+      });
     });
     const published = groups.flatMap((group) => {
       const found = experiment.published?.cells.find(
@@ -54,10 +59,8 @@ export function resultRows(shown: Shown): ResultRow[] {
       );
       return metrics.map(({ key }) => publishedCell(found?.values[key]));
     });
-    const marked = own.map(({ selected }) => labelOfRun(experiment, row.label, selected));
     return {
-      // A mark that one of the row's runs bears.
-      label: marked.find((label) => label !== row.label) ?? row.label,
+      label: groups.length > 1 ? row.label : labelOfRun(experiment, row.label, own[0].selected),
       group: row.group,
       cells,
       published: published.some((cell) => cell !== undefined) ? published : undefined,
