@@ -58,8 +58,10 @@ a { color: inherit; }
 td.error { color: var(--quiet); padding-left: 0; text-align: left; width: 1%; }
 td.value { padding-right: .3rem; }
 table.compact { font-size: .88rem; line-height: 1.35; }
-table.settings th { font-style: normal; text-align: left; }
-table.settings td + th { padding-left: 2.5rem; }
+table.compact thead th { white-space: normal; vertical-align: bottom; }
+table.compact th, table.compact td { padding-left: .4rem; padding-right: .4rem; }
+table.compact th:first-child, table.compact td:first-child { padding-left: 0; }
+table.settings th, table.settings td { font-style: normal; text-align: left; white-space: normal; }
 .note { font-size: .92rem; color: var(--quiet); }
 pre, code { font: .84rem/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; }
 pre { background: var(--code); padding: .8rem 1rem; overflow-x: auto; border-radius: 3px; margin: 0 0 1rem; white-space: pre-wrap; }
