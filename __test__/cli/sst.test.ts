@@ -304,6 +304,15 @@ test('one sentence says which packages are missing', async () => {
     symlinkSync(join(__dirname, '..', '..', 'node_modules', name), join(bare.folder, 'node_modules', name));
   }
   const script = join(bare.folder, '__test__', 'cli', 'fake-sst.js');
+  // Help needs none of them.
+  for (const words of [
+    ['--help'],
+    ['train', 'nri', '--help'],
+    ['sweep', 'nri', '--help'],
+    ['reproduce', '--help'],
+  ]) {
+    expect(await new Script(script, words, work).ended).toMatchObject({ code: 0, error: '' });
+  }
   const train = await new Script(script, ['train', 'nri'], work).ended;
   expect(train).toMatchObject({
     code: 1,

@@ -45,7 +45,7 @@ tbody th { font-style: italic; }
 tbody.group + tbody.group tr:first-child > * { border-top: 1px solid var(--hair); }
 td b { font-weight: 700; }
 th.group { text-align: left; font-style: normal; font-weight: 600; padding-top: .6rem; }
-thead th.group { text-align: center; border-bottom: .75px solid var(--hair); padding-top: 0; }
+thead th.group { text-align: center; border-bottom: .75px solid var(--hair); padding-top: .3rem; }
 table.results thead th, table.results tbody th { white-space: normal; }
 table.results tbody th { min-width: 8.5rem; }
 table.wide { font-size: .82rem; line-height: 1.4; }
