@@ -82,7 +82,10 @@ class Bars implements ProgressView {
 
   start(job: Job): void {
     const name = job.name.padEnd(this.#width);
-    this.#runs.set(job.name, this.#bars.create(job.config.steps, 0, { name, status: 'starting' }));
+    this.#runs.set(
+      job.name,
+      this.#bars.create(Math.max(1, job.config.steps), 0, { name, status: 'starting' }),
+    );
   }
 
   update(run: RunPace): void {

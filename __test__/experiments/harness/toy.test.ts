@@ -13,6 +13,7 @@ import type { RunResult } from '../../../ts/experiments/harness/experiment';
 import { readLines } from '../../../ts/experiments/json-lines';
 import { readCheckpoint } from '../../../ts/training/checkpoint-file';
 import { compileSources, type Ended, Script } from '../../cli/compiled';
+import { writeSyntheticExperiment } from '../synthetic-experiment';
 
 const root = join(__dirname, '..', '..', '..');
 const here = join('__test__', 'experiments', 'harness');
@@ -62,7 +63,7 @@ describe('an experiment of a folder and a line in a registry', () => {
     expect({ code, error: code === 0 ? '' : error }).toEqual({ code: 0, error: '' });
     const folders = readdirSync(join(work, 'whole')).filter((name) => name.includes('seed'));
     expect(folders).toHaveLength(12);
-    expect(error).toMatch(/line-slope3-seed2 finished in 0 s: MSE [\d.]+/);
+    expect(error).toMatch(/line-slope3-seed2 finished in \d+ s: MSE [\d.]+/);
     // The best run of a cell by validation, the lowest being the best here, and the bootstrap of two: 3/4 and 1/4.
     const [a, b] = [1, 2].map((seed) => result('whole', `line-slope3-seed${seed}`));
     const best = a.validation.error <= b.validation.error ? a : b;
@@ -83,6 +84,15 @@ describe('an experiment of a folder and a line in a registry', () => {
     ]);
     // The other tables of the paper, with the command that makes each.
     expect(page).toContain('npx stochastic-softmax-tricks train nri --preset quick');
+  });
+
+  test("shows the paper's other tables that have been made beside it, with the published numbers", async () => {
+    writeSyntheticExperiment(join(work, 'made'), { seeds: [1, 2] });
+    expect((await ended('report', 'whole')).code).toBe(0);
+    const html = read('whole', 'report.html');
+    expect(html).toContain('href="../made/report.html"');
+    expect(text(html)).toContain('as published −1080 ± 110 91 ± 3 91 ± 3');
+    expect(text(html)).not.toContain('train nri');
   });
 
   test('selects the best step on validation and tests its weights with what validation chose', () => {
