@@ -23,9 +23,12 @@ export interface Ended {
 
 /**
  * A copy of the sources as JavaScript, for processes of their own: a folder inside the project (so that packages are
- * found) with `ts/` and the stand-ins for training of this folder.
+ * found) with `ts/`, the stand-ins for training of this folder, and `more`.
  */
-export function compileSources(parent = join(root, '.cache')): { folder: string; remove: () => void } {
+export function compileSources(
+  parent = join(root, '.cache'),
+  more: readonly string[] = [],
+): { folder: string; remove: () => void } {
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, 'sst-test-'));
   const sources = [
@@ -33,6 +36,7 @@ export function compileSources(parent = join(root, '.cache')): { folder: string;
     join('__test__', 'cli', 'fake-worker.ts'),
     join('__test__', 'cli', 'fake-sst.ts'),
     join('__test__', 'experiments', 'synthetic-experiment.ts'),
+    ...more,
   ].filter((name) => name.endsWith('.ts'));
   const compilerOptions = {
     module: ts.ModuleKind.Node16,

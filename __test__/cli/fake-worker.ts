@@ -1,6 +1,7 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serve } from '../../ts/cli/worker';
+import type { NriConfig } from '../../ts/experiments/nri/config';
 import { writeSyntheticRun } from '../experiments/synthetic-experiment';
 
 /** Seeds that make a run fail, each in its own way. */
@@ -9,7 +10,7 @@ const exiting = 14;
 const deaf = 15;
 
 // Takes a millisecond for a step, saves its step when it is stopped, and logs the step at which each session begins.
-serve(async (config, { directory, resume, signal, onProgress }) => {
+serve(async ({ config }, { directory, resume, signal, onProgress }) => {
   mkdirSync(directory, { recursive: true });
   const checkpoint = join(directory, 'checkpoint.json');
   const begin = resume && existsSync(checkpoint) ? JSON.parse(readFileSync(checkpoint, 'utf8')).step : 0;
@@ -28,6 +29,6 @@ serve(async (config, { directory, resume, signal, onProgress }) => {
     step += 1;
     onProgress?.({ phase: 'train', step, steps: config.steps, seconds: step / 1000 });
   }
-  const result = writeSyntheticRun(directory, config);
+  const result = writeSyntheticRun(directory, config as NriConfig);
   return { finished: true, step: config.steps, ...(result && { result }) };
 });

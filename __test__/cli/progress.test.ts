@@ -1,14 +1,20 @@
 import { PassThrough } from 'node:stream';
 import type { Job } from '../../ts/cli/messages';
 import { Pace } from '../../ts/cli/pace';
-import { describeOverall, describeRun, progressView } from '../../ts/cli/progress';
-import { nriExperiment, nriRunName, nriRuns } from '../../ts/experiments/nri/config';
+import { type DescribeEvaluation, describeOverall, describeRun, progressView } from '../../ts/cli/progress';
+import type { Experiment } from '../../ts/experiments/harness/experiment';
+import { plannedRuns } from '../../ts/experiments/harness/plan';
+import { nriSettings } from '../../ts/experiments/nri/config';
+import { nri } from '../../ts/experiments/nri/experiment';
+import { evaluationText } from '../../ts/experiments/report/metrics';
 
-const jobs: Job[] = nriRuns(nriExperiment({ seeds: [1], steps: 100 })).map((config) => ({
-  name: nriRunName(config),
+const jobs: Job[] = plannedRuns(nri, nriSettings({ seeds: [1], steps: 100 })).map(({ name, config }) => ({
+  name,
+  experiment: 'nri',
   config,
-  options: { directory: nriRunName(config) },
+  options: { directory: name },
 }));
+const words: DescribeEvaluation = (_job, found) => evaluationText(nri as Experiment, found);
 const [first, second, third] = jobs;
 const validation = { elbo: -1234.5, nll: 1200, kl: 34.5, precision: 0.877, recall: 0.9 };
 
@@ -31,7 +37,7 @@ describe('the pace of a session', () => {
       rate: 0,
       eta: Number.NaN,
     });
-    expect(describeRun(pace.active()[0])).toBe('starting');
+    expect(describeRun(pace.active()[0], words)).toBe('starting');
     expect(describeOverall(pace.overall())).toBe('0/3 runs');
   });
 
@@ -43,7 +49,7 @@ describe('the pace of a session', () => {
     clock.seconds = 10;
     const run = pace.update(first, { phase: 'train', step: 40, steps: 100, seconds: 8, validation });
     expect(run).toMatchObject({ step: 40, rate: 5, eta: 12 });
-    expect(describeRun(run)).toBe('5.0 steps/s, 12 s left, ELBO −1235, precision 87.7 %');
+    expect(describeRun(run, words)).toBe('5.0 steps/s, 12 s left, ELBO −1235, precision 87.7 %');
     expect(pace.overall()).toMatchObject({ step: 40, rate: 4, eta: 65 });
     expect(describeOverall(pace.overall())).toBe('0/3 runs, 4.0 steps/s, 1 min 05 s left');
   });
@@ -54,7 +60,7 @@ describe('the pace of a session', () => {
     pace.update(first, { phase: 'train', step: 50, steps: 100, seconds: 10 });
     const run = pace.update(first, { phase: 'validation', step: 700, steps: 1000, seconds: 11 });
     expect(run.step).toBe(50);
-    expect(describeRun(run)).toBe('evaluating, 5.0 steps/s, 10 s left');
+    expect(describeRun(run, words)).toBe('evaluating, 5.0 steps/s, 10 s left');
   });
 
   test('counts what earlier sessions did as done, not as speed', () => {
@@ -84,7 +90,7 @@ describe('the view of the progress', () => {
   function shown(isTTY: boolean): string {
     const stream = Object.assign(new PassThrough(), { isTTY, columns: 120 }) as unknown as NodeJS.WriteStream;
     const { pace } = session();
-    const view = progressView(stream, pace);
+    const view = progressView(stream, pace, words);
     pace.start(first);
     view.start(first);
     view.update(pace.update(first, { phase: 'train', step: 40, steps: 100, seconds: 8, validation }));
@@ -110,7 +116,7 @@ describe('the view of the progress', () => {
     jest.useFakeTimers();
     const stream = new PassThrough() as unknown as NodeJS.WriteStream;
     const { pace } = session();
-    const view = progressView(stream, pace);
+    const view = progressView(stream, pace, words);
     pace.start(first);
     view.update(pace.update(first, { phase: 'train', step: 40, steps: 100, seconds: 8, validation }));
     jest.advanceTimersByTime(20_500);

@@ -71,7 +71,7 @@ describe('help and errors', () => {
     [['train', 'nri', '--stepz', '3'], /unknown option '--stepz'/],
     [['train', 'nri', '--steps', 'many'], /'--steps <n>' argument 'many' is invalid. Expected a number/],
     [['train', 'nri', '--structure', 'forest'], /Allowed choices are spanning-tree, top-k, independent/],
-    [['train', 'nri', '--preset', 'huge'], /Allowed choices are quick, paper/],
+    [['train', 'nri', '--preset', 'huge'], /Allowed choices are quick, table, paper/],
     [['train', 'nri', '--seeds', '5-3'], /Expected a count such as 4/],
     [['train', 'nri', '--hidden', '1,2,3'], /Expected one size, or two/],
     [['train', 'nri', '--workers', '0'], /Expected an integer of at least 1/],
@@ -79,6 +79,18 @@ describe('help and errors', () => {
     [['train', 'nri', '--rollout', '10'], /sst: rollout: expected less than the number of timesteps/],
     [['train', 'nri', '--resume'], /--resume needs --out/],
     [['train', 'nri', '--resume', '--out', 'nowhere'], /nowhere is not a directory/],
+    [['train', 'nri', '--temperature', 'forest=1'], /Allowed names are spanning-tree, top-k, independent/],
+    [['train', 'nri', '--timesteps', '10,1'], /sst: timesteps: expected an integer of at least 2, got 1/],
+    [['train', 'nri', '--structure', 'independent', '--estimator', 'trace'], /sst: estimators: expected/],
+    [['sweep'], /Usage: sst sweep/],
+    [['sweep', 'nri', '--trials', '0'], /Expected an integer of at least 1/],
+    [['sweep', 'nri', '--seeds', '3'], /unknown option '--seeds'/],
+    [['sweep', 'nri', '--vertices', '2'], /sst: vertices: expected an integer of at least 3, got 2/],
+    [['sweep', 'nri', '--resume'], /--resume needs --out/],
+    [['reproduce', '--preset', 'huge'], /Allowed choices are quick, table, paper/],
+    [['reproduce', '--resume'], /--resume needs --out/],
+    [['reproduce', '--resume', '--out', 'nowhere'], /nowhere holds no reproduction to resume/],
+    [['evaluate', 'nowhere'], /required option '--data <file>' not specified/],
     [['report'], /missing required argument 'directory'/],
     [['help', 'nothing'], /unknown command 'nothing'/],
   ])('refuses %j as a mistake of usage', async (words, message) => {
@@ -88,7 +100,7 @@ describe('help and errors', () => {
     expect(existsSync('runs')).toBe(false);
   });
 
-  const runs = [['lab'], ['train', 'nri'], ['train', 'l2x-synthetic']];
+  const runs = [['lab'], ['train', 'nri'], ['train', 'l2x-synthetic'], ['sweep', 'nri'], ['reproduce']];
   const taken = join(work, 'taken');
   writeFileSync(taken, '');
   const outs = [taken, join(taken, 'below', 'it'), ''];
@@ -117,7 +129,7 @@ describe('help and errors', () => {
     for (const [text, message] of [
       ['{"seed":', 'is not valid JSON'],
       ['[]', 'is damaged: expected a JSON object'],
-      ['{"seeds":3,"temperatures":3}', ''],
+      ['{"experiment":"nri","seeds":3,"temperatures":3}', ''],
     ]) {
       writeFileSync(path, text);
       const { code, error } = await here(...command, directory);
@@ -292,6 +304,15 @@ test('one sentence says which packages are missing', async () => {
     symlinkSync(join(__dirname, '..', '..', 'node_modules', name), join(bare.folder, 'node_modules', name));
   }
   const script = join(bare.folder, '__test__', 'cli', 'fake-sst.js');
+  // Help needs none of them.
+  for (const words of [
+    ['--help'],
+    ['train', 'nri', '--help'],
+    ['sweep', 'nri', '--help'],
+    ['reproduce', '--help'],
+  ]) {
+    expect(await new Script(script, words, work).ended).toMatchObject({ code: 0, error: '' });
+  }
   const train = await new Script(script, ['train', 'nri'], work).ended;
   expect(train).toMatchObject({
     code: 1,

@@ -1,14 +1,17 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Experiment } from '../../ts/experiments/harness/experiment';
 import { nriPresets } from '../../ts/experiments/nri/config';
+import { nri } from '../../ts/experiments/nri/experiment';
+import { judgeEdges } from '../../ts/experiments/nri/graphs';
 import { writeReport } from '../../ts/experiments/report';
-import { judgeEdges } from '../../ts/experiments/report/graphs';
-import { formatDuration, formatNumber } from '../../ts/experiments/report/labels';
+import { formatDuration, formatNumber } from '../../ts/experiments/report/format';
 import { resultRows } from '../../ts/experiments/report/tables';
 import { textTable } from '../../ts/experiments/report/text-table';
 import { writeSyntheticExperiment } from './synthetic-experiment';
 
+const experiments = [nri as Experiment];
 const options = { command: 'sst train nri --preset quick', version: '1.2.3' };
 const root = mkdtempSync(join(tmpdir(), 'sst-report-'));
 afterAll(() => rmSync(root, { recursive: true }));
@@ -25,7 +28,7 @@ function visibleText(html: string): string {
 describe('the report', () => {
   const directory = join(root, 'complete');
   const { results } = writeSyntheticExperiment(directory, { seeds: [1, 2, 3, 4] });
-  const made = writeReport(directory, options);
+  const made = writeReport(directory, experiments, options);
   const page = made.then(({ path }) => readFileSync(path, 'utf8'));
 
   test('is one page without scripts or outside resources', async () => {
@@ -38,21 +41,21 @@ describe('the report', () => {
   });
 
   test('shows every number of the table of results, and so does the terminal', async () => {
-    const { selections } = await made;
+    const { shown: report } = await made;
     const text = visibleText(await page);
-    const rows = resultRows(selections);
+    const rows = resultRows(report);
     expect(rows).toHaveLength(3);
     for (const [i, { label, cells }] of rows.entries()) {
-      const shown = cells.map(({ value, error }) => `${value} ± ${error}`);
+      const shown = cells.map((cell) => `${cell?.value} ± ${cell?.error}`);
       expect(text).toContain([label, ...shown].join(' '));
-      const line = textTable(selections)
+      const line = textTable(report)
         .split('\n')
         .find((l) => l.startsWith(label));
       for (const part of shown) expect(line).toContain(part);
-      const { test } = selections[i];
-      expect(cells[1].value).toBe((100 * test.precision).toFixed(1));
-      expect(cells[2].value).toBe((100 * test.recall).toFixed(1));
-      expect(cells[0].value).toBe(formatNumber(test.elbo));
+      const { test } = report.selections[i];
+      expect(cells[1]?.value).toBe((100 * test.precision).toFixed(1));
+      expect(cells[2]?.value).toBe((100 * test.recall).toFixed(1));
+      expect(cells[0]?.value).toBe(formatNumber(test.elbo));
     }
   });
 
@@ -83,7 +86,7 @@ describe('the report', () => {
   test('writes the figures as SVG documents', async () => {
     await made;
     const names = readdirSync(join(directory, 'figures')).sort();
-    expect(names).toEqual(['edge-precision.svg', 'graphs.svg', 'validation-elbo.svg']);
+    expect(names).toEqual(['graphs.svg', 'validation-elbo.svg', 'validation-precision.svg']);
     for (const name of names) {
       const svg = readFileSync(join(directory, 'figures', name), 'utf8');
       expect(svg).toMatch(/^<svg .*xmlns="http:\/\/www.w3.org\/2000\/svg"/);
@@ -93,7 +96,7 @@ describe('the report', () => {
 
   test('draws one thick line for each structure and a thin one for every other run', async () => {
     await made;
-    const svg = readFileSync(join(directory, 'figures', 'edge-precision.svg'), 'utf8');
+    const svg = readFileSync(join(directory, 'figures', 'validation-precision.svg'), 'utf8');
     const lines = [...svg.matchAll(/<path [^>]*d="M[^"]*L[^"]*"[^>]*stroke-width="([\d.]+)"/g)];
     expect(lines.filter(([, width]) => width === '1')).toHaveLength(9);
     expect(lines.filter(([, width]) => width === '2.75')).toHaveLength(3);
@@ -105,30 +108,34 @@ describe('the report of an experiment that is not complete', () => {
     const directory = join(root, 'partial');
     const { steps } = nriPresets.quick;
     writeSyntheticExperiment(directory, { seeds: [1, 2] }, ({ seed }) => seed === 2);
-    const { path, selections } = await writeReport(directory, { ...options, command: 'a <b> & "c"' });
+    const { path, shown } = await writeReport(directory, experiments, { ...options, command: 'a <b> & "c"' });
     const html = readFileSync(path, 'utf8');
     expect(visibleText(html)).toContain('3 of 6 runs are not finished');
     expect(visibleText(html)).toContain(`not finished: step ${steps / 2} of ${steps}`);
     expect(visibleText(html)).toContain('a <b> & "c"');
     expect(html).not.toContain('<b> &');
-    expect(resultRows(selections)[0].cells[0].error).toBeUndefined();
+    expect(resultRows(shown)[0].cells[0]?.error).toBeUndefined();
   });
 
   test('is refused without a finished run, without an experiment, and for damaged files', async () => {
     const directory = join(root, 'empty');
     writeSyntheticExperiment(directory, { seeds: [1] }, () => true);
-    await expect(writeReport(directory, options)).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(writeReport(root, options)).rejects.toThrow('it has no experiment.json');
-    await expect(writeReport(join(root, 'none'), options)).rejects.toThrow('is not a directory');
+    await expect(writeReport(directory, experiments, options)).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+    });
+    await expect(writeReport(root, experiments, options)).rejects.toThrow('it has no experiment.json');
+    await expect(writeReport(join(root, 'none'), experiments, options)).rejects.toThrow('is not a directory');
     const path = join(directory, 'top-k-seed1', 'result.json');
     writeFileSync(path, '{"structure":');
-    await expect(writeReport(directory, options)).rejects.toThrow(`${path} is not valid JSON`);
+    await expect(writeReport(directory, experiments, options)).rejects.toThrow(`${path} is not valid JSON`);
     writeFileSync(path, '{"validation":{"elbo":"x"}}');
-    await expect(writeReport(directory, options)).rejects.toThrow(
+    await expect(writeReport(directory, experiments, options)).rejects.toThrow(
       'expected a number at validation.elbo, got x',
     );
-    writeFileSync(join(directory, 'experiment.json'), '{"vertices":1}');
-    await expect(writeReport(directory, options)).rejects.toThrow('experiment.json: vertices: expected');
+    writeFileSync(join(directory, 'experiment.json'), '{"experiment":"nri","vertices":1}');
+    await expect(writeReport(directory, experiments, options)).rejects.toThrow(
+      'experiment.json: vertices: expected',
+    );
   });
 
   test('shows a diverged run without selecting it', async () => {
@@ -137,8 +144,8 @@ describe('the report of an experiment that is not complete', () => {
     const path = join(directory, 'top-k-seed1', 'result.json');
     const lost = { elbo: Number.NaN, nll: Number.NaN, kl: 1, precision: 0.9, recall: 0.9 };
     writeFileSync(path, JSON.stringify({ ...results[0], validation: lost, test: lost }));
-    const { selections } = await writeReport(directory, options);
-    expect(selections[0].selected.config.seed).toBe(2);
+    const { shown } = await writeReport(directory, experiments, options);
+    expect(shown.selections[0].selected.config.seed).toBe(2);
   });
 });
 

@@ -1,14 +1,19 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RunResult } from '../../ts/experiments/harness/experiment';
+import { plannedRuns } from '../../ts/experiments/harness/plan';
+import { writeExperimentFile } from '../../ts/experiments/harness/results';
 import {
   type NriConfig,
-  type NriExperiment,
+  type NriSettings,
   type NriStructure,
-  nriExperiment,
-  nriRunName,
-  nriRuns,
+  nriSettings,
 } from '../../ts/experiments/nri/config';
-import type { NriEvaluation, NriExample, NriMetricsLine, NriResult } from '../../ts/experiments/nri/records';
+import { nri } from '../../ts/experiments/nri/experiment';
+import type { NriExample } from '../../ts/experiments/nri/records';
+
+type NriEvaluation = Record<'elbo' | 'nll' | 'kl' | 'precision' | 'recall', number>;
+type NriMetricsLine = { kind: string; step: number; seconds: number } & Record<'elbo' | 'nll' | 'kl', number>;
 
 /** Uniform numbers in [0, 1) from a seed (mulberry32). */
 export function uniforms(seed: number): () => number {
@@ -36,18 +41,17 @@ const shapes: Record<NriStructure, { precision: [number, number]; elbo: [number,
  */
 export function writeSyntheticExperiment(
   directory: string,
-  options: Parameters<typeof nriExperiment>[0] = {},
+  options: Parameters<typeof nriSettings>[0] = {},
   unfinished: (config: NriConfig) => boolean = () => false,
-): { experiment: NriExperiment; results: NriResult[] } {
-  const experiment = nriExperiment(options);
-  mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, 'experiment.json'), JSON.stringify(experiment, null, 2));
-  const results: NriResult[] = [];
-  for (const config of nriRuns(experiment)) {
-    const result = writeSyntheticRun(join(directory, nriRunName(config)), config, unfinished(config));
+): { settings: NriSettings; results: RunResult[] } {
+  const settings = nriSettings(options);
+  writeExperimentFile(directory, { experiment: nri, settings });
+  const results: RunResult[] = [];
+  for (const { name, config } of plannedRuns(nri, settings)) {
+    const result = writeSyntheticRun(join(directory, name), config, unfinished(config));
     if (result) results.push(result);
   }
-  return { experiment, results };
+  return { settings, results };
 }
 
 /** Writes the folder of one made-up run, up to half of its steps if it is to be unfinished. */
@@ -55,7 +59,7 @@ export function writeSyntheticRun(
   folder: string,
   config: NriConfig,
   unfinished = false,
-): NriResult | undefined {
+): RunResult | undefined {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'config.json'), JSON.stringify(config));
   const stop = unfinished ? config.steps / 2 : config.steps;
@@ -85,20 +89,22 @@ function syntheticMetrics(config: NriConfig): NriMetricsLine[] {
   return metrics;
 }
 
-function syntheticResult(config: NriConfig, metrics: NriMetricsLine[]): NriResult {
+function syntheticResult(config: NriConfig, metrics: NriMetricsLine[]): RunResult {
   const best = metrics
     .filter((metric) => metric.kind === 'validation')
     .reduce((a, b) => (b.elbo > a.elbo ? b : a));
-  const { step, kind: _kind, seconds: _seconds, ...validation } = best;
+  const { step, kind: _kind, seconds: _seconds, ...values } = best;
+  const validation = values as NriEvaluation;
   const random = uniforms(config.seed + 1000);
   const shift = 1 + 0.02 * (random() - 0.5);
   return {
-    structure: config.structure,
+    experiment: 'nri',
+    ...nri.place(config),
     seed: config.seed,
     bestStep: step,
     steps: config.steps,
     seconds: config.steps / 20,
-    labelling: config.structure === 'top-k' && config.seed === 2 ? 'complement' : 'edges',
+    choice: config.structure === 'top-k' && config.seed === 2 ? 'complement' : 'edges',
     validation,
     test: { ...validation, elbo: validation.elbo * shift, precision: validation.precision * shift },
     examples: Array.from({ length: 6 }, (_, i) => syntheticExample(config, i, validation.precision)),

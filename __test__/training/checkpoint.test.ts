@@ -3,9 +3,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { nriExperiment, nriRuns } from '../../ts/experiments/nri/config';
+import { trainRun } from '../../ts/experiments/harness/run';
+import { nriRuns, nriSettings } from '../../ts/experiments/nri/config';
+import { nri } from '../../ts/experiments/nri/experiment';
 import { nriParameters } from '../../ts/experiments/nri/model';
-import { trainNri } from '../../ts/experiments/nri/train';
 import { flatArray, writeArrays } from '../../ts/files/array-file';
 import {
   AdamW,
@@ -226,7 +227,7 @@ describe('what cannot be saved is refused before anything is written', () => {
 
 test("a model of `sst train nri` loads from a run's files", async () => {
   const [run] = nriRuns(
-    nriExperiment({
+    nriSettings({
       structures: ['spanning-tree'],
       seeds: [1],
       vertices: 3,
@@ -245,7 +246,7 @@ test("a model of `sst train nri` loads from a run's files", async () => {
       backend: 'cpu',
     }),
   );
-  const { result } = await trainNri(run, { directory: folder, cacheDirectory: join(folder, 'cache') });
+  const { result } = await trainRun(nri, run, { directory: folder, cacheDirectory: join(folder, 'cache') });
   path = join(folder, 'best.bin');
   const { parameters, arrays, metadata } = readCheckpoint(path);
   expect(Object.keys(parameters)).toEqual([...nriParameters(run).names]);

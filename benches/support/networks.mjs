@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 const { Adam } = require('../../dist/tfjs-backend/index.js');
-const { nriRuns, nriExperiment } = require('../../dist/experiments/nri/config.js');
+const { nriRuns, nriSettings } = require('../../dist/experiments/nri/config.js');
 const { NriTrainer } = require('../../dist/experiments/nri/trainer.js');
 
 /** Adam as the backend has it best. */
@@ -38,7 +38,7 @@ function bidirectional(tf, backend) {
 /** The model of `sst train nri`: batch 32, 10 vertices, 64 hidden units, 9 decoder steps. */
 function relational() {
   const [config] = nriRuns(
-    nriExperiment({
+    nriSettings({
       structures: ['spanning-tree'],
       seeds: [1],
       vertices: 10,
@@ -50,10 +50,10 @@ function relational() {
       decoderHidden: 64,
     }),
   );
-  const trainer = new NriTrainer(config);
   const size = config.trainSize * config.timesteps * config.vertices * 2;
   const positions = Float32Array.from({ length: size }, (_, i) => Math.sin(2.3 * i * i));
-  return { config, trainer, positions, step: () => trainer.trainStep({ positions }) };
+  const trainer = new NriTrainer(config, { train: { positions } });
+  return { config, trainer, positions, step: () => trainer.trainStep() };
 }
 
 export const networks = {

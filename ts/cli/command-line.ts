@@ -3,5 +3,5 @@ export const npx = 'npx stochastic-softmax-tricks';
 
 /** A path as one word of a command line. */
 export function quoted(path: string): string {
-  return /^[\w./\\:-]+$/.test(path) ? path : `"${path}"`;
+  return /^[\w./\\:,=-]+$/.test(path) ? path : `"${path}"`;
 }

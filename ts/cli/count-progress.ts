@@ -1,5 +1,5 @@
 import { Presets, SingleBar } from 'cli-progress';
-import { formatDuration, formatNumber } from '../experiments/report/labels';
+import { formatDuration, formatNumber } from '../experiments/report/format';
 
 /** Shows how far a count is. */
 export interface CountProgress {

@@ -6,7 +6,7 @@ import { l2xRunName, trainL2x } from '../experiments/l2x-synthetic/train';
 import { npx, quoted } from './command-line';
 import { CliError } from './failure';
 import { interruptible } from './interruptible';
-import { formatSeeds } from './nri-options';
+import { formatSeeds } from './seeds';
 import { type SettingsKind, settingWords, settle } from './settings-file';
 import { version } from './version';
 

@@ -1,11 +1,14 @@
-import type { NriConfig } from '../experiments/nri/config';
-import type { NriProgress, NriRunOptions } from '../experiments/nri/records';
+import type { RunConfig } from '../experiments/harness/experiment';
+import type { RunOptions, RunProgress } from '../experiments/harness/run';
 
-/** A run to train: its configuration and where it keeps its files. */
+/** A run to train: its experiment, its configuration and where it keeps its files. */
 export interface Job {
+  /** Tells runs apart, among all jobs of a session. */
   name: string;
-  config: NriConfig;
-  options: Pick<NriRunOptions, 'directory' | 'resume'>;
+  /** The experiment's name in the registry. */
+  experiment: string;
+  config: RunConfig;
+  options: Pick<RunOptions, 'directory' | 'resume'>;
 }
 
 /** What the parent tells a worker. */
@@ -13,7 +16,7 @@ export type ToWorker = { type: 'run'; job: Job } | { type: 'stop' };
 
 /** What a worker tells its parent; each of the last three is a worker's last message. */
 export type FromWorker =
-  | { type: 'progress'; progress: NriProgress }
+  | { type: 'progress'; progress: RunProgress }
   | { type: 'finished' }
   | { type: 'stopped'; step: number }
   | { type: 'failed'; message: string };

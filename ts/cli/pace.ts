@@ -1,17 +1,17 @@
-import type { NriProgress } from '../experiments/nri/records';
+import type { RunProgress } from '../experiments/harness/run';
 import type { Job } from './messages';
 
 /** What is known of one active run. */
 export interface RunPace {
   job: Job;
-  /** Newest training step; other phases count sequences. */
+  /** Newest training step; other phases count items. */
   step: number;
   steps: number;
   /** Steps a second over the run so far, evaluations included; 0 until it is known. */
   rate: number;
   /** Seconds to the end of the run; NaN until it is known. */
   eta: number;
-  progress?: NriProgress;
+  progress?: RunProgress;
 }
 
 /** What is known of all runs together. */
@@ -27,6 +27,8 @@ export interface OverallPace {
 /** Follows the runs of a session: steps done, rates and the time that is left. */
 export class Pace {
   readonly #active = new Map<string, RunPace>();
+  /** Letters of the longest name. */
+  readonly width: number;
   readonly #runs: number;
   readonly #steps: number;
   readonly #begin: number;
@@ -42,6 +44,7 @@ export class Pace {
     done: { runs: number; steps: number },
     now = () => performance.now() / 1000,
   ) {
+    this.width = Math.max(0, ...jobs.map(({ name }) => name.length));
     this.#runs = jobs.length + done.runs;
     this.#steps = jobs.reduce((sum, job) => sum + job.config.steps, done.steps);
     this.#finishedRuns = done.runs;
@@ -55,7 +58,7 @@ export class Pace {
     this.#active.set(job.name, { job, step: 0, steps: job.config.steps, rate: 0, eta: Number.NaN });
   }
 
-  update(job: Job, progress: NriProgress): RunPace {
+  update(job: Job, progress: RunProgress): RunPace {
     const known = this.#active.get(job.name);
     if (!known) throw new Error(`${job.name} is not active`);
     if (progress.phase === 'train') {

@@ -1,46 +1,39 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import type { NriProgress } from '../experiments/nri/records';
+import type { Dispatcher, DispatchOptions, JobEnd } from './dispatcher';
 import type { FromWorker, Job, ToWorker } from './messages';
-
-/** How a run ended; `cause` says why it failed. */
-export type JobEnd = { kind: 'finished' } | { kind: 'stopped' } | { kind: 'failed'; cause: string };
 
 export interface PoolOptions {
   /** Runs trained at the same time, each in a process of its own. */
   workers: number;
   /** The script of a worker process. */
   workerModule: string;
-  /** Lets every active run write a checkpoint and end; runs in the queue do not start. */
-  stop: AbortSignal;
-  /** Ends every worker at once. */
-  kill: AbortSignal;
-  onStart: (job: Job) => void;
-  onProgress: (job: Job, progress: NriProgress) => void;
-  onEnd: (job: Job, end: JobEnd) => void;
 }
 
 const keptOutput = 2000;
 
-/**
- * Trains jobs in child processes, at most `workers` at a time, in order. A run that fails does not affect the others.
- * Returns the end of every job, in the order of `jobs`.
- */
-export async function runPool(jobs: readonly Job[], options: PoolOptions): Promise<JobEnd[]> {
-  const ends: JobEnd[] = jobs.map(() => ({ kind: 'stopped' }));
-  const queue = jobs.entries();
-  const lane = async () => {
-    for (const [index, job] of queue) {
-      if (options.stop.aborted) return;
-      options.onStart(job);
-      ends[index] = await runJob(job, options);
-      options.onEnd(job, ends[index]);
-    }
+/** Trains jobs in child processes of this machine, at most `workers` at a time, in order. */
+export function localPool({ workers, workerModule }: PoolOptions): Dispatcher {
+  return async (jobs, options) => {
+    const ends: JobEnd[] = jobs.map(() => ({ kind: 'stopped' }));
+    const queue = jobs.entries();
+    const lane = async () => {
+      for (const [index, job] of queue) {
+        if (options.stop.aborted) return;
+        options.onStart(job);
+        ends[index] = await runJob(job, workerModule, options);
+        options.onEnd(job, ends[index]);
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, lane));
+    return ends;
   };
-  await Promise.all(Array.from({ length: Math.min(options.workers, jobs.length) }, lane));
-  return ends;
 }
 
-function runJob(job: Job, { workerModule, stop, kill, onProgress }: PoolOptions): Promise<JobEnd> {
+function runJob(
+  job: Job,
+  workerModule: string,
+  { stop, kill, onProgress }: DispatchOptions,
+): Promise<JobEnd> {
   return new Promise((resolve) => {
     const child = fork(workerModule, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
     const output = tail(child);

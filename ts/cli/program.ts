@@ -1,21 +1,25 @@
+import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
+import { experiments } from '../experiments/registry';
+import type { Context } from './context';
 import { CliError, exitCodes, explain, usageError } from './failure';
 import { addLab } from './lab';
+import { requirePackages } from './packages';
 import { addReport } from './report';
+import { addReproduce } from './reproduce';
+import { addSweep } from './sweep';
+import { addTrain, trainingPackages } from './train';
 import { addTrainL2xSynthetic } from './train-l2x-synthetic';
-import { addTrainNri } from './train-nri';
 import { version } from './version';
 
-/** What a test may replace. */
-export interface ProgramOptions {
-  /** The script of the processes that train. */
-  workerModule?: string;
-}
-
 /** Runs `sst` with the arguments after its name; returns the exit code, having printed what went wrong. */
-export async function main(words: readonly string[], options: ProgramOptions = {}): Promise<number> {
+export async function main(words: readonly string[], context: Partial<Context> = {}): Promise<number> {
   try {
-    await program(options).parseAsync(words, { from: 'user' });
+    await program({
+      experiments,
+      workerModule: join(__dirname, 'run-worker.js'),
+      ...context,
+    }).parseAsync(words, { from: 'user' });
     return exitCodes.ok;
   } catch (error) {
     // Commander has printed its message.
@@ -25,7 +29,7 @@ export async function main(words: readonly string[], options: ProgramOptions = {
   }
 }
 
-function program({ workerModule }: ProgramOptions): Command {
+function program(context: Context): Command {
   const sst = new Command('sst')
     .description('Structured, differentiable random choices: trains and reports the experiments.')
     .version(version(), '-v, --version', 'print the version')
@@ -38,10 +42,28 @@ function program({ workerModule }: ProgramOptions): Command {
     .command('train')
     .summary('train the models of an experiment')
     .description('Trains the models of an experiment.');
-  addTrainNri(train, workerModule);
+  for (const experiment of context.experiments) addTrain(train, experiment, context);
   addTrainL2xSynthetic(train);
+  const sweep = sst
+    .command('sweep')
+    .summary('random search over the settings of an experiment')
+    .description('Random search over the settings of an experiment, as the paper tunes.');
+  for (const experiment of context.experiments) addSweep(sweep, experiment, context);
+  addReproduce(sst, context);
+  sst
+    .command('evaluate')
+    .summary('evaluate a trained run on a file')
+    .description('Evaluates the best weights of a run on the items of a file; prints one JSON object.')
+    .argument('<run directory>', 'a folder with best.bin')
+    .requiredOption('--data <file>', 'file in the format of the experiment')
+    .action(async (directory: string, { data }: { data: string }) => {
+      requirePackages(trainingPackages, 'sst evaluate');
+      // Loaded late: it brings the addon and TensorFlow.js.
+      const { evaluateRun } = require('./evaluate') as typeof import('./evaluate');
+      await evaluateRun(directory, data, context);
+    });
   addLab(sst);
-  addReport(sst);
+  addReport(sst, context);
   sst
     .command('help')
     .summary('print the help of a command')

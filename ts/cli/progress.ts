@@ -1,5 +1,6 @@
 import { MultiBar, Presets, type SingleBar } from 'cli-progress';
-import { formatDuration, formatNumber, formatPercent } from '../experiments/report/labels';
+import type { Metrics } from '../experiments/harness/experiment';
+import { formatDuration, formatNumber } from '../experiments/report/format';
 import type { Job } from './messages';
 import type { OverallPace, Pace, RunPace } from './pace';
 
@@ -13,13 +14,20 @@ export interface ProgressView {
   close(): void;
 }
 
+/** An evaluation of a job in words: `ELBO −1235, precision 87.7 %`. */
+export type DescribeEvaluation = (job: Job, found: Metrics) => string;
+
 /** Bars on a terminal, plain lines elsewhere. */
-export function progressView(stream: NodeJS.WriteStream, pace: Pace): ProgressView {
-  return stream.isTTY ? new Bars(stream, pace) : new Lines(stream, pace);
+export function progressView(
+  stream: NodeJS.WriteStream,
+  pace: Pace,
+  describe: DescribeEvaluation,
+): ProgressView {
+  return stream.isTTY ? new Bars(stream, pace, describe) : new Lines(stream, pace, describe);
 }
 
 /** Phase, rate, time left and the newest evaluation of a run. */
-export function describeRun({ rate, eta, progress }: RunPace): string {
+export function describeRun({ job, rate, eta, progress }: RunPace, describe: DescribeEvaluation): string {
   if (!progress) return 'starting';
   const phases = { data: 'making the data', train: '', validation: 'evaluating', test: 'testing' };
   const parts = [
@@ -28,9 +36,7 @@ export function describeRun({ rate, eta, progress }: RunPace): string {
     Number.isFinite(eta) && progress.phase !== 'test' ? `${formatDuration(eta)} left` : '',
   ];
   const { validation } = progress;
-  if (validation) {
-    parts.push(`ELBO ${formatNumber(validation.elbo)}, precision ${formatPercent(validation.precision)} %`);
-  }
+  if (validation) parts.push(describe(job, validation));
   return parts.filter((part) => part !== '').join(', ');
 }
 
@@ -50,9 +56,11 @@ class Bars implements ProgressView {
   readonly #pace: Pace;
   readonly #overall: SingleBar;
   readonly #runs = new Map<string, SingleBar>();
-  readonly #width = 'spanning-tree-seed00'.length;
+  readonly #describe: DescribeEvaluation;
+  readonly #width: number;
 
-  constructor(stream: NodeJS.WriteStream, pace: Pace) {
+  constructor(stream: NodeJS.WriteStream, pace: Pace, describe: DescribeEvaluation) {
+    this.#describe = describe;
     this.#bars = new MultiBar(
       {
         stream,
@@ -66,6 +74,7 @@ class Bars implements ProgressView {
       Presets.shades_classic,
     );
     this.#pace = pace;
+    this.#width = Math.max('all runs'.length, pace.width);
     const { step, steps } = pace.overall();
     this.#overall = this.#bars.create(steps, step, { name: 'all runs'.padEnd(this.#width), status: '' });
     this.#refresh();
@@ -73,11 +82,14 @@ class Bars implements ProgressView {
 
   start(job: Job): void {
     const name = job.name.padEnd(this.#width);
-    this.#runs.set(job.name, this.#bars.create(job.config.steps, 0, { name, status: 'starting' }));
+    this.#runs.set(
+      job.name,
+      this.#bars.create(Math.max(1, job.config.steps), 0, { name, status: 'starting' }),
+    );
   }
 
   update(run: RunPace): void {
-    this.#runs.get(run.job.name)?.update(run.step, { status: describeRun(run) });
+    this.#runs.get(run.job.name)?.update(run.step, { status: describeRun(run, this.#describe) });
     this.#refresh();
   }
 
@@ -111,12 +123,12 @@ class Lines implements ProgressView {
   readonly #stream: NodeJS.WriteStream;
   readonly #timer: NodeJS.Timeout;
 
-  constructor(stream: NodeJS.WriteStream, pace: Pace) {
+  constructor(stream: NodeJS.WriteStream, pace: Pace, describe: DescribeEvaluation) {
     this.#stream = stream;
     this.#timer = setInterval(() => {
       const runs = pace
         .active()
-        .map((run) => `${run.job.name} ${run.step}/${run.steps}: ${describeRun(run)}`);
+        .map((run) => `${run.job.name} ${run.step}/${run.steps}: ${describeRun(run, describe)}`);
       this.note([describeOverall(pace.overall()), ...runs].join(' | '));
     }, secondsBetweenLines * 1000);
   }

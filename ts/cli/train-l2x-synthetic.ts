@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { l2xMethodNames, l2xProblemNames } from '../experiments/l2x-synthetic/names';
 import type { L2xFlags } from './l2x-synthetic-action';
-import { parseSeeds } from './nri-options';
 import { number } from './numbers';
 import { requirePackages } from './packages';
+import { parseSeeds } from './seeds';
 
 /** Adds `train l2x-synthetic`. */
 export function addTrainL2xSynthetic(train: Command): void {

@@ -1,10 +1,10 @@
-import type { NriConfig } from '../experiments/nri/config';
-import type { NriOutcome, NriProgress, NriRunOptions } from '../experiments/nri/records';
+import type { Experiment } from '../experiments/harness/experiment';
+import type { RunOptions, RunOutcome, RunProgress } from '../experiments/harness/run';
 import { explain } from './failure';
 import type { FromWorker, Job, ToWorker } from './messages';
 
-/** A function that trains one run, as `trainNri` does. */
-export type Train = (config: NriConfig, options: NriRunOptions) => Promise<NriOutcome>;
+/** A function that trains one run, as `trainRun` does. */
+export type Train = (job: Pick<Job, 'experiment' | 'config'>, options: RunOptions) => Promise<RunOutcome>;
 
 const millisecondsBetweenReports = 200;
 
@@ -24,9 +24,19 @@ export function serve(train: Train): void {
   });
 }
 
+/** {@link serve} for experiments: a job's is found by its name. Code that trains is loaded late, after the signals. */
+export function serveExperiments(experiments: readonly Experiment[]): void {
+  serve(async ({ experiment: name, config }, options) => {
+    const experiment = experiments.find((candidate) => candidate.name === name);
+    if (experiment === undefined) throw new Error(`no experiment '${name}' is registered`);
+    const { trainRun } = require('../experiments/harness/run') as typeof import('../experiments/harness/run');
+    return trainRun(experiment, config, options);
+  });
+}
+
 async function work(train: Train, job: Job, signal: AbortSignal): Promise<FromWorker> {
   try {
-    const outcome = await train(job.config, { ...job.options, signal, onProgress: reporter() });
+    const outcome = await train(job, { ...job.options, signal, onProgress: reporter() });
     return outcome.finished ? { type: 'finished' } : { type: 'stopped', step: outcome.step };
   } catch (error) {
     return { type: 'failed', message: explain(error) };
@@ -34,9 +44,9 @@ async function work(train: Train, job: Job, signal: AbortSignal): Promise<FromWo
 }
 
 /** Passes progress on at a calm rate, but each evaluation and each new phase at once. */
-function reporter(): (progress: NriProgress) => void {
+function reporter(): (progress: RunProgress) => void {
   let last = Number.NEGATIVE_INFINITY;
-  let previous: NriProgress | undefined;
+  let previous: RunProgress | undefined;
   return (progress) => {
     const now = performance.now();
     const news = progress.phase !== previous?.phase || progress.validation !== previous.validation;

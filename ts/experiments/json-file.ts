@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { isDeepStrictEqual } from 'node:util';
 import { SstError } from '../arguments/errors';
 
 /** A file of one JSON object. @throws SstError INVALID_ARGUMENT naming the file if it holds anything else */
@@ -26,4 +27,11 @@ export function parseObject<T extends object>(text: string, where: string): T {
   }
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as T;
   throw new SstError('INVALID_ARGUMENT', `${where} is damaged: expected a JSON object`);
+}
+
+/** Whether two values are the same as JSON, in whatever order their keys are. */
+export function sameJson(a: unknown, b: unknown): boolean {
+  // Through JSON, wherever they were made: what is undefined is absent.
+  const plain = (value: unknown): unknown => JSON.parse(JSON.stringify([value]));
+  return isDeepStrictEqual(plain(a), plain(b));
 }

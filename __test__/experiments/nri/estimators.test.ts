@@ -3,19 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { useBackend } from '../../../ts/experiments/backend';
+import type { RunProgress } from '../../../ts/experiments/harness/run';
+import { trainRun } from '../../../ts/experiments/harness/run';
 import { arrangeBatch } from '../../../ts/experiments/nri/batches';
 import {
   type NriConfig,
   type NriEstimator,
   nriEstimators,
-  nriExperiment,
   nriRuns,
+  nriSettings,
 } from '../../../ts/experiments/nri/config';
 import type { LayoutSet } from '../../../ts/experiments/nri/dataset';
+import { nri } from '../../../ts/experiments/nri/experiment';
 import { nriGradient } from '../../../ts/experiments/nri/gradient';
 import { forward, nriModel, nriParameters } from '../../../ts/experiments/nri/model';
-import type { NriProgress } from '../../../ts/experiments/nri/records';
-import { trainNri } from '../../../ts/experiments/nri/train';
 import { writeReport } from '../../../ts/experiments/report';
 import { readCheckpoint } from '../../../ts/training/checkpoint-file';
 import { RandomStream } from '../../../ts/training/random';
@@ -42,7 +43,7 @@ const sizes = {
 };
 
 const configOf = (estimator: NriEstimator, changes: Partial<NriConfig> = {}): NriConfig => {
-  const [run] = nriRuns(nriExperiment({ ...sizes, estimators: [estimator] }));
+  const [run] = nriRuns(nriSettings({ ...sizes, estimators: [estimator] }));
   return { ...run!, ...changes };
 };
 
@@ -75,7 +76,7 @@ describe('the objective of a batch', () => {
   test('is that of the hard graphs, and so is the gradient of the decoder, whatever the estimator', () => {
     for (const changes of [{}, { rollout: 2 }]) {
       const expected = objective(configOf('straight-through', { variance: 1, ...changes }));
-      for (const estimator of ['reinforce', 'nvil', 'adaptive-implicit-mle'] as const) {
+      for (const estimator of ['reinforce', 'trace', 'nvil', 'adaptive-implicit-mle'] as const) {
         const found = objective(configOf(estimator, { variance: 1, ...changes }));
         for (const [i, part] of found.parts.entries()) expect(part).toBeCloseTo(expected.parts[i]!, 4);
         let encoderDiffers = false;
@@ -96,11 +97,11 @@ describe('the objective of a batch', () => {
 async function train(name: string, config: NriConfig, stopAt?: number) {
   const stop = new AbortController();
   const directory = join(folder, name);
-  const onProgress = ({ phase, step }: NriProgress) => {
+  const onProgress = ({ phase, step }: RunProgress) => {
     if (phase === 'train' && step === stopAt) stop.abort();
   };
   const options = { directory, cacheDirectory: join(folder, 'cache'), resume: true, signal: stop.signal };
-  const { finished } = await trainNri(config, { ...options, onProgress });
+  const { finished } = await trainRun(nri, config, { ...options, onProgress });
   if (!finished) return undefined;
   const checkpoint = readCheckpoint(join(directory, 'checkpoint.bin'));
   return {
@@ -127,14 +128,14 @@ test('the report has a row for each structure and estimator', async () => {
     estimators: ['relaxed', 'reinforce', 'nvil'],
     seeds: [1, 2],
   });
-  const { path, selections } = await writeReport(directory, { command: 'sst train nri', version: '1.2.3' });
-  expect(selections.map(({ structure, estimator }) => `${structure} ${estimator}`)).toEqual([
-    'top-k relaxed',
-    'top-k reinforce',
-    'top-k nvil',
-    'spanning-tree relaxed',
-    'spanning-tree reinforce',
-    'spanning-tree nvil',
+  const { path, shown } = await writeReport(directory, [nri], { command: 'sst train nri', version: '1.2.3' });
+  expect(shown.selections.map(({ row }) => row.id)).toEqual([
+    'top-k',
+    'top-k-reinforce',
+    'top-k-nvil',
+    'spanning-tree',
+    'spanning-tree-reinforce',
+    'spanning-tree-nvil',
   ]);
   const page = readFileSync(path, 'utf8');
   for (const label of ['Spanning Tree<', 'Spanning Tree, REINFORCE', 'Spanning Tree, NVIL']) {

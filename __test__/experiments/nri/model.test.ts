@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { useBackend } from '../../../ts/experiments/backend';
 import { arrangeBatch, BatchOrder, startCount } from '../../../ts/experiments/nri/batches';
-import { type NriConfig, nriExperiment, nriRuns, nriStructures } from '../../../ts/experiments/nri/config';
+import { type NriConfig, nriRuns, nriSettings, nriStructures } from '../../../ts/experiments/nri/config';
 import type { LayoutSet } from '../../../ts/experiments/nri/dataset';
 import { betterLabelling, edgeRecovery } from '../../../ts/experiments/nri/edge-metrics';
 import { type Forward, forward, nriModel, nriParameters } from '../../../ts/experiments/nri/model';
@@ -11,7 +11,7 @@ const [vertices, timesteps] = [4, 5];
 
 function config(structure: NriConfig['structure'], changes: Partial<NriConfig> = {}): NriConfig {
   const options = { vertices, timesteps, encoderHidden: 8, decoderHidden: 8, variance: 1 };
-  const [run] = nriRuns(nriExperiment({ structures: [structure], seeds: [1], ...options }));
+  const [run] = nriRuns(nriSettings({ structures: [structure], seeds: [1], ...options }));
   return { ...run, ...changes };
 }
 

@@ -1,15 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RunResult } from '../../../ts/experiments/harness/experiment';
+import { type RunProgress, trainRun } from '../../../ts/experiments/harness/run';
 import { readLines } from '../../../ts/experiments/json-lines';
 import type { MetricsLine } from '../../../ts/experiments/metrics-file';
-import { type NriConfig, nriExperiment, nriRuns } from '../../../ts/experiments/nri/config';
-import type { NriProgress, NriResult } from '../../../ts/experiments/nri/records';
-import { trainNri } from '../../../ts/experiments/nri/train';
+import { type NriConfig, nriRuns, nriSettings } from '../../../ts/experiments/nri/config';
+import { nri } from '../../../ts/experiments/nri/experiment';
+import type { NriExample } from '../../../ts/experiments/nri/records';
 import { readCheckpoint } from '../../../ts/training/checkpoint-file';
 
 const [run] = nriRuns(
-  nriExperiment({
+  nriSettings({
     structures: ['spanning-tree'],
     seeds: [1],
     vertices: 4,
@@ -34,9 +36,10 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-function train(name: string, changes: Partial<NriConfig> = {}, stopAt?: (progress: NriProgress) => boolean) {
+function train(name: string, changes: Partial<NriConfig> = {}, stopAt?: (progress: RunProgress) => boolean) {
   const stop = new AbortController();
-  return trainNri(
+  return trainRun(
+    nri,
     { ...run, ...changes },
     {
       directory: join(folder, name),
@@ -64,7 +67,7 @@ function traces(name: string) {
 
 describe('training', () => {
   test('writes its configuration, metrics and result', async () => {
-    const seen: NriProgress[] = [];
+    const seen: RunProgress[] = [];
     const outcome = await train('straight', {}, (progress) => {
       seen.push(progress);
       return false;
@@ -78,14 +81,14 @@ describe('training', () => {
     expect(lines.filter(({ kind }) => kind === 'validation').map(({ step }) => step)).toEqual([
       4, 8, 12, 16, 20,
     ]);
-    const result = outcome.result as NriResult;
+    const result = outcome.result as RunResult;
     expect(result.validation.elbo).toBeCloseTo(-(result.validation.nll + result.validation.kl), 6);
     const elbos = lines.flatMap((line) =>
-      line.kind === 'validation' ? [(line as unknown as NriResult['test']).elbo] : [],
+      line.kind === 'validation' ? [(line as unknown as { elbo: number }).elbo] : [],
     );
     expect(result.validation.elbo).toBe(Math.max(...elbos));
     expect(result.examples).toHaveLength(6);
-    for (const { positions, truth, sample, soft } of result.examples) {
+    for (const { positions, truth, sample, soft } of result.examples as NriExample[]) {
       expect([positions.length, truth.length, soft.length]).toEqual([4, 3, 6]);
       // On 4 vertices a tree's complement has as many edges as the tree.
       expect(sample).toHaveLength(3);
@@ -97,7 +100,7 @@ describe('training', () => {
 
   test('improves the objective', () => {
     const elbo = readLines<MetricsLine>(join(folder, 'straight', 'metrics.jsonl')).flatMap((line) =>
-      line.kind === 'train' ? [(line as unknown as NriResult['test']).elbo] : [],
+      line.kind === 'train' ? [(line as unknown as { elbo: number }).elbo] : [],
     );
     expect(elbo[19]).toBeGreaterThan(elbo[0] / 2);
   });
@@ -149,7 +152,7 @@ describe('training', () => {
     await expect(train('straight', { steps: 30, learningRate: 0.1 })).rejects.toThrow('other settings');
     const before = traces('straight');
     const options = { directory: join(folder, 'straight'), cacheDirectory: join(folder, 'cache') };
-    await trainNri(run, options);
+    await trainRun(nri, run, options);
     expect(traces('straight')).toEqual(before);
   });
 
@@ -157,7 +160,7 @@ describe('training', () => {
     const directory = join(folder, 'anew');
     await train('anew', { learningRate: 0.1 }, ({ phase, step }) => phase === 'train' && step === 6);
     const options = { directory, cacheDirectory: join(folder, 'cache'), signal: AbortSignal.abort() };
-    expect(await trainNri(run, options)).toEqual({ finished: false, step: 0 });
+    expect(await trainRun(nri, run, options)).toEqual({ finished: false, step: 0 });
     await train('anew');
     expect(traces('anew')).toEqual(traces('straight'));
   });

@@ -1,6 +1,6 @@
 import { document } from '../report/document';
+import { formatNumber } from '../report/format';
 import { type Html, html, raw } from '../report/html';
-import { formatNumber } from '../report/labels';
 import type { LabExperiment } from './config';
 import { bestOf, shownSamples } from './figures';
 import { labMethod } from './methods';

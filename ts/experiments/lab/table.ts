@@ -1,5 +1,5 @@
 import { columnBlocks } from '../report/column-blocks';
-import { formatNumber } from '../report/labels';
+import { formatNumber } from '../report/format';
 import { bestOf } from './figures';
 import { labMethod } from './methods';
 import type { LabResult } from './run';

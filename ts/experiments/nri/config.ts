@@ -1,4 +1,12 @@
-import { SstError } from '../../arguments/errors';
+import type { RunConfig } from '../harness/experiment';
+import { settingsOf } from '../harness/plan';
+import {
+  type BaseSettings,
+  commonSettings,
+  expectSetting,
+  type SettingDescription,
+  type SettingsOptions,
+} from '../harness/settings';
 
 /** The three distributions over the latent graph compared in the experiment. */
 export const nriStructures = ['spanning-tree', 'top-k', 'independent'] as const;
@@ -9,20 +17,18 @@ export const nriEstimators = [
   'relaxed',
   'straight-through',
   'reinforce',
+  'trace',
   'nvil',
   'adaptive-implicit-mle',
 ] as const;
 export type NriEstimator = (typeof nriEstimators)[number];
 
-/** TensorFlow.js backends a run can use. */
-export const nriBackends = ['native', 'wasm', 'cpu'] as const;
-export type NriBackend = (typeof nriBackends)[number];
-
-/** Names of the presets. */
-export type NriPreset = 'quick' | 'paper';
-
-/** Everything but the structure and the seed: shared by all runs of an experiment. */
-export interface NriSettings {
+/** One training run. */
+export interface NriConfig extends RunConfig {
+  structure: NriStructure;
+  estimator: NriEstimator;
+  /** Temperature of the relaxation in training. */
+  temperature: number;
   /** Vertices of each graph. */
   vertices: number;
   /** Frames of each sequence. */
@@ -37,8 +43,6 @@ export interface NriSettings {
   decoderHidden: number;
   /** Sequences in a training batch. */
   batch: number;
-  /** Optimiser steps. */
-  steps: number;
   /** Adam's step size, constant. */
   learningRate: number;
   /** Frames predicted in training before the truth is fed again; 1 is teacher forcing. */
@@ -47,72 +51,62 @@ export interface NriSettings {
   variance: number;
   /** Factor on the initial weights of the present-edge messages' last layer. */
   presentEdgeScale: number;
-  /** Steps between evaluations on the validation set. */
-  evaluateEvery: number;
   /** Sequences in an evaluation batch. */
   evaluationBatch: number;
-  /** Steps between lines of kind "train" in metrics.jsonl. */
-  logEvery: number;
-  /** Steps between checkpoints. */
-  checkpointEvery: number;
-  backend: NriBackend;
 }
 
-/** One training run. */
-export interface NriConfig extends NriSettings {
-  structure: NriStructure;
-  estimator: NriEstimator;
-  /** Seeds the initial weights, the batches and the noise. */
-  seed: number;
-  /** Temperature of the relaxation in training. */
-  temperature: number;
-}
+/** What varies from run to run. */
+type Varied = 'structure' | 'estimator' | 'temperature' | 'timesteps' | 'seed';
 
-/** A set of runs over structures and seeds. */
-export interface NriExperiment extends NriSettings {
-  preset: NriPreset;
+/** A set of runs over numbers of frames, structures, estimators and seeds. */
+export interface NriSettings extends BaseSettings, Omit<NriConfig, Varied> {
   structures: NriStructure[];
   estimators: NriEstimator[];
-  seeds: number[];
+  timesteps: number[];
   temperatures: Record<NriStructure, number>;
 }
 
-/** What a caller may override of a preset; `temperature` sets all three temperatures. */
-export type NriOptions = Partial<Omit<NriExperiment, 'temperatures'>> & {
-  temperature?: number;
-  temperatures?: Partial<Record<NriStructure, number>>;
+const quick: NriSettings = {
+  preset: 'quick',
+  structures: [...nriStructures],
+  estimators: ['relaxed'],
+  seeds: [1, 2, 3, 4, 5],
+  vertices: 8,
+  timesteps: [10],
+  trainSize: 6000,
+  validationSize: 1000,
+  testSize: 1000,
+  dataSeed: 1,
+  encoderHidden: 32,
+  decoderHidden: 32,
+  batch: 64,
+  steps: 600,
+  learningRate: 3e-3,
+  temperatures: { 'spanning-tree': 1, 'top-k': 1, independent: 0.5 },
+  rollout: 1,
+  variance: 5e-5,
+  presentEdgeScale: 0.1,
+  evaluateEvery: 60,
+  evaluationBatch: 100,
+  logEvery: 10,
+  checkpointEvery: 60,
+  backend: 'native',
 };
 
 /**
- * `quick` keeps the paper's order in minutes on two cores; `paper` has the published sizes, with the published
- * code's default learning rate (the paper tuned learning rate and temperature by random search).
+ * `quick` keeps the paper's order in minutes on two cores; `table` is the published table, both numbers of frames and
+ * score functions beside the relaxations, at a size for hours on two cores; `paper` has the published sizes, with the
+ * published code's default learning rate (the paper tuned learning rate and temperature by random search).
  */
-export const nriPresets: Record<NriPreset, NriExperiment> = {
-  quick: {
-    preset: 'quick',
-    structures: [...nriStructures],
-    estimators: ['relaxed'],
-    seeds: [1, 2, 3, 4, 5],
-    vertices: 8,
-    timesteps: 10,
-    trainSize: 6000,
-    validationSize: 1000,
-    testSize: 1000,
-    dataSeed: 1,
-    encoderHidden: 32,
-    decoderHidden: 32,
-    batch: 64,
-    steps: 600,
-    learningRate: 3e-3,
-    temperatures: { 'spanning-tree': 1, 'top-k': 1, independent: 0.5 },
-    rollout: 1,
-    variance: 5e-5,
-    presentEdgeScale: 0.1,
-    evaluateEvery: 60,
-    evaluationBatch: 100,
-    logEvery: 10,
-    checkpointEvery: 60,
-    backend: 'native',
+export const nriPresets: Record<'quick' | 'table' | 'paper', NriSettings> = {
+  quick,
+  table: {
+    ...quick,
+    preset: 'table',
+    estimators: ['relaxed', 'reinforce', 'trace'],
+    vertices: 10,
+    timesteps: [10, 20],
+    steps: 1200,
   },
   paper: {
     preset: 'paper',
@@ -120,7 +114,7 @@ export const nriPresets: Record<NriPreset, NriExperiment> = {
     estimators: ['relaxed'],
     seeds: [1, 2, 3, 4, 5],
     vertices: 10,
-    timesteps: 10,
+    timesteps: [10, 20],
     trainSize: 50000,
     validationSize: 10000,
     testSize: 10000,
@@ -142,111 +136,182 @@ export const nriPresets: Record<NriPreset, NriExperiment> = {
   },
 };
 
+/** Names of the edge distributions, in the order of the paper's table. */
+export const structureLabels: Record<NriStructure, string> = {
+  independent: 'Indep. Directed Edges',
+  'top-k': 'E.F. Ent. Top |V| − 1',
+  'spanning-tree': 'Spanning Tree',
+};
+
+/** Names of the gradient estimators. */
+export const estimatorLabels: Record<NriEstimator, string> = {
+  relaxed: 'relaxed',
+  'straight-through': 'straight-through',
+  reinforce: 'REINFORCE',
+  trace: 'trace REINFORCE',
+  nvil: 'NVIL',
+  'adaptive-implicit-mle': 'adaptive implicit MLE',
+};
+
+/** Settings that are one integer of at least 1. */
 const counts = [
-  'timesteps',
-  'trainSize',
-  'validationSize',
-  'testSize',
-  'encoderHidden',
-  'decoderHidden',
-  'batch',
-  'steps',
-  'rollout',
-  'evaluateEvery',
-  'evaluationBatch',
-  'logEvery',
-  'checkpointEvery',
+  [
+    'rollout',
+    'rollout',
+    'frames predicted in training before the truth is fed again',
+    'Rollout in training (frames)',
+  ],
+  ['batch', 'batch', 'sequences in a training batch', 'Batch'],
+  ['trainSize', 'train-size', 'training sequences', 'Training sequences'],
+  ['validationSize', 'validation-size', 'validation sequences', 'Validation sequences'],
+  ['testSize', 'test-size', 'test sequences', 'Test sequences'],
+  ['encoderHidden', 'hidden', 'hidden size, or two: encoder,decoder', 'Hidden size, encoder'],
+  ['decoderHidden', 'hidden', 'hidden size, or two: encoder,decoder', 'Hidden size, decoder'],
 ] as const;
 
-const positives = ['learningRate', 'variance', 'presentEdgeScale'] as const;
+/** The table of settings. */
+export const nriTable: readonly SettingDescription<Exclude<keyof NriSettings, 'preset'>>[] = [
+  {
+    key: 'structures',
+    flag: 'structure',
+    kind: 'choices',
+    choices: nriStructures,
+    labels: structureLabels,
+    meaning: 'distribution over edges',
+    label: 'Edge distributions',
+  },
+  {
+    key: 'estimators',
+    flag: 'estimator',
+    kind: 'choices',
+    choices: nriEstimators,
+    labels: estimatorLabels,
+    meaning: 'gradient through the graph',
+    label: 'Gradient estimators',
+  },
+  {
+    key: 'temperatures',
+    flag: 'temperature',
+    kind: 'numbers',
+    names: nriStructures,
+    labels: structureLabels,
+    above: 0,
+    meaning: 'temperature of the relaxation in training',
+    label: 'Temperature',
+  },
+  {
+    key: 'vertices',
+    flag: 'vertices',
+    kind: 'integer',
+    min: 3,
+    meaning: 'vertices |V| of each graph',
+    label: 'Vertices |V|',
+  },
+  {
+    key: 'timesteps',
+    flag: 'timesteps',
+    kind: 'integers',
+    min: 2,
+    meaning: 'frames T of each sequence, a group of columns each',
+    label: 'Frames T',
+  },
+  ...counts.map(
+    ([key, flag, meaning, label]) => ({ key, flag, kind: 'integer', min: 1, meaning, label }) as const,
+  ),
+  { key: 'evaluationBatch', kind: 'integer', min: 1, meaning: 'sequences in an evaluation batch' },
+  {
+    key: 'learningRate',
+    flag: 'learning-rate',
+    kind: 'number',
+    above: 0,
+    meaning: "Adam's step size",
+    label: 'Learning rate (Adam)',
+  },
+  {
+    key: 'variance',
+    kind: 'number',
+    above: 0,
+    meaning: 'variance of the likelihood',
+    label: 'Variance of the likelihood',
+  },
+  {
+    key: 'presentEdgeScale',
+    kind: 'number',
+    above: 0,
+    meaning: 'factor on the initial weights of present-edge messages',
+    label: 'Initial scale of present-edge messages',
+  },
+  {
+    key: 'dataSeed',
+    flag: 'data-seed',
+    kind: 'integer',
+    min: 0,
+    meaning: 'seed of the data set',
+    label: 'Seed of the data',
+  },
+  ...commonSettings,
+];
 
-/**
- * The experiment of a preset (default `quick`) with overrides, validated.
- *
- * @throws SstError INVALID_ARGUMENT naming the option, what was expected and what came.
- */
-export function nriExperiment(options: NriOptions = {}): NriExperiment {
-  const { temperature, temperatures, ...overrides } = options;
-  const name = options.preset ?? 'quick';
-  expect(Object.hasOwn(nriPresets, name), 'preset', `one of ${Object.keys(nriPresets).join(', ')}`, name);
-  const base: NriExperiment = structuredClone(nriPresets[name]);
-  const given = Object.fromEntries(Object.entries(overrides).filter(([, value]) => value !== undefined));
-  const experiment: NriExperiment = { ...base, ...given };
-  for (const structure of nriStructures) {
-    experiment.temperatures[structure] =
-      temperatures?.[structure] ?? temperature ?? base.temperatures[structure];
-  }
-  validate(experiment);
-  return experiment;
+/** Refuses settings that do not go together. */
+export function checkNri({
+  timesteps,
+  rollout,
+  batch,
+  trainSize,
+  structures,
+  estimators,
+}: NriSettings): void {
+  const least = Math.min(...timesteps);
+  expectSetting(rollout < least, 'rollout', 'less than the number of timesteps', rollout);
+  expectSetting(batch <= trainSize, 'batch', 'at most trainSize', batch);
+  const some = structures.some((structure) =>
+    estimators.some((estimator) => isOffered(structure, estimator)),
+  );
+  expectSetting(some, 'estimators', 'one that independent edges have (they are not found by races)', 'trace');
 }
 
-/** The runs of an experiment, one for each seed, estimator and structure, seeds outermost. */
-export function nriRuns(experiment: NriExperiment): NriConfig[] {
-  const { preset: _preset, structures, estimators, seeds, temperatures, ...settings } = experiment;
+/**
+ * The settings of a preset (default `quick`) with overrides, checked.
+ *
+ * @throws SstError INVALID_ARGUMENT naming the setting, what was expected and what came
+ */
+export function nriSettings(options: SettingsOptions<NriSettings> = {}): NriSettings {
+  return settingsOf({ presets: nriPresets, settings: nriTable, check: checkNri }, options);
+}
+
+/** Independent edges have no trace: no race finds them. */
+function isOffered(structure: NriStructure, estimator: NriEstimator): boolean {
+  return estimator !== 'trace' || structure !== 'independent';
+}
+
+/** The runs: one for each seed, number of frames, estimator and structure that offers it, seeds outermost. */
+export function nriRuns(settings: NriSettings): NriConfig[] {
+  const { preset: _preset, structures, estimators, seeds, timesteps, temperatures, ...shared } = settings;
   return seeds.flatMap((seed) =>
-    estimators.flatMap((estimator) =>
-      structures.map((structure) => ({
-        structure,
-        estimator,
-        seed,
-        temperature: temperatures[structure],
-        ...settings,
-      })),
+    timesteps.flatMap((frames) =>
+      estimators.flatMap((estimator) =>
+        structures
+          .filter((structure) => isOffered(structure, estimator))
+          .map((structure) => ({
+            structure,
+            estimator,
+            seed,
+            temperature: temperatures[structure],
+            timesteps: frames,
+            ...shared,
+          })),
+      ),
     ),
   );
 }
 
-/** Name of a run's folder inside the experiment's folder, for example `top-k-seed3` or `top-k-nvil-seed3`. */
-export function nriRunName(run: Pick<NriConfig, 'structure' | 'estimator' | 'seed'>): string {
-  const estimator = run.estimator === 'relaxed' ? '' : `-${run.estimator}`;
-  return `${run.structure}${estimator}-seed${run.seed}`;
+/** The row of a structure and an estimator: `top-k`, `top-k-nvil`. */
+export function nriRow({ structure, estimator }: Pick<NriConfig, 'structure' | 'estimator'>): string {
+  return estimator === 'relaxed' ? structure : `${structure}-${estimator}`;
 }
 
-function validate(experiment: NriExperiment): void {
-  const { vertices, structures, estimators, seeds, temperatures, backend } = experiment;
-  for (const key of counts) {
-    expect(isCount(experiment[key], 1), key, 'an integer of at least 1', experiment[key]);
-  }
-  expect(isCount(vertices, 3), 'vertices', 'an integer of at least 3', vertices);
-  expect(experiment.timesteps >= 2, 'timesteps', 'an integer of at least 2', experiment.timesteps);
-  expect(
-    experiment.rollout < experiment.timesteps,
-    'rollout',
-    'less than the number of timesteps',
-    experiment.rollout,
-  );
-  expect(experiment.batch <= experiment.trainSize, 'batch', 'at most trainSize', experiment.batch);
-  for (const key of positives) {
-    const value = experiment[key];
-    expect(Number.isFinite(value) && value > 0, key, 'a positive number', value);
-  }
-  for (const structure of nriStructures) {
-    const value = temperatures[structure];
-    expect(Number.isFinite(value) && value > 0, 'temperature', 'a positive number', value);
-  }
-  expect(structures.length > 0, 'structures', 'at least one structure', '[]');
-  for (const structure of structures) {
-    expect(nriStructures.includes(structure), 'structures', `some of ${nriStructures.join(', ')}`, structure);
-  }
-  expect(new Set(structures).size === structures.length, 'structures', 'distinct structures', structures);
-  expect(estimators.length > 0, 'estimators', 'at least one estimator', '[]');
-  for (const estimator of estimators) {
-    expect(nriEstimators.includes(estimator), 'estimators', `some of ${nriEstimators.join(', ')}`, estimator);
-  }
-  expect(new Set(estimators).size === estimators.length, 'estimators', 'distinct estimators', estimators);
-  expect(seeds.length > 0, 'seeds', 'at least one seed', '[]');
-  for (const seed of [...seeds, experiment.dataSeed]) {
-    expect(isCount(seed, 0), 'seeds', 'non-negative safe integers', seed);
-  }
-  expect(new Set(seeds).size === seeds.length, 'seeds', 'distinct seeds', seeds);
-  expect(nriBackends.includes(backend), 'backend', `one of ${nriBackends.join(', ')}`, backend);
-}
-
-function isCount(value: number, least: number): boolean {
-  return Number.isSafeInteger(value) && value >= least;
-}
-
-function expect(condition: boolean, name: string, expected: string, came: unknown): void {
-  if (!condition)
-    throw new SstError('INVALID_ARGUMENT', `${name}: expected ${expected}, got ${String(came)}`);
+/** The name of a distribution over edges, with that of its estimator unless it is the relaxed one. */
+export function variantLabel({ structure, estimator }: Pick<NriConfig, 'structure' | 'estimator'>): string {
+  const name = structureLabels[structure];
+  return estimator === 'relaxed' ? name : `${name}, ${estimatorLabels[estimator]}`;
 }

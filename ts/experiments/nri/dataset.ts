@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { flatArray, readArrays, type StoredArrays, writeArrays } from '../../files/array-file';
 import { spanningTree } from '../../index';
 import { deriveSeed, RandomStream } from '../../training/random';
-import type { NriSettings } from './config';
+import type { NriConfig } from './config';
 import { layoutStep } from './force-layout';
 
 /** Sequences of one set. */
@@ -23,7 +23,7 @@ const setNames = ['train', 'validation', 'test'] as const;
 
 /** What the data depends on. */
 export type LayoutSettings = Pick<
-  NriSettings,
+  NriConfig,
   'vertices' | 'timesteps' | 'trainSize' | 'validationSize' | 'testSize' | 'dataSeed'
 >;
 

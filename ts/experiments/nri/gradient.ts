@@ -5,8 +5,10 @@ import {
   nvil,
   type StatefulEstimator,
   scoreFunction,
+  traceScoreFunction,
 } from '../../estimators';
 import { tensorEstimator } from '../../tfjs';
+import type { TracedTrick } from '../../trick/traced-trick';
 import type { Trick } from '../../trick/trick';
 import type { NriConfig } from './config';
 import type { Sampling } from './model';
@@ -30,6 +32,9 @@ export function nriGradient(config: NriConfig, trick: Trick): NriGradient {
       return drawn('straightThrough');
     case 'reinforce':
       return estimated(scoreFunction(trick, { baseline: 'batch-mean' }));
+    case 'trace':
+      // Trees and top k are found by races; independent edges, which are not, have no runs of this estimator.
+      return estimated(traceScoreFunction(trick as TracedTrick, { baseline: 'batch-mean' }));
     case 'nvil':
       // The baseline sees what the encoder sees.
       return learnt(nvil(trick, { inputs: 2 * vertices * timesteps, hidden: 32, seed }), true);

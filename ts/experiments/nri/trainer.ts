@@ -1,37 +1,38 @@
 import * as tf from '@tensorflow/tfjs';
 import { deriveSeed } from '../../training/random';
 import { Adam } from '../adam';
+import type { Evaluation, Metrics, Trainer, TrainerState, Watch, Weights } from '../harness/experiment';
+import { copyArrays, flatParameters, parametersByName } from '../harness/weights';
 import type { Moments } from '../layers';
 import type { Parameters } from '../parameters';
 import { RunningMoments } from '../running-moments';
 import { arrangeBatch, BatchOrder } from './batches';
 import type { NriConfig } from './config';
-import type { LayoutSet } from './dataset';
+import type { LayoutData } from './dataset';
+import { betterLabelling } from './edge-metrics';
 import { encoderBlocks } from './encoder';
+import { evaluate } from './evaluate';
+import { examples } from './examples';
 import { type NriGradient, nriGradient } from './gradient';
 import { forward, type NriModel, nriModel, nriParameters, type Trained } from './model';
-import type { NriObjective } from './records';
+import type { NriExample, NriLabelling } from './records';
 
-/** What evaluation needs of a trained model. */
-export interface TrainedArrays {
-  parameters: Float32Array;
-  running: Float32Array;
-}
-
-/** Parameters, optimiser and running statistics of a run, and its training step. */
-export class NriTrainer {
+/** The model of a run in training. */
+export class NriTrainer implements Trainer {
   readonly model: NriModel;
   readonly parameters: Parameters;
   readonly running: RunningMoments;
   /** Steps done. Batches and noise depend on (seed, step) only, so this is also the position of the random numbers. */
   step = 0;
   readonly #config: NriConfig;
+  readonly #data: LayoutData;
   readonly #adam: Adam;
   readonly #gradient: NriGradient;
   readonly #order: BatchOrder;
 
-  constructor(config: NriConfig) {
+  constructor(config: NriConfig, data: LayoutData) {
     this.#config = config;
+    this.#data = data;
     this.model = nriModel(config);
     this.parameters = nriParameters(config);
     this.running = new RunningMoments(encoderBlocks, config.encoderHidden);
@@ -41,11 +42,11 @@ export class NriTrainer {
   }
 
   /** One step of Adam on the objective of the next batch, relaxed or hard as the estimator has it. */
-  trainStep(set: LayoutSet): NriObjective {
+  trainStep(): Metrics {
     const step = this.step + 1;
     const { vertices, timesteps, rollout, seed } = this.#config;
     const shape = { vertices, timesteps, rollout };
-    const batch = arrangeBatch(set, this.#order.at(step), shape);
+    const batch = arrangeBatch(this.#data.train, this.#order.at(step), shape);
     const sampling = this.#gradient.sampling(deriveSeed(seed, 'noise', step));
     const objective = tf.tidy(() => {
       const observed: { block: string; moments: Moments; rows: number }[] = [];
@@ -76,35 +77,63 @@ export class NriTrainer {
     return objective;
   }
 
-  /** Parameters and running statistics as tensors, for evaluation; the caller disposes them. */
-  trained({ parameters, running }: TrainedArrays = this.trainedArrays()): Trained {
+  weights(): Weights {
     return {
-      weights: this.parameters.named(this.parameters.tensors(parameters)),
-      running: this.running.tensors(running),
+      parameters: parametersByName(this.parameters, this.parameters.values),
+      arrays: copyArrays({ running: this.running.values }),
     };
   }
 
-  /** Parameters and running statistics; live, not copies. */
-  trainedArrays(): TrainedArrays {
-    return { parameters: this.parameters.values, running: this.running.values };
-  }
-
-  /** What the estimator has learnt, undefined if it does not learn. */
-  saveEstimator(): unknown {
-    return this.#gradient.save();
-  }
-
-  /** Goes on from what {@link saveEstimator} gave. */
-  restoreEstimator(state: unknown): void {
-    this.#gradient.restore(state);
-  }
-
-  /** The arrays of a checkpoint; live, not copies. */
-  arrays(): Record<string, Float32Array> & TrainedArrays {
+  save(): TrainerState {
+    const { mean, square } = this.#adam;
+    const learnt = this.#gradient.save();
     return {
-      ...this.trainedArrays(),
-      adamMean: this.#adam.mean,
-      adamSquare: this.#adam.square,
+      step: this.step,
+      weights: this.weights(),
+      optimiser: copyArrays({ mean, square }),
+      ...(learnt !== undefined && { rest: learnt }),
     };
   }
+
+  restore({ step, weights, optimiser, rest }: TrainerState): void {
+    this.step = step;
+    this.parameters.values.set(flatParameters(this.parameters, weights.parameters));
+    this.running.values.set(weights.arrays.running.values);
+    this.#adam.mean.set(optimiser.mean.values);
+    this.#adam.square.set(optimiser.square.values);
+    this.#gradient.restore(rest);
+  }
+
+  async evaluate(
+    weights: Weights,
+    set: 'validation' | 'test',
+    { choice, signal, onProgress }: Watch & { choice?: unknown },
+  ): Promise<Evaluation | undefined> {
+    const data = this.#data[set];
+    const trained = trainedModel(this, weights);
+    const found = await evaluate(this.model, trained, this.#config, data, set, {
+      ...(signal && { signal }),
+      onBatch: (sequences) => onProgress?.(sequences, data.size),
+    });
+    tf.dispose(trained);
+    if (found === undefined) return undefined;
+    const { recovery, ...objective } = found;
+    const labelling = (choice as NriLabelling | undefined) ?? betterLabelling(recovery);
+    return { metrics: { ...objective, ...recovery[labelling] }, choice: labelling };
+  }
+
+  examples(weights: Weights, choice: unknown): NriExample[] {
+    const trained = trainedModel(this, weights);
+    const found = examples(this.model, trained, this.#config, this.#data.test, choice as NriLabelling);
+    tf.dispose(trained);
+    return found;
+  }
+}
+
+/** Weights as tensors, for evaluation; the caller disposes them. */
+function trainedModel({ parameters, running }: NriTrainer, weights: Weights): Trained {
+  return {
+    weights: parameters.named(parameters.tensors(flatParameters(parameters, weights.parameters))),
+    running: running.tensors(weights.arrays.running.values),
+  };
 }

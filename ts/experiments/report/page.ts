@@ -1,150 +1,211 @@
-import type { NriExperiment } from '../nri/config';
+import type { FinishedRun, Selection } from '../harness/experiment';
 import { document } from './document';
+import { count, formatDuration } from './format';
 import { type Html, html, raw } from './html';
-import {
-  dagger,
-  estimatorLabels,
-  formatDuration,
-  formatPercent,
-  structureLabels,
-  variantLabel,
-} from './labels';
-import type { ExperimentRecord, RunRecord } from './results';
-import type { Selection } from './statistics';
-import { resultTable, runTable, settingTable } from './tables';
+import { metricFormatter, tableMetrics } from './metrics';
+import { columnGroups, resultTable, runTable, type Shown, settingTable } from './tables';
 
-/** What the page needs beside the results: how to run the experiment again, and the figures as SVG text. */
-export interface PageParts {
-  command: string;
-  version: string;
-  figures: { elbo: string; precision: string; graphs: string };
+/** A figure of the page, drawn. */
+export interface DrawnFigure {
+  title: string;
+  content: Html;
+  caption: Html;
 }
 
-/** The report as one self-contained HTML page. */
-export function page(record: ExperimentRecord, selections: readonly Selection[], parts: PageParts): string {
-  const { experiment, runs } = record;
+/** What the page needs of an experiment beside its results: how to run it again, and the figures as SVG text. */
+export interface PageParts {
+  command: string;
+  curves: string[];
+  figures: DrawnFigure[];
+}
+
+/** Numbers the tables and figures of a page. */
+export class Numbering {
+  #tables = 0;
+  #figures = 0;
+  table = (): Html => html`<b>Table ${++this.#tables}.</b>`;
+  figure = (): Html => html`<b>Figure ${++this.#figures}.</b>`;
+}
+
+/** The report of an experiment as one self-contained HTML page; `more` are sections at its end. */
+export function page(shown: Shown, parts: PageParts, version: string, more: Html = html``): string {
+  const { title } = shown.experiment;
   const body = html`<main>
-${heading(experiment)}
-${unfinishedNote(runs)}
+<header>
+<h1>${title}</h1>
+<p>${subtitle(shown)}</p>
+</header>
+${experimentSections(shown, parts, new Numbering())}
+${more}
+${footer(version, [shown])}
+</main>`;
+  return document(title, body);
+}
+
+/** The end of a page. */
+export function footer(version: string, shown: readonly Shown[]): Html {
+  return html`<footer>stochastic-softmax-tricks ${version}, Node ${process.version}. ${effort(shown.flatMap(({ runs }) => finished(runs)))}</footer>`;
+}
+
+/** One line below the title. */
+export function subtitle({ experiment, settings, sweep }: Shown): string {
+  const rows = count(experiment.rows(settings).length, 'row');
+  const groups = columnGroups({ experiment, settings }).map(({ label }) => label);
+  const columns = groups.filter((label) => label !== '').join(', ');
+  return [
+    ...(columns === '' ? [] : [columns]),
+    sweep === undefined
+      ? `${rows}, ${count(settings.seeds.length, 'seed')} each`
+      : `${rows}, random search of ${count(sweep.trials, 'trial')} each, seed ${sweep.seed}`,
+    `preset “${settings.preset}”`,
+  ].join(' · ');
+}
+
+/** Everything about one experiment. */
+export function experimentSections(shown: Shown, parts: PageParts, numbering: Numbering): Html {
+  const { experiment, settings } = shown;
+  return html`${unfinishedNote(shown)}
 <section>
-<h2>Recovery of the latent tree</h2>
-<p>A force-directed layout draws a hidden random spanning tree over ${experiment.vertices} vertices, one step a frame. A
-variational autoencoder (neural relational inference) sees the positions in ${experiment.timesteps} frames, not the tree: its
-encoder gives a distribution over graphs, its decoder predicts each next frame by messages along the edges of a sampled graph.
-${training(experiment)}, every evaluation the hard one.</p>
-<p>${finding(selections)}</p>
-${resultTable(selections, resultCaption(selections))}
+<h2>Results</h2>
+${experiment.about(settings).map((paragraph) => html`<p>${paragraph}</p>\n`)}
+${findings(shown).map((sentence) => html`<p>${sentence}</p>\n`)}
+${resultTable(shown, resultCaption(shown, numbering))}
 </section>
-<section>
-<h2>Learning curves</h2>
-<figure><div class="panels">${raw(parts.figures.elbo)}${raw(parts.figures.precision)}</div>
-<figcaption><b>Figure 1.</b> ELBO (left) and edge precision (right) on the validation set during training, with hard samples.
-A thin line is one seed; the thick line is the seed with the best validation ELBO, and the mark on it is the step whose weights
-are evaluated on the test set.</figcaption></figure>
+${parts.curves.length === 0 ? '' : curves(shown, parts.curves, numbering)}
+${parts.figures.map(
+  ({ title, content, caption }) => html`<section>
+<h2>${title}</h2>
+<figure><div class="scroll">${content}</div>
+<figcaption>${numbering.figure()} ${caption}</figcaption></figure>
 </section>
-<section>
-<h2>Sampled graphs</h2>
-<figure><div class="scroll">${raw(parts.figures.graphs)}</div>
-<figcaption><b>Figure 2.</b> The hidden tree of ${exampleCount(selections)} test sequences and a hard sample from the encoder of each
-selected run; vertices are where the last frame shows them. P and R are the precision and recall of that graph, in
-per cent.${directedNote(selections)}</figcaption></figure>
-</section>
+`,
+)}
 <section>
 <h2>All runs</h2>
-${runTable(runs, selections, runCaption(runs))}
+${runTable(shown, html`${numbering.table()} Every run, evaluated with the weights of its best ${objectiveLabel(shown)} on the validation set; the selected runs are bold.${percentNote(shown)}${markNotes(shown, finished(shown.runs))}`)}
 </section>
 <section>
 <h2>Configuration and reproduction</h2>
-${settingTable(experiment, html`<b>Table 3.</b> Configuration shared by all runs.`)}
-<p style="margin-top:1.4rem">The data set, the initial weights, the batches and the noise depend on the seeds alone. To run the experiment again:</p>
+${settingTable(shown, html`${numbering.table()} Configuration shared by all runs.`)}
+<p style="margin-top:1.4rem">The data set, the initial weights, the batches and the noise depend on the seeds alone.
+${effort(finished(shown.runs))} To run the experiment again:</p>
 <pre>${parts.command}</pre>
-</section>
-<footer>stochastic-softmax-tricks ${parts.version}, Node ${process.version}. ${effort(runs)}</footer>
-</main>`;
-  return document(`NRI graph layout: ${experiment.vertices} vertices, T = ${experiment.timesteps}`, body);
+</section>`;
 }
 
-function heading({ preset, vertices, timesteps, seeds, structures, estimators }: NriExperiment): Html {
-  const methods = estimators.length === 1 ? '' : `, ${estimators.length} gradient estimators`;
-  return html`<header>
-<h1>Neural relational inference for graph layout</h1>
-<p>|V| = ${vertices}, T = ${timesteps} · ${count(structures.length, 'edge distribution')}${methods}, ${count(seeds.length, 'seed')} each · preset “${preset}”</p>
-</header>`;
+function curves(shown: Shown, drawn: readonly string[], numbering: Numbering): Html {
+  return html`<section>
+<h2>Learning curves</h2>
+<figure><div class="panels">${drawn.map(raw)}</div>
+<figcaption>${numbering.figure()} The validation set during training, with hard samples. A thin line is one run; the thick line
+is the run with the best validation ${objectiveLabel(shown)}, and the mark on it is the step whose weights are evaluated on the
+test set.</figcaption></figure>
+</section>`;
 }
 
-function unfinishedNote(runs: readonly RunRecord[]): Html {
+function unfinishedNote({ runs }: Shown): Html {
   const unfinished = runs.filter((run) => run.result === undefined).length;
   if (unfinished === 0) return html``;
   return html`<p role="note" class="note"><b>Not complete.</b> ${unfinished} of ${count(runs.length, 'run')} ${unfinished === 1 ? 'is' : 'are'}
 not finished; the tables of results use the others.</p>`;
 }
 
-/** What training uses of a sample. */
-function training({ estimators }: NriExperiment): string {
-  const others = estimators.filter((name) => name !== 'relaxed').map((name) => estimatorLabels[name]);
-  if (others.length === 0) return 'Training uses the relaxed sample';
-  const list = new Intl.ListFormat('en').format(others);
-  const relaxed = estimators.includes('relaxed') ? 'the relaxed sample where no estimator is named, ' : '';
-  return `Training uses ${relaxed}the hard sample with ${list}`;
+/** The order of the rows by the metric of the experiment's finding, a sentence for each group of columns. */
+function findings(shown: Shown): string[] {
+  const { experiment, selections } = shown;
+  const metric = experiment.metrics.find(({ key }) => key === experiment.finding);
+  if (metric === undefined) return [];
+  const sign = metric.better === 'higher' ? 1 : -1;
+  const unit = metric.format === 'percent' ? ' %' : '';
+  const name = metric.label
+    .replace(/ \(.*\)$/, '')
+    .replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase());
+  const groups = columnGroups(shown);
+  return groups.flatMap((group) => {
+    const rivals = selections
+      .filter(({ column }) => group.id === '' || column?.id === group.id)
+      .flatMap((selection) => {
+        const value = selection.test[metric.key];
+        return Number.isFinite(value) ? [{ name: nameOf(selection), value }] : [];
+      })
+      .sort((a, b) => sign * (b.value - a.value));
+    const where = groups.length > 1 ? `${group.label}: ` : '';
+    const [first, ...others] = rivals;
+    if (first === undefined) return [`${where}No finished run has a finite result.`];
+    const format = metricFormatter(
+      metric,
+      rivals.map(({ value }) => value),
+    );
+    if (others.length === 0) {
+      return [`${where}${first.name} has ${name} ${format(first.value)}${unit} on the test set.`];
+    }
+    const extreme = metric.better === 'higher' ? 'the highest' : 'the lowest';
+    const direction = metric.better === 'higher' ? 'above' : 'below';
+    const points = metric.format === 'percent' ? ' points' : '';
+    const gaps = others
+      .slice(0, 4)
+      .map((other) => `${format(sign * (first.value - other.value))}${points} ${direction} ${other.name}`);
+    const list = new Intl.ListFormat('en').format(gaps);
+    return [
+      `${where}${first.name} has ${extreme} ${name} on the test set, ${format(first.value)}${unit}: ${list}.`,
+    ];
+  });
 }
 
-/** The order of the variants by edge precision, in one sentence. */
-function finding(selections: readonly Selection[]): string {
-  const [first, ...others] = [...selections]
-    .filter(({ test }) => Number.isFinite(test.precision))
-    .sort((a, b) => b.test.precision - a.test.precision)
-    .map((selection) => ({ name: variantLabel(selection), precision: selection.test.precision }));
-  if (!first) return 'No finished run has a finite result.';
-  const value = `${formatPercent(first.precision)} %`;
-  if (others.length === 0) return `${first.name} has an edge precision of ${value} on the test set.`;
-  const gaps = others.map(
-    ({ name, precision }) => `${formatPercent(first.precision - precision)} points above ${name}`,
-  );
-  return `${first.name} has the highest edge precision on the test set, ${value}: ${gaps.join(' and ')}.`;
+function nameOf({ row }: Selection): string {
+  return row.group === undefined ? row.label : `${row.label} (${row.group})`;
 }
 
-function resultCaption(selections: readonly Selection[]): Html {
+/** The headings of the table of runs are short, without units. */
+function percentNote({ experiment: { metrics } }: Shown): string {
+  const inPercent = metrics.filter(({ format }) => format === 'percent').map(({ short }) => short);
+  if (inPercent.length === 0) return '';
+  const list = new Intl.ListFormat('en').format(inPercent);
+  return ` ${list[0].toUpperCase()}${list.slice(1)} in per cent.`;
+}
+
+function objectiveLabel({ experiment: { objective, metrics } }: Shown): string {
+  return metrics.find(({ key }) => key === objective.key)?.short ?? objective.key;
+}
+
+function resultCaption(shown: Shown, numbering: Numbering): Html {
+  const { experiment, selections } = shown;
+  const metrics = new Intl.ListFormat('en').format(tableMetrics(experiment).map(({ label }) => label));
   const counts = [...new Set(selections.map(({ runs }) => runs.length))];
   const most = Math.max(...counts);
-  const among = counts.length === 1 ? count(most, 'seed') : 'its finished seeds';
-  const run = most === 1 ? 'of one run each' : `of the run with the best validation ELBO among ${among}`;
+  const among = counts.length === 1 ? count(most, 'run') : 'its finished runs';
+  const objective = objectiveLabel(shown);
+  const run =
+    most === 1 ? 'of one run each' : `of the run with the best validation ${objective} among ${among}`;
   const error =
     most === 1
       ? ''
       : ` ± is the bootstrap standard error over this selection: the spread over all ways to draw
 as many runs with replacement and select among them.`;
   const best = selections.length === 1 ? '' : ' The best value of each column is bold.';
-  return html`<b>Table 1.</b> Test ELBO (nats per vertex) and recovery of the true edges, ${run}.${error}${best}${labellingNote(selections.map(({ selected }) => selected))}`;
+  const published =
+    experiment.published === undefined
+      ? ''
+      : ` “As published” is ${experiment.published.table} of the paper.`;
+  return html`${numbering.table()} ${metrics} on the test set, ${run}.${error}${best}${published}${markNotes(
+    shown,
+    selections.map(({ selected }) => selected),
+  )}`;
 }
 
-function runCaption(runs: readonly RunRecord[]): Html {
-  return html`<b>Table 2.</b> Every run, evaluated with the weights of its best validation ELBO; the selected runs are bold. Precision
-and recall in per cent.${labellingNote(runs)}`;
+/** Explains the marks that some of the runs bear. */
+function markNotes({ experiment: { marks = [] } }: Shown, runs: readonly FinishedRun[]): string {
+  return marks
+    .filter((mark) => runs.some(({ result }) => mark.when(result)))
+    .map(({ symbol, note }) => ` ${symbol} ${note}`)
+    .join('');
 }
 
-/** Explains the dagger where one of the runs has it. */
-function labellingNote(runs: readonly RunRecord[]): string {
-  return runs.some(({ result }) => result?.labelling === 'complement')
-    ? ` ${dagger} The model uses X for absent edges: 1 − X is read as the graph, by the precision on the validation set.`
-    : '';
+function finished(runs: Shown['runs']): FinishedRun[] {
+  return runs.filter((run): run is FinishedRun => run.result !== undefined);
 }
 
-function directedNote(selections: readonly Selection[]): string {
-  return selections.some(({ structure }) => structure === 'independent')
-    ? ` ${structureLabels.independent} samples each direction of an edge by itself: a direction is the half of the line next to its sender.`
-    : '';
-}
-
-function exampleCount(selections: readonly Selection[]): number {
-  return Math.min(...selections.map(({ selected }) => selected.result.examples.length));
-}
-
-function effort(runs: readonly RunRecord[]): string {
-  const finished = runs.flatMap((run) => run.result ?? []);
-  const seconds = finished.reduce((sum, result) => sum + result.seconds, 0);
-  return `${count(finished.length, 'run')} in ${formatDuration(seconds)} of computing.`;
-}
-
-function count(n: number, noun: string): string {
-  return `${n} ${noun}${n === 1 ? '' : 's'}`;
+function effort(runs: readonly FinishedRun[]): string {
+  const seconds = runs.reduce((sum, { result }) => sum + result.seconds, 0);
+  return `${count(runs.length, 'run')} in ${formatDuration(seconds)} of computing.`;
 }

@@ -1,42 +1,27 @@
-import type { NriEstimator, NriStructure } from '../nri/config';
-
 /**
- * Colours of marks on light paper; a dark page swaps each for its light partner. The pairs are Paul Tol's
- * medium-contrast scheme, told apart with any colour vision and in grey; shapes repeat the distinction.
+ * Colours of marks on light paper, by the place of a row; a dark page swaps each for its light partner. The first three
+ * are Paul Tol's medium-contrast scheme, told apart with any colour vision and in grey; shapes repeat the distinction.
  */
-export const structureColours: Record<NriStructure, string> = {
-  'spanning-tree': '#004488',
-  'top-k': '#994455',
-  independent: '#997700',
-};
+export const rowColours = [
+  '#004488',
+  '#994455',
+  '#997700',
+  '#117733',
+  '#4393c3',
+  '#cc3311',
+  '#882288',
+  '#44aa77',
+  '#ee7733',
+  '#33bbbb',
+  '#aa3377',
+  '#555511',
+] as const;
 
-/** Shapes that mark the selected checkpoint in the learning curves. */
-export const structureShapes: Record<NriStructure, string> = {
-  'spanning-tree': 'circle',
-  'top-k': 'square',
-  independent: 'triangle-up',
-};
+/** Shapes that mark the selected checkpoint in the learning curves, by the place of a row. */
+export const rowShapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down'] as const;
 
-/** Colours of the learning curves of each gradient estimator, where all are of one structure. */
-export const estimatorColours: Record<NriEstimator, string> = {
-  relaxed: '#004488',
-  'straight-through': '#4393c3',
-  reinforce: '#cc3311',
-  nvil: '#997700',
-  'adaptive-implicit-mle': '#117733',
-};
-
-/** Dashes of the learning curves of each gradient estimator. */
-export const estimatorDashes: Record<NriEstimator, number[]> = {
-  relaxed: [1, 0],
-  'straight-through': [8, 3],
-  reinforce: [4, 3],
-  nvil: [2, 2],
-  'adaptive-implicit-mle': [8, 3, 2, 3],
-};
-
-/** Colours of wrong and missed edges; correct edges have the colour of the text. */
-export const edgeColours = { wrong: '#cc3311', missed: '#6f6f6f' } as const;
+/** Colours of what is wrong and what is missed; what is correct has the colour of the text. */
+export const judgementColours = { wrong: '#cc3311', missed: '#6f6f6f' } as const;
 
 /** The partner of each colour on a dark page. */
 export const darkColours: Record<string, string> = {

@@ -44,11 +44,24 @@ thead th { border-bottom: .75px solid var(--rule); }
 tbody th { font-style: italic; }
 tbody.group + tbody.group tr:first-child > * { border-top: 1px solid var(--hair); }
 td b { font-weight: 700; }
+th.group { text-align: left; font-style: normal; font-weight: 600; padding-top: .6rem; }
+thead th.group { text-align: center; border-bottom: .75px solid var(--hair); padding-top: .3rem; }
+table.results thead th, table.results tbody th { white-space: normal; }
+table.results tbody th { min-width: 8.5rem; }
+table.wide { font-size: .82rem; line-height: 1.4; }
+table.wide th, table.wide td { padding-left: .45rem; padding-right: .2rem; }
+table.wide td.error { padding-left: 0; padding-right: .45rem; }
+tr.published > * { color: var(--quiet); font-size: .86em; padding-top: 0; }
+tr.published th { padding-left: 1rem; }
+h1.chapter { margin-top: 4.5rem; border-top: 1px solid var(--hair); padding-top: 2rem; }
+a { color: inherit; }
 td.error { color: var(--quiet); padding-left: 0; text-align: left; width: 1%; }
 td.value { padding-right: .3rem; }
 table.compact { font-size: .88rem; line-height: 1.35; }
-table.settings th { font-style: normal; text-align: left; }
-table.settings td + th { padding-left: 2.5rem; }
+table.compact thead th { white-space: normal; vertical-align: bottom; }
+table.compact th, table.compact td { padding-left: .4rem; padding-right: .4rem; }
+table.compact th:first-child, table.compact td:first-child { padding-left: 0; }
+table.settings th, table.settings td { font-style: normal; text-align: left; white-space: normal; }
 .note { font-size: .92rem; color: var(--quiet); }
 pre, code { font: .84rem/1.5 ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace; }
 pre { background: var(--code); padding: .8rem 1rem; overflow-x: auto; border-radius: 3px; margin: 0 0 1rem; white-space: pre-wrap; }
@@ -64,7 +77,9 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--hair);
   table.compact { line-height: 1.1; }
   th, td { padding: .25rem .5rem; }
   figure, table, pre { break-inside: avoid; }
-  h2 { break-after: avoid; }
+  h1, h2 { break-after: avoid; }
+  h1.chapter { break-before: page; border-top: 0; margin-top: 0; }
+  table { font-size: .92em; }
   .scroll svg { min-width: 0; }
 }
 `;

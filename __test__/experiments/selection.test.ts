@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { structureOrder } from '../../ts/experiments/report/labels';
-import { readExperiment } from '../../ts/experiments/report/results';
+import type { Experiment } from '../../ts/experiments/harness/experiment';
+import { readExperiment } from '../../ts/experiments/harness/results';
 import {
   selectionProbabilities,
   selectionStandardError,
   selectRuns,
-} from '../../ts/experiments/report/statistics';
+} from '../../ts/experiments/harness/selection';
+import { nri } from '../../ts/experiments/nri/experiment';
 import { uniforms, writeSyntheticExperiment } from './synthetic-experiment';
 
 /** Every way to draw n of n runs with replacement. */
@@ -59,17 +60,22 @@ describe('the bootstrap over model selection', () => {
   });
 });
 
+/** The selection in a directory. */
+function selectionsIn(directory: string) {
+  const { experiment, settings, runs } = readExperiment(directory, [nri as Experiment]);
+  return selectRuns(runs, experiment.rows(settings), experiment.columns?.(settings), experiment.objective);
+}
+
 describe('the selection of runs', () => {
   const directory = mkdtempSync(join(tmpdir(), 'sst-statistics-'));
   afterAll(() => rmSync(directory, { recursive: true }));
 
   test('follows the validation ELBO and leaves unfinished runs out', () => {
     const { results } = writeSyntheticExperiment(directory, { seeds: [1, 2, 3] }, ({ seed }) => seed === 3);
-    const { runs } = readExperiment(directory);
-    const selections = selectRuns(runs, structureOrder);
-    expect(selections.map(({ structure }) => structure)).toEqual(['independent', 'top-k', 'spanning-tree']);
-    for (const { structure, selected, runs, test, standardError } of selections) {
-      const own = results.filter((result) => result.structure === structure);
+    const selections = selectionsIn(directory);
+    expect(selections.map(({ row }) => row.id)).toEqual(['independent', 'top-k', 'spanning-tree']);
+    for (const { row, selected, runs, test, standardError } of selections) {
+      const own = results.filter((result) => result.row === row.id);
       expect(runs.map((run) => run.config.seed)).toEqual([1, 2]);
       expect(selected.result.validation.elbo).toBe(Math.max(...own.map((result) => result.validation.elbo)));
       expect(test).toEqual(selected.result.test);
@@ -82,8 +88,8 @@ describe('the selection of runs', () => {
   test('has no standard error for one run and no row for a structure without a finished run', () => {
     const only = join(directory, 'only');
     writeSyntheticExperiment(only, { seeds: [1] }, ({ structure }) => structure === 'top-k');
-    const selections = selectRuns(readExperiment(only).runs, structureOrder);
-    expect(selections.map(({ structure }) => structure)).toEqual(['independent', 'spanning-tree']);
+    const selections = selectionsIn(only);
+    expect(selections.map(({ row }) => row.id)).toEqual(['independent', 'spanning-tree']);
     expect(selections[0].standardError).toBeUndefined();
   });
 });

@@ -1,10 +1,10 @@
 import type { TopLevelSpec } from 'vega-lite';
-import type { NriStructure } from '../nri/config';
-import type { NriExample } from '../nri/records';
-import { formatPercent, runLabel, variantLabel } from './labels';
-import { edgeColours } from './palette';
-import type { Figure } from './render';
-import type { Selection } from './statistics';
+import type { Selection } from '../harness/experiment';
+import { formatPercent } from '../report/format';
+import { judgementColours } from '../report/palette';
+import type { Figure } from '../report/render';
+import type { NriConfig } from './config';
+import type { NriExample } from './records';
 
 type Edge = readonly [number, number];
 type Judgement = 'correct' | 'wrong' | 'missed';
@@ -35,10 +35,14 @@ export function judgeEdges(truth: readonly Edge[], sample: readonly Edge[], dire
  * The graphs of a few test sequences, one column a sequence: the true graph above the sample of each structure's
  * selected run. A directed edge is the half of the line next to its sender.
  */
-export function graphFigure(selections: readonly Selection[]): Figure {
-  const count = Math.min(...selections.map(({ selected }) => selected.result.examples.length));
+export function graphFigure(
+  selections: readonly Selection[],
+  name: string,
+  label: (selection: Selection) => string,
+): Figure {
+  const count = exampleCount(selections);
   const columns = Array.from({ length: count }, (_, i) => `Sequence ${i + 1}`);
-  const rows = [truthLabel, ...selections.map(({ selected }) => runLabel(selected))];
+  const rows = [truthLabel, ...selections.map(label)];
   // The names stand beside the first column; Vega places the headers of rows unevenly.
   const marks: object[] = rows.map((row) => ({
     row,
@@ -50,7 +54,7 @@ export function graphFigure(selections: readonly Selection[]): Figure {
   }));
   for (const [i, column] of columns.entries()) {
     const [first] = selections;
-    const { truth, positions } = first.selected.result.examples[i];
+    const { truth, positions } = examplesOf(first)[i];
     marks.push(
       ...drawing(positions, { correct: truth.slice(), wrong: [], missed: [] }, false, {
         row: truthLabel,
@@ -58,15 +62,15 @@ export function graphFigure(selections: readonly Selection[]): Figure {
       }),
     );
     for (const selection of selections) {
-      const example = selection.selected.result.examples[i];
-      const directed = isDirected(selection.structure);
+      const example = examplesOf(selection)[i];
+      const directed = isDirected(selection);
       const judged = judgeEdges(example.truth, example.sample, directed);
-      const place = { row: runLabel(selection.selected), column };
+      const place = { row: label(selection), column };
       marks.push(...drawing(example.positions, judged, directed, place), verdict(judged, place));
     }
   }
   return {
-    name: 'graphs',
+    name,
     title: 'Latent graphs of test sequences',
     description: describe(selections, count),
     spec: spec(marks, rows, columns),
@@ -78,8 +82,17 @@ interface Place {
   column: string;
 }
 
-function isDirected(structure: NriStructure): boolean {
-  return structure === 'independent';
+/** Sequences that every selected run shows. */
+export function exampleCount(selections: readonly Selection[]): number {
+  return Math.min(...selections.map((selection) => examplesOf(selection).length));
+}
+
+function examplesOf({ selected }: Selection): NriExample[] {
+  return selected.result.examples as NriExample[];
+}
+
+function isDirected({ selected }: Selection): boolean {
+  return (selected.config as NriConfig).structure === 'independent';
 }
 
 function drawing(
@@ -153,7 +166,7 @@ function spec(marks: object[], rows: string[], columns: string[]): TopLevelSpec 
             y,
             x2: { field: 'x2' },
             y2: { field: 'y2' },
-            color: byJudgement(['currentColor', edgeColours.wrong, edgeColours.missed]),
+            color: byJudgement(['currentColor', judgementColours.wrong, judgementColours.missed]),
             strokeWidth: byJudgement([2, 1.25, 1.75]),
             strokeDash: byJudgement([[1, 0], [5, 3], [2, 3]]), // biome-ignore format: pairs
           },
@@ -180,13 +193,13 @@ function spec(marks: object[], rows: string[], columns: string[]): TopLevelSpec 
 
 function describe(selections: readonly Selection[], count: number): string {
   const totals = selections.map((selection) => {
-    const { structure, selected } = selection;
-    const judged = selected.result.examples
+    const directed = isDirected(selection);
+    const judged = examplesOf(selection)
       .slice(0, count)
-      .map(({ truth, sample }) => judgeEdges(truth, sample, isDirected(structure)));
+      .map(({ truth, sample }) => judgeEdges(truth, sample, directed));
     const total = (kind: Judgement) => judged.reduce((sum, edges) => sum + edges[kind].length, 0);
-    const unit = isDirected(structure) ? 'directed edges' : 'edges';
-    return `${variantLabel(selection)}: ${total('correct')} correct, ${total('wrong')} wrong and ${total('missed')} missed ${unit}`;
+    const unit = directed ? 'directed edges' : 'edges';
+    return `${selection.row.label}: ${total('correct')} correct, ${total('wrong')} wrong and ${total('missed')} missed ${unit}`;
   });
   return `Node-link drawings of ${count} test sequences, the true graph above each structure's sample. ${totals.join('; ')}.`;
 }

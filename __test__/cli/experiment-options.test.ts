@@ -1,16 +1,18 @@
 import { Command } from 'commander';
 import fc from 'fast-check';
-import { addNriOptions, type NriFlags, nriCommand, nriOptions, parseSeeds } from '../../ts/cli/nri-options';
-import { nriExperiment, nriStructures } from '../../ts/experiments/nri/config';
+import { addSettingOptions, askedSettings, experimentCommand } from '../../ts/cli/experiment-options';
+import { parseSeeds } from '../../ts/cli/seeds';
+import { nriSettings, nriStructures } from '../../ts/experiments/nri/config';
+import { nri } from '../../ts/experiments/nri/experiment';
 
 /** The options that a command line asks for. */
 function parse(line: string) {
-  const command = addNriOptions(new Command('nri')).exitOverride();
+  const command = addSettingOptions(new Command('nri'), nri).exitOverride();
   command.parse(
     line.split(' ').filter((word) => word !== ''),
     { from: 'user' },
   );
-  return nriOptions(command.opts<NriFlags>());
+  return askedSettings(nri, command.opts());
 }
 
 test('no options are no overrides', () => {
@@ -24,10 +26,10 @@ test('every option reaches its setting', () => {
     preset: 'paper',
     structures: ['spanning-tree', 'top-k'],
     seeds: [2, 5, 6],
-    temperature: 0.5,
+    temperatures: 0.5,
     encoderHidden: 64,
     decoderHidden: 32,
-    timesteps: 20,
+    timesteps: [20],
     vertices: 12,
     rollout: 4,
     steps: 99,
@@ -60,10 +62,16 @@ test('the command of an experiment makes the same experiment', () => {
       preset: fc.constantFrom('quick' as const, 'paper' as const),
       structures: fc.subarray([...nriStructures], { minLength: 1 }),
       seeds: fc.uniqueArray(fc.nat(1e6), { minLength: 1, maxLength: 5 }),
-      temperature: fc.double({ min: 0.01, max: 10, noNaN: true }),
+      temperatures: fc.oneof(
+        fc.double({ min: 0.01, max: 10, noNaN: true }),
+        fc.record(
+          { 'top-k': fc.double({ min: 0.01, max: 10, noNaN: true }), independent: fc.constantFrom(1, 2) },
+          { requiredKeys: [] },
+        ),
+      ),
       encoderHidden: fc.integer({ min: 1, max: 512 }),
       vertices: fc.integer({ min: 3, max: 20 }),
-      timesteps: fc.integer({ min: 10, max: 30 }),
+      timesteps: fc.uniqueArray(fc.integer({ min: 10, max: 30 }), { minLength: 1, maxLength: 3 }),
       learningRate: fc.double({ min: 1e-6, max: 1, noNaN: true }),
       steps: fc.integer({ min: 1, max: 1e6 }),
       backend: fc.constantFrom('native' as const, 'wasm' as const, 'cpu' as const),
@@ -72,12 +80,14 @@ test('the command of an experiment makes the same experiment', () => {
   );
   fc.assert(
     fc.property(options, (some) => {
-      const experiment = nriExperiment(some);
-      const line = nriCommand(experiment);
-      expect(nriExperiment(parse(line.replace('npx stochastic-softmax-tricks train nri ', '')))).toEqual(
+      const experiment = nriSettings(some as Parameters<typeof nriSettings>[0]);
+      const line = experimentCommand(nri, experiment);
+      expect(nriSettings(parse(line.replace('npx stochastic-softmax-tricks train nri ', '')))).toEqual(
         experiment,
       );
     }),
   );
-  expect(nriCommand(nriExperiment())).toBe('npx stochastic-softmax-tricks train nri --preset quick');
+  expect(experimentCommand(nri, nriSettings())).toBe(
+    'npx stochastic-softmax-tricks train nri --preset quick',
+  );
 });

@@ -1,0 +1,4 @@
+import { serveExperiments } from '../../../ts/cli/worker';
+import { toy } from './toy';
+
+serveExperiments([toy]);

@@ -1,0 +1,4 @@
+import { experiments } from '../experiments/registry';
+import { serveExperiments } from './worker';
+
+serveExperiments(experiments);

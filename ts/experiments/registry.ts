@@ -1,0 +1,8 @@
+import type { Experiment } from './harness/experiment';
+import { nri } from './nri/experiment';
+
+/**
+ * The experiments of `sst train`, `sweep`, `evaluate` and `reproduce`, in the order of the paper. A new one is a folder and
+ * a line here.
+ */
+export const experiments: readonly Experiment[] = [nri];
