@@ -10,10 +10,15 @@ export class Adam {
     this.#learningRate = learningRate;
   }
 
-  /** Moves `values` by step number `step`, counted from 1. */
-  update(values: Float32Array, gradient: Float32Array, step: number): void {
+  /** Moves `values` by step number `step`, counted from 1; `learningRate` overrides the optimiser's own. */
+  update(
+    values: Float32Array,
+    gradient: Float32Array,
+    step: number,
+    learningRate = this.#learningRate,
+  ): void {
     const { mean, square } = this;
-    const rate = this.#learningRate / (1 - 0.9 ** step);
+    const rate = learningRate / (1 - 0.9 ** step);
     const correction = 1 / (1 - 0.999 ** step);
     for (let i = 0; i < values.length; i++) {
       const g = gradient[i];

@@ -1,0 +1,270 @@
+import * as tf from '@tensorflow/tfjs';
+import { deriveSeed } from '../../training/random';
+import { geometricSchedule, linearSchedule, type Schedule, warmUp } from '../../training/schedules';
+import { Adam } from '../adam';
+import type {
+  Evaluation,
+  Metrics,
+  NamedArrays,
+  Trainer,
+  TrainerState,
+  Watch,
+  Weights,
+} from '../harness/experiment';
+import { Parameters } from '../parameters';
+import { arrangeBatch, BatchOrder } from './batches';
+import { type Choice, choiceOf } from './choice';
+import type { ReviewsConfig } from './config';
+import { aspects } from './corpus/aspects';
+import type { ReviewsData } from './corpus/data';
+import type { ReviewSet } from './corpus/review-set';
+import { scaled } from './corpus/word-vectors';
+import { evaluate, evaluateConstant, type TrainedModel } from './evaluate';
+import { type ReviewsExample, readExamples } from './examples';
+import { embed, isSelector, modelParameters, predict, scoresOf } from './model';
+
+/** Name of the trained word vectors, [words but the padding, dimension]. */
+const wordsName = 'words';
+
+/** Selector and predictor in training. */
+export class ReviewsTrainer implements Trainer {
+  step = 0;
+  readonly #config: ReviewsConfig;
+  readonly #data: ReviewsData;
+  readonly #choice: Choice;
+  readonly #parameters: Parameters;
+  /** Where the selector's parameters begin. */
+  readonly #selector: number;
+  readonly #adam: { rest: Adam; selector: Adam };
+  readonly #order: BatchOrder;
+  readonly #learningRate: Schedule;
+  readonly #temperature: Schedule;
+  /** Vectors that are not trained, [words, dimension]. */
+  readonly #fixedVectors: Float32Array | undefined;
+
+  constructor(config: ReviewsConfig, data: ReviewsData) {
+    const { seed, batch, learningRate, temperature, annealing, trainWords } = config;
+    this.#config = config;
+    this.#data = data;
+    this.#choice = choiceOf(config.method, config.k);
+    const { parameters, vectors } = initialParameters(config, data, this.#choice.pairs);
+    this.#parameters = parameters;
+    this.#fixedVectors = trainWords ? undefined : vectors;
+    const { layout } = this.#parameters;
+    this.#selector = layout
+      .split(this.#parameters.values)
+      .reduce((sum, { values }, i) => sum + (isSelector(layout.names[i]) ? 0 : values.length), 0);
+    this.#adam = {
+      rest: new Adam(this.#selector, learningRate),
+      selector: new Adam(layout.size - this.#selector, learningRate),
+    };
+    this.#order = new BatchOrder(data.train, batch, seed);
+    this.#learningRate = rateOf(config);
+    const steps = Math.max(1, config.steps);
+    this.#temperature = geometricSchedule({ from: temperature, to: annealing * temperature, steps });
+  }
+
+  /** One step of Adam on the squared errors of a batch with relaxed choices, one draw for each review. */
+  trainStep(): Metrics {
+    const step = this.step + 1;
+    const config = this.#config;
+    const batch = arrangeBatch(this.#data.train, this.#order.at(step), aspects.indexOf(config.aspect));
+    const draw = {
+      lengths: batch.lengths,
+      seed: deriveSeed(config.seed, 'noise', step),
+      temperature: this.#temperature(step - 1),
+    };
+    const dropoutSeed = deriveSeed(config.seed, 'dropout', step).toString();
+    const { mse, gradient } = tf.tidy(() => {
+      const loss = (...tensors: tf.Tensor[]) => {
+        const weights = this.#parameters.named(tensors);
+        const input = embed(this.#vectors(weights), batch);
+        const scores = scoresOf(config, weights, input, dropoutSeed);
+        const told = predict(config, weights, input, this.#choice.soft(scores, draw));
+        return tf.mean(tf.square(tf.sub(told, input.ratings))) as tf.Scalar;
+      };
+      const { value, grads } = tf.valueAndGrads(loss)(this.#parameters.tensors());
+      return { mse: value.dataSync()[0], gradient: this.#parameters.flatten(grads) };
+    });
+    this.#update(gradient, step);
+    this.step = step;
+    return { mse };
+  }
+
+  #update(gradient: Float32Array, step: number): void {
+    const { values } = this.#parameters;
+    const rate = this.#learningRate(step - 1);
+    const at = this.#selector;
+    this.#adam.rest.update(values.subarray(0, at), gradient.subarray(0, at), step, rate);
+    const slower = rate * this.#config.selectorRate;
+    this.#adam.selector.update(values.subarray(at), gradient.subarray(at), step, slower);
+  }
+
+  /** Vectors of all words. The padding's are 0 whatever is learnt. */
+  #vectors(weights: Record<string, tf.Tensor>): tf.Tensor2D {
+    const { dimension } = this.#data;
+    if (this.#fixedVectors !== undefined) return tf.tensor2d(this.#fixedVectors, [-1, dimension] as never);
+    return tf.concat([tf.zeros([1, dimension]), weights[wordsName]]) as tf.Tensor2D;
+  }
+
+  weights(): Weights {
+    const { layout, values } = this.#parameters;
+    const parts = layout.split(values.slice());
+    return {
+      parameters: Object.fromEntries(layout.names.map((name, i) => [name, parts[i]])),
+      arrays: {},
+    };
+  }
+
+  save(): TrainerState {
+    return { step: this.step, weights: this.weights(), optimiser: this.#moments((values) => values.slice()) };
+  }
+
+  restore({ step, weights, optimiser }: TrainerState): void {
+    this.step = step;
+    this.#parameters.values.set(this.#flat(weights));
+    this.#moments((values, name) => {
+      values.set(optimiser[name].values);
+      return values;
+    });
+  }
+
+  /** The optimiser's arrays by name, each as `visit` gives it. */
+  #moments(visit: (values: Float32Array, name: string) => Float32Array): NamedArrays {
+    const arrays = Object.entries(this.#adam).flatMap(([part, { mean, square }]) => [
+      [`${part}.mean`, mean] as const,
+      [`${part}.square`, square] as const,
+    ]);
+    return Object.fromEntries(
+      arrays.map(([name, live]) => {
+        const values = visit(live, name);
+        return [name, { shape: [values.length], values }];
+      }),
+    );
+  }
+
+  #flat({ parameters }: Weights): Float32Array {
+    const { layout } = this.#parameters;
+    return layout.join(layout.names.map((name) => parameters[name].values));
+  }
+
+  async evaluate(
+    weights: Weights,
+    set: 'validation' | 'test',
+    watch: Watch,
+  ): Promise<Evaluation | undefined> {
+    const model = this.trained(weights);
+    try {
+      const metrics = await evaluate(model, this.#data[set], set, watch);
+      const { annotated, test } = this.#data;
+      if (metrics === undefined || set !== 'test' || annotated === undefined || annotated === test) {
+        return metrics && { metrics };
+      }
+      const recovery = await evaluate(model, annotated, 'annotated', watch);
+      return recovery && { metrics: { ...recovery, ...metrics } };
+    } finally {
+      tf.dispose([model.vectors, ...Object.values(model.weights)]);
+    }
+  }
+
+  /** Numbers on reviews that are not of the data. */
+  async evaluateSet(weights: Weights, set: ReviewSet, watch: Watch): Promise<Metrics | undefined> {
+    const model = this.trained(weights);
+    try {
+      return await evaluate(model, set, 'file', watch);
+    } finally {
+      tf.dispose([model.vectors, ...Object.values(model.weights)]);
+    }
+  }
+
+  examples(weights: Weights): ReviewsExample[] {
+    const model = this.trained(weights);
+    try {
+      return readExamples(model, this.#data);
+    } finally {
+      tf.dispose([model.vectors, ...Object.values(model.weights)]);
+    }
+  }
+
+  /** The model with given weights, as tensors; the caller disposes of them. */
+  trained(weights: Weights): TrainedModel {
+    const tensors = this.#parameters.named(this.#parameters.tensors(this.#flat(weights)));
+    const vectors = tf.tidy(() => this.#vectors(tensors));
+    return { config: this.#config, choice: this.#choice, vectors, weights: tensors };
+  }
+}
+
+/** A row of the table that needs no training. */
+export class ConstantTrainer implements Trainer {
+  readonly step = 0;
+  readonly #config: ReviewsConfig;
+  readonly #data: ReviewsData;
+
+  constructor(config: ReviewsConfig, data: ReviewsData) {
+    this.#config = config;
+    this.#data = data;
+  }
+
+  trainStep(): Metrics {
+    return {};
+  }
+
+  weights(): Weights {
+    return { parameters: {}, arrays: {} };
+  }
+
+  save(): TrainerState {
+    return { step: 0, weights: this.weights(), optimiser: {} };
+  }
+
+  restore(): void {}
+
+  async evaluate(_: Weights, set: 'validation' | 'test'): Promise<Evaluation> {
+    const { train, annotated } = this.#data;
+    const aspect = aspects.indexOf(this.#config.aspect);
+    const metrics = evaluateConstant(train, this.#data[set], aspect);
+    if (set !== 'test' || annotated === undefined) return { metrics };
+    return { metrics: { ...evaluateConstant(train, annotated, aspect), ...metrics } };
+  }
+}
+
+/**
+ * Initial parameters, and the vectors of all words: those of a file as they are; those made from the text with standard
+ * normal noise, which tells words apart that are used alike, with mean square 1 again.
+ */
+function initialParameters(
+  config: ReviewsConfig,
+  data: ReviewsData,
+  pairs: boolean,
+): { parameters: Parameters; vectors: Float32Array } {
+  const { dimension, givenVectors } = data;
+  const words = data.vectors.length / dimension - 1;
+  const parameters = new Parameters(
+    {
+      [wordsName]: { shape: [config.trainWords ? words : 0, dimension], draw: (random) => random.normal() },
+      ...modelParameters(config, dimension, pairs),
+    },
+    config.seed,
+  );
+  const noise = new Parameters(
+    { [wordsName]: { shape: [words, dimension], draw: (random) => random.normal() } },
+    config.seed,
+  ).values;
+  const made = scaled(
+    data.vectors.subarray(dimension).map((value, i) => value + noise[i]),
+    dimension,
+  );
+  const chosen = givenVectors ? data.vectors.subarray(dimension) : made;
+  if (config.trainWords) parameters.values.set(chosen);
+  const vectors = new Float32Array(data.vectors.length);
+  vectors.set(chosen, dimension);
+  return { parameters, vectors };
+}
+
+/** Rises in the first steps, stays, and falls to 0 at the end. */
+function rateOf({ learningRate, warmUp: rising, decayFrom, steps }: ReviewsConfig): Schedule {
+  const begin = Math.round(decayFrom * steps);
+  const fall = linearSchedule({ from: learningRate, to: 0, steps: Math.max(1, steps - begin) });
+  const rise = warmUp(rising, learningRate);
+  return (step) => (step < begin ? rise(step) : Math.min(rise(step), fall(step - begin)));
+}
