@@ -38,16 +38,14 @@ export function readReviewsBatch(
 ): Reading[] {
   const batch = arrangeBatch(set, reviews, aspects.indexOf(config.aspect));
   const { lengths, width } = batch;
-  const { chosen, best, predictions } = tf.tidy(() => {
+  const read = tf.tidy(() => {
     const tensors = embed(vectors, batch);
     const scores = scoresOf(config, weights, tensors);
     const hard = choice.hard(scores, { ...draw, lengths });
-    return {
-      chosen: hard.dataSync(),
-      best: choice.best(scores, { lengths }).dataSync(),
-      predictions: predict(config, weights, tensors, hard).dataSync(),
-    };
+    return [hard, choice.best(scores, { lengths }), predict(config, weights, tensors, hard)];
   });
+  const [chosen, best, predictions] = read.map((tensor) => tensor.dataSync());
+  tf.dispose(read);
   return Array.from(reviews, (review, row) => {
     const words = (values: ArrayLike<number>) =>
       Array.from({ length: lengths[row] }, (_, i) => values[row * width + i] === 1);

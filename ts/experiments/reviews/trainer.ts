@@ -75,7 +75,9 @@ export class ReviewsTrainer implements Trainer {
       temperature: this.#temperature(step - 1),
     };
     const dropoutSeed = deriveSeed(config.seed, 'dropout', step).toString();
-    const { mse, gradient } = tf.tidy(() => {
+    // Not given out of `tidy`, which would look for tensors in every entry.
+    let gradient: Float32Array = new Float32Array();
+    const mse = tf.tidy(() => {
       const loss = (...tensors: tf.Tensor[]) => {
         const weights = this.#parameters.named(tensors);
         const input = embed(this.#vectors(weights), batch);
@@ -84,7 +86,8 @@ export class ReviewsTrainer implements Trainer {
         return tf.mean(tf.square(tf.sub(told, input.ratings))) as tf.Scalar;
       };
       const { value, grads } = tf.valueAndGrads(loss)(this.#parameters.tensors());
-      return { mse: value.dataSync()[0], gradient: this.#parameters.flatten(grads) };
+      gradient = this.#parameters.flatten(grads);
+      return value.dataSync()[0];
     });
     this.#update(gradient, step);
     this.step = step;

@@ -1,0 +1,48 @@
+import type { Column, Row } from '../harness/experiment';
+import type { ReviewsConfig } from './config';
+import { type MethodName, type ModelName, methodLabels } from './names';
+import type { ReviewsSettings } from './settings';
+
+const groups: Record<ModelName, string> = { simple: 'Simple', complex: 'Complex' };
+
+/** Colours, dashes and marks of the curves: methods over elements alone are alike in colour. */
+const looks: Record<MethodName, Pick<Row, 'colour' | 'dash' | 'shape'>> = {
+  l2x: { colour: '#cc3311', dash: [4, 3], shape: 'triangle-up' },
+  softsub: { colour: '#994455', dash: [2, 2], shape: 'diamond' },
+  euclidean: { colour: '#997700', dash: [8, 3], shape: 'square' },
+  'categorical-entropy': { colour: '#117733', dash: [8, 3, 2, 3], shape: 'square' },
+  'binary-entropy': { colour: '#44aa77', dash: [4, 2], shape: 'square' },
+  'exponential-family': { colour: '#4393c3', dash: [6, 2], shape: 'square' },
+  correlated: { colour: '#004488', dash: [1, 0], shape: 'circle' },
+  'correlated-from-zero': { colour: '#882288', dash: [2, 3], shape: 'cross' },
+  constant: { colour: '#6f6f6f', dash: [1, 3], shape: 'cross' },
+};
+
+/** The row of a method with a selector. */
+export function rowId(model: ModelName, method: MethodName): string {
+  return `${model}-${method}`;
+}
+
+/** The column of a number of words. */
+export function columnId(k: number): string {
+  return `k${k}`;
+}
+
+export function place({ model, method, k }: ReviewsConfig): { row: string; column: string } {
+  return { row: rowId(model, method), column: columnId(k) };
+}
+
+export function rows({ models, methods }: ReviewsSettings): Row[] {
+  return models.flatMap((model) =>
+    methods.map((method) => ({
+      id: rowId(model, method),
+      label: methodLabels[method],
+      group: groups[model],
+      ...looks[method],
+    })),
+  );
+}
+
+export function columns({ ks }: ReviewsSettings): Column[] {
+  return ks.map((k) => ({ id: columnId(k), label: `k = ${k}` }));
+}
