@@ -1,23 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
 import { deriveSeed } from '../../training/random';
 import type { Metrics, Watch } from '../harness/experiment';
-import type { Weights } from '../parameters';
 import { arrangeBatch, byLength } from './batches';
-import type { Choice } from './choice';
-import type { ReviewsConfig } from './config';
 import { aspects } from './corpus/aspects';
 import { goldOf, lengthOf, type ReviewSet, ratingOf } from './corpus/review-set';
 import { countChoice, Mean } from './metrics';
-import { embed, predict, scoresOf } from './model';
-
-/** A model with its weights, to be asked. */
-export interface TrainedModel {
-  config: ReviewsConfig;
-  choice: Choice;
-  /** Vectors of all words, [words, dimension]. */
-  vectors: tf.Tensor2D;
-  weights: Weights;
-}
+import { embed, predict, type ReviewsModel, scoresOf } from './model';
 
 /** What a model makes of a review. */
 export interface Reading {
@@ -31,7 +19,7 @@ export interface Reading {
 
 /** Reads reviews that are given in a fixed order: the noise of each depends on the seed and its place. */
 export function readReviewsBatch(
-  { config, choice, vectors, weights }: TrainedModel,
+  { config, choice, vectors, weights }: ReviewsModel,
   set: ReviewSet,
   reviews: ArrayLike<number>,
   draw: { seed: bigint; firstRow: number },
@@ -59,7 +47,7 @@ export function readReviewsBatch(
  * of the best scores), the number of stretches without a gap and of words chosen. What there is no truth about is left out.
  */
 export async function evaluate(
-  model: TrainedModel,
+  model: ReviewsModel,
   set: ReviewSet,
   name: string,
   { signal, onProgress }: Watch = {},

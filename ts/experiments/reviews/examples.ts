@@ -2,7 +2,8 @@ import { deriveSeed } from '../../training/random';
 import { aspects } from './corpus/aspects';
 import type { ReviewsData } from './corpus/data';
 import { goldOf, lengthOf, ratingOf } from './corpus/review-set';
-import { readReviewsBatch, type TrainedModel } from './evaluate';
+import { readReviewsBatch } from './evaluate';
+import type { ReviewsModel } from './model';
 
 /** A test review with the words that a model chose, for result.json. */
 export interface ReviewsExample {
@@ -20,7 +21,7 @@ const count = 4;
 const [shortest, longest] = [45, 75];
 
 /** What a model makes of the first reviews of middle length that have a sentence about the aspect, one draw of each. */
-export function readExamples(model: TrainedModel, data: ReviewsData): ReviewsExample[] {
+export function readExamples(model: ReviewsModel, data: ReviewsData): ReviewsExample[] {
   const set = data.annotated ?? data.test;
   const { aspect: name, seed } = model.config;
   const aspect = aspects.indexOf(name);

@@ -39,6 +39,15 @@ const settings: readonly SettingDescription<Exclude<keyof ReviewsSettings, 'pres
     label: 'k',
   },
   {
+    key: 'everywhere',
+    flag: 'at-every-k',
+    kind: 'choices',
+    choices: methodNames,
+    labels: methodLabels,
+    meaning: 'rows that are trained for every k; the others for the middle one of the list',
+    label: 'Trained for every k',
+  },
+  {
     key: 'data',
     flag: 'data',
     kind: 'text',

@@ -3,6 +3,7 @@ import { constant, glorotUniform, type ParameterSpecs, zeros } from '../../train
 import { activate, relu } from '../layers';
 import type { Weights } from '../parameters';
 import type { Batch } from './batches';
+import type { Choice } from './choice';
 import type { ReviewsConfig } from './config';
 
 /** Words that a convolution sees. */
@@ -15,6 +16,15 @@ export type ModelSettings = Pick<
   ReviewsConfig,
   'model' | 'k' | 'selectorFilters' | 'predictorFilters' | 'pooling' | 'scoreScale' | 'pairBias' | 'dropout'
 >;
+
+/** A model with its weights. */
+export interface ReviewsModel {
+  config: ReviewsConfig;
+  choice: Choice;
+  /** Vectors of all words, [words, dimension]; the first, of the padding, is 0. */
+  vectors: tf.Tensor2D;
+  weights: Weights;
+}
 
 /** Parameters of predictor and selector; those of the selector come last. */
 export function modelParameters(settings: ModelSettings, dimension: number, pairs: boolean): ParameterSpecs {
@@ -126,6 +136,18 @@ export function predict(
   const pooled = pooling === 'sum' ? tf.div(tf.sum(features, 1), k) : tf.max(features, 1);
   const output = tf.matMul(pooled as tf.Tensor2D, weights['predictor.output.weight'] as tf.Tensor2D);
   return tf.reshape(tf.sigmoid(tf.add(output, weights['predictor.output.bias'])), [-1]);
+}
+
+/** The mean squared error of the ratings that a model tells from relaxed choices, one draw for each review. */
+export function relaxedError(
+  { config, choice, vectors, weights }: ReviewsModel,
+  batch: Batch,
+  { dropoutSeed, ...draw }: { seed: bigint; temperature: number; dropoutSeed?: string },
+): tf.Scalar {
+  const input = embed(vectors, batch);
+  const scores = scoresOf(config, weights, input, dropoutSeed);
+  const chosen = choice.soft(scores, { ...draw, lengths: batch.lengths });
+  return tf.mean(tf.square(tf.sub(predict(config, weights, input, chosen), input.ratings))) as tf.Scalar;
 }
 
 /** A row of zeros on either side. */

@@ -19,9 +19,9 @@ import { aspects } from './corpus/aspects';
 import type { ReviewsData } from './corpus/data';
 import type { ReviewSet } from './corpus/review-set';
 import { scaled } from './corpus/word-vectors';
-import { evaluate, evaluateConstant, type TrainedModel } from './evaluate';
+import { evaluate, evaluateConstant } from './evaluate';
 import { type ReviewsExample, readExamples } from './examples';
-import { embed, isSelector, modelParameters, predict, scoresOf } from './model';
+import { isSelector, modelParameters, type ReviewsModel, relaxedError } from './model';
 
 /** Name of the trained word vectors, [words but the padding, dimension]. */
 const wordsName = 'words';
@@ -70,20 +70,17 @@ export class ReviewsTrainer implements Trainer {
     const config = this.#config;
     const batch = arrangeBatch(this.#data.train, this.#order.at(step), aspects.indexOf(config.aspect));
     const draw = {
-      lengths: batch.lengths,
       seed: deriveSeed(config.seed, 'noise', step),
       temperature: this.#temperature(step - 1),
+      dropoutSeed: deriveSeed(config.seed, 'dropout', step).toString(),
     };
-    const dropoutSeed = deriveSeed(config.seed, 'dropout', step).toString();
     // Not given out of `tidy`, which would look for tensors in every entry.
     let gradient: Float32Array = new Float32Array();
     const mse = tf.tidy(() => {
       const loss = (...tensors: tf.Tensor[]) => {
         const weights = this.#parameters.named(tensors);
-        const input = embed(this.#vectors(weights), batch);
-        const scores = scoresOf(config, weights, input, dropoutSeed);
-        const told = predict(config, weights, input, this.#choice.soft(scores, draw));
-        return tf.mean(tf.square(tf.sub(told, input.ratings))) as tf.Scalar;
+        const model = { config, choice: this.#choice, vectors: this.#vectors(weights), weights };
+        return relaxedError(model, batch, draw);
       };
       const { value, grads } = tf.valueAndGrads(loss)(this.#parameters.tensors());
       gradient = this.#parameters.flatten(grads);
@@ -190,7 +187,7 @@ export class ReviewsTrainer implements Trainer {
   }
 
   /** The model with given weights, as tensors; the caller disposes of them. */
-  trained(weights: Weights): TrainedModel {
+  trained(weights: Weights): ReviewsModel {
     const tensors = this.#parameters.named(this.#parameters.tensors(this.#flat(weights)));
     const vectors = tf.tidy(() => this.#vectors(tensors));
     return { config: this.#config, choice: this.#choice, vectors, weights: tensors };

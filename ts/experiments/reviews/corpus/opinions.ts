@@ -17,7 +17,7 @@ export interface OpinionPattern {
 const pattern = (words: string, value: number, kind: OpinionKind): OpinionPattern => ({ words, value, kind });
 
 /** A pattern and its mirror image, with the words of the other side and the sign turned. */
-function both(words: string, value: number, kind: OpinionKind, mirrored = -value): OpinionPattern[] {
+function both(words: string, value: number, kind: OpinionKind): OpinionPattern[] {
   const mirror: Record<string, string> = {
     GOOD: 'BAD',
     GREAT: 'AWFUL',
@@ -25,10 +25,10 @@ function both(words: string, value: number, kind: OpinionKind, mirrored = -value
     better: 'worse',
   };
   const other = words.replace(/\S+/g, (word) => mirror[word] ?? word);
-  return [pattern(words, value, kind), pattern(other, mirrored, kind)];
+  return [pattern(words, value, kind), pattern(other, -value, kind)];
 }
 
-/** All patterns: two to four words each. What turns a word round is not always its mirror: "not bad" is .7, "not good" -.7. */
+/** All patterns: two to four words each. To turn a word is less than to say its opposite: "not bad" is .7, "very good" 1.2. */
 export const opinionPatterns: readonly OpinionPattern[] = [
   ...both('VERY GOOD', 1.2, 'adjective'),
   ...both('VERY GREAT', 1.9, 'adjective'),
