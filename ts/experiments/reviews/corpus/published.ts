@@ -83,7 +83,7 @@ export function readAnnotations(path: string): Required<PlainReview>[] {
     const spans = aspects.map((_, aspect) =>
       checkSpans(value[aspect] ?? [], tokens.length, `${where}, "${aspect}"`),
     );
-    return { tokens, ratings: (ratings as number[]).slice(0, aspects.length), spans };
+    return { tokens, ratings: ratings as number[], spans };
   });
 }
 
@@ -134,13 +134,10 @@ function textOf(path: string): string {
 }
 
 function checkRatings(ratings: unknown, where: string, got: unknown): void {
-  // What is published has more numbers in some lines of annotations: the first five are the aspects'.
   const good =
     Array.isArray(ratings) &&
-    ratings.length >= aspects.length &&
-    ratings
-      .slice(0, aspects.length)
-      .every((rating) => typeof rating === 'number' && rating >= 0 && rating <= 1);
+    ratings.length === aspects.length &&
+    ratings.every((rating) => typeof rating === 'number' && rating >= 0 && rating <= 1);
   if (!good) throw malformed(where, `${aspects.length} ratings from 0 to 1`, got);
 }
 
