@@ -1,8 +1,9 @@
 import type { Experiment } from './harness/experiment';
 import { nri } from './nri/experiment';
+import { reviews } from './reviews/experiment';
 
 /**
  * The experiments of `sst train`, `sweep`, `evaluate` and `reproduce`, in the order of the paper. A new one is a folder and
  * a line here.
  */
-export const experiments: readonly Experiment[] = [nri];
+export const experiments: readonly Experiment[] = [nri, reviews];

@@ -72,6 +72,8 @@ export const presets: Readonly<Record<'quick' | 'table' | 'paper', ReviewsSettin
   paper: {
     ...quick,
     preset: 'paper',
+    // All pair scores start from 0.
+    methods: methodNames.filter((name) => name !== 'correlated-from-zero'),
     models: ['simple', 'complex'],
     seeds: [1, 2, 3, 4, 5],
     everywhere: [...methodNames],

@@ -37,7 +37,7 @@ export function rows({ models, methods }: ReviewsSettings): Row[] {
     methods.map((method) => ({
       id: rowId(model, method),
       label: methodLabels[method],
-      group: groups[model],
+      ...(models.length > 1 && { group: groups[model] }),
       ...looks[method],
     })),
   );

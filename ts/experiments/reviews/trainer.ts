@@ -2,15 +2,8 @@ import * as tf from '@tensorflow/tfjs';
 import { deriveSeed } from '../../training/random';
 import { geometricSchedule, linearSchedule, type Schedule, warmUp } from '../../training/schedules';
 import { Adam } from '../adam';
-import type {
-  Evaluation,
-  Metrics,
-  NamedArrays,
-  Trainer,
-  TrainerState,
-  Watch,
-  Weights,
-} from '../harness/experiment';
+import type { Evaluation, Metrics, Trainer, TrainerState, Watch, Weights } from '../harness/experiment';
+import { copyArrays, flatParameters, parametersByName } from '../harness/weights';
 import { Parameters } from '../parameters';
 import { arrangeBatch, BatchOrder } from './batches';
 import { type Choice, choiceOf } from './choice';
@@ -108,44 +101,28 @@ export class ReviewsTrainer implements Trainer {
   }
 
   weights(): Weights {
-    const { layout, values } = this.#parameters;
-    const parts = layout.split(values.slice());
-    return {
-      parameters: Object.fromEntries(layout.names.map((name, i) => [name, parts[i]])),
-      arrays: {},
-    };
+    return { parameters: parametersByName(this.#parameters, this.#parameters.values), arrays: {} };
   }
 
   save(): TrainerState {
-    return { step: this.step, weights: this.weights(), optimiser: this.#moments((values) => values.slice()) };
+    return { step: this.step, weights: this.weights(), optimiser: copyArrays(this.#moments()) };
   }
 
   restore({ step, weights, optimiser }: TrainerState): void {
     this.step = step;
-    this.#parameters.values.set(this.#flat(weights));
-    this.#moments((values, name) => {
-      values.set(optimiser[name].values);
-      return values;
-    });
+    this.#parameters.values.set(flatParameters(this.#parameters, weights.parameters));
+    for (const [name, live] of Object.entries(this.#moments())) live.set(optimiser[name].values);
   }
 
-  /** The optimiser's arrays by name, each as `visit` gives it. */
-  #moments(visit: (values: Float32Array, name: string) => Float32Array): NamedArrays {
-    const arrays = Object.entries(this.#adam).flatMap(([part, { mean, square }]) => [
-      [`${part}.mean`, mean] as const,
-      [`${part}.square`, square] as const,
-    ]);
-    return Object.fromEntries(
-      arrays.map(([name, live]) => {
-        const values = visit(live, name);
-        return [name, { shape: [values.length], values }];
-      }),
-    );
-  }
-
-  #flat({ parameters }: Weights): Float32Array {
-    const { layout } = this.#parameters;
-    return layout.join(layout.names.map((name) => parameters[name].values));
+  /** The optimiser's arrays by name; live. */
+  #moments(): Record<string, Float32Array> {
+    const { rest, selector } = this.#adam;
+    return {
+      'rest.mean': rest.mean,
+      'rest.square': rest.square,
+      'selector.mean': selector.mean,
+      'selector.square': selector.square,
+    };
   }
 
   async evaluate(
@@ -188,7 +165,9 @@ export class ReviewsTrainer implements Trainer {
 
   /** The model with given weights, as tensors; the caller disposes of them. */
   trained(weights: Weights): ReviewsModel {
-    const tensors = this.#parameters.named(this.#parameters.tensors(this.#flat(weights)));
+    const tensors = this.#parameters.named(
+      this.#parameters.tensors(flatParameters(this.#parameters, weights.parameters)),
+    );
     const vectors = tf.tidy(() => this.#vectors(tensors));
     return { config: this.#config, choice: this.#choice, vectors, weights: tensors };
   }
