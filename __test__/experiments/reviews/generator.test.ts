@@ -90,15 +90,18 @@ describe('reviews', () => {
     const ratings = aspects.map((_, aspect) => drawn.map((review) => review.ratings[aspect]));
     const tenths = Array.from({ length: 11 }, (_, i) => i / 10);
     expect(new Set(ratings.flat().filter((rating) => !tenths.includes(rating)))).toEqual(new Set());
-    // .3 by construction, times .95² for labels drawn anew, less what rounding and clipping take: .24 to .28, and six
-    // standard errors (.095) about it.
-    for (let a = 0; a < aspects.length; a++) {
-      for (let b = 0; b < a; b++) {
-        const found = correlation(ratings[a], ratings[b]);
-        expect(found).toBeGreaterThan(0.24 - 0.09);
-        expect(found).toBeLessThan(0.28 + 0.09);
-      }
+    const { variance, covariance } = ratingLaw();
+    // As the page says: about a quarter.
+    expect(covariance / variance).toBeGreaterThan(0.22);
+    expect(covariance / variance).toBeLessThan(0.28);
+    const square = (values: readonly number[]) => mean(values.map((x) => x * x)) - mean(values) ** 2;
+    // Six standard errors: of a variance of 4000 of nearly normal numbers, sqrt(2 / 4000) of it; of the mean of ten
+    // correlations, less than .015 / 2.
+    for (const rating of ratings) {
+      expect(Math.abs(square(rating) / variance - 1)).toBeLessThan(6 * Math.sqrt(2 / count));
     }
+    const correlations = ratings.flatMap((a, i) => ratings.slice(0, i).map((b) => correlation(a, b)));
+    expect(Math.abs(mean(correlations) - covariance / variance)).toBeLessThan(6 * 0.0075);
   });
 
   test('say of an aspect what its rating says', () => {
@@ -158,6 +161,19 @@ describe('opinions', () => {
     expect(drawOpinion(random, 40, ['adjective']).value).toBe(1.9);
   });
 
+  test('turn half as often as they do not', () => {
+    const random = new RandomStream(3, 'opinions');
+    const texts = Array.from({ length: 4000 }, () => drawOpinion(random, 1.2, ['adjective']))
+      .filter(({ value }) => value === 1.2)
+      .map(({ text }) => text);
+    // "far from bad", and "very good".
+    const turned = texts.filter((text) => /^(anything but|far from|nowhere near) /.test(text)).length;
+    const straight = texts.length - turned;
+    const total = turned + straight;
+    expect(total).toBeGreaterThan(1000);
+    expect(Math.abs(turned / total - 1 / 3)).toBeLessThan(6 * Math.sqrt(2 / 9 / total));
+  });
+
   test('are worth what the words say', () => {
     const random = new RandomStream(2, 'opinions');
     const polar: readonly string[] = [...slots.GOOD, ...slots.GREAT, ...slots.BAD, ...slots.AWFUL];
@@ -193,6 +209,23 @@ describe('opinions', () => {
     expect(turned).toEqual(opinionPatterns.flatMap(({ value }) => (value === 0 ? [] : [-value])));
   });
 });
+
+/** Variance of a rating and covariance of two of a review, by quadrature over what they have in common. */
+function ratingLaw(): { variance: number; covariance: number } {
+  const grid = Array.from({ length: 1601 }, (_, i) => (i - 800) / 100);
+  const weights = grid.map((z) => Math.exp((-z * z) / 2));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const expectation = (f: (z: number) => number) =>
+    grid.reduce((sum, z, i) => sum + weights[i] * f(z), 0) / total;
+  const rate = (z: number) => Math.min(1, Math.max(0, Math.round(5.5 + 2.3 * z) / 10));
+  const first = expectation(rate);
+  const common = (c: number) => expectation((e) => rate(Math.sqrt(0.3) * c + Math.sqrt(0.7) * e));
+  return {
+    variance: expectation((z) => rate(z) ** 2) - first ** 2,
+    // A label in twenty has nothing in common with others.
+    covariance: 0.95 ** 2 * (expectation((c) => common(c) ** 2) - first ** 2),
+  };
+}
 
 /** Shares of reviews, by enumeration of the plans that have 3 to 8 sentences. */
 function planLaw(): { without: number; twice: number; opened: number } {
