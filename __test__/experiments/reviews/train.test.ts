@@ -255,6 +255,15 @@ describe('a file', () => {
     expect(third?.mse).toBeCloseTo((p - 0.3) ** 2, 6);
   });
 
+  test('is told the mean rating by the row that needs no training', async () => {
+    const path = join(folder, 'constant');
+    writeFileSync(path, JSON.stringify({ x: ['a', 'b', 'c', 'd'], 1: [[0, 1]] }));
+    const weights = { parameters: {}, arrays: {} };
+    const options = { cacheDirectory: folder };
+    const found = await code.evaluateFile?.({ ...config, method: 'constant' }, weights, path, options);
+    expect(found).toEqual({ examples: 1, precision: 0.25 });
+  });
+
   test('without ratings has precision alone', async () => {
     const found = await evaluateLines({ x: ['a', 'b'], 1: [[0, 1]] });
     expect(found).toEqual({ examples: 1, precision: 0.5 });

@@ -1,8 +1,10 @@
 import type { ExperimentCode } from '../harness/experiment';
 import type { ReviewsConfig } from './config';
+import { aspects } from './corpus/aspects';
 import { loadReviews, type ReviewsData } from './corpus/data';
 import { readAnyReviews } from './corpus/published';
 import { packReviews } from './corpus/review-set';
+import { evaluateConstant } from './evaluate';
 import { ConstantTrainer, ReviewsTrainer } from './trainer';
 
 /** The part of the experiment that needs TensorFlow.js. */
@@ -18,7 +20,10 @@ export const code: ExperimentCode<ReviewsConfig, ReviewsData> = {
     const data = await loadReviews(config, options);
     if (data === undefined) return undefined;
     const set = packReviews(reviews, data.vocabulary, config.longest);
-    const metrics = await new ReviewsTrainer(config, data).evaluateSet(weights, set, options);
+    const metrics =
+      config.method === 'constant'
+        ? evaluateConstant(data.train, set, aspects.indexOf(config.aspect))
+        : await new ReviewsTrainer(config, data).evaluateSet(weights, set, options);
     if (metrics === undefined) return undefined;
     const { mse, precision } = metrics;
     return {
