@@ -74,7 +74,7 @@ describe('marked text', () => {
     const tokens = 'it pours brown . smells very good <b> . fine .'.split(' ');
     const { text } = markedText({ tokens, gold: [4, 5, 6, 7, 8], chosen: [1, 3, 4, 6, 7] });
     expect(plain(text)).toBe(
-      'it <mark>pours</mark> brown <mark>.</mark> <span><mark>smells</mark> very <mark>good &#60;b&#62;</mark> . </span>fine .',
+      'it <mark>pours</mark> brown <mark>.</mark> <span><mark>smells</mark> very <mark>good &#60;b&#62;</mark> .</span> fine .',
     );
   });
 

@@ -307,7 +307,7 @@ export const reviews: Experiment<ReviewsSettings, ReviewsConfig, ReviewsData> = 
     const source =
       data === undefined
         ? html`The reviews are generated (${trainSize.toLocaleString('en')} to train on, ${testSize.toLocaleString('en')} to test on): five aspects with ratings that
-correlate by about .25, three to eight sentences each about one aspect, opinions with negations and turns ("not bad", "far from
+correlate by .26, three to eight sentences each about one aspect, opinions with negations and turns ("not bad", "far from
 great", "no lack of charm"), and words of description that say nothing.`
         : html`The reviews are those of ${data}.`;
     return [

@@ -51,7 +51,7 @@ ${markedText(examples[index])}</p>`,
 
 /** Told by a frame and by weight, not by colour: marks are read in black and white too. */
 const markStyle =
-  'background:none;color:inherit;font-weight:700;border:1.5px solid currentColor;border-radius:3px;padding:0 .2em';
+  'background:none;color:inherit;font-weight:700;border:1.5px solid currentColor;border-radius:3px;padding:0 .2em;-webkit-box-decoration-break:clone;box-decoration-break:clone';
 const goldStyle = 'text-decoration:underline;text-decoration-thickness:1px;text-underline-offset:.35em';
 
 /** The text of an example: runs of chosen words as one mark, sentences about the aspect underlined. */
@@ -66,11 +66,15 @@ export function markedText({
   const sentences = runs(indices, (i) => isGold.has(i)).map(([part, inGold]) => {
     const words = runs(part, (i) => isChosen.has(i)).map(([run, marked]) => {
       const text = run.map((i) => tokens[i]).join(' ');
-      return marked ? html`<mark style="${markStyle}">${text}</mark> ` : html`${text} `;
+      return marked ? html`<mark style="${markStyle}">${text}</mark>` : html`${text}`;
     });
-    return inGold ? html`<span style="${goldStyle}">${words}</span>` : html`${words}`;
+    return inGold ? html`<span style="${goldStyle}">${spaced(words)}</span>` : spaced(words);
   });
-  return html`${sentences}`;
+  return spaced(sentences);
+}
+
+function spaced(parts: readonly Html[]): Html {
+  return html`${parts.map((part, i) => (i === 0 ? part : html` ${part}`))}`;
 }
 
 /** Splits a list where the answer of a question changes. */
