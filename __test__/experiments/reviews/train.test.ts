@@ -8,6 +8,7 @@ import { code } from '../../../ts/experiments/reviews/code';
 import type { ReviewsConfig } from '../../../ts/experiments/reviews/config';
 import { aspects } from '../../../ts/experiments/reviews/corpus/aspects';
 import { loadReviews, type ReviewsData } from '../../../ts/experiments/reviews/corpus/data';
+import { ReviewSource } from '../../../ts/experiments/reviews/corpus/generator';
 import type { ReviewSet } from '../../../ts/experiments/reviews/corpus/review-set';
 import { wordVectors } from '../../../ts/experiments/reviews/corpus/word-vectors';
 import type { ReviewsExample } from '../../../ts/experiments/reviews/examples';
@@ -192,6 +193,43 @@ describe('training', () => {
     expect(found?.metrics.chosen).toBe(10);
     expect(found?.metrics.runs).toBeLessThan(7);
   }, 120_000);
+
+  test('on published files tells ratings of what is held out, and precision by the annotations', async () => {
+    const directory = mkdtempSync(join(folder, 'beer-'));
+    const source = new ReviewSource(3);
+    const rated = (set: string, size: number) =>
+      Array.from({ length: size }, (_, i) => {
+        const { ratings, tokens } = source.draw(set, i);
+        return `${ratings.join(' ')}\t${tokens.join(' ')}\n`;
+      }).join('');
+    writeFileSync(join(directory, 'train.txt'), rated('train', 30));
+    writeFileSync(join(directory, 'heldout.txt'), rated('held', 20));
+    const config = tinyConfig('correlated', { data: directory });
+    const plain = code.trainer(config, await load(config));
+    train(plain, 3);
+    const without = await plain.evaluate(plain.weights(), 'test', {});
+    expect(Object.keys(without?.metrics ?? {})).toEqual(['mse']);
+
+    // Sentences about the aroma that are the whole review: whatever is chosen is right.
+    const annotated = Array.from({ length: 5 }, (_, i) => source.draw('annotated', i).tokens);
+    const lines = annotated.map((x) => JSON.stringify({ x, 1: [[0, x.length]] }));
+    writeFileSync(join(directory, 'annotations.json'), lines.join('\n'));
+    writeFileSync(join(directory, 'vectors.txt'), 'the 1 0 .5\naroma 0 1 .5\ngood 1 1 -1\n');
+    const data = await load(config);
+    expect([data.train.size, data.validation.size, data.test.size, data.annotated?.size]).toEqual([
+      30, 10, 10, 5,
+    ]);
+    const trainer = code.trainer(config, data);
+    // Vectors of a file are where training starts from; the unknown word's are 0.
+    expect([...trainer.weights().parameters.words.values].slice(0, 3)).toEqual([0, 0, 0]);
+    train(trainer, 3);
+    const validation = await trainer.evaluate(trainer.weights(), 'validation', {});
+    expect(Object.keys(validation?.metrics ?? {})).toEqual(['mse']);
+    const test = await trainer.evaluate(trainer.weights(), 'test', {});
+    expect(test?.metrics.mse).toBeGreaterThan(0);
+    expect(test?.metrics.precision).toBe(1);
+    expect(trainer.examples?.(trainer.weights(), undefined)).toBeDefined();
+  });
 
   test('stops evaluating when it is told to', async () => {
     const config = tinyConfig('l2x');
