@@ -298,9 +298,9 @@ export const reviews: Experiment<ReviewsSettings, ReviewsConfig, ReviewsData> = 
   objective: { key: 'mse', better: 'lower' },
   finding: 'precision',
   searchRanges: [
-    { key: 'learningRate', low: 1e-3, high: 5e-2 },
-    { key: 'selectorRate', low: 0.03, high: 1, applies: ({ method }) => method !== 'constant' },
-    { key: 'temperature', low: 0.1, high: 4, applies: ({ method }) => method !== 'constant' },
+    { key: 'learningRate', low: 1e-3, high: 5e-2, applies: isTrained },
+    { key: 'selectorRate', low: 0.03, high: 1, applies: isTrained },
+    { key: 'temperature', low: 0.1, high: 4, applies: isTrained },
   ],
   published,
   about({ data, aspect, ks, trainSize, testSize }) {
@@ -326,3 +326,7 @@ E.F. Top k, with precision in sight; Corr. has one setting more, the start of it
   figures,
   code: () => (require('./code') as typeof import('./code')).code,
 };
+
+function isTrained({ method }: ReviewsConfig): boolean {
+  return method !== 'constant';
+}
