@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { deriveSeed } from '../../training/random';
+import { zeros } from '../../training/initialisers';
+import { deriveSeed, RandomStream } from '../../training/random';
 import { geometricSchedule, linearSchedule, type Schedule, warmUp } from '../../training/schedules';
 import { Adam } from '../adam';
 import type { Evaluation, Metrics, Trainer, TrainerState, Watch, Weights } from '../harness/experiment';
@@ -32,8 +33,8 @@ export class ReviewsTrainer implements Trainer {
   readonly #order: BatchOrder;
   readonly #learningRate: Schedule;
   readonly #temperature: Schedule;
-  /** Vectors that are not trained, [words, dimension]. */
-  readonly #fixedVectors: Float32Array | undefined;
+  /** Vectors that are not trained, [words, dimension]; there may be many, so that they are laid down once. */
+  readonly #fixedVectors: tf.Tensor2D | undefined;
 
   constructor(config: ReviewsConfig, data: ReviewsData) {
     const { seed, batch, learningRate, temperature, annealing, trainWords } = config;
@@ -42,7 +43,8 @@ export class ReviewsTrainer implements Trainer {
     this.#choice = choiceOf(config.method, config.k);
     const { parameters, vectors } = initialParameters(config, data, this.#choice.pairs);
     this.#parameters = parameters;
-    this.#fixedVectors = trainWords ? undefined : vectors;
+    const shape: [number, number] = [data.vocabulary.words.length, data.dimension];
+    this.#fixedVectors = trainWords ? undefined : tf.keep(tf.tensor2d(vectors, shape));
     const { layout } = this.#parameters;
     this.#selector = layout
       .split(this.#parameters.values)
@@ -96,7 +98,7 @@ export class ReviewsTrainer implements Trainer {
   /** Vectors of all words. The padding's are 0 whatever is learnt. */
   #vectors(weights: Record<string, tf.Tensor>): tf.Tensor2D {
     const { dimension } = this.#data;
-    if (this.#fixedVectors !== undefined) return tf.tensor2d(this.#fixedVectors, [-1, dimension] as never);
+    if (this.#fixedVectors !== undefined) return this.#fixedVectors;
     return tf.concat([tf.zeros([1, dimension]), weights[wordsName]]) as tf.Tensor2D;
   }
 
@@ -140,7 +142,7 @@ export class ReviewsTrainer implements Trainer {
       const recovery = await evaluate(model, annotated, 'annotated', watch);
       return recovery && { metrics: { ...recovery, ...metrics } };
     } finally {
-      tf.dispose([model.vectors, ...Object.values(model.weights)]);
+      release(model);
     }
   }
 
@@ -150,7 +152,7 @@ export class ReviewsTrainer implements Trainer {
     try {
       return await evaluate(model, set, 'file', watch);
     } finally {
-      tf.dispose([model.vectors, ...Object.values(model.weights)]);
+      release(model);
     }
   }
 
@@ -159,7 +161,7 @@ export class ReviewsTrainer implements Trainer {
     try {
       return readExamples(model, this.#data);
     } finally {
-      tf.dispose([model.vectors, ...Object.values(model.weights)]);
+      release(model);
     }
   }
 
@@ -168,7 +170,7 @@ export class ReviewsTrainer implements Trainer {
     const tensors = this.#parameters.named(
       this.#parameters.tensors(flatParameters(this.#parameters, weights.parameters)),
     );
-    const vectors = tf.tidy(() => this.#vectors(tensors));
+    const vectors = tf.tidy(() => this.#vectors(tensors).clone());
     return { config: this.#config, choice: this.#choice, vectors, weights: tensors };
   }
 }
@@ -217,18 +219,16 @@ function initialParameters(
   pairs: boolean,
 ): { parameters: Parameters; vectors: Float32Array } {
   const { dimension, givenVectors } = data;
-  const words = data.vectors.length / dimension - 1;
+  const words = data.vocabulary.words.length - 1;
+  const random = new RandomStream(config.seed, 'parameters', wordsName);
   const parameters = new Parameters(
     {
-      [wordsName]: { shape: [config.trainWords ? words : 0, dimension], draw: (random) => random.normal() },
+      [wordsName]: zeros([config.trainWords ? words : 0, dimension]),
       ...modelParameters(config, dimension, pairs),
     },
     config.seed,
   );
-  const noise = new Parameters(
-    { [wordsName]: { shape: [words, dimension], draw: (random) => random.normal() } },
-    config.seed,
-  ).values;
+  const noise = Float32Array.from({ length: words * dimension }, () => random.normal());
   const made = scaled(
     data.vectors.subarray(dimension).map((value, i) => value + noise[i]),
     dimension,
@@ -238,6 +238,10 @@ function initialParameters(
   const vectors = new Float32Array(data.vectors.length);
   vectors.set(chosen, dimension);
   return { parameters, vectors };
+}
+
+function release({ vectors, weights }: ReviewsModel): void {
+  tf.dispose([vectors, ...Object.values(weights)]);
 }
 
 /** Rises in the first steps, stays, and falls to 0 at the end. */
