@@ -24,10 +24,9 @@ export async function runMain(main) {
  *
  * Ctrl-C reaches the whole process group; only the program decides what it means, so this process outlives it.
  */
-export function run(command, args, { onStart, ...options } = {}) {
+export function run(command, args, options = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
-    onStart?.(child);
     const ignore = () => {};
     const forward = (signal) => child.kill(signal);
     process.on('SIGINT', ignore).on('SIGTERM', forward).on('SIGHUP', forward);
@@ -36,19 +35,8 @@ export function run(command, args, { onStart, ...options } = {}) {
       finish();
     };
     child.on('error', (error) => settle(() => reject(error)));
-    child.on('close', (code, signal) => settle(() => resolve(signal === null ? code : exitCodeOf(signal))));
+    child.on('exit', (code, signal) => settle(() => resolve(signal === null ? code : exitCodeOf(signal))));
   });
-}
-
-/** Runs a program as `run` does, but keeps what it prints. Resolves to its exit code and its output. */
-export async function record(command, args) {
-  let output = '';
-  const keep = (stream) => stream.setEncoding('utf8').on('data', (text) => (output += text));
-  const code = await run(command, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    onStart: (child) => [child.stdout, child.stderr].forEach(keep),
-  });
-  return { code, output };
 }
 
 /** The exit code that shells give a program ended by a signal. */

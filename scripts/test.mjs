@@ -1,15 +1,12 @@
-// Every check of the project; each one runs, whatever the ones before it said.
+// Every check of the project, in order; each one runs, whatever the ones before it said.
 //
 //   npm test                       everything
 //   npm test -- rust jest          only these steps, or groups of steps
 //   npm test -- jest -- -t tree    what follows the second -- goes to the one step
-//
-// Those of Rust need no addon, so they run beside the rest, which begins with making it: most of either is the work of one
-// processor. What a step prints is then shown when it ends.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './paths.mjs';
-import { Problem, record, run, runMain } from './run.mjs';
+import { Problem, run, runMain } from './run.mjs';
 
 // Biome colours every letter of a log file unless told not to.
 const biomeColors = process.stdout.isTTY ? [] : ['--colors=off'];
@@ -25,7 +22,6 @@ const steps = [
   },
   { name: 'cargo', group: 'rust', cargo: ['test', '--workspace', '--locked'] },
   { name: 'instructions', group: 'rust', node: ['scripts/instructions.mjs'] },
-  { name: 'checkout', group: 'checkout', node: ['scripts/bootstrap.mjs'] },
   {
     name: 'lint',
     group: 'typescript',
@@ -55,7 +51,9 @@ function select(args) {
   const cut = args.indexOf('--');
   const names = cut < 0 ? args : args.slice(0, cut);
   const extra = cut < 0 ? [] : args.slice(cut + 1);
-  const isNamed = ({ name, group }) => names.includes(name) || names.includes(group);
+  const chosen = steps.filter(
+    ({ name, group }) => names.length === 0 || names.includes(name) || names.includes(group),
+  );
   const unknown = names.filter(
     (wanted) => !steps.some(({ name, group }) => wanted === name || wanted === group),
   );
@@ -63,57 +61,33 @@ function select(args) {
     const known = [...new Set(steps.flatMap(({ group, name }) => [group, name]))].join(', ');
     throw new Problem(`There is no test step named ${unknown.join(', ')}; there are: ${known}.`);
   }
-  const named = steps.filter((step) => names.length === 0 || isNamed(step));
-  if (extra.length > 0 && named.length !== 1)
+  if (extra.length > 0 && chosen.length !== 1)
     throw new Problem('Arguments after -- need exactly one step before it.');
-  const needsCheckout = named.some(({ group }) => group !== 'rust');
-  const chosen = steps.filter((step) => named.includes(step) || (needsCheckout && step.name === 'checkout'));
   return { chosen, extra };
 }
 
-/**
- * Runs one step, `execute` being how: on this terminal or recorded. Resolves to its name, whether it passed, its seconds,
- * and what it printed if that was recorded.
- */
-async function runStep({ name, node, cargo }, extra, execute) {
+/** Runs one step on this terminal. Resolves to its name, whether it passed, and its seconds. */
+async function runStep({ name, node, cargo }, extra) {
   const args = [...(node ?? cargo), ...extra];
-  const title = `=== ${name}: ${node ? 'node' : 'cargo'} ${args.join(' ')}`;
-  console.log(`\n${title}`);
+  console.log(`\n=== ${name}: ${node ? 'node' : 'cargo'} ${args.join(' ')}`);
   const started = performance.now();
-  const { code, output } = await execute(node ? process.execPath : 'cargo', args).catch((error) => {
+  const code = await run(node ? process.execPath : 'cargo', args).catch((error) => {
     if (error.code !== 'ENOENT') throw error;
     console.error('Rust is not installed (no cargo on PATH): get it from https://rustup.rs.');
-    return { code: 1 };
+    return 1;
   });
-  const seconds = (performance.now() - started) / 1000;
-  if (output !== undefined) console.log(`\n${title}\n${output}=== ${name}: ${seconds.toFixed(1)} s`);
-  return { name, passed: code === 0, seconds };
-}
-
-/** Runs steps one after the other; without a checkout that is ready none of those that need it. */
-async function runInOrder(chosen, extra, execute) {
-  const results = [];
-  for (const step of chosen) {
-    results.push(await runStep(step, step.name === 'checkout' ? [] : extra, execute));
-    if (step.name === 'checkout' && !results.at(-1).passed) break;
-  }
-  return results;
+  return { name, passed: code === 0, seconds: (performance.now() - started) / 1000 };
 }
 
 runMain(async () => {
   const { chosen, extra } = select(process.argv.slice(2));
-  const lanes = [
-    chosen.filter(({ group }) => group === 'rust'),
-    chosen.filter(({ group }) => group !== 'rust'),
-  ].filter((lane) => lane.length > 0);
-  const here = async (command, args) => ({ code: await run(command, args) });
-  const execute = lanes.length === 1 ? here : record;
-  const results = (await Promise.all(lanes.map((lane) => runInOrder(lane, extra, execute)))).flat();
+  const results = [];
+  for (const step of chosen) results.push(await runStep(step, extra));
   console.log('\n=== summary');
   for (const { name, passed, seconds } of results) {
     console.log(`${passed ? 'passed' : 'FAILED'}  ${name.padEnd(12)} ${seconds.toFixed(1).padStart(7)} s`);
   }
-  const failed = chosen.length - results.filter((result) => result.passed).length;
-  console.log(`${chosen.length - failed} passed, ${failed} failed`);
+  const failed = results.filter((result) => !result.passed).length;
+  console.log(`${results.length - failed} passed, ${failed} failed`);
   process.exitCode = failed === 0 ? 0 : 1;
 });
