@@ -5,4 +5,8 @@ module.exports = {
   testMatch: ['**/*.test.ts'],
   // Jest cannot run `import()` without a flag of Node's: there alone it becomes `require`.
   transform: { '^.+\\.ts$': ['ts-jest', { tsconfig: 'tsconfig.jest.json' }] },
+  // Jest leaves one processor alone unless told not to, which on two of them means one test file at a time.
+  maxWorkers: '100%',
+  // A guard against hanging alone: a busy machine takes its time.
+  testTimeout: 600_000,
 };

@@ -37,4 +37,4 @@ test(`${CALLS} random calls, most of them nonsense, end in a result or in an Sst
     expect({ name, refused: counts.INVALID_ARGUMENT > 0.05 * sum }).toEqual({ name, refused: true });
   }
   expect(total).toBe(CALLS);
-}, 120_000);
+});

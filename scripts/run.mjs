@@ -20,13 +20,16 @@ export async function runMain(main) {
 }
 
 /**
- * Runs a program in the repository's root, on this terminal, to its end. Resolves to its exit code.
+ * Runs a program in the repository's root to its end, on this terminal, or with what it prints given to `onOutput` in
+ * pieces. Resolves to its exit code.
  *
  * Ctrl-C reaches the whole process group; only the program decides what it means, so this process outlives it.
  */
-export function run(command, args, options = {}) {
+export function run(command, args, { onOutput, ...options } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
+    const stdio = onOutput ? ['ignore', 'pipe', 'pipe'] : 'inherit';
+    const child = spawn(command, args, { cwd: root, stdio, ...options });
+    for (const stream of onOutput ? [child.stdout, child.stderr] : []) stream.on('data', onOutput);
     const ignore = () => {};
     const forward = (signal) => child.kill(signal);
     process.on('SIGINT', ignore).on('SIGTERM', forward).on('SIGHUP', forward);
@@ -35,7 +38,10 @@ export function run(command, args, options = {}) {
       finish();
     };
     child.on('error', (error) => settle(() => reject(error)));
-    child.on('exit', (code, signal) => settle(() => resolve(signal === null ? code : exitCodeOf(signal))));
+    // A program has ended before all that it printed has come.
+    child.on(onOutput ? 'close' : 'exit', (code, signal) =>
+      settle(() => resolve(signal === null ? code : exitCodeOf(signal))),
+    );
   });
 }
 

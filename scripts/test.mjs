@@ -1,93 +1,89 @@
-// Every check of the project, in order; each one runs, whatever the ones before it said.
+// Every check of the project; each one runs, whatever the others said, unless the build that it needs failed.
 //
-//   npm test                       everything
-//   npm test -- rust jest          only these steps, or groups of steps
+//   npm test                       everything, as many steps side by side as there are processors
+//   npm test -- rust jest          only these steps, or groups of steps, and the build if they need it
 //   npm test -- jest -- -t tree    what follows the second -- goes to the one step
-import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { root } from './paths.mjs';
-import { Problem, run, runMain } from './run.mjs';
+//   npm test -- --serial           one step at a time, on this terminal
+//
+// Steps that run side by side show what they print when they end. Plain Node: nothing is installed yet.
+import { availableParallelism } from 'node:os';
+import { run, runMain } from './run.mjs';
+import { isChain, schedule } from './test/schedule.mjs';
+import { select } from './test/steps.mjs';
 
-// Biome colours every letter of a log file unless told not to.
-const biomeColors = process.stdout.isTTY ? [] : ['--colors=off'];
-const houseTests = join('__test__', 'package');
+/** More side by side would gain little: the longest steps use several processors themselves. */
+const MOST_LANES = 4;
+/** How often the steps that run are named, in milliseconds. */
+const REMINDER = 30_000;
 
-/** `node`: a script and its arguments. `cargo`: a subcommand and its arguments. */
-const steps = [
-  { name: 'format', group: 'rust', cargo: ['fmt', '--all', '--check'] },
-  {
-    name: 'clippy',
-    group: 'rust',
-    cargo: ['clippy', '--workspace', '--all-targets', '--locked', '--', '-D', 'warnings'],
-  },
-  { name: 'cargo', group: 'rust', cargo: ['test', '--workspace', '--locked'] },
-  { name: 'instructions', group: 'rust', node: ['scripts/instructions.mjs'] },
-  {
-    name: 'lint',
-    group: 'typescript',
-    node: ['node_modules/@biomejs/biome/bin/biome', 'ci', ...biomeColors, '.'],
-  },
-  {
-    name: 'types',
-    group: 'typescript',
-    node: ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json', '--noEmit'],
-  },
-  { name: 'jest', group: 'typescript', node: ['node_modules/jest/bin/jest.js'] },
-  { name: 'tfjs-suite', group: 'typescript', node: ['__test__/tfjs-suite/suite.mjs'] },
-  { name: 'house', group: 'package', node: ['--test', '--test-reporter=spec', ...houseTestFiles()] },
-  { name: 'pack', group: 'package', node: ['__test__/package/install.mjs'] },
-  { name: 'managers', group: 'package', node: ['__test__/package/managers.mjs'] },
-];
+const words = ({ node, cargo }) => (node ? ['node', ...node] : ['cargo', ...cargo]).join(' ');
+const seconds = (milliseconds) => `${(milliseconds / 1000).toFixed(1)} s`;
 
-/** Tests of the scripts and of the package's metadata: they need no build, so Node's own runner does. */
-function houseTestFiles() {
-  return readdirSync(join(root, houseTests))
-    .filter((file) => file.endsWith('.test.mjs'))
-    .map((file) => join(houseTests, file));
-}
-
-/** The steps that the command line names (all of them when it names none) and the arguments for the single one. */
-function select(args) {
-  const cut = args.indexOf('--');
-  const names = cut < 0 ? args : args.slice(0, cut);
-  const extra = cut < 0 ? [] : args.slice(cut + 1);
-  const chosen = steps.filter(
-    ({ name, group }) => names.length === 0 || names.includes(name) || names.includes(group),
-  );
-  const unknown = names.filter(
-    (wanted) => !steps.some(({ name, group }) => wanted === name || wanted === group),
-  );
-  if (unknown.length > 0) {
-    const known = [...new Set(steps.flatMap(({ group, name }) => [group, name]))].join(', ');
-    throw new Problem(`There is no test step named ${unknown.join(', ')}; there are: ${known}.`);
-  }
-  if (extra.length > 0 && chosen.length !== 1)
-    throw new Problem('Arguments after -- need exactly one step before it.');
-  return { chosen, extra };
-}
-
-/** Runs one step on this terminal. Resolves to its name, whether it passed, and its seconds. */
-async function runStep({ name, node, cargo }, extra) {
-  const args = [...(node ?? cargo), ...extra];
-  console.log(`\n=== ${name}: ${node ? 'node' : 'cargo'} ${args.join(' ')}`);
-  const started = performance.now();
-  const code = await run(node ? process.execPath : 'cargo', args).catch((error) => {
+/** Runs the program of a step, on this terminal or with its output to `onOutput`. Resolves to whether it passed. */
+async function runProgram({ node, cargo }, onOutput) {
+  try {
+    return (await run(node ? process.execPath : 'cargo', node ?? cargo, { onOutput })) === 0;
+  } catch (error) {
     if (error.code !== 'ENOENT') throw error;
-    console.error('Rust is not installed (no cargo on PATH): get it from https://rustup.rs.');
-    return 1;
-  });
-  return { name, passed: code === 0, seconds: (performance.now() - started) / 1000 };
+    (onOutput ?? console.error)('Rust is not installed (no cargo on PATH): get it from https://rustup.rs.');
+    return false;
+  }
+}
+
+function runOnTerminal(step) {
+  console.log(`\n=== ${step.name}: ${words(step)}`);
+  return runProgram(step);
+}
+
+/** Keeps what a step prints until its end. */
+async function runGrouped(step) {
+  console.log(`> ${step.name} starts`);
+  const output = [];
+  const passed = await runProgram(step, (data) => output.push(Buffer.from(data)));
+  console.log(`\n=== ${step.name}: ${words(step)}\n${Buffer.concat(output)}`);
+  return passed;
+}
+
+/** Wraps a way to run steps so that those that run are named now and then. */
+function remindful(runStep) {
+  const started = new Map();
+  const remind = () => {
+    const now = performance.now();
+    console.log(`... ${[...started].map(([name, start]) => `${name} ${seconds(now - start)}`).join(', ')}`);
+  };
+  let timer;
+  return async (step) => {
+    if (started.size === 0) timer = setInterval(remind, REMINDER);
+    started.set(step.name, performance.now());
+    try {
+      return await runStep(step);
+    } finally {
+      started.delete(step.name);
+      if (started.size === 0) clearInterval(timer);
+    }
+  };
 }
 
 runMain(async () => {
-  const { chosen, extra } = select(process.argv.slice(2));
-  const results = [];
-  for (const step of chosen) results.push(await runStep(step, extra));
-  console.log('\n=== summary');
-  for (const { name, passed, seconds } of results) {
-    console.log(`${passed ? 'passed' : 'FAILED'}  ${name.padEnd(12)} ${seconds.toFixed(1).padStart(7)} s`);
+  const { chosen, serial } = select(process.argv.slice(2));
+  const lanes = serial || isChain(chosen) ? 1 : Math.min(availableParallelism(), MOST_LANES);
+  let stopped = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+    process.on(signal, () => {
+      stopped = true;
+    });
   }
-  const failed = results.filter((result) => !result.passed).length;
-  console.log(`${results.length - failed} passed, ${failed} failed`);
-  process.exitCode = failed === 0 ? 0 : 1;
+  const results = await schedule(chosen, {
+    lanes,
+    run: lanes === 1 ? runOnTerminal : remindful(runGrouped),
+    isStopped: () => stopped,
+  });
+  console.log('\n=== summary');
+  for (const { step, outcome, milliseconds } of results) {
+    const word = outcome === 'failed' ? 'FAILED' : outcome;
+    console.log(`${word.padEnd(7)} ${step.name.padEnd(12)} ${seconds(milliseconds).padStart(9)}`);
+  }
+  const count = (wanted) => results.filter(({ outcome }) => outcome === wanted).length;
+  console.log(`${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`);
+  process.exitCode = count('passed') === results.length ? 0 : 1;
 });

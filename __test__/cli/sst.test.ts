@@ -22,7 +22,6 @@ afterAll(() => {
   remove();
   rmSync(work, { recursive: true });
 });
-jest.setTimeout(60_000);
 
 const started: Script[] = [];
 afterEach(() => {

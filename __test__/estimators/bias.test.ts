@@ -34,7 +34,6 @@ import { TracedTrick } from '../../ts/trick/traced-trick';
 import { quadratic, wave } from './registry';
 import { largestDeviation, manyEstimates } from './statistics';
 
-jest.setTimeout(60_000);
 
 /**
  * Standard errors that an unbiased estimator may be off. A t variable of 63 degrees of freedom exceeds 6.5 with a

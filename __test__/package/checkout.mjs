@@ -60,6 +60,7 @@ export function makeCheckout(context) {
   write('crates/core/src/lib.rs', '//');
   write('crates/core/tests/laws.rs', '//');
   write('ts/index.ts', '//');
+  mkdirSync(join(base, '__test__', 'package'), { recursive: true });
   write('log', '');
 
   const tools = join(base, 'tools');
@@ -73,9 +74,7 @@ export function makeCheckout(context) {
     /** Puts a Rust compiler of this version on the PATH; undefined takes it away. */
     setRust(version) {
       rmSync(join(tools, 'rustc'), { force: true });
-      if (version === undefined) return;
-      write('tools/rustc', `#!/bin/sh\necho rustc ${version}\n`);
-      chmodSync(join(tools, 'rustc'), 0o755);
+      if (version !== undefined) this.addTool('rustc', `echo rustc ${version}`);
     },
     /** Installs this platform's prebuilt package in some version. */
     addPrebuilt(version) {
@@ -90,13 +89,19 @@ export function makeCheckout(context) {
       write('log', '');
       return log.split('\n').filter(Boolean);
     },
+    /** Puts a shell script on the PATH. */
+    addTool(name, script) {
+      write(`tools/${name}`, `#!/bin/sh\n${script}\n`);
+      chmodSync(join(tools, name), 0o755);
+    },
     /** Runs the bootstrap, then hello.cjs. Resolves to exit code, stdout and stderr. */
     start(...args) {
+      return this.node('scripts/bootstrap.mjs', 'hello.cjs', ...args);
+    },
+    /** Runs a script with its arguments. Resolves to exit code, stdout and stderr. */
+    node(...args) {
       const env = { ...process.env, PATH: [tools].join(delimiter), npm_execpath: npmScript() };
-      const child = spawn(process.execPath, ['scripts/bootstrap.mjs', 'hello.cjs', ...args], {
-        cwd: base,
-        env,
-      });
+      const child = spawn(process.execPath, args, { cwd: base, env });
       const output = { stdout: '', stderr: '' };
       for (const name of ['stdout', 'stderr']) child[name].on('data', (data) => (output[name] += data));
       return new Promise((resolve) => child.on('close', (code) => resolve({ code, ...output })));

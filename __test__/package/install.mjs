@@ -74,35 +74,35 @@ function checkMissingBinary() {
   assert.match(stderr, new RegExp(`${platformPackage()}, which brings the binary, is not installed`));
 }
 
-await runMain(() => {
-  const { library, binary } = step('packs the library and the binary', packAll);
-  step('packs no more than it should', () => checkFiles(library));
+await runMain(async () => {
+  const { library, binary } = await step('packs the library and the binary', packAll);
+  await step('packs no more than it should', () => checkFiles(library));
   cpSync(join(root, '__test__', 'package', 'consumer'), consumer, { recursive: true });
   writeFileSync(join(consumer, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
-  step('installs', () => {
+  await step('installs', () => {
     npm(['install', '--prefer-offline', '--no-audit', '--no-fund', library.tarball, binary.tarball]);
     assert.ok(!readdirSync(installed()).includes('@tensorflow'), 'TensorFlow.js came along');
   });
-  step('is required from CommonJS', () => node('commonjs.cjs'));
-  step('is imported from an ES module', () => node('module.mjs'));
-  step('type-checks as a Node module', () => typeCheck('types.ts', 'node16', 'node16'));
-  step('type-checks with the old module resolution', () => typeCheck('types.ts', 'commonjs', 'node10'));
-  step('type-checks for a bundler', () => typeCheck('types.ts', 'esnext', 'bundler'));
-  step('runs as a command', () => {
+  await step('is required from CommonJS', () => node('commonjs.cjs'));
+  await step('is imported from an ES module', () => node('module.mjs'));
+  await step('type-checks as a Node module', () => typeCheck('types.ts', 'node16', 'node16'));
+  await step('type-checks with the old module resolution', () => typeCheck('types.ts', 'commonjs', 'node10'));
+  await step('type-checks for a bundler', () => typeCheck('types.ts', 'esnext', 'bundler'));
+  await step('runs as a command', () => {
     for (const name of ['sst', 'stochastic-softmax-tricks'])
       assert.strictEqual(npm(['exec', '--no', '--', name, '--version']).trim(), version);
   });
   const core = ['tfjs-core', 'tfjs-backend-cpu'];
   linkTensorflow(core);
-  step('gives tensors their gradient with the core alone', () => node('core.cjs'));
+  await step('gives tensors their gradient with the core alone', () => node('core.cjs'));
   const rest = readdirSync(join(root, 'node_modules', '@tensorflow')).filter((name) => !core.includes(name));
   linkTensorflow(rest);
-  step('gives tensors their gradient', () => node('tensor.cjs'));
-  step('type-checks with tensors', () => typeCheck('tensor.ts', 'node16', 'node16', true));
-  step('type-checks with tensors by the old resolution', () =>
+  await step('gives tensors their gradient', () => node('tensor.cjs'));
+  await step('type-checks with tensors', () => typeCheck('tensor.ts', 'node16', 'node16', true));
+  await step('type-checks with tensors by the old resolution', () =>
     typeCheck('tensor.ts', 'commonjs', 'node10', true),
   );
-  step('explains a missing binary', checkMissingBinary);
+  await step('explains a missing binary', checkMissingBinary);
 });
 
 rmSync(folder, { recursive: true, force: true });

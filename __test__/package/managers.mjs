@@ -68,13 +68,13 @@ function report({ name, install, exec }, command, vega, { library, binary }) {
   assert.ok(existsSync(join(consumer, 'lab', 'figures')));
 }
 
-await runMain(() => {
-  const packed = step('packs the library and the binary', packAll);
+await runMain(async () => {
+  const packed = await step('packs the library and the binary', packAll);
   for (const manager of managers) {
     const command = manager.command?.();
     if (manager.command !== undefined && command === undefined) continue;
     for (const vega of [5, 6]) {
-      step(`${manager.name} installs it with vega ${vega}, and sst lab ends in its report`, () =>
+      await step(`${manager.name} installs it with vega ${vega}, and sst lab ends in its report`, () =>
         report(manager, command, vega, packed),
       );
     }

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { exclusively } from '../../scripts/bootstrap/mutex.mjs';
 import { root } from '../../scripts/paths.mjs';
 import { platformSuffix } from '../../scripts/platform.mjs';
 import { npmCommand, Problem } from '../../scripts/run.mjs';
@@ -28,17 +29,19 @@ function pack(source) {
   return { tarball: join(folder, filename), files: files.map(({ path }) => path) };
 }
 
-/** Packs the library and this platform's binary. */
+/** Packs the library and this platform's binary, one process at a time: the packages of the platforms are in one folder. */
 export function packAll() {
-  execute(process.execPath, [join(root, 'scripts', 'platform-packages.mjs')], { cwd: root });
-  return { library: pack(root), binary: pack(join(root, 'npm', platformSuffix())) };
+  return exclusively(join(root, 'target', 'packing'), () => {
+    execute(process.execPath, [join(root, 'scripts', 'platform-packages.mjs')], { cwd: root });
+    return { library: pack(root), binary: pack(join(root, 'npm', platformSuffix())) };
+  });
 }
 
 /** Does one check and says how it went. The first one that fails ends the test. */
-export function step(title, work) {
+export async function step(title, work) {
   const started = performance.now();
   try {
-    const result = work();
+    const result = await work();
     console.log(`passed  ${title} (${((performance.now() - started) / 1000).toFixed(1)} s)`);
     return result;
   } catch (error) {

@@ -18,7 +18,6 @@ import { Adam } from '../../ts/tfjs-backend';
 jest.mock('node:fs/promises', () => ({ __esModule: true, ...jest.requireActual('node:fs/promises') }));
 
 // The tests of dying saves save some thirty times.
-jest.setTimeout(300_000);
 
 let folder: string;
 

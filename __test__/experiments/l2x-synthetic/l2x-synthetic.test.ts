@@ -8,7 +8,6 @@ import { l2xRows } from '../../../ts/experiments/l2x-synthetic/report';
 import { type L2xResult, l2xRunName, trainL2x } from '../../../ts/experiments/l2x-synthetic/train';
 import { sst } from '../../cli/here';
 
-jest.setTimeout(60_000);
 const root = mkdtempSync(join(tmpdir(), 'sst-l2x-'));
 afterAll(() => rmSync(root, { recursive: true }));
 let count = 0;

@@ -13,8 +13,6 @@ import { labStructures } from '../../../ts/experiments/lab/names';
 import { type LabResult, runLab } from '../../../ts/experiments/lab/run';
 import { sst } from '../../cli/here';
 
-// A guard against hanging alone: under load the statistics take their time.
-jest.setTimeout(600_000);
 const root = mkdtempSync(join(tmpdir(), 'sst-lab-'));
 afterAll(() => rmSync(root, { recursive: true }));
 let count = 0;
