@@ -5,7 +5,7 @@ import type { Context } from './context';
 import { CliError, exitCodes, explain, usageError } from './failure';
 import { addLab } from './lab';
 import { requirePackages } from './packages';
-import { addReport } from './report';
+import { addReport } from './report-command';
 import { addReproduce } from './reproduce';
 import { addSweep } from './sweep';
 import { addTrain, trainingPackages } from './train';

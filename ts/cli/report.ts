@@ -1,5 +1,4 @@
 import { pathToFileURL } from 'node:url';
-import type { Command } from 'commander';
 import type { Experiment } from '../experiments/harness/experiment';
 import { settingsOf } from '../experiments/harness/plan';
 import type { BaseSettings } from '../experiments/harness/settings';
@@ -10,24 +9,7 @@ import type { Shown } from '../experiments/report/tables';
 import { textTable } from '../experiments/report/text-table';
 import type { Context } from './context';
 import { experimentCommand, sweepCommand } from './experiment-options';
-import { requirePlotting } from './packages';
 import { version } from './version';
-
-/** Adds `report`. */
-export function addReport(program: Command, context: Context): void {
-  program
-    .command('report')
-    .summary('write the report of an experiment')
-    .description(
-      'Writes report.html and figures/*.svg into the directory of an experiment, and prints its table.',
-    )
-    .argument('<directory>', 'directory of an experiment, a sweep or a reproduction')
-    .action(async (directory: string) => {
-      await requirePlotting('sst report');
-      const { isReproduction, printReproduction } = require('./reproduce') as typeof import('./reproduce');
-      await (isReproduction(directory) ? printReproduction : printReport)(directory, context);
-    });
-}
 
 /** Prints the table of an experiment or a sweep, unless `quiet`, then writes its report and prints where that is. */
 export async function printReport(
