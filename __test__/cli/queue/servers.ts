@@ -36,7 +36,18 @@ export const serverKinds: ServerKind[] = [
       const port = await freePort();
       return server(`redis://127.0.0.1:${port}`, {}, (folder) => ({
         file: redisServer as string,
-        words: ['--bind', '127.0.0.1', '--port', `${port}`, '--dir', folder, '--appendonly', 'yes', '--save', ''],
+        words: [
+          '--bind',
+          '127.0.0.1',
+          '--port',
+          `${port}`,
+          '--dir',
+          folder,
+          '--appendonly',
+          'yes',
+          '--save',
+          '',
+        ],
         isReady: /Ready to accept connections/,
         stop: 'SIGTERM',
       }));
@@ -152,7 +163,8 @@ function postgresFolder(): string | undefined {
 
 function idsOf(user: string): { uid: number; gid: number } | undefined {
   try {
-    const id = (flag: string) => Number(execFileSync('id', [flag, user], { stdio: ['ignore', 'pipe', 'ignore'] }));
+    const id = (flag: string) =>
+      Number(execFileSync('id', [flag, user], { stdio: ['ignore', 'pipe', 'ignore'] }));
     return { uid: id('-u'), gid: id('-g') };
   } catch {
     return undefined;
