@@ -8,7 +8,7 @@ import { parseCount } from './numbers';
 import { requirePackages, requirePlotting, trainingPackages } from './packages';
 import { localPool } from './pool';
 import { expectedAddress, parseAddress } from './queue/address';
-import { checkQueue } from './queue/connection';
+import { checkQueue, queuePackages } from './queue/connection';
 import { queueDispatcher } from './queue/dispatcher';
 
 /** Where the runs of a command are trained. */
@@ -56,9 +56,11 @@ export async function chooseWorkplace(
   command: string,
   { workerModule }: Context,
 ): Promise<Workplace> {
-  requirePackages([...(queue === undefined ? trainingPackages : []), ...plottingPackages], command);
+  const address = queue === undefined ? undefined : parseAddress(queue);
+  const packages = address === undefined ? trainingPackages : queuePackages(address);
+  requirePackages([...packages, ...plottingPackages], command);
   await requirePlotting(command);
-  if (queue === undefined) {
+  if (address === undefined) {
     return {
       dispatch: localPool({ workers, workerModule }),
       isHere: true,
@@ -66,8 +68,7 @@ export async function chooseWorkplace(
       options: '',
     };
   }
-  const address = parseAddress(queue);
-  for (const note of await checkQueue(address, command)) {
+  for (const note of await checkQueue(address)) {
     process.stderr.write(`The queue at ${address.shown}: ${note}\n`);
   }
   return {

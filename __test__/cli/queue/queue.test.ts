@@ -39,7 +39,7 @@ function sst(machine: string, ...words: string[]): Script {
 const ended = (machine: string, ...words: string[]): Promise<Ended> => sst(machine, ...words).ended;
 
 /** Long enough for a kill to come in the middle. */
-const toy = ['toy', '--steps', '1000', '--slope', '3', '--seeds', '3'];
+const toy = ['toy', '--steps', '400', '--slope', '3', '--seeds', '3'];
 const runs = ['constant', 'line', 'untrained'].flatMap((row) =>
   [1, 2, 3].map((seed) => `${row}-seed${seed}`),
 );
@@ -145,6 +145,25 @@ for (const { name, missing, make } of serverKinds) {
       for (const run of ['line-seed1', 'line-seed2']) {
         expect(traces('home', mine('later'), run)).toEqual(traces('home', mine('later-local'), run));
       }
+    });
+
+    test('a run that fails everywhere is told with its cause, and may be tried again', async () => {
+      const one = ['--model', 'untrained', '--seeds', '1', '--rate', '0.03'];
+      // A program that knows no toy.
+      mkdirSync(join(work, mine('other')), { recursive: true });
+      const words = ['worker', '--queue', server.url, '--workers', '1'];
+      const stranger = new Script(join(folder, 'ts', 'cli', 'sst.js'), words, join(work, mine('other')));
+      started.push(stranger);
+      const { code, error } = await train('fails', ...one).ended;
+      expect(code).toBe(1);
+      expect(error).toMatch(/untrained-seed1 failed: no experiment 'toy' is registered/);
+      stranger.interrupt();
+      expect(times((await stranger.ended).error, /toy\/untrained-seed1 failed/g)).toBe(5);
+      const able = worker('one');
+      const { code: second } = await train('fails', '--resume', ...one).ended;
+      expect(second).toBe(0);
+      able.interrupt();
+      await able.ended;
     });
 
     test('a random search goes through the queue', async () => {

@@ -8,7 +8,7 @@ import { parseCount } from '../numbers';
 import { requirePackages, trainingPackages } from '../packages';
 import { workersOption } from '../workplace';
 import { expectedAddress, parseAddress, passwordVariable } from './address';
-import { checkQueue } from './connection';
+import { checkQueue, queuePackages } from './connection';
 import { WorkFolder } from './work-folder';
 import { workOn } from './worker';
 
@@ -38,14 +38,14 @@ export function addWorker(program: Command, context: Context): void {
 
 async function work({ queue, workers, patience }: Flags, context: Context): Promise<void> {
   const address = parseAddress(queue);
-  requirePackages(trainingPackages, 'sst worker');
+  requirePackages([...trainingPackages, ...queuePackages(address)], 'sst worker');
   if (usableBackend('native') !== 'native') {
     throw new CliError(
       'sst worker: the native backend cannot be used here, so that runs would not have the bits they have elsewhere',
     );
   }
   const note = (line: string) => process.stderr.write(`${line}\n`);
-  for (const line of await checkQueue(address, 'sst worker')) note(`The queue at ${address.shown}: ${line}`);
+  for (const line of await checkQueue(address)) note(`The queue at ${address.shown}: ${line}`);
   note(`Taking runs from ${address.shown}, ${workers} at a time; Ctrl-C ends`);
   const interruption = listenForInterruption(() =>
     note('Stopping: the runs save their state and go back to the queue (once more to end at once).'),

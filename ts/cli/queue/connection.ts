@@ -1,6 +1,5 @@
 import type { Processor, Queue, RedisOptions, Worker, WorkerOptions } from 'bullmq';
 import { CliError } from '../failure';
-import { requirePackages } from '../packages';
 import { version } from '../version';
 import type { QueueAddress } from './address';
 import type { Trial, TrialResult } from './trial';
@@ -28,18 +27,17 @@ const keptEvents = 100;
 const millisecondsToConnect = 5000;
 
 /** The packages that a queue needs. */
-function packagesOf({ kind }: QueueAddress): string[] {
+export function queuePackages({ kind }: QueueAddress): string[] {
   return ['bullmq', kind === 'redis' ? 'ioredis' : 'pg'];
 }
 
 /**
- * Checks that a queue's packages are installed and that it answers, and prepares its tables.
+ * Checks that a queue answers, and prepares its tables. Its packages are installed.
  *
  * @returns what the user should know about the server
- * @throws CliError that says how to install what is missing; or with the address and the reason, within seconds
+ * @throws CliError with the address and the reason, within seconds
  */
-export async function checkQueue(address: QueueAddress, command: string): Promise<string[]> {
-  requirePackages(packagesOf(address), command);
+export async function checkQueue(address: QueueAddress): Promise<string[]> {
   try {
     return await (address.kind === 'redis' ? checkRedis(address) : checkPostgres(address));
   } catch (error) {

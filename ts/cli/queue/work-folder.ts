@@ -4,11 +4,12 @@ import { join } from 'node:path';
 
 /**
  * The folders of the trials that a machine works on. A trial that waits has `<id>`; one in work has
- * `<id>.<host>.<process>`. Taking a folder is a renaming, which one process alone can do; whoever had it before finds
+ * `<id>.<host>.<process>.<count>`. Taking a folder is a renaming, which one process alone can do; whoever had it before finds
  * nothing at the old name, so that two never write into one folder.
  */
 export class WorkFolder {
   readonly #root: string;
+  #taken = 0;
 
   constructor(root: string) {
     this.#root = root;
@@ -17,7 +18,7 @@ export class WorkFolder {
 
   /** A folder for a trial, with what an earlier session that was stopped, or whose process is gone, has left. */
   take(id: string): string {
-    const own = join(this.#root, `${id}.${hostname()}.${process.pid}`);
+    const own = join(this.#root, `${id}.${hostname()}.${process.pid}.${++this.#taken}`);
     const left = readdirSync(this.#root).filter((name) => isLeft(name, id));
     // One that was put back is newer than any whose process died.
     for (const name of left.sort()) {
@@ -43,7 +44,7 @@ export class WorkFolder {
 function isLeft(name: string, id: string): boolean {
   if (name === id) return true;
   const prefix = `${id}.${hostname()}.`;
-  return name.startsWith(prefix) && !isAlive(Number(name.slice(prefix.length)));
+  return name.startsWith(prefix) && !isAlive(Number.parseInt(name.slice(prefix.length), 10));
 }
 
 function isAlive(pid: number): boolean {
