@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { quoted } from '../../../ts/cli/command-line';
 import { parseAddress } from '../../../ts/cli/queue/address';
-import { openQueue } from '../../../ts/cli/queue/connection';
+import { closeQueue, openQueue } from '../../../ts/cli/queue/connection';
 import { readLines } from '../../../ts/experiments/json-lines';
 import { compileSources, type Ended, Script } from '../compiled';
 import { freePort, type Server, serverKinds } from './servers';
@@ -103,7 +104,7 @@ for (const { name, missing, make } of serverKinds) {
 
       const queue = openQueue(parseAddress(server.url));
       const counts = await (queue as unknown as import('bullmq').Queue).getJobCounts();
-      await queue.disconnect();
+      await closeQueue(queue);
       const { completed, ...others } = counts;
       expect(completed).toBe(runs.length);
       expect(Object.values(others).every((count) => count === 0)).toBe(true);
@@ -125,7 +126,7 @@ for (const { name, missing, make } of serverKinds) {
       const left = await producer.ended;
       expect(left.code).toBe(130);
       expect(left.error).toMatch(/the runs stay in the queue/);
-      expect(left.error).toContain(`--resume --out ${mine('later')} --queue ${server.url}`);
+      expect(left.error).toContain(`--resume --out ${mine('later')} --queue ${quoted(server.url)}`);
       first.interrupt();
       const stopped = await first.ended;
       expect(stopped.code).toBe(0);
@@ -156,7 +157,7 @@ for (const { name, missing, make } of serverKinds) {
       started.push(stranger);
       const { code, error } = await train('fails', ...one).ended;
       expect(code).toBe(1);
-      expect(error).toMatch(/untrained-seed1 failed: no experiment 'toy' is registered/);
+      expect(error).toMatch(/untrained-seed1 failed: .*no experiment 'toy' is registered/);
       stranger.interrupt();
       expect(times((await stranger.ended).error, /toy\/untrained-seed1 failed/g)).toBe(5);
       const able = worker('one');

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Processor, Queue, RedisOptions, Worker, WorkerOptions } from 'bullmq';
 import { CliError } from '../failure';
 import { version } from '../version';
@@ -7,13 +8,13 @@ import type { Trial, TrialResult } from './trial';
 /** The producer's end: what is used of it. */
 export type TrialQueue = Pick<
   Queue<Trial, TrialResult, string>,
-  'addBulk' | 'getJob' | 'getWorkersCount' | 'disconnect' | 'on'
+  'addBulk' | 'getJob' | 'getWorkersCount' | 'backend' | 'on'
 >;
 
 /** A worker of the queue: what is used of it. */
 export type TrialWorker = Pick<
   Worker<Trial, TrialResult, string>,
-  'run' | 'pause' | 'close' | 'disconnect' | 'on' | 'cancelJob' | 'waitUntilReady'
+  'run' | 'pause' | 'close' | 'on' | 'cancelJob'
 >;
 
 type TrialProcessor = Processor<Trial, TrialResult, string>;
@@ -25,6 +26,8 @@ export const queueName = `sst-${version()}`;
 const keptEvents = 100;
 
 const millisecondsToConnect = 5000;
+/** What an end may take when the server is gone. */
+export const millisecondsToLeave = 3000;
 
 /** The packages that a queue needs. */
 export function queuePackages({ kind }: QueueAddress): string[] {
@@ -135,6 +138,26 @@ export function openWorker(
     autorun: false,
     connection: postgresOptions(address),
   }) as unknown as TrialWorker;
+}
+
+/** Closes a queue at once, whether its server answers or not. */
+export async function closeQueue({ backend }: TrialQueue): Promise<void> {
+  await within(millisecondsToLeave, backend.close(true));
+}
+
+/** Closes a worker that has nothing in hand, or nobody to give it to. */
+export async function closeWorker(worker: TrialWorker): Promise<void> {
+  await within(millisecondsToLeave, worker.close(true));
+}
+
+/** Waits for what may never come, but not longer than this. */
+export async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const late = new AbortController();
+  await Promise.race([
+    work.catch(() => {}),
+    setTimeout(milliseconds, undefined, { signal: late.signal }).catch(() => {}),
+  ]);
+  late.abort();
 }
 
 /** In parts: given an address, BullMQ's own defaults would win over it. */

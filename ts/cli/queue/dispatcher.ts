@@ -5,7 +5,7 @@ import type { Dispatcher, DispatchOptions, JobEnd } from '../dispatcher';
 import { explain } from '../failure';
 import type { Job } from '../messages';
 import type { QueueAddress } from './address';
-import { openQueue, reason, type TrialQueue } from './connection';
+import { closeQueue, openQueue, reason, type TrialQueue } from './connection';
 import { type Trial, type TrialResult, trialId, trialOf, writeTrialResult } from './trial';
 
 /** Times a trial is tried on workers that say it failed. */
@@ -34,7 +34,7 @@ export function queueDispatcher(address: QueueAddress): Dispatcher {
     try {
       return await new Following(address, queue, jobs, options).ends();
     } finally {
-      await queue.disconnect().catch(() => {});
+      await closeQueue(queue);
     }
   };
 }

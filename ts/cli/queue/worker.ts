@@ -11,7 +11,7 @@ import { Pace } from '../pace';
 import { runJob } from '../pool';
 import { describeRun } from '../progress';
 import type { QueueAddress } from './address';
-import { openWorker, reason, type TrialWorker } from './connection';
+import { closeWorker, millisecondsToLeave, openWorker, reason, type TrialWorker, within } from './connection';
 import { readTrialResult, type Trial, type TrialResult, trialId } from './trial';
 import type { WorkFolder } from './work-folder';
 
@@ -34,8 +34,6 @@ const maxStalledCount = 20;
 
 const millisecondsBetweenReports = 1000;
 const secondsBetweenLines = 30;
-/** What may be waited for at the end, when the server is gone. */
-const millisecondsToLeave = 3000;
 
 /** Takes trials from a queue until it is interrupted. Trials in hand are then stopped and go back to the queue. */
 export async function workOn(address: QueueAddress, settings: WorkerSettings): Promise<void> {
@@ -94,13 +92,13 @@ export async function workOn(address: QueueAddress, settings: WorkerSettings): P
   try {
     void worker.run().catch((error) => note(reason(error)));
     await stopped;
-    await worker.pause(true);
+    // Takes nothing more, and tells the queue what became of the trials.
+    const told = worker.pause();
     await hand.empty();
-    // BullMQ still tells the queue what became of the trials.
-    await Promise.race([worker.close(), timeout(millisecondsToLeave)]);
+    await within(millisecondsToLeave, told);
   } finally {
     clearInterval(lines);
-    await worker.disconnect().catch(() => {});
+    await closeWorker(worker);
   }
 }
 
@@ -192,8 +190,4 @@ function reporter(queued: QueuedJob<Trial, TrialResult>): (progress: object) => 
 
 function anyOf(signal: AbortSignal, other: AbortSignal | undefined): AbortSignal {
   return other === undefined ? signal : AbortSignal.any([signal, other]);
-}
-
-function timeout(milliseconds: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, milliseconds).unref());
 }
