@@ -167,6 +167,29 @@ for (const { name, missing, make } of serverKinds) {
       await able.ended;
     });
 
+    test('a worker that was asleep has lost its run, without harm', async () => {
+      const one = ['--model', 'constant', '--seeds', '1', '--rate', '0.02'];
+      const asleep = worker('one');
+      const producer = train('asleep', ...one);
+      await asleep.says(/constant-seed1 starts/);
+      asleep.child.kill('SIGSTOP');
+      const awake = worker('other');
+      await awake.says(/constant-seed1 finished/);
+      asleep.child.kill('SIGCONT');
+      expect((await producer.ended).code).toBe(0);
+      expect((await ended('home', 'train', ...toy, ...one, '--out', mine('awake'))).code).toBe(0);
+      expect(traces('home', mine('asleep'), 'constant-seed1')).toEqual(
+        traces('home', mine('awake'), 'constant-seed1'),
+      );
+      // It is of use again.
+      awake.interrupt();
+      await awake.ended;
+      const next = ['--model', 'untrained', '--seeds', '1', '--rate', '0.02'];
+      expect((await train('next', ...next).ended).code).toBe(0);
+      asleep.interrupt();
+      expect((await asleep.ended).code).toBe(0);
+    });
+
     test('a random search goes through the queue', async () => {
       const words = ['sweep', 'toy', '--slope', '3', '--trials', '2', '--seed', '5'];
       const helper = worker('one');
@@ -183,6 +206,20 @@ for (const { name, missing, make } of serverKinds) {
       for (const each of names) {
         expect(traces('home', mine('search'), each)).toEqual(traces('home', mine('search-local'), each));
       }
+    });
+
+    test('both ends leave when they are told to, though the server is gone', async () => {
+      const busy = worker('one');
+      const producer = train('gone', '--rate', '0.01', '--steps', '100000');
+      await producer.says(/starts/);
+      const idle = worker('other');
+      await idle.says(/starts/);
+      await server.halt();
+      await producer.says(/does not answer/);
+      for (const script of [producer, busy, idle]) script.interrupt();
+      expect((await producer.ended).code).toBe(130);
+      expect((await busy.ended).code).toBe(0);
+      expect((await idle.ended).code).toBe(0);
     });
   });
 }

@@ -49,8 +49,9 @@ export async function workOn(address: QueueAddress, settings: WorkerSettings): P
         const end = await hand.train(queued, lost);
         if (end.kind === 'failed') throw new Error(end.cause);
         if (end.kind === 'finished') return end.result;
-        if (lost?.aborted) throw new Error('the queue gave this trial to another worker');
       }
+      // A job that is no longer this worker's is left alone.
+      if (lost?.aborted) throw new WaitingError();
       await queued.moveToWait(token);
       note(`${queued.name} goes back to the queue`);
       throw new WaitingError();
@@ -156,7 +157,10 @@ class Hand {
         },
       });
       // The last word of a killed child is no failure of the trial.
-      if (lost?.aborted) return { kind: 'stopped' };
+      if (lost?.aborted) {
+        note(`${name} is left to another worker`);
+        return { kind: 'stopped' };
+      }
       if (end.kind === 'failed') note(`${name} failed: ${end.cause.split('\n')[0]}`);
       if (end.kind !== 'finished') return end;
       note(`${name} finished in ${formatDuration((performance.now() - begin) / 1000)}`);
