@@ -86,12 +86,13 @@ export class Script {
 
   /** Waits until stderr matches. */
   says(pattern: RegExp): Promise<void> {
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const check = () => {
         if (pattern.test(this.#error)) resolve();
       };
       this.#waiting.push(check);
       check();
+      void this.ended.then(({ error }) => reject(new Error(`ended without saying ${pattern}: ${error}`)));
     });
   }
 }

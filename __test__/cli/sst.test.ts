@@ -318,6 +318,21 @@ test('one sentence says which packages are missing', async () => {
     error:
       'sst: sst train nri needs @tensorflow/tfjs, @tensorflow/tfjs-backend-wasm, vega, and vega-lite, which are not installed: npm install @tensorflow/tfjs@4 @tensorflow/tfjs-backend-wasm@4 vega@6 vega-lite@6\n',
   });
+  for (const [command, url, needed] of [
+    [
+      'train nri',
+      'redis://host',
+      'bullmq, ioredis, vega, and vega-lite, which are not installed: npm install bullmq@6 ioredis@5 vega@6 vega-lite@6',
+    ],
+    [
+      'worker',
+      'postgres://host/base',
+      '@tensorflow/tfjs, @tensorflow/tfjs-backend-wasm, bullmq, and pg, which are not installed: npm install @tensorflow/tfjs@4 @tensorflow/tfjs-backend-wasm@4 bullmq@6 pg@8',
+    ],
+  ]) {
+    const queue = await new Script(script, [...command.split(' '), '--queue', url], work).ended;
+    expect(queue).toMatchObject({ code: 1, error: `sst: sst ${command} needs ${needed}\n` });
+  }
   const report = await new Script(script, ['report', '.'], work).ended;
   expect(report.error).toBe(
     'sst: sst report needs vega and vega-lite, which are not installed: npm install vega@6 vega-lite@6\n',

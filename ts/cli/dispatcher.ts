@@ -13,10 +13,13 @@ export interface DispatchOptions {
   onStart: (job: Job) => void;
   onProgress: (job: Job, progress: RunProgress) => void;
   onEnd: (job: Job, end: JobEnd) => void;
+  /** What the user should know of the way the jobs are done, in a line. */
+  onNote?: (line: string) => void;
 }
 
 /**
  * Has jobs done somewhere: takes jobs, tells how they go, and gives the end of each, in the order of the jobs. A run that
- * fails does not affect the others. The pool of processes of this machine is one.
+ * fails does not affect the others. The pool of processes of this machine is one, a queue
+ * with workers on any machines another.
  */
 export type Dispatcher = (jobs: readonly Job[], options: DispatchOptions) => Promise<JobEnd[]>;

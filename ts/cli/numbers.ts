@@ -7,6 +7,14 @@ export function parseNumber(text: string): number {
   return value;
 }
 
+/** An integer of at least 1. */
+export function parseCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('Expected an integer of at least 1.');
+  return value;
+}
+
 /** An option with a number. */
 export function number(flags: string, description: string): Option {
   return new Option(flags, description).argParser(parseNumber);

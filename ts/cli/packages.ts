@@ -3,6 +3,9 @@ import { join, sep } from 'node:path';
 import { loadPlotting, plottingPackages } from '../experiments/report/render';
 import { CliError } from './failure';
 
+/** What training needs. */
+export const trainingPackages = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'];
+
 /**
  * Checks that optional packages are installed.
  *

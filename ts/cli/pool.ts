@@ -29,10 +29,11 @@ export function localPool({ workers, workerModule }: PoolOptions): Dispatcher {
   };
 }
 
-function runJob(
+/** Trains a job in a child process. */
+export function runJob(
   job: Job,
   workerModule: string,
-  { stop, kill, onProgress }: DispatchOptions,
+  { stop, kill, onProgress }: Pick<DispatchOptions, 'stop' | 'kill' | 'onProgress'>,
 ): Promise<JobEnd> {
   return new Promise((resolve) => {
     const child = fork(workerModule, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });

@@ -4,11 +4,12 @@ import { experiments } from '../experiments/registry';
 import type { Context } from './context';
 import { CliError, exitCodes, explain, usageError } from './failure';
 import { addLab } from './lab';
-import { requirePackages } from './packages';
+import { requirePackages, trainingPackages } from './packages';
+import { addWorker } from './queue/command';
 import { addReport } from './report-command';
 import { addReproduce } from './reproduce';
 import { addSweep } from './sweep';
-import { addTrain, trainingPackages } from './train';
+import { addTrain } from './train';
 import { addTrainL2xSynthetic } from './train-l2x-synthetic';
 import { version } from './version';
 
@@ -50,6 +51,7 @@ function program(context: Context): Command {
     .description('Random search over the settings of an experiment, as the paper tunes.');
   for (const experiment of context.experiments) addSweep(sweep, experiment, context);
   addReproduce(sst, context);
+  addWorker(sst, context);
   sst
     .command('evaluate')
     .summary('evaluate a trained run on a file')

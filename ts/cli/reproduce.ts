@@ -5,7 +5,6 @@ import type { Experiment } from '../experiments/harness/experiment';
 import { experimentPath, readExperiment, writeExperimentFile } from '../experiments/harness/results';
 import { readJson } from '../experiments/json-file';
 import { drawFigures, readShown } from '../experiments/report';
-import { plottingPackages } from '../experiments/report/render';
 import { type Chapter, reproductionPage } from '../experiments/report/reproduction';
 import { writeFileAtomically } from '../files/atomic-file';
 import { npx, quoted } from './command-line';
@@ -15,21 +14,19 @@ import { jobsOf } from './experiment-directory';
 import { experimentCommand } from './experiment-options';
 import { asUsage, CliError, usageError } from './failure';
 import type { Job } from './messages';
-import { requirePackages, requirePlotting } from './packages';
-import { localPool } from './pool';
 import { presetSettings, printPlace, printReport, resultText } from './report';
-import { causesOf, describeJobs, runSession, workersOption } from './session';
-import { trainingPackages } from './train';
+import { causesOf, describeJobs, runSession } from './session';
 import { version } from './version';
+import { addWorkplaceOptions, chooseWorkplace, type WorkplaceFlags } from './workplace';
 
-type Flags = { preset: string; out?: string; resume?: true; workers: number };
+type Flags = WorkplaceFlags & { preset: string; out?: string; resume?: true };
 
 const presets = ['quick', 'table', 'paper'];
 const fileName = 'reproduction.json';
 
 /** Adds `reproduce`. */
 export function addReproduce(program: Command, context: Context): void {
-  program
+  const command = program
     .command('reproduce')
     .summary("make the paper's tables")
     .description(
@@ -37,11 +34,10 @@ export function addReproduce(program: Command, context: Context): void {
     )
     .addOption(new Option('--preset <name>', 'sizes of all experiments').choices(presets).default('quick'))
     .addOption(new Option('--out <directory>', 'output directory (default: a new one under runs/)'))
-    .addOption(new Option('--resume', 'go on with the unfinished runs of --out'))
-    .addOption(workersOption())
-    .action((flags: Flags, command: Command) =>
-      reproduce(flags, command.getOptionValueSource('preset') === 'cli', context),
-    );
+    .addOption(new Option('--resume', 'go on with the unfinished runs of --out'));
+  addWorkplaceOptions(command).action((flags: Flags) =>
+    reproduce(flags, command.getOptionValueSource('preset') === 'cli', context),
+  );
 }
 
 /** The experiments with a table in the paper. */
@@ -50,8 +46,7 @@ function published({ experiments }: Context): Experiment[] {
 }
 
 async function reproduce(flags: Flags, isPresetGiven: boolean, context: Context): Promise<void> {
-  requirePackages([...trainingPackages, ...plottingPackages], 'sst reproduce');
-  await requirePlotting('sst reproduce');
+  const workplace = await chooseWorkplace(flags, 'sst reproduce', context);
   const { directory, preset } = open(flags, isPresetGiven);
   const resume = flags.resume ?? false;
   const chapters = published(context).map((experiment) => {
@@ -71,7 +66,7 @@ async function reproduce(flags: Flags, isPresetGiven: boolean, context: Context)
     jobs,
     doneSteps: done.map(({ config }) => config.steps),
     experiments: context.experiments,
-    dispatch: localPool({ workers: flags.workers, workerModule: context.workerModule }),
+    workplace,
   });
   const unfinished = ends.filter(({ kind }) => kind !== 'finished').length;
   if (unfinished === 0 || (interrupted === undefined && unfinished < runs.length)) {
@@ -80,7 +75,7 @@ async function reproduce(flags: Flags, isPresetGiven: boolean, context: Context)
   if (unfinished === 0) return;
   const what = interrupted === undefined ? `${unfinished} of ${runs.length} runs did not finish` : 'Stopped';
   throw new CliError(
-    `${what}; go on with: ${npx} reproduce --resume --out ${quoted(directory)}${causesOf(jobs, ends)}`,
+    `${what}; go on with: ${npx} reproduce --resume --out ${quoted(directory)}${workplace.options}${causesOf(jobs, ends)}`,
     interrupted,
   );
 }

@@ -1,15 +1,14 @@
-import { availableParallelism } from 'node:os';
-import { InvalidArgumentError, Option } from 'commander';
 import type { Experiment } from '../experiments/harness/experiment';
 import type { RunProgress } from '../experiments/harness/run';
 import { formatDuration } from '../experiments/report/format';
 import { evaluationText } from '../experiments/report/metrics';
 import { fallbackWarning, usableBackend } from '../experiments/usable-backend';
-import type { Dispatcher, JobEnd } from './dispatcher';
+import type { JobEnd } from './dispatcher';
 import { listenForInterruption } from './interruption';
 import type { Job } from './messages';
 import { Pace } from './pace';
 import { type DescribeEvaluation, progressView } from './progress';
+import type { Workplace } from './workplace';
 
 /** What a session does: jobs, and what earlier sessions have done of the same. */
 export interface Session {
@@ -17,7 +16,7 @@ export interface Session {
   /** Steps of the runs that are finished already. */
   doneSteps: readonly number[];
   experiments: readonly Experiment[];
-  dispatch: Dispatcher;
+  workplace: Workplace;
   /** Further listeners, such as a journal. */
   onStart?: (job: Job) => void;
   onProgress?: (job: Job, progress: RunProgress) => void;
@@ -35,11 +34,11 @@ export async function runSession({
   jobs,
   doneSteps,
   experiments,
-  dispatch,
+  workplace,
   ...listeners
 }: Session): Promise<SessionEnd> {
   // The workers' own warnings do not reach the terminal.
-  if (jobs.some(({ config: { backend } }) => usableBackend(backend) !== backend)) {
+  if (workplace.isHere && jobs.some(({ config: { backend } }) => usableBackend(backend) !== backend)) {
     process.stderr.write(`${fallbackWarning}\n`);
   }
   const describe: DescribeEvaluation = ({ experiment: name }, found) => {
@@ -49,11 +48,9 @@ export async function runSession({
   const steps = doneSteps.reduce((a, b) => a + b, 0);
   const pace = new Pace(jobs, { runs: doneSteps.length, steps });
   const view = progressView(process.stderr, pace, describe);
-  const interruption = listenForInterruption(() =>
-    view.note('Stopping: the runs save their state (once more to end at once).'),
-  );
+  const interruption = listenForInterruption(() => view.note(workplace.stopping));
   try {
-    const ends = await dispatch(jobs, {
+    const ends = await workplace.dispatch(jobs, {
       stop: interruption.stop,
       kill: interruption.kill,
       onStart: (job) => {
@@ -71,6 +68,7 @@ export async function runSession({
         view.end(job, describeEnd(job, end, run?.progress, describe));
         listeners.onEnd?.(job, end);
       },
+      onNote: (line) => view.note(line),
     });
     return { ends, interrupted: interruption.exitCode() };
   } finally {
@@ -93,13 +91,6 @@ export function causesOf(jobs: readonly Job[], ends: readonly JobEnd[]): string 
   return ends.flatMap((end, i) => (end.kind === 'failed' ? `\n${jobs[i].name}: ${end.cause}` : [])).join('');
 }
 
-/** The option for the number of processes. */
-export function workersOption(): Option {
-  return new Option('--workers <n>', 'runs trained at the same time')
-    .default(availableParallelism(), 'one for each core')
-    .argParser(parseWorkers);
-}
-
 function describeEnd(
   job: Job,
   end: JobEnd,
@@ -112,11 +103,4 @@ function describeEnd(
   const time = seconds === undefined ? '' : ` in ${formatDuration(seconds)}`;
   const found = validation === undefined ? '' : `: ${describe(job, validation)}`;
   return `${job.name} finished${time}${found}`;
-}
-
-function parseWorkers(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1)
-    throw new InvalidArgumentError('Expected an integer of at least 1.');
-  return value;
 }

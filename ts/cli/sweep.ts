@@ -9,20 +9,17 @@ import { runFiles } from '../experiments/harness/run-files';
 import { type PlannedTrial, plannedTrials, type Sweep } from '../experiments/harness/sweep';
 import { readSweepFile, readTrials, sweepPath, writeSweepFile } from '../experiments/harness/sweep-directory';
 import { sameJson } from '../experiments/json-file';
-import { plottingPackages } from '../experiments/report/render';
 import { npx, quoted } from './command-line';
 import type { Context } from './context';
 import { checkOut, freeDirectory } from './directories';
 import { addSettingOptions, askedSettings, type SettingFlags, withoutSeeds } from './experiment-options';
 import { asUsage, CliError, usageError } from './failure';
 import type { Job } from './messages';
-import { requirePackages, requirePlotting } from './packages';
-import { localPool } from './pool';
 import { printReport } from './report';
-import { causesOf, describeJobs, runSession, workersOption } from './session';
-import { trainingPackages } from './train';
+import { causesOf, describeJobs, runSession } from './session';
+import { addWorkplaceOptions, chooseWorkplace, type WorkplaceFlags } from './workplace';
 
-type Flags = SettingFlags & { trials?: number; seed?: number; out?: string; resume?: true; workers: number };
+type Flags = SettingFlags & WorkplaceFlags & { trials?: number; seed?: number; out?: string; resume?: true };
 
 /** Adds `sweep <experiment>`. */
 export function addSweep(sweep: Command, experiment: Experiment, context: Context): void {
@@ -40,15 +37,13 @@ export function addSweep(sweep: Command, experiment: Experiment, context: Contex
     .addOption(new Option('--seed <n>', 'seed of the search (1)').argParser(count(0)));
   addSettingOptions(command, withoutSeeds(experiment))
     .addOption(new Option('--out <directory>', 'output directory (default: a new one under runs/)'))
-    .addOption(new Option('--resume', 'go on with the unfinished trials of --out; --trials may be more'))
-    .addOption(workersOption())
-    .action((flags: Flags) => runSweep(experiment, flags, context));
+    .addOption(new Option('--resume', 'go on with the unfinished trials of --out; --trials may be more'));
+  addWorkplaceOptions(command).action((flags: Flags) => runSweep(experiment, flags, context));
 }
 
 async function runSweep(experiment: Experiment, flags: Flags, context: Context): Promise<void> {
   const { name, objective } = experiment;
-  requirePackages([...trainingPackages, ...plottingPackages], `sst sweep ${name}`);
-  await requirePlotting(`sst sweep ${name}`);
+  const workplace = await chooseWorkplace(flags, `sst sweep ${name}`, context);
   const { directory, sweep } = planSweep(experiment, flags);
   const trials = plannedTrials(sweep);
   const records = readTrials(directory, sweep);
@@ -97,7 +92,7 @@ async function runSweep(experiment: Experiment, flags: Flags, context: Context):
     jobs,
     doneSteps: done.map(({ config }: { config: RunConfig }) => config.steps),
     experiments: context.experiments,
-    dispatch: localPool({ workers: flags.workers, workerModule: context.workerModule }),
+    workplace,
     onStart: (job) => start(job.name),
     onProgress: ({ name: run }, { validation, evaluated }) => {
       if (evaluated === undefined || told.get(run) === evaluated) return;
@@ -119,7 +114,7 @@ async function runSweep(experiment: Experiment, flags: Flags, context: Context):
   const what =
     interrupted === undefined ? `${unfinished} of ${trials.length} trials did not finish` : 'Stopped';
   throw new CliError(
-    `${what}; go on with: ${npx} sweep ${name} --resume --out ${quoted(directory)}${causesOf(jobs, ends)}`,
+    `${what}; go on with: ${npx} sweep ${name} --resume --out ${quoted(directory)}${workplace.options}${causesOf(jobs, ends)}`,
     interrupted,
   );
 }

@@ -1,21 +1,16 @@
 import { type Command, Option } from 'commander';
 import type { Experiment } from '../experiments/harness/experiment';
 import { readExperiment } from '../experiments/harness/results';
-import { plottingPackages } from '../experiments/report/render';
 import { npx, quoted } from './command-line';
 import type { Context } from './context';
 import { planExperiment } from './experiment-directory';
 import { addSettingOptions, askedSettings, type SettingFlags } from './experiment-options';
 import { CliError } from './failure';
-import { requirePackages, requirePlotting } from './packages';
-import { localPool } from './pool';
 import { printReport } from './report';
-import { causesOf, describeJobs, runSession, workersOption } from './session';
+import { causesOf, describeJobs, runSession } from './session';
+import { addWorkplaceOptions, chooseWorkplace, type WorkplaceFlags } from './workplace';
 
-/** What training needs. */
-export const trainingPackages = ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'];
-
-type Flags = SettingFlags & { out?: string; resume?: true; workers: number };
+type Flags = SettingFlags & WorkplaceFlags & { out?: string; resume?: true };
 
 /** Adds `train <experiment>`. */
 export function addTrain(train: Command, experiment: Experiment, context: Context): void {
@@ -23,8 +18,8 @@ export function addTrain(train: Command, experiment: Experiment, context: Contex
   const command = train.command(name).summary(summary).description(description);
   addSettingOptions(command, experiment)
     .addOption(new Option('--out <directory>', 'output directory (default: a new one under runs/)'))
-    .addOption(new Option('--resume', 'go on with the unfinished runs of --out'))
-    .addOption(workersOption())
+    .addOption(new Option('--resume', 'go on with the unfinished runs of --out'));
+  addWorkplaceOptions(command)
     .addHelpText('after', exampleText(name, examples))
     .action((flags: Flags) => trainExperiment(experiment, flags, context));
 }
@@ -39,8 +34,7 @@ function exampleText(name: string, examples: readonly (readonly [string, string]
 
 async function trainExperiment(experiment: Experiment, flags: Flags, context: Context): Promise<void> {
   const { name } = experiment;
-  requirePackages([...trainingPackages, ...plottingPackages], `sst train ${name}`);
-  await requirePlotting(`sst train ${name}`);
+  const workplace = await chooseWorkplace(flags, `sst train ${name}`, context);
   const asked = askedSettings(experiment, flags);
   const { directory, jobs } = planExperiment(experiment, asked, flags.out, flags.resume ?? false);
   const { runs } = readExperiment(directory, [experiment]);
@@ -50,7 +44,7 @@ async function trainExperiment(experiment: Experiment, flags: Flags, context: Co
     jobs,
     doneSteps: done.map((run) => run.config.steps),
     experiments: context.experiments,
-    dispatch: localPool({ workers: flags.workers, workerModule: context.workerModule }),
+    workplace,
   });
   const unfinished = ends.filter((end) => end.kind !== 'finished').length;
   const isComplete = unfinished === 0;
@@ -60,7 +54,7 @@ async function trainExperiment(experiment: Experiment, flags: Flags, context: Co
   if (isComplete) return;
   const what = interrupted === undefined ? `${unfinished} of ${runs.length} runs did not finish` : 'Stopped';
   throw new CliError(
-    `${what}; go on with: ${npx} train ${name} --resume --out ${quoted(directory)}${causesOf(jobs, ends)}`,
+    `${what}; go on with: ${npx} train ${name} --resume --out ${quoted(directory)}${workplace.options}${causesOf(jobs, ends)}`,
     interrupted,
   );
 }
