@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { type Example, examplesOf, fencedBlocks } from './docs/markdown';
 import { normalized, outputOf, typeErrorsOf } from './docs/run';
 
-
 const root = join(__dirname, '..');
 const docs = existsSync(join(root, 'docs')) ? readdirSync(join(root, 'docs'), { recursive: true }) : [];
 const files = [

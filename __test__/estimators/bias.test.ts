@@ -34,7 +34,6 @@ import { TracedTrick } from '../../ts/trick/traced-trick';
 import { quadratic, wave } from './registry';
 import { largestDeviation, manyEstimates } from './statistics';
 
-
 /**
  * Standard errors that an unbiased estimator may be off. A t variable of 63 degrees of freedom exceeds 6.5 with a
  * probability below 2e-8: over all coordinates and cases here a false alarm has a rate below 1e-5, had the seeds not been

@@ -4,7 +4,6 @@ import { Random } from '../children/random';
 import { anyNumber, anyOptions, anyValue, Own } from '../children/zoo';
 import { quadratic, structures } from './registry';
 
-
 type Factory = (trick: unknown, options: unknown) => Record<string, (...args: unknown[]) => unknown>;
 
 const random = new Random(20240611);
