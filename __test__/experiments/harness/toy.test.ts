@@ -29,7 +29,6 @@ afterAll(() => {
   remove();
   rmSync(work, { recursive: true });
 });
-jest.setTimeout(120_000);
 
 function sst(...words: string[]): Script {
   const script = new Script(join(folder, here, 'toy-sst.js'), words, work);

@@ -15,9 +15,6 @@ import type { ReviewsExample } from '../../../ts/experiments/reviews/examples';
 import { relaxationNames } from '../../../ts/experiments/reviews/names';
 import { tinyConfig } from './tiny';
 
-// A busy machine takes its time.
-jest.setTimeout(120_000);
-
 let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sst-reviews-'));
