@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { SstError } from '../arguments/errors';
 import { readJson } from '../experiments/json-file';
 import { writeFileAtomically } from '../files/atomic-file';
+import { makeFolder } from '../files/folder';
 import { checkOut, freeDirectory } from './directories';
 import { asUsage, usageError } from './failure';
 
@@ -53,7 +54,7 @@ function created<Settings extends object>(
       `${directory} already holds ${kind.name}: add --resume to go on with it, or choose another directory with --out`,
     );
   }
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   writeFileAtomically(path, `${JSON.stringify(settings, undefined, 2)}\n`);
   return { directory, settings };
 }

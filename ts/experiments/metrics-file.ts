@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { writeFileAtomically } from '../files/atomic-file';
+import { makeFolder } from '../files/folder';
 import { appendLine, readLines } from './json-lines';
 
 /** A line of a metrics file. */
@@ -16,7 +16,7 @@ export class MetricsFile {
   /** Opens a file, keeping of its lines those that `keep` admits: a resumed run redoes what it did past its checkpoint. */
   constructor(path: string, keep: (line: MetricsLine) => boolean) {
     this.#path = path;
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     const kept = readLines<MetricsLine>(path).filter(keep);
     writeFileAtomically(path, kept.map((line) => `${JSON.stringify(line)}\n`).join(''));
   }

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolder } from './folder';
 
 /**
  * Writes a file so that a reader finds the old content or the new, never a part, whatever happens meanwhile: to a
  * temporary name beside it, flushed to the disk, then renamed. If anything fails the old content stays.
  */
 export function writeFileAtomically(path: string, ...parts: (string | Uint8Array)[]): void {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   const temporary = `${path}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`;
   try {
     const file = openSync(temporary, 'wx');

@@ -1,7 +1,8 @@
-import { copyFile, link, mkdir, readFile, rm, stat } from 'node:fs/promises';
+import { copyFile, link, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { io } from '@tensorflow/tfjs-core';
 import { invalid, misshapen, SstError } from '../arguments/errors';
+import { makeFolder } from '../files/folder';
 import { tf } from '../tfjs/core';
 import { fileError, stageFile } from './replace-file';
 
@@ -103,9 +104,11 @@ class ModelFiles implements io.IOHandler {
       throw invalid('modelTopology', 'a topology in JSON', modelTopology);
     }
     const folder = this.#path;
-    await mkdir(folder, { recursive: true }).catch((error) => {
+    try {
+      makeFolder(folder);
+    } catch (error) {
       throw fileError(folder, 'write', error);
-    });
+    }
     const weightsManifest: Manifest = [{ paths: [weightsFile], weights: weightSpecs }];
     const model: io.ModelJSON = { ...fieldsOf(artifacts), weightsManifest };
     const buffers = weightData === undefined ? [] : Array.isArray(weightData) ? weightData : [weightData];

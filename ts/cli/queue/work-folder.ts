@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { makeFolder } from '../../files/folder';
 
 /**
  * The folders of the trials that a machine works on. A trial that waits has `<id>`; one in work has
@@ -13,7 +14,7 @@ export class WorkFolder {
 
   constructor(root: string) {
     this.#root = root;
-    mkdirSync(root, { recursive: true });
+    makeFolder(root);
   }
 
   /** A folder for a trial, with what an earlier session that was stopped, or whose process is gone, has left. */
@@ -24,7 +25,7 @@ export class WorkFolder {
     for (const name of left.sort()) {
       if (!existsSync(own) && renamed(join(this.#root, name), own)) break;
     }
-    mkdirSync(own, { recursive: true });
+    makeFolder(own);
     return own;
   }
 

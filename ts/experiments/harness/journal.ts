@@ -5,13 +5,13 @@ import {
   fstatSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readSync,
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { SstError } from '../../arguments/errors';
+import { makeFolder } from '../../files/folder';
 import type { SearchRange } from './experiment';
 import { type LockOptions, withLock } from './journal-lock';
 import type { Better } from './objective';
@@ -79,7 +79,7 @@ export class Journal {
   constructor(path: string, lock: LockOptions = {}) {
     this.#path = path;
     this.#lock = lock;
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
   }
 
   /** Makes a study, unless there is one of that name. */
