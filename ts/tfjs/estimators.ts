@@ -160,6 +160,11 @@ function evaluate(
   return { value, gradient: values(grad) };
 }
 
+/** A number for each row, with axes of length 1 in place of those of a row: one, or two of a matrix. */
+function perCoordinate(numbers: tf.Tensor, rank: number): tf.Tensor {
+  return tf.reshape(numbers, [...numbers.shape, ...new Array<number>(rank - numbers.rank).fill(1)]);
+}
+
 /** A loss [...] with another gradient in theta [..., n]; what else it depends on keeps its own. */
 function withGradient(theta: tf.Tensor, loss: tf.Tensor, gradient: Float64Array): tf.Tensor {
   const operation = tf.customGrad((...args) => {
@@ -169,7 +174,7 @@ function withGradient(theta: tf.Tensor, loss: tf.Tensor, gradient: Float64Array)
     return {
       value: tf.clone(value),
       gradFunc: (cotangent: tf.Tensor, [savedTheta, savedSlope]: tf.Tensor[]) => [
-        once((dy) => tf.mul(savedSlope, tf.expandDims(dy, -1)), [cotangent, savedTheta]),
+        once((dy) => tf.mul(savedSlope, perCoordinate(dy, savedTheta.rank)), [cotangent, savedTheta]),
         cotangent,
       ],
     };

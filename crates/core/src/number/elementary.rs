@@ -6,9 +6,9 @@
 
 use std::f64::consts::{LN_2, LOG2_E, SQRT_2};
 
+use super::Real;
 use super::bits::{EXPONENT_BIAS, EXPONENT_BITS, ROUNDING};
 pub(crate) use super::bits::{exponent_of, power_of_two, split_exponent, times_power_of_two};
-use super::{DoubleDouble, Real};
 
 /// `ln 2 - LN_2`: the bits of ln 2 that its nearest double lacks.
 const LN_2_REST: f64 = 2.319_046_813_846_299_6e-17;
@@ -112,13 +112,6 @@ fn split_positive(x: f64) -> (f64, f64) {
     let exponent = f64::from_bits(bits >> EXPONENT_BITS | TWO_52.to_bits()) - (TWO_52 + EXPONENT_BIAS as f64);
     let mantissa = f64::from_bits(bits & !(0x7ff << EXPONENT_BITS) | (EXPONENT_BIAS as u64) << EXPONENT_BITS);
     (mantissa, exponent)
-}
-
-/// The exact sum of two doubles as a rounded sum and its error.
-#[inline(always)]
-pub(crate) fn two_sum(a: f64, b: f64) -> (f64, f64) {
-    let DoubleDouble { high, low } = DoubleDouble::sum(a, b);
-    (high, low)
 }
 
 /// `e^x`; overflows to infinity, and underflows to 0 below the normal range.

@@ -1,8 +1,8 @@
 //! The transport plan: `exp(e_ij + b_j)` with its rows scaled to sum to 1.
 
 use super::exponents::Exponents;
-use crate::elementary::{exp, exp_of_sum, ln, power_of_two, two_sum};
-use crate::number::{Number, dot, sum};
+use crate::elementary::{exp, exp_of_sum, ln, power_of_two};
+use crate::number::{DoubleDouble, Number, dot, sum};
 
 /// A matrix with rows that sum to 1, padded with zeros to whole blocks.
 pub(super) struct Plan {
@@ -37,7 +37,7 @@ impl Plan {
     /// Computes the plan for exponents that are multiplied by the warmth, and the logarithms b of the columns' scales;
     /// returns how far its columns are from summing to 1.
     #[inline(always)]
-    pub(super) fn compute(&mut self, exponents: &Exponents, warmth: f64, scales: &[(f64, f64)]) -> f64 {
+    pub(super) fn compute(&mut self, exponents: &Exponents, warmth: f64, scales: &[DoubleDouble]) -> f64 {
         let Self { n, stride, cells, charges, rests, high, low } = self;
         let n = *n;
         charges.fill(1.0);
@@ -46,16 +46,16 @@ impl Plan {
         for ((exponent, exponent_rest), cells) in rows.zip(cells.chunks_exact_mut(*stride)) {
             let mut largest = f64::NEG_INFINITY;
             for j in 0..n {
-                let (sum, error) = two_sum(exponent[j] * warmth, scales[j].0);
-                high[j] = sum;
-                low[j] = exponent_rest[j].mul_add(warmth, scales[j].1) + error;
-                largest = if sum > largest { sum } else { largest };
+                let sum = DoubleDouble::sum(exponent[j] * warmth, scales[j].high);
+                high[j] = sum.high;
+                low[j] = exponent_rest[j].mul_add(warmth, scales[j].low) + sum.low;
+                largest = if sum.high > largest { sum.high } else { largest };
             }
             let cells = &mut cells[..n];
             for j in 0..n {
-                let (difference, error) = two_sum(high[j], -largest);
-                let clamped = if difference > -2_000.0 { difference } else { -2_000.0 };
-                let (mantissa, exponent) = exp_of_sum(clamped, low[j] + error);
+                let difference = DoubleDouble::sum(high[j], -largest);
+                let clamped = if difference.high > -2_000.0 { difference.high } else { -2_000.0 };
+                let (mantissa, exponent) = exp_of_sum(clamped, low[j] + difference.low);
                 let exponent = if exponent > -1023.0 { exponent } else { -1023.0 };
                 cells[j] = mantissa * power_of_two(exponent);
             }

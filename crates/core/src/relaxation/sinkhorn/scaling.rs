@@ -14,8 +14,8 @@ use super::exponents::Exponents;
 use super::laplacian::{Laplacian, Step};
 use super::plan::Plan;
 use super::support::Support;
-use crate::elementary::{ln, two_sum};
-use crate::number::dot;
+use crate::elementary::ln;
+use crate::number::{DoubleDouble, dot};
 use crate::structure::ShortestPaths;
 
 /// The exponents at the highest temperature are at most so large.
@@ -35,9 +35,9 @@ pub(super) struct Scaling {
     matching: ShortestPaths,
     exponents: Exponents,
     support: Support,
-    /// The logarithms of the columns' scales, as unevaluated sums, and those that the step started from.
-    scales: Vec<(f64, f64)>,
-    start: Vec<(f64, f64)>,
+    /// The logarithms of the columns' scales, and those that the step started from.
+    scales: Vec<DoubleDouble>,
+    start: Vec<DoubleDouble>,
     plan: Plan,
     laplacian: Laplacian,
     products: Vec<f64>,
@@ -50,8 +50,8 @@ impl Scaling {
             matching: ShortestPaths::new(n),
             exponents: Exponents::new(n),
             support: Support::new(n),
-            scales: vec![(0.0, 0.0); n],
-            start: vec![(0.0, 0.0); n],
+            scales: vec![DoubleDouble::ZERO; n],
+            start: vec![DoubleDouble::ZERO; n],
             plan: Plan::new(n),
             laplacian: Laplacian::new(n),
             products: Vec::new(),
@@ -79,7 +79,7 @@ impl Scaling {
         self.exponents.compute(utility, &self.matching, temperature)?;
         let (exponents, rows) = self.exponents.support();
         self.support.restrict(self.n, exponents, rows);
-        self.scales.fill((0.0, 0.0));
+        self.scales.fill(DoubleDouble::ZERO);
         let mut warmth = 1.0;
         while self.span() * warmth > FIRST_SPAN {
             warmth /= COOLING;
@@ -91,7 +91,7 @@ impl Scaling {
             if warmth < 1.0 && error <= LOOSE {
                 warmth *= COOLING;
                 for scale in &mut self.scales {
-                    *scale = (scale.0 * COOLING, scale.1 * COOLING);
+                    *scale = *scale * COOLING;
                 }
                 error = self.plan.compute(&self.exponents, warmth, &self.scales);
                 continue;
@@ -114,7 +114,7 @@ impl Scaling {
     /// What has been reached is told at the temperature asked for, where it may even do.
     fn give_up(&mut self, warmth: f64, tolerance: f64) -> Result<(), f64> {
         for scale in &mut self.scales {
-            *scale = (scale.0 / warmth, scale.1 / warmth);
+            *scale = *scale * (1.0 / warmth);
         }
         let error = self.plan.compute(&self.exponents, 1.0, &self.scales);
         if error <= tolerance { Ok(()) } else { Err(error) }
@@ -143,8 +143,8 @@ impl Scaling {
         let mut length = 1.0;
         loop {
             for ((scale, &start), &step) in scales.iter_mut().zip(&*start).zip(step) {
-                let (sum, rest) = two_sum(start.0, length * step);
-                *scale = (sum, start.1 + rest);
+                let sum = DoubleDouble::sum(start.high, length * step);
+                *scale = DoubleDouble { low: sum.low + start.low, ..sum };
             }
             let error = plan.compute(exponents, warmth, scales);
             let rise: f64 = plan.charges.iter().zip(step).map(|(charge, step)| -charge * step).sum();

@@ -3,9 +3,9 @@
 use pulp::Arch;
 
 use super::atoms::Atoms;
-use super::double_double::Vector;
 use super::face::Face;
 use super::slope::{Change, Slope};
+use super::vector::Vector;
 use crate::error::{Error, ErrorKind};
 
 /// A temperature below this part of the largest utility is reached in steps, of which the last but one is [`LAST_RUNG`].

@@ -1,8 +1,9 @@
 //! Affinely independent vertices ("atoms") and their convex combination: what Wolfe calls a corral.
 
 use super::basis::Basis;
-use super::double_double::{DoubleDouble, Vector};
 use super::slope::Slope;
+use super::vector::Vector;
+use crate::number::DoubleDouble;
 
 /// Sizes that lie this far apart.
 const UNEVEN: f64 = 1.0 / 1024.0;

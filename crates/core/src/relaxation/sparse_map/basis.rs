@@ -1,7 +1,8 @@
 //! The QR factorisation of a matrix that gains and loses columns, in double-double arithmetic: columns whose sizes and
 //! distances differ by 18 orders of magnitude still count.
 
-use super::double_double::{DoubleDouble, Part, Vector};
+use super::vector::{Part, Vector};
+use crate::number::DoubleDouble;
 
 /// A column of which less than this part remains beside the others depends on them: far above the rounding, 2^-100 or so,
 /// and far below what columns of doubles of ordinary sizes leave.

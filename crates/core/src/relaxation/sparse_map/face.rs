@@ -3,9 +3,10 @@
 use std::mem;
 
 use super::atoms::Atoms;
-use super::double_double::{DoubleDouble, Vector};
 use super::slope::Slope;
+use super::vector::Vector;
 use crate::elementary::power_of_two;
+use crate::number::DoubleDouble;
 use crate::random::fill_uniform;
 
 /// By how much of the temperature a query is first tilted, in coordinates of size 1.

@@ -1,15 +1,15 @@
 //! SparseMAP: the Euclidean relaxation of any structure, by calls of its argmax alone.
 //!
 //! `active_set.rs` is the iteration, `atoms.rs` its vertices and weights, `basis.rs` the linear algebra, `slope.rs` the
-//! gradient of the objective, `face.rs` the vector-Jacobian product; all in the arithmetic of `double_double.rs`.
+//! gradient of the objective, `face.rs` the vector-Jacobian product; all in the arithmetic of `DoubleDouble`.
 
 mod active_set;
 mod active_sets;
 mod atoms;
 mod basis;
-mod double_double;
 mod face;
 mod slope;
+mod vector;
 
 pub use active_set::ActiveSet;
 pub use active_sets::ActiveSets;

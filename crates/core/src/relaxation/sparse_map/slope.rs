@@ -1,7 +1,7 @@
 //! The gradient of the objective, to twice the precision of doubles.
 
-use super::double_double::{DoubleDouble, Vector};
-use crate::elementary::two_sum;
+use super::vector::Vector;
+use crate::number::DoubleDouble;
 
 /// A value is rounded by no more than this part of what it is summed from, in sums of up to some thousand terms.
 const ROUNDING: f64 = 1.0 / (1u128 << 92) as f64;
@@ -44,10 +44,10 @@ impl Slope {
         for (index, (&u, &size)) in utility.iter().zip(sizes).enumerate() {
             let x = x.at(index);
             let forbidden = u == f64::NEG_INFINITY;
-            let product = temperature * x.high;
-            let rest = temperature.mul_add(x.low, temperature.mul_add(x.high, -product));
-            let (high, low) = two_sum(u, -product);
-            let g = DoubleDouble::new(high, low - rest);
+            let product = DoubleDouble::product(temperature, x.high);
+            let difference = DoubleDouble::sum(u, -product.high);
+            let rest = temperature.mul_add(x.low, product.low);
+            let g = DoubleDouble::normal(difference.high, difference.low - rest);
             self.cells.push(if forbidden { DoubleDouble::ZERO } else { g });
             self.terms.push(if forbidden { 0.0 } else { temperature.mul_add(size, u.abs()) });
         }
@@ -69,16 +69,16 @@ impl Slope {
             if a == b {
                 continue;
             }
-            let (step, error) = two_sum(b, -a);
-            let product = high * step;
-            let (total, lost) = two_sum(sum, product);
-            rest += high.mul_add(step, -product) + lost + low.mul_add(step, high * error);
-            sum = total;
-            magnitude += product.abs();
-            distance += step.abs();
-            reach = reach.max(step.abs());
+            let step = DoubleDouble::sum(b, -a);
+            let product = DoubleDouble::product(high, step.high);
+            let total = DoubleDouble::sum(sum, product.high);
+            rest += product.low + total.low + low.mul_add(step.high, high * step.low);
+            sum = total.high;
+            magnitude += product.high.abs();
+            distance += step.high.abs();
+            reach = reach.max(step.high.abs());
         }
-        Change { value: DoubleDouble::new(sum, rest), magnitude, distance, reach }
+        Change { value: DoubleDouble::normal(sum, rest), magnitude, distance, reach }
     }
 
     /// `g . step` for a step that is what remains of one of this size.

@@ -8,7 +8,7 @@
 //! (iterative refinement): what is near 0 there is no longer next to anything large.
 
 use super::ShortestPaths;
-use crate::elementary::two_sum;
+use crate::number::DoubleDouble;
 
 pub(crate) struct ReducedUtilities {
     n: usize,
@@ -22,21 +22,6 @@ pub(crate) struct ReducedUtilities {
     near: Vec<f64>,
     finer: ShortestPaths,
     prices: Vec<f64>,
-}
-
-/// The exact difference of two doubles.
-#[inline(always)]
-fn two_difference(a: f64, b: f64) -> (f64, f64) {
-    two_sum(a, -b)
-}
-
-/// A sum of two unevaluated sums, to 100 bits.
-#[inline(always)]
-fn add(a: (f64, f64), b: (f64, f64)) -> (f64, f64) {
-    let (high, low) = two_sum(a.0, b.0);
-    let (low_high, low_low) = two_sum(a.1, b.1);
-    let (high, low) = two_sum(high, low + low_high);
-    two_sum(high, low + low_low)
 }
 
 impl ReducedUtilities {
@@ -64,8 +49,9 @@ impl ReducedUtilities {
         for ((utility, (high, low)), &own) in utility.chunks_exact(*n).zip(sums).zip(columns.iter()) {
             for (((high, low), &u), &price) in high.iter_mut().zip(low.iter_mut()).zip(utility).zip(prices) {
                 let allowed = u != f64::NEG_INFINITY;
-                let value = two_difference(if allowed { u * scale } else { 0.0 }, price);
-                (*high, *low) = if allowed { value } else { (f64::NEG_INFINITY, 0.0) };
+                let value = DoubleDouble::sum(if allowed { u * scale } else { 0.0 }, -price);
+                *high = if allowed { value.high } else { f64::NEG_INFINITY };
+                *low = if allowed { value.low } else { 0.0 };
             }
             subtract_own(high, low, own as usize);
         }
@@ -97,7 +83,7 @@ impl ReducedUtilities {
         for ((high, low), &own) in sums.zip(columns.iter()) {
             for ((high, low), price) in high.iter_mut().zip(low.iter_mut()).zip(&*prices) {
                 if *high != f64::NEG_INFINITY {
-                    (*high, *low) = add((*high, *low), (-price, 0.0));
+                    add(high, low, DoubleDouble::from(-price));
                 }
             }
             subtract_own(high, low, own as usize);
@@ -124,13 +110,18 @@ fn rise_to(prices: &mut [f64], reduced: &[f64], columns: &[u32]) {
     }
 }
 
+#[inline(always)]
+fn add(high: &mut f64, low: &mut f64, term: DoubleDouble) {
+    DoubleDouble { high: *high, low: *low } = DoubleDouble { high: *high, low: *low } + term;
+}
+
 /// Makes one sum of a row 0 by subtracting it from all.
 #[inline(always)]
 fn subtract_own(high: &mut [f64], low: &mut [f64], own: usize) {
-    let own = (-high[own], -low[own]);
+    let own = -DoubleDouble { high: high[own], low: low[own] };
     for (high, low) in high.iter_mut().zip(low) {
         if *high != f64::NEG_INFINITY {
-            (*high, *low) = add((*high, *low), own);
+            add(high, low, own);
         }
     }
 }
