@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { SstError } from '../../ts';
+import { arborescence, SstError } from '../../ts';
 import { fenchelYoung, maximumLikelihood, nvil, relaxed, scoreFunction } from '../../ts/estimators';
 import { tensorEstimator, tensorSupervisedLoss } from '../../ts/tfjs';
 import { estimators, structures } from '../estimators/registry';
@@ -79,6 +79,24 @@ describe.each(backends)('on the %s backend', (backend) => {
       close(numbers(dV!), wanted.v);
     },
   );
+
+  // As many rows as vertices: nothing but the axes tells rows of matrices from the batch.
+  test.each([4, 3])('theta in matrices has the gradient of theta in rows, %i of them', (rows) => {
+    const parses = arborescence({ vertices: 4 });
+    const estimator = tensorEstimator(scoreFunction(parses));
+    const [flat, upstream] = [wave(rows * 16, 3), tf.tensor1d(wave(rows, 7))];
+    const gradient = (shape: number[]) => {
+      const run = (parameters: tf.Tensor) => {
+        const cost = (x: tf.Tensor) =>
+          tf.sum(tf.mul(tf.reshape(x, [x.shape[0]!, 16]), tf.tensor1d(wave(16, 1))), 1);
+        return tf.sum(tf.mul(estimator.estimate(parameters, cost, { seed: 3 }).loss, upstream));
+      };
+      return numbers(tf.grad(run)(tf.tensor(flat, shape)));
+    };
+    const expected = gradient([rows, 16]);
+    expect(expected.some((g) => g !== 0)).toBe(true);
+    close(gradient([rows, 4, 4]), expected);
+  });
 
   test('a single draw needs no axis of samples; a row needs no batch', () => {
     const estimator = tensorEstimator(scoreFunction(trick));
