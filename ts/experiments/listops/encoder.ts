@@ -33,7 +33,7 @@ export function isEncoder(name: string): boolean {
 export function arcScores(
   { encoderHidden, arcHidden, scoreScale }: ModelSettings,
   weights: Weights,
-  { size, width, bothWays, reversal }: BatchTensors,
+  { size, width, lengths, bothWays, reversal }: BatchTensors,
 ): tf.Tensor3D {
   // A token's embedding times the input weights is looked up in a table of few rows.
   const table = tf.matMul(
@@ -44,6 +44,7 @@ export function arcScores(
   const states = lstm(
     tf.reshape(inputs, [2, size, width, 4 * encoderHidden]),
     weights['encoder.lstm.recurrent'] as tf.Tensor3D,
+    lengths,
   );
   const [forwards, backwards] = tf.unstack(states) as tf.Tensor3D[];
   const both = tf.concat([forwards, tf.matMul(reversal, backwards)], 2);

@@ -20,26 +20,22 @@ export function lstmParameters(
  *     (i, f, o, g) = (sigmoid, sigmoid, sigmoid, tanh)(z_t + h_(t-1) R + (0, 1, 0, 0)),
  *     c_t = f c_(t-1) + i g,  h_t = o tanh(c_t).
  *
- * A state depends on what stands before it alone, so that padding behind a sequence changes none of its states. Products of
- * matrices are the backend's, gates are computed here, in both directions of time: far fewer kernels than the tape's.
+ * Behind the end of a sequence states and gradients are 0, and nothing is computed. Products of matrices are the backend's,
+ * gates are computed here, in both directions of time: far fewer kernels than the tape's.
  *
  * @param inputs [directions, batch, times, 4 hidden]
  * @param recurrent [directions, hidden, 4 hidden]
+ * @param lengths of the sequences, [batch]
  * @returns states [directions, batch, times, hidden]
  */
-export function lstm(inputs: tf.Tensor4D, recurrent: tf.Tensor3D): tf.Tensor4D {
+export function lstm(inputs: tf.Tensor4D, recurrent: tf.Tensor3D, lengths: Uint32Array): tf.Tensor4D {
   const run = tf.customGrad((...args) => {
     const [z, weights] = args as [tf.Tensor4D, tf.Tensor3D];
     const save = args[2] as unknown as tf.GradSaveFunc;
-    const trace = forwards(z, weights);
+    const trace = forwards(z, weights, lengths);
     save([weights]);
     return {
-      value: tf.tensor4d(trace.states, [...z.shape.slice(0, 3), trace.hidden] as [
-        number,
-        number,
-        number,
-        number,
-      ]),
+      value: tf.tensor4d(trace.states, [z.shape[0], z.shape[1], z.shape[2], trace.hidden]),
       gradFunc: (dy: tf.Tensor, [saved]: tf.Tensor[]) =>
         tf.tidy(() => backwards(trace, saved as tf.Tensor3D, dy.dataSync() as Float32Array)),
     };
@@ -53,26 +49,34 @@ interface Trace {
   batch: number;
   times: number;
   hidden: number;
+  lengths: Uint32Array;
   gates: Float32Array;
   cells: Float32Array;
+  /** tanh of the cells. */
+  squashed: Float32Array;
   states: Float32Array;
 }
 
-function forwards(z: tf.Tensor4D, recurrent: tf.Tensor3D): Trace {
+function forwards(z: tf.Tensor4D, recurrent: tf.Tensor3D, lengths: Uint32Array): Trace {
   const [directions, batch, times, width] = z.shape;
   const hidden = width / 4;
   const rows = directions * batch;
+  const shape = [directions, batch, times, hidden] as const;
   const gates = (z.dataSync() as Float32Array).slice();
   const cells = new Float32Array(rows * times * hidden);
+  const squashed = new Float32Array(rows * times * hidden);
   const states = new Float32Array(rows * times * hidden);
   for (let time = 0; time < times; time++) {
-    const before = time === 0 ? undefined : product(stateAt(states, time - 1), recurrent, false);
+    const before = time === 0 ? undefined : product(stateAt(states, time - 1, shape), recurrent, false);
     for (let row = 0; row < rows; row++) {
+      if (time >= lengths[row % batch]) continue;
       const at = row * times + time;
       const gate = at * width;
       for (let k = 0; k < hidden; k++) {
         const i = gate + k;
-        const [f, o, g] = [i + hidden, i + 2 * hidden, i + 3 * hidden];
+        const f = i + hidden;
+        const o = f + hidden;
+        const g = o + hidden;
         if (before !== undefined) {
           const from = row * width + k;
           gates[i] += before[from];
@@ -87,24 +91,30 @@ function forwards(z: tf.Tensor4D, recurrent: tf.Tensor3D): Trace {
         const cell = at * hidden + k;
         const kept = time === 0 ? 0 : gates[f] * cells[cell - hidden];
         cells[cell] = kept + gates[i] * gates[g];
-        states[cell] = gates[o] * tanh(cells[cell]);
+        squashed[cell] = tanh(cells[cell]);
+        states[cell] = gates[o] * squashed[cell];
       }
     }
   }
-  return { directions, batch, times, hidden, gates, cells, states };
+  return { directions, batch, times, hidden, lengths, gates, cells, squashed, states };
+}
 
-  function stateAt(all: Float32Array, time: number): tf.Tensor3D {
-    const state = new Float32Array(rows * hidden);
-    for (let row = 0; row < rows; row++) {
-      const at = (row * times + time) * hidden;
-      state.set(all.subarray(at, at + hidden), row * hidden);
-    }
-    return tf.tensor3d(state, [directions, batch, hidden]);
+/** States of one time, beside one another. */
+function stateAt(
+  states: Float32Array,
+  time: number,
+  [directions, batch, times, hidden]: readonly [number, number, number, number],
+): tf.Tensor3D {
+  const state = new Float32Array(directions * batch * hidden);
+  for (let row = 0; row < directions * batch; row++) {
+    const at = (row * times + time) * hidden;
+    state.set(states.subarray(at, at + hidden), row * hidden);
   }
+  return tf.tensor3d(state, [directions, batch, hidden]);
 }
 
 function backwards(
-  { directions, batch, times, hidden, gates, cells, states }: Trace,
+  { directions, batch, times, hidden, lengths, gates, cells, squashed, states }: Trace,
   recurrent: tf.Tensor3D,
   dStates: Float32Array,
 ): [tf.Tensor4D, tf.Tensor3D] {
@@ -117,6 +127,7 @@ function backwards(
   for (let time = times - 1; time >= 0; time--) {
     const dGates = new Float32Array(rows * width);
     for (let row = 0; row < rows; row++) {
+      if (time >= lengths[row % batch]) continue;
       const at = row * times + time;
       for (let k = 0; k < hidden; k++) {
         const cell = at * hidden + k;
@@ -125,13 +136,13 @@ function backwards(
         const f = gates[gate + hidden];
         const o = gates[gate + 2 * hidden];
         const g = gates[gate + 3 * hidden];
-        const squashed = tanh(cells[cell]);
+        const output = squashed[cell];
         const dh = dStates[cell] + dState[row * hidden + k];
-        const dc = dCell[row * hidden + k] + dh * o * (1 - squashed * squashed);
+        const dc = dCell[row * hidden + k] + dh * o * (1 - output * output);
         const to = row * width + k;
         dGates[to] = dc * g * i * (1 - i);
         dGates[to + hidden] = time === 0 ? 0 : dc * cells[cell - hidden] * f * (1 - f);
-        dGates[to + 2 * hidden] = dh * squashed * o * (1 - o);
+        dGates[to + 2 * hidden] = dh * output * o * (1 - o);
         dGates[to + 3 * hidden] = dc * i * (1 - g * g);
         dCell[row * hidden + k] = dc * f;
         if (time > 0) previous[cell] = states[cell - hidden];

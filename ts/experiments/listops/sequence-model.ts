@@ -35,6 +35,7 @@ export function sequenceLogits(
   const states = lstm(
     tf.reshape(inputs, [1, size, width, 4 * lstmHidden]),
     weights['sequence.lstm.recurrent'] as tf.Tensor3D,
+    lengths,
   );
   const isLast = new Float32Array(size * width);
   for (let row = 0; row < size; row++) isLast[row * width + lengths[row] - 1] = 1;
