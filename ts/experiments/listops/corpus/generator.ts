@@ -18,7 +18,7 @@ export interface GeneratorSettings {
 const nested = 0.25;
 const [fewest, most] = [2, 5];
 /** Draws without a new expression after which there is none. */
-const mostDraws = 200_000;
+const mostDraws = 50_000;
 
 /**
  * Draws expressions that are all different. An expression is an operator over 2 to 5 operands, each an operator with

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { describe, SstError } from '../../../arguments/errors';
+import { describe, invalid, SstError } from '../../../arguments/errors';
 import { FileError, fromSystem } from '../../../files/file-error';
 import { parse } from './expression';
 import type { Labelled } from './expression-set';
-import { tokenNumber, values } from './tokens';
+import { tokenNumber, values, tokens as vocabulary } from './tokens';
 
 /**
  * Reads a file in the published format: lines `label<TAB>( ( ( [MAX 2 ) 3 ) ] )`, where parentheses, which repeat what the
@@ -49,8 +49,9 @@ function readLine(line: string, where: string): Required<Labelled> {
     });
   const found = parse(tokens);
   if ('expected' in found) {
-    const ended = found.at === tokens.length;
-    throw malformed(where, `${found.expected} as token ${found.at + 1}`, ended ? 'the end' : expression);
+    const got = found.at < tokens.length ? describe(vocabulary[tokens[found.at]]) : 'the end';
+    const expected = `${found.expected} as token ${found.at + 1}`;
+    throw new SstError('INVALID_ARGUMENT', `${where}: expected ${expected}, got ${got}`);
   }
   return { tokens, label: Number(label) };
 }
@@ -65,5 +66,5 @@ function checkParentheses(words: readonly string[], where: string): void {
 }
 
 function malformed(where: string, expected: string, got: string): SstError {
-  return new SstError('INVALID_ARGUMENT', `${where}: expected ${expected}, got ${describe(got)}`);
+  return invalid(where, expected, got);
 }
