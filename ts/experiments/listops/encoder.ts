@@ -1,17 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
-import { glorotUniform, type ParameterSpecs, zeros } from '../../training/initialisers';
+import { glorotNormal, glorotUniform, type ParameterSpecs, zeros } from '../../training/initialisers';
 import { dense } from '../../training/layers';
 import type { Weights } from '../parameters';
 import type { ModelSettings } from './config';
 import { tokens } from './corpus/tokens';
-import { standardNormal } from './initial';
 import { lstm, lstmParameters } from './lstm';
 import type { BatchTensors } from './tensors';
 
 /** Parameters of the encoder. */
 export function encoderParameters({ embedding, encoderHidden, arcHidden }: ModelSettings): ParameterSpecs {
   return {
-    'encoder.embedding': standardNormal([tokens.length, embedding]),
+    'encoder.embedding': glorotNormal([tokens.length, embedding]),
     ...lstmParameters('encoder.lstm', { directions: 2, inputs: embedding, hidden: encoderHidden }),
     'encoder.head.weight': glorotUniform([2 * encoderHidden, arcHidden]),
     'encoder.head.bias': zeros([arcHidden]),

@@ -105,7 +105,8 @@ function make(name: LatentName, width: number): OfWidth {
         count: (tokens) => tokens - 1,
       };
     case 'arborescence-trace': {
-      const trick = arborescence({ vertices: width });
+      // Its traces are those of races of exponential times.
+      const trick = arborescence({ vertices: width, utility: negativeExponential() });
       const estimator = tensorEstimator(traceScoreFunction(trick, { baseline: 'leave-one-out' }));
       return { ...same, trick: tensorTrick(trick), estimator };
     }

@@ -1,17 +1,16 @@
 import * as tf from '@tensorflow/tfjs';
-import { glorotUniform, ones, type ParameterSpecs, zeros } from '../../training/initialisers';
+import { glorotNormal, glorotUniform, ones, type ParameterSpecs, zeros } from '../../training/initialisers';
 import { dense, layerNorm } from '../../training/layers';
 import { activate, relu } from '../layers';
 import type { Weights } from '../parameters';
 import type { ModelSettings } from './config';
 import { firstDigit, tokens, values } from './corpus/tokens';
-import { standardNormal } from './initial';
 import type { BatchTensors } from './tensors';
 
 /** Parameters of the graph network. */
 export function graphParameters({ embedding, updateHidden }: ModelSettings): ParameterSpecs {
   return {
-    'graph.embedding': standardNormal([tokens.length, embedding]),
+    'graph.embedding': glorotNormal([tokens.length, embedding]),
     'graph.message.weight': glorotUniform([embedding, embedding]),
     'graph.message.bias': zeros([embedding]),
     'graph.update.token': glorotUniform([embedding, updateHidden], { inputs: 2 * embedding }),

@@ -1,18 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
-import { glorotUniform, type ParameterSpecs, zeros } from '../../training/initialisers';
+import { glorotNormal, glorotUniform, type ParameterSpecs, zeros } from '../../training/initialisers';
 import { dense } from '../../training/layers';
 import { activate, relu } from '../layers';
 import type { Weights } from '../parameters';
 import type { ModelSettings } from './config';
 import { tokens, values } from './corpus/tokens';
-import { standardNormal } from './initial';
 import { lstm, lstmParameters } from './lstm';
 import type { BatchTensors } from './tensors';
 
 /** Parameters of the model without a graph. */
 export function sequenceParameters({ embedding, lstmHidden }: ModelSettings): ParameterSpecs {
   return {
-    'sequence.embedding': standardNormal([tokens.length, embedding]),
+    'sequence.embedding': glorotNormal([tokens.length, embedding]),
     ...lstmParameters('sequence.lstm', { directions: 1, inputs: embedding, hidden: lstmHidden }),
     'sequence.hidden.weight': glorotUniform([lstmHidden, embedding]),
     'sequence.hidden.bias': zeros([embedding]),
