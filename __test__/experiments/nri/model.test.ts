@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { useBackend } from '../../../ts/experiments/backend';
-import { arrangeBatch, BatchOrder, startCount } from '../../../ts/experiments/nri/batches';
+import { BatchOrder } from '../../../ts/experiments/batch-order';
+import { arrangeBatch, startCount } from '../../../ts/experiments/nri/batches';
 import { type NriConfig, nriRuns, nriSettings, nriStructures } from '../../../ts/experiments/nri/config';
 import type { LayoutSet } from '../../../ts/experiments/nri/dataset';
 import { betterLabelling, edgeRecovery } from '../../../ts/experiments/nri/edge-metrics';

@@ -1,4 +1,3 @@
-import { RandomStream } from '../../training/random';
 import type { LayoutSet } from './dataset';
 
 /** Sequences arranged for the model, node-major. */
@@ -62,31 +61,4 @@ export function arrangeBatch(set: LayoutSet, sequences: ArrayLike<number>, shape
 function put(array: Float32Array, index: number, x: number, y: number): void {
   array[2 * index] = x;
   array[2 * index + 1] = y;
-}
-
-/** Which sequences each step trains on: whole batches of a permutation drawn anew for each pass over the set. */
-export class BatchOrder {
-  readonly #size: number;
-  readonly #batch: number;
-  readonly #seed: number;
-  #pass = -1;
-  #order: Uint32Array = new Uint32Array();
-
-  constructor(size: number, batch: number, seed: number) {
-    this.#size = size;
-    this.#batch = batch;
-    this.#seed = seed;
-  }
-
-  /** The sequences of step number `step`, counted from 1; the same whatever steps were asked for before. */
-  at(step: number): Uint32Array {
-    const batches = Math.floor(this.#size / this.#batch);
-    const pass = Math.floor((step - 1) / batches);
-    if (pass !== this.#pass) {
-      this.#pass = pass;
-      this.#order = new RandomStream(this.#seed, 'batches', pass).permutation(this.#size);
-    }
-    const start = ((step - 1) % batches) * this.#batch;
-    return this.#order.subarray(start, start + this.#batch);
-  }
 }

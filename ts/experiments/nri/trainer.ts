@@ -1,12 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { deriveSeed } from '../../training/random';
 import { Adam } from '../adam';
+import { BatchOrder } from '../batch-order';
 import type { Evaluation, Metrics, Trainer, TrainerState, Watch, Weights } from '../harness/experiment';
 import { copyArrays, flatParameters, parametersByName } from '../harness/weights';
 import type { Moments } from '../layers';
 import type { Parameters } from '../parameters';
 import { RunningMoments } from '../running-moments';
-import { arrangeBatch, BatchOrder } from './batches';
+import { arrangeBatch } from './batches';
 import type { NriConfig } from './config';
 import type { LayoutData } from './dataset';
 import { betterLabelling } from './edge-metrics';
