@@ -108,3 +108,33 @@ test('a worker starts with one thread, and gives the same bits', async () => {
   expect(getThreads()).toBe(0);
   expect(Array.from(soft)).toEqual(Array.from(trick.softmax(utility)));
 });
+
+describe('twins of methods with several results', () => {
+  const trick = topK({ elements: 4, k: 2, temperature: 0.5 });
+  const theta = [1, -0.5, 0.25, Number.NaN, 0, 1, 2, 3];
+  const lengths = [3, 4];
+
+  test('a sample', async () => {
+    const options = { seed: 5, samples: 3, lengths };
+    const out = { soft: new Float32Array(24) };
+    const expected = trick.sample(theta, options);
+    const later = await trick.sampleAsync(theta, { ...options, out });
+    expect(later.utility).toEqual(expected.utility);
+    expect(later.hard).toEqual(expected.hard);
+    expect(later.soft).toBe(out.soft);
+    expect(later.soft).toEqual(Float32Array.from(expected.soft));
+    await expect(trick.sampleAsync(theta, { seed: 5 })).rejects.toThrow(/NaN/);
+    await expect(
+      trick.sampleAsync(theta, { seed: 5, lengths, signal: AbortSignal.abort() }),
+    ).rejects.toThrow();
+    const empty = spanningTree({ vertices: 1 });
+    expect((await empty.sampleAsync([], { seed: 1, lengths: [1, 1] })).hard).toHaveLength(0);
+  });
+
+  test('both gradients of a divergence, and a mask', async () => {
+    const given = [theta, [0, 1, 0, Number.NaN, 3, 2, 1, 0], [1, -2]] as const;
+    const options = { lengths, temperature: 2 };
+    expect(await trick.divergenceVjpAsync(...given, options)).toEqual(trick.divergenceVjp(...given, options));
+    expect(await trick.maskedAsync(theta, { lengths })).toEqual(trick.masked(theta, { lengths }));
+  });
+});

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { arborescence, SstError } from '../../ts';
+import { arborescence, SstError, spanningTree, topK } from '../../ts';
 import { fenchelYoung, maximumLikelihood, nvil, relaxed, scoreFunction } from '../../ts/estimators';
 import { tensorEstimator, tensorSupervisedLoss } from '../../ts/tfjs';
 import { estimators, structures } from '../estimators/registry';
@@ -102,6 +102,28 @@ describe.each(backends)('on the %s backend', (backend) => {
     const estimator = tensorEstimator(scoreFunction(trick));
     const { loss, samples } = estimator.estimate(tf.tensor1d(wave(n, 1)), (x) => tf.sum(x, 1), { seed: 1 });
     expect([loss.shape, samples.shape]).toEqual([[], [n]]);
+  });
+
+  test.each(estimators)('$name: batches without rows, and rows without coordinates', ({ make }) => {
+    const sums = (x: tf.Tensor2D) => tf.add(tf.sum(x, 1), 1);
+    for (const [trick, shape] of [
+      [topK({ elements: 3, k: 1 }), [0, 3]],
+      [spanningTree({ vertices: 1 }), [2, 0]],
+    ] as const) {
+      const rows = shape[0];
+      for (const samples of [2, 3]) {
+        const of = (theta: tf.Tensor) =>
+          tensorEstimator(make(trick)).estimate(theta, sums, { seed: 1, samples });
+        const theta = tf.zeros([...shape]);
+        const { loss, samples: drawn } = of(theta);
+        expect(numbers(loss)).toEqual(new Float32Array(rows).fill(1));
+        expect(loss.shape).toEqual([rows]);
+        expect(drawn.shape).toEqual([rows, samples, shape[1]]);
+        expect(tf.grad((x) => tf.sum(of(x).loss) as tf.Scalar)(theta).shape).toEqual([...shape]);
+      }
+    }
+    const none = tensorSupervisedLoss(fenchelYoung(spanningTree({ vertices: 1 })));
+    expect(none.evaluate(tf.zeros([2, 0]), tf.zeros([2, 0]), { seed: 1 }).shape).toEqual([2]);
   });
 
   test('a learnt baseline sees its inputs', () => {

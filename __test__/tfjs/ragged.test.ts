@@ -107,6 +107,21 @@ describe.each(backends)('on the %s backend', (backend) => {
       }
     });
     expect(numbers(tensors.fromAdjacency(matrix))).toEqual(single(x));
+    const lengths = tf.tensor1d([3, 2], 'int32');
+    const padded = tf.tensor2d(
+      [1, 2, Number.NaN, 3, Number.NaN, Number.NaN, 4, ...new Array(5).fill(Number.NaN)],
+      [2, 6],
+    );
+    const short = tensors.toAdjacency(padded, { lengths });
+    expect(numbers(short).filter((value) => value !== 0)).toEqual(Float32Array.of(1, 2, 1, 3, 2, 3, 4, 4));
+    expect(
+      tf
+        .grad((r) => tf.sum(tensors.toAdjacency(r, { lengths })) as tf.Scalar)(padded)
+        .arraySync(),
+    ).toEqual([
+      [2, 2, 0, 2, 0, 0],
+      [2, 0, 0, 0, 0, 0],
+    ]);
     const w = tf.tensor3d(wave(32, 6), [2, 4, 4]);
     const forth = tf.grad((r) => tf.sum(tf.mul(tensors.toAdjacency(r), w)) as tf.Scalar)(rows);
     expect(numbers(forth)).toEqual(single(trees.toAdjacencyVjp(single(wave(32, 6)))));
@@ -155,6 +170,13 @@ describe.each(backends)('on the %s backend', (backend) => {
     expect(numbers(tensors.kl(tf.zeros([2, 3, 0])))).toEqual(new Float32Array(6));
     const drawn = tensors.sample(tf.zeros([0]), { seed: 1, lengths: [1] });
     expect(drawn.hard.shape).toEqual([0]);
+    expect(tensors.toAdjacency(tf.zeros([2, 0])).shape).toEqual([2, 1, 1]);
+    expect(tensors.fromAdjacency(tf.ones([2, 1, 1])).shape).toEqual([2, 0]);
+    const logs = tensors.logProbability(tf.zeros([2, 0]), tf.zeros([2, 3, 0]), { lengths: [1, 1] });
+    expect(logs.arraySync()).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+    ]);
   });
 
   test('bad lengths are refused', () => {

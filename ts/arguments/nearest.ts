@@ -1,8 +1,9 @@
-/** A name among those known that one who typed another may have meant: at most a third of its letters are off. */
+/** A name among those known that one who typed another may have meant: at most a third of its letters are off, never all. */
 export function nearest(typed: string, known: readonly string[]): string | undefined {
   const distances = known.map((name) => distance(typed.toLowerCase(), name.toLowerCase()));
   const best = distances.indexOf(Math.min(...distances));
-  return best >= 0 && distances[best] <= Math.max(1, known[best].length / 3) ? known[best] : undefined;
+  if (best < 0 || distances[best] >= typed.length) return undefined;
+  return distances[best] <= Math.max(1, known[best].length / 3) ? known[best] : undefined;
 }
 
 /** Insertions, deletions, substitutions and exchanges of neighbours that lead from `a` to `b` (Damerau 1964). */

@@ -52,7 +52,7 @@ export function pathwise(
     trick,
     needs: 'gradient',
     estimate(theta, loss, options) {
-      const call = readCall(trick.parameterDimension, theta, options);
+      const call = readCall(trick, theta, options);
       const { x, backward } = draw(call);
       const { value, gradient } = differentiate(trick, loss, x, call.batch * call.samples, call.ofDraws);
       return estimateOf(call, value, backward(gradient), x);
@@ -84,19 +84,22 @@ export function checkEstimate(estimate: Estimate): Estimate {
   return estimate;
 }
 
-/** Reads what an estimator is given. */
+/** Reads what an estimator is given: rows of parameters, or of `width` numbers. */
 export function readCall(
-  width: number,
+  trick: Trick,
   theta: NumberArray,
   options: EstimateOptions,
   known: readonly string[] = [],
+  width = trick.parameterDimension,
 ): Call {
   checkOptions('options', options, ['seed', 'samples', 'lengths', ...known]);
   const parameters = toDoubles('theta', theta);
   const counted = countRows('theta', parameters.length, width);
   const batch = width === 0 ? (options.lengths?.length ?? (options as Rows)[ROWS] ?? counted) : counted;
   const samples = checkInteger('samples', options.samples ?? 1, 1, 2 ** 32 - 1);
-  const lengths = checkLengths(options.lengths, batch);
+  // Lengths tell the trick's methods how many empty rows there are.
+  const told = width === 0 ? new Array<number>(batch).fill(trick.size) : undefined;
+  const lengths = checkLengths(options.lengths ?? told, batch);
   return {
     // What is computed in between must not depend on what a loss does to it.
     theta: parameters.slice(),

@@ -23,7 +23,7 @@ export function fenchelYoung(trick: Trick, options: SmoothingOptions = {}): Supe
     name: 'fenchel-young',
     trick,
     evaluate(theta, target, estimateOptions) {
-      const call = readCall(n, theta, estimateOptions);
+      const call = readCall(trick, theta, estimateOptions, [], n);
       const { batch, samples, ofRows } = call;
       const y = checkTarget(trick, target, call.theta, ofRows);
       const given = dotRows(countedTheta(trick, call), y, n, batch);

@@ -38,7 +38,7 @@ export function maximumLikelihood(
     trick,
     evaluate(given, target, lossOptions = {}) {
       checkOptions('options', lossOptions, ['lengths']);
-      const { theta, batch, ofRows } = readCall(trick.dimension, given, { seed: 0, ...lossOptions });
+      const { theta, batch, ofRows } = readCall(trick, given, { seed: 0, ...lossOptions });
       const y = checkTarget(trick, target, theta, ofRows);
       const dots = dotRows(countedTheta(trick, { theta, ofRows }), y, trick.dimension, batch);
       const mean = trick.softmax(theta, { temperature, ...ofRows });

@@ -66,7 +66,7 @@ export function nvil(trick: Trick, options: NvilOptions = {}): NvilEstimator {
     trick,
     needs: 'value',
     estimate(theta, loss, estimateOptions: NvilEstimateOptions) {
-      const call = readCall(trick.parameterDimension, theta, estimateOptions, ['inputs']);
+      const call = readCall(trick, theta, estimateOptions, ['inputs']);
       const { batch, samples } = call;
       const seen = inputsOf(trick, estimateOptions.inputs, call, width);
       const { x, score } = drawScored(trick, call);

@@ -30,7 +30,7 @@ export function perturbedOptimizer(
     trick,
     needs: 'gradient',
     estimate(theta, loss, estimateOptions) {
-      const call = readCall(n, theta, estimateOptions);
+      const call = readCall(trick, theta, estimateOptions, [], n);
       const { batch, samples } = call;
       const { scaled, x } = smoothing.draw(call);
       const { value, gradient } = differentiate(trick, loss, meanRows(x, batch, samples, n), batch, {

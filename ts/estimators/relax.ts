@@ -46,7 +46,7 @@ export function relax(
     trick,
     needs: 'gradient',
     estimate(parameters, loss, estimateOptions) {
-      const call = readCall(trick.parameterDimension, parameters, estimateOptions);
+      const call = readCall(trick, parameters, estimateOptions);
       const { theta, seed, samples, batch, ofRows, ofDraws } = call;
       const anew = { seed, ...ofRows };
       const tempered = { temperature, ...ofDraws };

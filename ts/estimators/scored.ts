@@ -61,7 +61,7 @@ function scoredBy(
     trick,
     needs: 'value',
     estimate(theta, loss, options) {
-      const call = readCall(trick.parameterDimension, theta, options);
+      const call = readCall(trick, theta, options);
       const { x, score } = draw(call);
       const value = evaluate(loss, x, call.batch * call.samples);
       return estimateOf(call, value, score(centred(call, value)), x);

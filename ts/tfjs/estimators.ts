@@ -91,7 +91,9 @@ export function tensorEstimator(estimator: Estimator): TensorEstimator {
           return { value: values(value), gradient };
         };
         const { gradient, samples } = estimator.estimate(values(theta), numbers, given);
-        const means = tf.mean(tf.reshape(own as tf.Tensor, [layout.rows, -1]), 1);
+        const evaluated = own as tf.Tensor;
+        const perRow = layout.rows === 0 ? 1 : evaluated.size / layout.rows;
+        const means = tf.mean(tf.reshape(evaluated, [layout.rows, perRow]), 1);
         return {
           loss: withGradient(theta, tf.reshape(means, [...layout.batch]), gradient),
           samples: tf.tensor(Float32Array.from(samples), shape),
@@ -129,7 +131,7 @@ export function tensorSupervisedLoss<Options>(loss: SupervisedLoss<Options>): Te
       const layout = layoutOf('theta', theta, axes);
       layoutOf('target', target, axes);
       const { lengths, ...rest } = (options ?? {}) as { lengths?: TensorLengths };
-      const given = { ...rest, lengths: lengthsOf(lengths, layout) } as Options;
+      const given = { ...rest, lengths: lengthsOf(lengths, layout), [ROWS]: layout.rows } as Options;
       const found = loss.evaluate(values(theta), values(target), ...([given] as Optional<Options>));
       return tf.tidy(() =>
         withGradient(theta, tf.tensor(Float32Array.from(found.loss), [...layout.batch]), found.gradient),

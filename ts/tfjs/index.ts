@@ -1,5 +1,5 @@
 /** Structured random choices and gradient estimators on TensorFlow.js tensors. */
-export type { AdjacencyTensorTrick, WithAdjacency } from './adjacency';
+export type { AdjacencyOptions, AdjacencyTensorTrick, WithAdjacency } from './adjacency';
 export {
   type TensorEstimate,
   type TensorEstimateOptions,

@@ -1,4 +1,4 @@
-import { invalid, misshapen } from '../arguments/errors';
+import { invalid, misshapen, SstError } from '../arguments/errors';
 import { checkLengths, type LengthArray, repeatLengths } from '../arguments/lengths';
 import { tf } from './core';
 
@@ -54,7 +54,11 @@ export function lengthsOf(
   if (given === undefined) return undefined;
   let numbers: unknown = given;
   if (given instanceof tf.Tensor) {
-    if (given.dtype !== 'int32') throw invalid('lengths', 'a tensor of int32', `a tensor of ${given.dtype}`);
+    if (given.dtype !== 'int32')
+      throw new SstError(
+        'INVALID_ARGUMENT',
+        `lengths: expected a tensor of int32, got one of ${given.dtype}`,
+      );
     numbers = given.dataSync();
   }
   const count = (numbers as { length?: unknown } | null)?.length;

@@ -1,4 +1,5 @@
 import { invalid, misshapen } from '../arguments/errors';
+import { repeatLengths } from '../arguments/lengths';
 import type { Gradient } from '../arguments/options';
 import { checkGradient, checkOptions, checkTemperature } from '../arguments/validate';
 import { ask } from '../trick/asking';
@@ -306,13 +307,17 @@ class FamilyTensors extends Tensors<ExponentialFamilyTrick> implements Exponenti
 
   logProbability(utility: tf.Tensor, embedding: tf.Tensor, options: TensorSoftmaxOptions = {}): tf.Tensor {
     const { layout, given } = this.#read(utility, options);
-    const { batch } = layoutOf('embedding', embedding, this.embeddings);
+    const { batch, rows } = layoutOf('embedding', embedding, this.embeddings);
+    // Empty embeddings do not tell how many draws of a row there are: each stands for a row.
+    const each = this.trick.dimension === 0 && layout.rows > 0 ? rows / layout.rows : 1;
+    const at = { ...layout, rows: layout.rows * each };
+    const own = { ...given, lengths: given.lengths && repeatLengths(given.lengths, each) };
     // Read now: the caller may dispose of it before the gradient is asked for.
     const x = values(embedding).slice();
     return differentiable(
       [utility],
-      (u) => this.ask('logProbability', [u, x], given, layout, [...batch]),
-      (dy, [u]) => [once((g) => this.ask('logProbabilityVjp', [u, x, g], given, layout, u.shape), [dy, u])],
+      (u) => this.ask('logProbability', [u, x], own, at, [...batch]),
+      (dy, [u]) => [once((g) => this.ask('logProbabilityVjp', [u, x, g], own, at, u.shape), [dy, u])],
     );
   }
 

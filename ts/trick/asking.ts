@@ -41,7 +41,7 @@ export function answer<A extends NumberArray>(asked: object, call: Call): ArrayL
   return answerOf(call, (out) => guard(() => solver.ask(call, out)));
 }
 
-/** Asks a question of a method's arguments. `like`: the array whose precision the answer has. */
+/** Asks a question of a method's arguments; `rows`: how many there are, where they are empty. */
 export function ask<A extends NumberArray>(
   asked: object,
   name: QuestionName,
@@ -58,9 +58,18 @@ export async function askLater<A extends NumberArray>(
   name: QuestionName,
   arrays: readonly [A, ...unknown[]],
   options: CallOptions & AsyncOptions,
+  rows?: number,
 ): Promise<ArrayLike<A>> {
   const { signal } = options ?? {};
-  const call = read(asked, name, arrays, options, { extra: ['signal'] });
+  return answerLater<A>(asked, read(asked, name, arrays, options, { extra: ['signal'], rows }), signal);
+}
+
+/** Answers a call while the event loop turns: its arrays are copied before this returns. */
+export async function answerLater<A extends NumberArray>(
+  asked: object,
+  call: Call,
+  signal: AbortSignal | undefined,
+): Promise<ArrayLike<A>> {
   const { solver } = subjects.get(asked) as Subject;
   const values = await inBackground(signal, (cancellation) =>
     guard(() => solver.askAsync(call, cancellation)),

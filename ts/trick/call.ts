@@ -145,17 +145,17 @@ function rowsOf(
   return width === 0 ? (told ?? rows) : rows;
 }
 
+/** How many draws of each row there are; where a draw is empty, as many as there are numbers of draws, or one. */
 function countDraws(
   question: Question,
   inputs: readonly Float64Array[],
   rows: number,
   widths: Widths,
 ): number {
-  const index = question.inputs.findIndex(({ count }) => count === 'draw');
-  if (index < 0) return 1;
-  const { name, space } = question.inputs[index];
-  const stride = rows * widths[space];
+  const index = question.inputs.findIndex(({ count, space }) => count === 'draw' && widths[space] > 0);
+  const stride = index < 0 ? 0 : rows * widths[question.inputs[index].space];
   if (stride === 0) return 1;
+  const { name } = question.inputs[index];
   const draws = countRows(name, inputs[index].length, stride);
   if (draws === 0) throw misshapen(name, `${stride} numbers`, '0');
   return draws;

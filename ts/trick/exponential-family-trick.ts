@@ -2,7 +2,7 @@ import type { ArrayLike, NumberArray } from '../arguments/arrays';
 import type { FamilySampleOptions, SoftmaxOptions } from '../arguments/options';
 import { checkOptions } from '../arguments/validate';
 import { guard } from '../native/binding';
-import { ask, askLater, read, solverOf } from './asking';
+import { answerLater, ask, askLater, read, solverOf } from './asking';
 import type { AsyncOptions } from './background';
 import { answerOf } from './call';
 import { questions } from './question';
@@ -176,5 +176,23 @@ export class ExponentialFamilyTrick extends Trick {
     const along = (name: 'divergenceVjp' | 'divergenceVjpOther') =>
       answerOf<A>(call, (out) => guard(() => solver.ask({ ...call, question: questions[name] }, out)));
     return { utility: along('divergenceVjp'), other: along('divergenceVjpOther') };
+  }
+
+  /** {@link divergenceVjp} while the event loop turns. */
+  async divergenceVjpAsync<A extends NumberArray>(
+    utility: A,
+    other: NumberArray,
+    cotangent: NumberArray,
+    options: Omit<SoftmaxOptions, 'out'> & AsyncOptions = {},
+  ): Promise<{ utility: ArrayLike<A>; other: ArrayLike<A> }> {
+    checkOptions('options', options, ['temperature', 'lengths', 'samples', 'signal']);
+    const { signal, ...rest } = options;
+    const call = read(this, 'divergenceVjp', [utility, other, cotangent], rest);
+    // Both are on their way before anything is waited for, so that both copy the same arrays.
+    const [own, others] = await Promise.all([
+      answerLater<A>(this, call, signal),
+      answerLater<A>(this, { ...call, question: questions.divergenceVjpOther }, signal),
+    ]);
+    return { utility: own, other: others };
   }
 }

@@ -14,7 +14,7 @@ import { type Drawing, drawSample } from '../drawing/draw';
 import { drawTrick } from '../drawing/draw-trick';
 import { guard } from '../native/binding';
 import type { Utility } from '../utilities';
-import { answer, ask, askLater, read, solverOf } from './asking';
+import { answer, answerLater, ask, askLater, read, solverOf } from './asking';
 import type { AsyncOptions } from './background';
 import { answerOf } from './call';
 import { finiteDifferenceVjp } from './finite-difference';
@@ -169,32 +169,68 @@ export class Trick extends Perturbation {
     return ask(this, 'masked', [embedding], options);
   }
 
+  /** {@link masked} while the event loop turns. */
+  maskedAsync<A extends NumberArray>(
+    embedding: A,
+    options: LengthsOptions & AsyncOptions = {},
+  ): Promise<ArrayLike<A>> {
+    return askLater(this, 'masked', [embedding], options);
+  }
+
   /**
    * Draws utilities, and from the same utilities the hard and the soft structure: `{ utility, hard, soft }`.
    *
    * Print it to see it drawn.
    */
   sample<A extends NumberArray>(theta: A, options: SampleOptions): Sample<ArrayLike<A>> {
-    checkOptions('options', options, ['seed', 'temperature', 'lengths', 'samples', 'firstRow', 'out']);
-    const { temperature = this.temperature, lengths: given, out = {}, ...draw } = options;
+    const { call, temperature, lengths, rows, out } = this.#readSample(theta, options);
+    const utility: ArrayLike<A> = answer(this, call);
+    const of = [utility as NumberArray] as const;
+    const hard = ask(this, 'argmax', of, { lengths, out: out.hard }, rows);
+    const soft = ask(this, 'softmax', of, { temperature, lengths, out: out.soft }, rows);
+    return this.#printed({ utility, hard, soft } as Sample<ArrayLike<A>>, temperature);
+  }
+
+  /** {@link sample} while the event loop turns. */
+  async sampleAsync<A extends NumberArray>(
+    theta: A,
+    options: SampleOptions & AsyncOptions,
+  ): Promise<Sample<ArrayLike<A>>> {
+    const { call, temperature, lengths, rows, out } = this.#readSample(theta, options, ['signal']);
+    const { signal } = options;
+    const utility = await answerLater<A>(this, call, signal);
+    const of = [utility as NumberArray] as const;
+    const [hard, soft] = await Promise.all([
+      askLater(this, 'argmax', of, { lengths, out: out.hard, signal }, rows),
+      askLater(this, 'softmax', of, { temperature, lengths, out: out.soft, signal }, rows),
+    ]);
+    return this.#printed({ utility, hard, soft } as Sample<ArrayLike<A>>, temperature);
+  }
+
+  /** Reads the arguments of a sample: the call that draws, and what its utilities are solved with. */
+  #readSample(theta: NumberArray, options: SampleOptions, extra: readonly string[] = []) {
+    const known = ['seed', 'temperature', 'lengths', 'samples', 'firstRow', 'out', ...extra];
+    checkOptions('options', options, known);
+    const { temperature = this.temperature, lengths: given, out = {} } = options;
+    const { seed, samples, firstRow } = options;
     checkOptions('out', out, ['utility', 'hard', 'soft']);
     const outputs = { 'out.utility': out.utility, 'out.hard': out.hard, 'out.soft': out.soft };
     checkOverlaps({ theta, lengths: given, ...outputs });
     const t = checkTemperature(temperature);
-    const call = read(this, 'perturb', [theta], { ...draw, lengths: given, out: out.utility });
-    const { samples, rows } = call;
-    const lengths = call.lengths && repeatLengths(call.lengths, samples);
-    const utility: ArrayLike<A> = answer(this, call);
-    const hard = ask(this, 'argmax', [utility as NumberArray], { lengths, out: out.hard }, rows * samples);
-    const soft = ask(
-      this,
-      'softmax',
-      [utility as NumberArray],
-      { temperature: t, lengths, out: out.soft },
-      rows * samples,
-    );
-    const sample = { utility, hard, soft } as Sample<ArrayLike<A>>;
-    const print = () => drawSample(this.name, t, this.dimension, sample, this.#drawing);
+    const draw = { seed, samples, firstRow, lengths: given, out: out.utility };
+    const call = read(this, 'perturb', [theta], draw);
+    return {
+      call,
+      temperature: t,
+      lengths: call.lengths && repeatLengths(call.lengths, call.samples),
+      rows: call.rows * call.samples,
+      out: { hard: out.hard, soft: out.soft },
+    };
+  }
+
+  /** A sample that shows itself when it is printed. */
+  #printed<A extends Float32Array | Float64Array>(sample: Sample<A>, temperature: number): Sample<A> {
+    const print = () => drawSample(this.name, temperature, this.dimension, sample, this.#drawing);
     return Object.defineProperty(sample, customPrint, { value: print, enumerable: false });
   }
 
