@@ -55,7 +55,7 @@ describe.each(Object.entries(makers))('what is printed of %s', (name, make) => {
   test('says how long theta is, and how it is laid out', () => {
     const trick = make(4);
     const lines = inspect(trick).split('\n');
-    expect(lines.at(-1)).toBe(`theta: ${zeros(trick).length} numbers, ${layouts[name]}`);
+    expect(lines.at(-1)).toBe(`theta: ${zeros(trick).length} numbers, ${layouts[name]!.split('; if')[0]}`);
   });
 });
 
@@ -70,6 +70,11 @@ test('every structure says its layout, and the README has it', () => {
       .filter((line) => line.startsWith('|') && line.includes(`docs/${name}.md`));
     expect(row).toContain(`| ${layouts[name]} |`);
   }
+});
+
+test('directed edges are told to be a matrix', () => {
+  const text = inspect(library.independentEdges({ vertices: 3, directed: true }));
+  expect(text.split('\n').at(-1)).toBe('theta: 9 numbers, [vertices x vertices], head by modifier');
 });
 
 test('edges of the caller are told apart from all pairs', () => {
@@ -121,6 +126,10 @@ describe('drawTokens', () => {
     expect(() => drawTokens(tokens, [1, 0, 0])).toThrow(SstError);
     expect(() => drawTokens(tokens, [1, 0, 0])).toThrow(/^sample: expected a multiple of 4 numbers/);
     expect(() => drawTokens([], [1])).toThrow(SstError);
+    for (const bad of [null, 5, 'x', {}]) {
+      expect(() => drawTokens(tokens, bad as never)).toThrow(SstError);
+      expect(() => drawTokens(bad as never, [1])).toThrow(SstError);
+    }
     expect(drawTokens([], [])).toBe('');
   });
 });

@@ -1,4 +1,4 @@
-import { misshapen } from '../arguments/errors';
+import { invalid, misshapen } from '../arguments/errors';
 import { terminalWidth } from './terminal';
 
 /**
@@ -7,13 +7,17 @@ import { terminalWidth } from './terminal';
  *
  * @param tokens the words, in order
  * @param sample a sample of a subset or a top-k trick over the words, or rows of numbers such as its `soft`
- * @throws SstError INVALID_SHAPE when a row has not one number for each word
+ * @throws SstError `INVALID_SHAPE` when a row has not one number for each word, `INVALID_ARGUMENT`
  */
 export function drawTokens(
   tokens: readonly string[],
   sample: { readonly hard: ArrayLike<number> } | ArrayLike<number>,
 ): string {
-  const chosen = 'hard' in sample ? sample.hard : sample;
+  if (!Array.isArray(tokens) || tokens.some((token) => typeof token !== 'string'))
+    throw invalid('tokens', 'an array of strings', tokens);
+  const chosen = typeof sample === 'object' && sample !== null && 'hard' in sample ? sample.hard : sample;
+  if (typeof chosen !== 'object' || typeof chosen?.length !== 'number')
+    throw invalid('sample', 'a sample, or rows of numbers', sample);
   const rows = tokens.length === 0 ? 0 : chosen.length / tokens.length;
   if (!Number.isInteger(rows) || (tokens.length === 0 && chosen.length > 0)) {
     const expected = `a multiple of ${tokens.length} numbers (one for each token)`;

@@ -1,11 +1,13 @@
 import { inspect } from 'node:util';
 import { terminalWidth } from './terminal';
 
+const directed = '; if directed, ';
+
 /** What the numbers of theta belong to, in order, by the structure's name. */
 export const layouts: Record<string, string> = {
   'one-hot': 'one for each category',
   subset: 'one for each element',
-  'independent-edges': 'one for each pair i < j: (0, 1), (0, 2), ...; if directed, [vertices x vertices]',
+  'independent-edges': `one for each pair i < j: (0, 1), (0, 2), ...${directed}[vertices x vertices]`,
   'top-k': 'one for each element',
   'correlated-top-k': 'one for each element, then one for each pair (i, i + 1)',
   matching: '[size x size], row by row',
@@ -25,8 +27,8 @@ export function drawTrick(
 ): string {
   const text = inspect(parameters, { colors, breakLength: terminalWidth() - name.length - 1, compact: 3 });
   const givenEdges = typeof parameters.edges === 'number';
-  const layout = givenEdges
-    ? 'one for each of the edges given'
-    : (layouts[name] ?? layouts['custom-structure']);
+  const [undirected, matrix] = (layouts[name] ?? layouts['custom-structure']).split(directed);
+  const own = parameters.directed === true ? `${matrix}, head by modifier` : undirected;
+  const layout = givenEdges ? 'one for each of the edges given' : own;
   return `${name} ${text}\ntheta: ${thetaLength} number${thetaLength === 1 ? '' : 's'}, ${layout}`;
 }
