@@ -101,6 +101,34 @@ export const commonSettings: readonly SettingDescription<CommonKey>[] = [
   },
 ];
 
+/** A temperature for each name, falling to a share of itself: to be spread among an experiment's settings. */
+export function temperatureSettings(
+  names: readonly string[],
+  labels: Readonly<Record<string, string>>,
+): SettingDescription<'temperatures' | 'annealing'>[] {
+  return [
+    {
+      key: 'temperatures',
+      flag: 'temperature',
+      kind: 'numbers',
+      names,
+      labels,
+      above: 0,
+      meaning: 'temperature at the start',
+      label: 'Temperature',
+    },
+    {
+      key: 'annealing',
+      flag: 'annealing',
+      kind: 'number',
+      above: 0,
+      max: 1,
+      meaning: 'temperature at the end as a share of that at the start',
+      label: 'Temperature at the end, share',
+    },
+  ];
+}
+
 /**
  * The settings of a preset (default: the first) with overrides, checked against the table of settings.
  *

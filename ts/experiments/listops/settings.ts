@@ -3,6 +3,7 @@ import {
   commonSettings,
   expectSetting,
   type SettingDescription,
+  temperatureSettings,
 } from '../harness/settings';
 import type { ListopsConfig, SharedSettings } from './config';
 import {
@@ -295,25 +296,7 @@ export const settingsTable: readonly Own[] = [
     meaning: 'norm that gradients are scaled down to',
     label: 'Norm of gradients at most',
   },
-  {
-    key: 'temperatures',
-    flag: 'temperature',
-    kind: 'numbers',
-    names: relaxedNames,
-    labels: structureLabels,
-    above: 0,
-    meaning: 'temperature at the start',
-    label: 'Temperature',
-  },
-  {
-    key: 'annealing',
-    flag: 'annealing',
-    kind: 'number',
-    above: 0,
-    max: 1,
-    meaning: 'temperature at the end as a share of that at the start',
-    label: 'Temperature at the end, share',
-  },
+  ...temperatureSettings(relaxedNames, structureLabels),
   {
     key: 'scoreScale',
     flag: 'score-scale',

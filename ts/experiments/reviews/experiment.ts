@@ -1,5 +1,10 @@
 import type { Experiment } from '../harness/experiment';
-import { commonSettings, expectSetting, type SettingDescription } from '../harness/settings';
+import {
+  commonSettings,
+  expectSetting,
+  type SettingDescription,
+  temperatureSettings,
+} from '../harness/settings';
 import { html } from '../report/html';
 import type { ReviewsConfig } from './config';
 import { aspects } from './corpus/aspects';
@@ -201,25 +206,7 @@ const settings: readonly SettingDescription<Exclude<keyof ReviewsSettings, 'pres
     meaning: 'share of the steps after which the learning rate falls to 0; 1: never',
     label: 'Decay from',
   },
-  {
-    key: 'temperatures',
-    flag: 'temperature',
-    kind: 'numbers',
-    names: relaxationNames,
-    labels: methodLabels,
-    above: 0,
-    meaning: 'temperature at the start',
-    label: 'Temperature',
-  },
-  {
-    key: 'annealing',
-    flag: 'annealing',
-    kind: 'number',
-    above: 0,
-    max: 1,
-    meaning: 'temperature at the end as a share of that at the start',
-    label: 'Temperature at the end, share',
-  },
+  ...temperatureSettings(relaxationNames, methodLabels),
   {
     key: 'pairBias',
     flag: 'pair-bias',
