@@ -50,8 +50,13 @@ test('samples of a row share its length', () => {
 
 test.each<[string, unknown, string, RegExp]>([
   ['too few', [3], 'INVALID_SHAPE', /^lengths: expected 2 numbers \(one for each row\), got 1/],
-  ['below k', [3, 1], 'INVALID_ARGUMENT', /^lengths: expected integers from 2 to 5, got 1 \(batch row 1\)/],
-  ['beyond the elements', [6, 3], 'INVALID_ARGUMENT', /^lengths: .* from 2 to 5, got 6 \(batch row 0\)/],
+  [
+    'below k',
+    [3, 1],
+    'INVALID_ARGUMENT',
+    /^lengths: expected integers from 2 to 5 or 0, got 1 \(batch row 1\)/,
+  ],
+  ['beyond the elements', [6, 3], 'INVALID_ARGUMENT', /^lengths: .* from 2 to 5 or 0, got 6 \(batch row 0\)/],
   ['a fraction', [3, 2.5], 'INVALID_ARGUMENT', /^lengths\[1\]: expected a whole number, got 2.5/],
   ['negative', [3, -1], 'INVALID_ARGUMENT', /^lengths\[1\]: expected a whole number, got -1/],
   ['a string', '33', 'INVALID_ARGUMENT', /^lengths: expected a number\[\], Int32Array or Uint32Array/],

@@ -1,4 +1,4 @@
-import { oneHot, spanningTree, subset, topK } from '../ts';
+import { customStructure, oneHot, spanningTree, subset, topK } from '../ts';
 
 const relaxation = 'sparsemap';
 
@@ -7,6 +7,13 @@ const expectClose = (got: Float64Array, expected: readonly number[]) => {
   expect(got).toHaveLength(expected.length);
   expect(Math.max(...expected.map((x, i) => Math.abs(got[i]! - x)))).toBeLessThanOrEqual(2e-16);
 };
+
+const refused = (code: string, message: RegExp) =>
+  expect.objectContaining({ code, message: expect.stringMatching(message) });
+
+/** The better of two, row by row. */
+const bestOfTwo = (utility: Float64Array, rows: number) =>
+  Array.from({ length: rows }, (_, i) => (utility[2 * i]! >= utility[2 * i + 1]! ? [1, 0] : [0, 1]));
 
 test('worked examples', () => {
   // Sparsemax: two categories within 1 of the best share what the third does not get.
@@ -54,6 +61,47 @@ test('rows of different lengths', () => {
   ]);
 });
 
+test('a row of length 0', () => {
+  const trees = spanningTree({ vertices: 3, relaxation });
+  const { soft, gap } = trees.sparseMap([1, 0.5, 0, Number.NaN, 0, 0], { lengths: [3, 0] });
+  expectClose(soft, [1, 0.75, 0.25, 0, 0, 0]);
+  expect(gap[1]).toBe(0);
+});
+
+test('the same while the event loop turns', async () => {
+  const utility = Float64Array.from({ length: 60 }, (_, i) => 2 * Math.sin(3.1 * i * i));
+  for (const trick of [
+    spanningTree({ vertices: 4, relaxation }),
+    topK({ elements: 5, k: 2, relaxation }),
+    customStructure({ dimension: 2, argmax: (u, rows) => bestOfTwo(u, rows) }),
+    spanningTree({ vertices: 1, relaxation }),
+  ]) {
+    const rows = trick.dimension === 0 ? [] : utility;
+    const lengths = Array.from(
+      rows.length === 0 ? [1] : utility.subarray(0, 60 / trick.dimension),
+      () => trick.size,
+    );
+    for (const options of [{}, { temperature: 0.3, lengths }, { temperature: 0 }]) {
+      expect(await trick.sparseMapAsync(rows, options)).toEqual(trick.sparseMap(rows, options));
+    }
+  }
+});
+
+test('it can be called off, and is refused as the other is', async () => {
+  const trees = spanningTree({ vertices: 12, relaxation });
+  const utility = Float64Array.from({ length: 660 }, (_, i) => Math.sin(3.1 * i * i));
+  const early = AbortSignal.abort(new Error('before'));
+  await expect(trees.sparseMapAsync(utility, { signal: early })).rejects.toThrow('before');
+  const controller = new AbortController();
+  const later = trees.sparseMapAsync(utility, { signal: controller.signal, temperature: 5 });
+  controller.abort(new Error('meanwhile'));
+  await expect(later).rejects.toThrow('meanwhile');
+  await expect(trees.sparseMapAsync([1, 2])).rejects.toThrow(refused('INVALID_SHAPE', /^utility: /));
+  await expect(trees.sparseMapAsync(utility, { signal: 1 } as object)).rejects.toThrow(
+    refused('INVALID_ARGUMENT', /^signal: /),
+  );
+});
+
 test('the empty tree, and no rows at all', () => {
   const tree = spanningTree({ vertices: 1, relaxation });
   expect(tree.softmax([])).toEqual(new Float64Array(0));
@@ -71,8 +119,6 @@ test('the empty tree, and no rows at all', () => {
 
 test('arguments are checked', () => {
   const trees = spanningTree({ vertices: 3, relaxation });
-  const refused = (code: string, message: RegExp) =>
-    expect.objectContaining({ code, message: expect.stringMatching(message) });
   expect(() => trees.sparseMap([1, 2])).toThrow(refused('INVALID_SHAPE', /^utility: /));
   expect(() => trees.sparseMap([0, 0, 0, 1, Number.NaN, 2])).toThrow(
     refused('NOT_FINITE', /^utility: .* NaN at coordinate 1 \(batch row 1\)/),

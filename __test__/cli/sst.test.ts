@@ -362,6 +362,17 @@ describe('failures in one line', () => {
     );
   });
 
+  test('under the permission model files are written, though nothing may be flushed', () => {
+    const { allowedNodeEnvironmentFlags: known } = process;
+    const model = known.has('--permission') ? '--permission' : '--experimental-permission';
+    const target = join(work, 'permitted', 'file.txt');
+    const program = `require(${JSON.stringify(join(folder, 'ts', 'files', 'atomic-file.js'))})
+      .writeFileAtomically(${JSON.stringify(target)}, 'written')`;
+    const flags = ['--no-warnings', model, '--allow-fs-read=*', '--allow-fs-write=*', '-e', program];
+    expect(spawnSync(process.execPath, flags, { encoding: 'utf8' })).toMatchObject({ status: 0, stderr: '' });
+    expect(readFileSync(target, 'utf8')).toBe('written');
+  });
+
   test('a fault of the program keeps its stack', () => {
     expect(explain(new TypeError('x is undefined'))).toMatch(/^TypeError: x is undefined\n {4}at /);
   });

@@ -48,9 +48,10 @@ const spread = (trick: Trick, theta: Float64Array) => {
   );
 };
 
-/** Which coordinates count: all, but in matrices whose diagonal, and a column, are no edges. */
+/** Which coordinates count: all, but in matrices whose diagonal, and perhaps a column, are no edges. */
 function counted(trick: Trick): boolean[] {
-  if (!['arborescence', 'projective-tree'].includes(trick.name)) {
+  // Utilities that do not stand for one coordinate of the structure each.
+  if (trick.utilityDimension !== trick.dimension) {
     return new Array<boolean>(trick.utilityDimension).fill(true);
   }
   const ones = new Float64Array(trick.dimension).fill(1);

@@ -49,6 +49,21 @@ describe.each(pairs)('%s', (_, method, trick) => {
     expectSameBits(out, expected as Float64Array);
   });
 
+  test('a row of length 0 is padding: never read, and 0 in the result', async () => {
+    const lengths = [...rows.map(() => trick.size), 0];
+    const longer = arrays.map((array) => {
+      const cells = new Float64Array((array.length / rows.length) * lengths.length).fill(Number.NaN);
+      cells.set(array);
+      return cells;
+    });
+    const padded = new Float64Array((expected.length / rows.length) * lengths.length);
+    padded.set(expected);
+    expectSameBits(call(method, trick, longer, { ...options, lengths }), padded);
+    expectSameBits(await callLater(method, trick, longer, { ...options, lengths }), padded);
+    const nothing = call(method, trick, longer, { ...options, lengths: lengths.map(() => 0) });
+    expectSameBits(nothing, new Float64Array(padded.length));
+  });
+
   test('inputs are left alone', () => {
     const before = arrays.map((array) => array.slice());
     call(method, trick, arrays, options);

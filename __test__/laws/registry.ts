@@ -51,6 +51,17 @@ export const registry: readonly Entry[] = [
   },
   { name: 'subset', tricks: size(1, 8).map((elements) => subset({ elements })) },
   { name: 'independentEdges', tricks: size(1, 5).map((vertices) => independentEdges({ vertices })) },
+  {
+    name: 'independentEdges, directed',
+    tricks: rooted().chain(({ vertices, root }) =>
+      fc.constantFrom(undefined, root).map((at) => independentEdges({ vertices, directed: true, root: at })),
+    ),
+  },
+  {
+    name: 'independentEdges, sparsemap',
+    tricks: size(1, 5).map((vertices) => independentEdges({ vertices, ...sparse })),
+    ...kinks,
+  },
   { name: 'topK', tricks: choices().map((options) => topK(options)) },
   {
     name: 'topK, euclidean',

@@ -3,6 +3,7 @@
 import {
   arborescence,
   correlatedTopK,
+  independentEdges,
   matching,
   neuralSort,
   oneHot,
@@ -60,6 +61,12 @@ export const families = [
     trick: (elements) => neuralSort({ elements }),
     theory: { argmax: '2 (n² results)', softmax: '2', softmaxVjp: '2' },
   },
+  ...[false, true].map((directed) => ({
+    name: `independentEdges, ${directed ? 'directed' : 'undirected'}`,
+    sizes: [16, 32, 64, 128],
+    trick: (vertices) => independentEdges({ vertices, directed }),
+    theory: { argmax: '2', softmax: '2', softmaxVjp: '2' },
+  })),
   {
     name: 'spanningTree, complete',
     sizes: [16, 32, 64, 128],

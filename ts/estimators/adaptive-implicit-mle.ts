@@ -69,7 +69,8 @@ export function adaptiveImplicitMle(
           const [far, steep] = [rowNorms(utility, draws), rowNorms(dX, draws)];
           const steps = far.map((norm, row) => (steep[row] === 0 ? 0 : (state.alpha * norm) / steep[row]));
           const difference = targetDifference(trick, utility, x, dX, steps, symmetric, ofDraws);
-          if (draws > 0) adapt(difference, draws);
+          const counted = ofRows.lengths?.filter((length) => length > 0).length ?? batch;
+          if (counted > 0) adapt(difference, counted * samples);
           return trick.perturbVjp(theta, utility, difference, ofRows);
         },
       };

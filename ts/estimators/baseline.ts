@@ -1,5 +1,6 @@
 import { invalid } from '../arguments/errors';
 import { checkOptions } from '../arguments/validate';
+import { type Call, ofCountedRows } from './call';
 import { meanRows } from './rows';
 
 /** What is subtracted from the losses of a batch before they weigh the scores. */
@@ -22,16 +23,21 @@ export interface MovingAverageState {
 export function centre(
   baseline: 'none' | 'batch-mean' | 'leave-one-out',
   value: Float64Array,
-  samples: number,
+  call: Call,
 ): Float64Array {
+  const { batch, samples } = call;
   if (baseline === 'none') return value;
-  const group = baseline === 'leave-one-out' ? samples : value.length;
+  const ofRows = baseline === 'leave-one-out';
+  const counted = ofRows ? value : ofCountedRows(value, call);
+  const group = ofRows ? samples : counted.length;
   if (group === 1) {
-    const where = baseline === 'leave-one-out' ? 'draws of each row' : 'draws in all';
+    const where = ofRows ? 'draws of each row' : 'draws in all';
     throw invalid('samples', `at least 2 ${where} for the baseline ${baseline}`, samples);
   }
-  const means = meanRows(value, group === 0 ? 0 : value.length / group, group, 1);
-  return value.map((loss, draw) => (group / (group - 1)) * (loss - means[Math.floor(draw / group)]));
+  if (group === 0) return value;
+  const means = meanRows(counted, ofRows ? batch : 1, group, 1);
+  const meanOf = (draw: number) => means[ofRows ? Math.floor(draw / samples) : 0];
+  return value.map((loss, draw) => (group / (group - 1)) * (loss - meanOf(draw)));
 }
 
 /** The largest number that an average takes notice of. */

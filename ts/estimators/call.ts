@@ -111,15 +111,37 @@ export function readCall(
   };
 }
 
-/** The losses of some embeddings. */
-export function evaluate(loss: ValueLoss, x: Float64Array, rows: number): Float64Array {
+/** The losses of some embeddings, 0 where a row is padding altogether. */
+export function evaluate(
+  loss: ValueLoss,
+  x: Float64Array,
+  rows: number,
+  { lengths }: Call['ofRows'],
+): Float64Array {
   const given = call(loss, x, rows);
   const value = numbersOf('loss', isPair(given) ? given.value : given);
   checkLength('loss', value, rows, 'one for each embedding');
-  return checkNumbers('loss', value);
+  return checkNumbers('loss', withoutPadding(value, lengths));
 }
 
-/** The losses of some embeddings and their gradients, 0 where what the embedding has is padding or no coordinate. */
+/** What there is of each row that counts, from what there is of each row: those of length 0 are padding. */
+export function ofCountedRows(values: Float64Array, { ofRows: { lengths } }: Call): Float64Array {
+  if (!lengths?.includes(0)) return values;
+  const width = values.length / lengths.length;
+  return values.filter((_, i) => lengths[Math.floor(i / width)] > 0);
+}
+
+/** Sets what there is of rows of length 0 to 0. */
+function withoutPadding(values: Float64Array, lengths: Uint32Array | undefined): Float64Array {
+  if (!lengths?.includes(0)) return values;
+  const width = values.length / lengths.length;
+  lengths.forEach((length, row) => {
+    if (length === 0) values.fill(0, row * width, (row + 1) * width);
+  });
+  return values;
+}
+
+/** The losses of some embeddings and their gradients, 0 where what a row has is padding or no coordinate. */
 export function differentiate(
   trick: Trick,
   loss: DifferentiableLoss,
@@ -132,6 +154,7 @@ export function differentiate(
   const value = numbersOf('loss.value', given.value);
   const gradient = numbersOf('loss.gradient', given.gradient);
   checkLength('loss.value', value, rows, 'one for each embedding');
+  withoutPadding(value, ofDraws.lengths);
   checkLength('loss.gradient', gradient, x.length, 'one for each coordinate');
   const counts = countedCells(trick, x.length, ofDraws);
   counts.forEach((counted, i) => {

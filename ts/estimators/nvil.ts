@@ -3,7 +3,7 @@ import { invalid, SstError } from '../arguments/errors';
 import { checkInteger, checkOptions, checkSeed } from '../arguments/validate';
 import type { Trick } from '../trick/trick';
 import { checkMovingAverage, MovingAverage, type MovingAverageState } from './baseline';
-import { type Call, countedTheta, estimateOf, evaluate, readCall } from './call';
+import { type Call, countedTheta, estimateOf, evaluate, ofCountedRows, readCall } from './call';
 import { checkPositive, checkTrick } from './checks';
 import type { Estimate, EstimateOptions, StatefulEstimator, ValueLoss } from './estimator';
 import { Regression, type RegressionState } from './regression';
@@ -70,21 +70,22 @@ export function nvil(trick: Trick, options: NvilOptions = {}): NvilEstimator {
       const { batch, samples } = call;
       const seen = inputsOf(trick, estimateOptions.inputs, call, width);
       const { x, score } = drawScored(trick, call);
-      const value = evaluate(loss, x, batch * samples);
+      const value = evaluate(loss, x, batch * samples, call.ofRows);
       const predicted = network.predict(seen, batch);
       const constant = average.value;
       const deviation = Math.sqrt(spread.value);
       const weights = value.map(
         (l, draw) => l - constant - deviation * predicted[Math.floor(draw / samples)],
       );
-      average.observe(value);
-      spread.observe(value.map((l) => (l - average.value) ** 2));
+      const counted = ofCountedRows(value, call);
+      average.observe(counted);
+      spread.observe(counted.map((l) => (l - average.value) ** 2));
       const scale = Math.sqrt(spread.value);
-      const left = meanRows(value, batch, samples, 1).map((mean) => mean - average.value);
-      if (batch > 0 && scale > 0)
+      const means = meanRows(counted, counted.length / samples, samples, 1);
+      if (means.length > 0 && scale > 0)
         network.fit(
-          seen,
-          left.map((l) => l / scale),
+          ofCountedRows(seen, call),
+          means.map((mean) => (mean - average.value) / scale),
         );
       return estimateOf(call, value, score(weights), x);
     },

@@ -43,7 +43,7 @@ export function perturbedOptimizer(
         for (let i = 0; i < n; i++) dot += gradient[row * n + i] * x[draw * n + i];
         return dot;
       });
-      const centred = centre(samples === 1 ? 'none' : 'leave-one-out', along, samples);
+      const centred = centre(samples === 1 ? 'none' : 'leave-one-out', along, call);
       const sum = smoothing.score(call, scaled, centred);
       return checkEstimate({ loss: value.slice(), gradient: sum.map((g) => g / samples), samples: x });
     },

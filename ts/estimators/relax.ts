@@ -1,7 +1,7 @@
 import { checkOptions } from '../arguments/validate';
 import type { TracedTrick } from '../trick/traced-trick';
 import { checkMovingAverage, MovingAverage, type MovingAverageState } from './baseline';
-import { differentiate, estimateOf, evaluate, readCall } from './call';
+import { differentiate, estimateOf, evaluate, ofCountedRows, readCall } from './call';
 import { checkTraced } from './checks';
 import type { DifferentiableLoss, StatefulEstimator } from './estimator';
 
@@ -54,7 +54,7 @@ export function relax(
       const given = trick.conditionalPerturb(theta, utility, anew);
       const x = trick.argmax(utility, ofDraws);
       const rows = batch * samples;
-      const hard = evaluate(loss, x, rows);
+      const hard = evaluate(loss, x, rows, ofRows);
       const free = differentiate(trick, loss, trick.softmax(utility, tempered), rows, ofDraws);
       const held = differentiate(trick, loss, trick.softmax(given, tempered), rows, ofDraws);
       const slope = (at: Float64Array, dX: Float64Array) => trick.softmaxVjp(at, dX, tempered);
@@ -64,8 +64,8 @@ export function relax(
       const a = trick.traceScoreVjp(theta, utility, hard, ofRows);
       const b = ofFree.map((g, i) => g - ofHeld[i] - ofScore[i]);
       const eta = square.value > 0 ? -product.value / square.value : 1;
-      product.observe(dots(a, b, batch));
-      square.observe(dots(b, b, batch));
+      product.observe(ofCountedRows(dots(a, b, batch), call));
+      square.observe(ofCountedRows(dots(b, b, batch), call));
       return estimateOf(
         call,
         hard,

@@ -2,7 +2,7 @@ import { invalid } from '../arguments/errors';
 import { checkOptions } from '../arguments/validate';
 import type { Trick } from '../trick/trick';
 import { type BaselineName, centre, MovingAverage, type MovingAverageState } from './baseline';
-import { type Call, estimateOf, evaluate, readCall } from './call';
+import { type Call, estimateOf, evaluate, ofCountedRows, readCall } from './call';
 import type { Estimator, StatefulEstimator, ValueLoss } from './estimator';
 
 /** Embeddings [batch x samples x dimension] and the scores of what was drawn. */
@@ -35,13 +35,13 @@ export function scored(
   if (!known.includes(baseline)) throw invalid('baseline', `one of ${known.join(', ')}`, baseline);
   if (baseline !== 'moving-average') {
     if (decay !== undefined) throw invalid('decay', 'none, for this baseline', decay);
-    return scoredBy(name, trick, draw, ({ samples }, value) => centre(baseline, value, samples));
+    return scoredBy(name, trick, draw, (call, value) => centre(baseline, value, call));
   }
   const average = new MovingAverage(decay);
   return {
-    ...scoredBy(name, trick, draw, (_, value) => {
+    ...scoredBy(name, trick, draw, (call, value) => {
       const centred = value.map((loss) => loss - average.value);
-      average.observe(value);
+      average.observe(ofCountedRows(value, call));
       return centred;
     }),
     save: () => average.save(),
@@ -63,7 +63,7 @@ function scoredBy(
     estimate(theta, loss, options) {
       const call = readCall(trick, theta, options);
       const { x, score } = draw(call);
-      const value = evaluate(loss, x, call.batch * call.samples);
+      const value = evaluate(loss, x, call.batch * call.samples, call.ofRows);
       return estimateOf(call, value, score(centred(call, value)), x);
     },
   };

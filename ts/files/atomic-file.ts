@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { flush } from './flush';
 import { makeFolder } from './folder';
 
 /**
@@ -17,7 +18,7 @@ export function writeFileAtomically(path: string, ...parts: (string | Uint8Array
         const bytes = typeof part === 'string' ? Buffer.from(part) : part;
         for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
       }
-      fsyncSync(file);
+      flush(file);
     } finally {
       closeSync(file);
     }
@@ -35,7 +36,7 @@ function flushDirectory(directory: string): void {
   try {
     const handle = openSync(directory, 'r');
     try {
-      fsyncSync(handle);
+      flush(handle);
     } finally {
       closeSync(handle);
     }

@@ -15,7 +15,8 @@ export function permissionFlag(error: unknown): string | undefined {
     Record<'code' | 'permission' | 'resource' | 'message', unknown>
   >;
   if (code === 'ERR_DLOPEN_DISABLED') return flags.Addon;
-  if (code !== 'ERR_ACCESS_DENIED') return flagOfMessage(String(message));
+  // Some functions are not there at all, whatever is allowed: these name no permission.
+  if (code !== 'ERR_ACCESS_DENIED' || permission === '') return flagOfMessage(String(message));
   const flag = flags[String(permission)] ?? `a flag for ${permission}`;
   return flag.startsWith('--allow-fs') && typeof resource === 'string' ? `${flag}=${resource}` : flag;
 }

@@ -27,7 +27,8 @@ export async function inBackground(
   }
 }
 
-function checkSignal(signal: unknown): AbortSignal | undefined {
+/** The signal of the options, if it is one. */
+export function checkSignal(signal: unknown): AbortSignal | undefined {
   if (signal === undefined || signal instanceof AbortSignal) return signal;
   throw invalid('signal', 'an AbortSignal', signal);
 }

@@ -1,24 +1,30 @@
 import type { NumberArray } from '../arguments/arrays';
 import type { LengthArray } from '../arguments/lengths';
 import { checkOptions } from '../arguments/validate';
-import { callUser, guard, type NativeSparseMap, native } from '../native/binding';
+import { guard, type NativeSparseMap, native } from '../native/binding';
 import { ask, read } from './asking';
+import { type AsyncOptions, checkSignal } from './background';
 import { Trick } from './trick';
 
 /** Maximisers over the vertices, one for each row of utilities; `rows` are the rows of the batch that they belong to. */
 export type Maximiser = (utility: Float64Array, rows: readonly number[]) => Float64Array;
 
-/**
- * Answers what the solvers of a batch want to know until they have finished: those that have not are asked for together,
- * with one call of the maximiser.
- */
-export function answerAll(solver: NativeSparseMap, dimension: number, maximise: Maximiser): void {
+/** What the solvers of a batch want to know until they have finished: those that have not, together. */
+function* unanswered(
+  solver: NativeSparseMap,
+  dimension: number,
+): Generator<{ queries: Float64Array; rows: readonly number[] }> {
   for (let rows = solver.pending; rows.length > 0; rows = solver.pending) {
     // New memory every time: the maximiser may keep it.
     const queries = new Float64Array(rows.length * dimension);
     solver.queries(queries);
-    solver.answer(maximise(queries, rows));
+    yield { queries, rows };
   }
+}
+
+/** Answers them with one call of the maximiser each time. */
+export function answerAll(solver: NativeSparseMap, dimension: number, maximise: Maximiser): void {
+  for (const { queries, rows } of unanswered(solver, dimension)) solver.answer(maximise(queries, rows));
 }
 
 /** Lends the solvers of a batch; their memory, of which the garbage collector does not know, is freed at the end. */
@@ -39,7 +45,7 @@ export function withSolvers<T>(
 export interface SparseMapOptions {
   /** Overrides the trick's own. */
   temperature?: number | undefined;
-  /** How many things each row is over; what stands beyond is ignored. */
+  /** How many things each row is over, 0 for a row that is padding altogether; what stands beyond is ignored. */
   lengths?: LengthArray | undefined;
 }
 
@@ -68,8 +74,49 @@ export class SparseMapTrick extends Trick {
    * @throws SstError those of `softmax`
    */
   sparseMap(utility: NumberArray, options: SparseMapOptions = {}): SparseMapSolution {
-    checkOptions('options', options, ['temperature', 'lengths']);
-    const { inputs, rows, lengths, temperature } = read(this, 'softmax', [utility], options);
+    checkOptions('options', options, known);
+    const solution = this.#solve(utility, options);
+    try {
+      let step = solution.next();
+      while (!step.done) {
+        const { queries, lengths } = step.value;
+        step = solution.next(this.argmax(queries, { lengths }));
+      }
+      return step.value;
+    } finally {
+      solution.return(undefined as never);
+    }
+  }
+
+  /** {@link sparseMap} while the event loop turns: the vertices are sought on another thread. */
+  async sparseMapAsync(
+    utility: NumberArray,
+    options: SparseMapOptions & AsyncOptions = {},
+  ): Promise<SparseMapSolution> {
+    checkOptions('options', options, [...known, 'signal']);
+    const signal = checkSignal(options.signal);
+    signal?.throwIfAborted();
+    const solution = this.#solve(utility, options);
+    try {
+      let step = solution.next();
+      while (!step.done) {
+        const { queries, lengths } = step.value;
+        step = solution.next(await this.argmaxAsync(queries, { lengths, signal }));
+      }
+      return step.value;
+    } finally {
+      solution.return(undefined as never);
+    }
+  }
+
+  /** Asks for the vertices of the queries that it yields, and ends with what they come to. */
+  *#solve(
+    utility: NumberArray,
+    options: SparseMapOptions,
+  ): Generator<Queries, SparseMapSolution, Float64Array> {
+    const { temperature: t, lengths: given } = options;
+    const call = read(this, 'softmax', [utility], { temperature: t, lengths: given });
+    const { inputs, rows, lengths, temperature } = call;
     const [u] = inputs;
     const { dimension } = this;
     if (dimension === 0) {
@@ -79,22 +126,33 @@ export class SparseMapTrick extends Trick {
     }
     // Elsewhere the utility may hold anything.
     const counted = ask(this, 'maskedUtility', [u], { lengths });
-    return guard(() =>
-      withSolvers(counted, dimension, temperature, (solver) => {
-        answerAll(solver, dimension, (queries, asked) => {
-          const theirs = lengths && Uint32Array.from(asked, (row) => lengths[row]);
-          // A structure of the user's own may throw what is not ours.
-          return callUser(() => this.argmax(queries, { lengths: theirs }));
-        });
-        const soft = new Float64Array(u.length);
-        solver.soft(soft);
-        const gap = Float64Array.from({ length: rows }, (_, row) => solver.gap(row));
-        const atoms = Array.from({ length: rows }, (_, row) => atomsOf(solver, row, dimension));
-        return { soft, gap, atoms };
-      }),
-    );
+    const solver = guard(() => native.sparseMap(counted, dimension, temperature));
+    try {
+      for (const { queries, rows: asked } of unanswered(solver, dimension)) {
+        const vertices = yield {
+          queries,
+          lengths: lengths && Uint32Array.from(asked, (row) => lengths[row]),
+        };
+        guard(() => solver.answer(vertices));
+      }
+      const soft = new Float64Array(u.length);
+      guard(() => solver.soft(soft));
+      const gap = Float64Array.from({ length: rows }, (_, row) => solver.gap(row));
+      const atoms = Array.from({ length: rows }, (_, row) => atomsOf(solver, row, dimension));
+      return { soft, gap, atoms };
+    } finally {
+      solver.free();
+    }
   }
 }
+
+/** Rows of utilities whose best vertices are wanted. */
+interface Queries {
+  readonly queries: Float64Array;
+  readonly lengths: Uint32Array | undefined;
+}
+
+const known = ['temperature', 'lengths'];
 
 function atomsOf(solver: NativeSparseMap, row: number, dimension: number): Atom[] {
   const weights = solver.weights(row);

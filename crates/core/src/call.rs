@@ -41,7 +41,7 @@ struct Group<'a> {
 
 impl<'a> Call<'a> {
     /// Reads the arrays of a question about so many rows, each over the first `lengths[row]` things, and looks at all of
-    /// them.
+    /// them. A row of length 0 is padding altogether: not read, and 0 in the answer.
     ///
     /// # Errors
     /// `INVALID_SHAPE`, `INVALID_ARGUMENT`, `NOT_FINITE` (a NaN, an infinity that forbids nothing), `INFEASIBLE` (the
@@ -213,7 +213,7 @@ impl<'a> Call<'a> {
     ) -> Result<bool, Error> {
         check_length("out", self.len(), out.len())?;
         let shape = self.question.description().result;
-        if self.groups.len() != 1 || self.groups[0].part.places.is_some() {
+        if !self.groups.iter().any(|group| group.part.places.is_none() && group.rows.len() == self.rows) {
             out.fill(0.0);
         }
         let mut first: Option<Error> = None;
@@ -374,7 +374,7 @@ fn check_length(name: &str, expected: usize, got: usize) -> Result<(), Error> {
 /// Operators, each with its rows.
 type Grouped = Vec<(Arc<Part>, Vec<usize>)>;
 
-/// The rows of each length with their operator.
+/// The rows of each length with their operator; rows of length 0 are of none.
 fn grouped(operator: &AnyOperator, lengths: &[u32], rows: usize) -> Result<Grouped, Error> {
     if lengths.len() != rows {
         let message = format!("lengths: expected one for each of the {rows} rows, got {}", lengths.len());
@@ -383,8 +383,11 @@ fn grouped(operator: &AnyOperator, lengths: &[u32], rows: usize) -> Result<Group
     let (least, most) = (operator.least_size(), operator.size());
     let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (row, &length) in lengths.iter().enumerate() {
+        if length == 0 {
+            continue;
+        }
         if !(least..=most).contains(&(length as usize)) {
-            let message = format!("lengths: expected integers from {least} to {most}, got {length}");
+            let message = format!("lengths: expected integers from {least} to {most} or 0, got {length}");
             return Err(Error::new(ErrorKind::InvalidArgument, message).at_row(row));
         }
         groups.entry(length as usize).or_default().push(row);

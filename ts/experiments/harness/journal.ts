@@ -1,16 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  openSync,
-  readSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { SstError } from '../../arguments/errors';
+import { flush } from '../../files/flush';
 import { makeFolder } from '../../files/folder';
 import type { SearchRange } from './experiment';
 import { type LockOptions, withLock } from './journal-lock';
@@ -189,7 +181,7 @@ export class Journal {
       for (let done = 0; done < bytes.length; ) {
         done += writeSync(file, bytes, done, bytes.length - done, this.#offset + done);
       }
-      fsyncSync(file);
+      flush(file);
       for (const line of lines) this.#apply(line);
       this.#offset += bytes.length;
     } finally {

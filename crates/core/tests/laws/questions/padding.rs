@@ -1,6 +1,6 @@
 //! Rows of different lengths, in any layout.
 
-use sst::{Question, Terms};
+use sst::{Question, Shape, Terms};
 
 use super::posed::{Source, Words, for_questions, for_sources, noises};
 use crate::calls::{ask, same_bits};
@@ -103,4 +103,33 @@ fn lengths_that_leave_nothing_are_infeasible() {
         }
     });
     assert!(refused > 100, "{refused}");
+}
+
+/// A row of length 0 is padding altogether: never read, 0 in the answer, and the other rows do not see it.
+#[test]
+fn rows_of_length_0_are_padding() {
+    for_questions(10, 5, |posed, words| {
+        let size = posed.operator.size() as u32;
+        let (before, after) = (words.below(3), words.below(3));
+        let own = posed.lengths.clone().unwrap_or_else(|| vec![size; posed.rows.len()]);
+        let lengths = [vec![0; before], own, vec![0; after]].concat();
+        let around = |cells: &[f64], shape: Shape, filler: f64| {
+            let stride = posed.times(shape) * posed.width(shape);
+            [vec![filler; before * stride], cells.to_vec(), vec![filler; after * stride]].concat()
+        };
+        let arrays: Vec<Vec<f64>> = posed
+            .arrays()
+            .iter()
+            .zip(posed.inputs())
+            .map(|(cells, &shape)| around(cells, shape, f64::NAN))
+            .collect();
+        let arrays: Vec<&[f64]> = arrays.iter().map(Vec::as_slice).collect();
+        let first_row = posed.terms.first_row.wrapping_sub(before as u64);
+        let terms = Terms { first_row, ..posed.terms };
+        let (rows, threads) = (lengths.len(), words.below(4));
+        let got = ask(&posed.operator, posed.question, &arrays, Some(&lengths), terms, rows, threads);
+        let got = got.unwrap_or_else(|error| panic!("{}: {error}", posed.label));
+        let expected = around(&posed.expected(), posed.result(), 0.0);
+        assert!(same_bits(&got, &expected), "{}: {got:?}, not {expected:?}", posed.label);
+    });
 }
