@@ -2,16 +2,19 @@ import { subset, topK } from '../../ts';
 import {
   adaptiveImplicitMle,
   blackbox,
+  familyScoreFunction,
   fenchelYoung,
   identity,
   implicitMle,
   maximumLikelihood,
+  muProp,
   nvil,
   perturbedOptimizer,
   raoBlackwellised,
   relax,
   relaxed,
   scoreFunction,
+  secondOrderSimple,
   simple,
   straightThrough,
   traceScoreFunction,
@@ -43,6 +46,9 @@ const factories: [string, (trick: Wrong, options?: Wrong) => unknown][] = [
   ['raoBlackwellised', raoBlackwellised],
   ['relax', relax],
   ['simple', simple],
+  ['secondOrderSimple', secondOrderSimple],
+  ['muProp', muProp],
+  ['familyScoreFunction', familyScoreFunction],
 ];
 
 const refused = (message: RegExp, code = 'INVALID_ARGUMENT') =>

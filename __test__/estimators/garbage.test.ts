@@ -22,6 +22,12 @@ const factories: Record<string, Record<string, () => unknown>> = {
   relax: { temperature: positive, decay },
   raoBlackwellised: { temperature: positive, resamples: () => 1 + random.below(4) },
   simple: { temperature: positive },
+  secondOrderSimple: { temperature: positive },
+  muProp: { temperature: positive },
+  familyScoreFunction: {
+    temperature: positive,
+    baseline: () => random.pick(['none', 'batch-mean', 'leave-one-out', 'moving-average']),
+  },
   perturbedOptimizer: { sigma: positive, noise: () => random.pick([sst.gumbel(), sst.gaussian()]) },
   fenchelYoung: { sigma: positive },
   maximumLikelihood: { temperature: positive },

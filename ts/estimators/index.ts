@@ -15,10 +15,12 @@ export type {
   StatefulEstimator,
   ValueLoss,
 } from './estimator';
+export { type FamilyOptions, familyScoreFunction } from './family-score-function';
 export { fenchelYoung } from './fenchel-young';
 export { type IdentityOptions, identity } from './identity';
 export { type ImplicitMleOptions, implicitMle } from './implicit-mle';
 export { type MaximumLikelihoodOptions, maximumLikelihood } from './maximum-likelihood';
+export { muProp } from './mu-prop';
 export {
   type NvilEstimateOptions,
   type NvilEstimator,
@@ -33,6 +35,7 @@ export { type RelaxOptions, type RelaxState, relax } from './relax';
 export { type RelaxedOptions, relaxed } from './relaxed';
 export { scoreFunction } from './score-function';
 export type { BaselineOptions, MovingAverageOptions } from './scored';
+export { secondOrderSimple } from './second-order-simple';
 export { type SimpleOptions, simple } from './simple';
 export type { SmoothingOptions } from './smoothing';
 export { type StraightThroughOptions, straightThrough } from './straight-through';

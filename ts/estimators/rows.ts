@@ -24,3 +24,20 @@ export function repeatRows(values: Float64Array, samples: number, width: number)
   }
   return repeated;
 }
+
+/** `g . (x - mean)` of every draw, for x and g [batch x samples x width] and means [batch x width]. */
+export function dotDeviations(
+  x: Float64Array,
+  mean: Float64Array,
+  g: Float64Array,
+  { batch, samples, width }: { batch: number; samples: number; width: number },
+): Float64Array {
+  const dots = new Float64Array(batch * samples);
+  for (let draw = 0; draw < dots.length; draw++) {
+    const row = Math.floor(draw / samples);
+    for (let i = 0; i < width; i++) {
+      dots[draw] += g[draw * width + i] * (x[draw * width + i] - mean[row * width + i]);
+    }
+  }
+  return dots;
+}

@@ -3,12 +3,10 @@ import type { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
 import { pathwise } from './call';
 import { checkFamily } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';
+import type { FamilyOptions } from './family-score-function';
 import { sumRows } from './rows';
 
-export interface SimpleOptions {
-  /** Of the family; the trick's own by default. */
-  temperature?: number | undefined;
-}
+export type SimpleOptions = FamilyOptions;
 
 /**
  * SIMPLE: exact draws of the exponential family `p(x) ~ exp(theta . x / t)`, and the gradient through its marginals,

@@ -9,7 +9,9 @@ import {
 import {
   type DifferentiableLoss,
   type Estimator,
+  familyScoreFunction,
   maximumLikelihood,
+  muProp,
   nvil,
   relax,
   relaxed,
@@ -89,5 +91,10 @@ traceScoreFunction(trees).estimate([], value, options);
 relax(trees).estimate([], value, options);
 // @ts-expect-error a trace needs races
 traceScoreFunction(topK({ elements: 4, k: 2, relaxation: 'euclidean' }));
+// @ts-expect-error exact draws need an exponential family
+familyScoreFunction(topK({ elements: 4, k: 2, relaxation: 'softsub' }));
+familyScoreFunction(trees, { baseline: 'moving-average' }).restore({ sum: 0, weight: 0 });
+// @ts-expect-error MuProp needs the gradient of the loss
+muProp(trees).estimate([], value, options);
 // @ts-expect-error exact draws need an exponential family
 simple(topK({ elements: 4, k: 2, relaxation: 'softsub' }));

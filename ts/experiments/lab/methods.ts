@@ -2,14 +2,17 @@ import {
   adaptiveImplicitMle,
   blackbox,
   type Estimator,
+  familyScoreFunction,
   identity,
   implicitMle,
+  muProp,
   nvil,
   perturbedOptimizer,
   raoBlackwellised,
   relax,
   relaxed,
   scoreFunction,
+  secondOrderSimple,
   simple,
   straightThrough,
   traceScoreFunction,
@@ -46,6 +49,13 @@ export interface LabMethodEntry {
 const any = () => true;
 const traced = (trick: Trick) => trick instanceof TracedTrick;
 const hard = { admits: any, objective: 'hard', unbiased: false } as const;
+
+const ofFamily = {
+  admits: (trick: Trick) => trick instanceof ExponentialFamilyTrick,
+  objective: 'family',
+  tempered: false,
+  unbiased: false,
+} as const;
 
 const labMethods: Record<LabMethod, LabMethodEntry> = {
   relaxed: {
@@ -159,12 +169,36 @@ const labMethods: Record<LabMethod, LabMethodEntry> = {
     noiseless: true,
   },
   simple: {
-    ...hard,
+    ...ofFamily,
     label: 'SIMPLE, for its family',
     make: (trick) => simple(trick as ExponentialFamilyTrick, { temperature: 1 }),
-    admits: (trick) => trick instanceof ExponentialFamilyTrick,
-    tempered: false,
-    objective: 'family',
+  },
+  'second-order-simple': {
+    ...ofFamily,
+    label: 'Second-order SIMPLE, for its family',
+    make: (trick) => secondOrderSimple(trick as ExponentialFamilyTrick, { temperature: 1 }),
+    // The losses here are at most quadratic.
+    unbiased: true,
+  },
+  'mu-prop': {
+    ...ofFamily,
+    label: 'MuProp, for its family',
+    make: (trick) => muProp(trick as ExponentialFamilyTrick, { temperature: 1 }),
+    unbiased: true,
+  },
+  'family-score-function': {
+    ...ofFamily,
+    label: 'Score function of the family',
+    make: (trick) => familyScoreFunction(trick as ExponentialFamilyTrick, { temperature: 1 }),
+    unbiased: true,
+  },
+  'family-score-function-leave-one-out': {
+    ...ofFamily,
+    label: 'Score function of the family, leave one out',
+    make: (trick) =>
+      familyScoreFunction(trick as ExponentialFamilyTrick, { temperature: 1, baseline: 'leave-one-out' }),
+    unbiased: true,
+    leastSamples: 2,
   },
   'perturbed-optimizer': {
     ...hard,

@@ -32,6 +32,10 @@ export const labMethodNames = [
   'identity',
   'blackbox',
   'simple',
+  'second-order-simple',
+  'mu-prop',
+  'family-score-function',
+  'family-score-function-leave-one-out',
   'perturbed-optimizer',
 ] as const;
 export type LabMethod = (typeof labMethodNames)[number];

@@ -21,6 +21,10 @@ export const methodColours: Record<LabMethod, string> = {
   identity: '#6f6f6f',
   blackbox: '#6f6f6f',
   simple: '#6f6f6f',
+  'second-order-simple': '#222222',
+  'mu-prop': '#bb5566',
+  'family-score-function': '#ddaa33',
+  'family-score-function-leave-one-out': '#ddaa33',
   'perturbed-optimizer': '#6f6f6f',
 };
 
@@ -42,5 +46,9 @@ export const methodShapes: Record<LabMethod, string> = {
   identity: 'triangle-up',
   blackbox: 'diamond',
   simple: 'square',
+  'second-order-simple': 'square',
+  'mu-prop': 'circle',
+  'family-score-function': 'triangle-up',
+  'family-score-function-leave-one-out': 'diamond',
   'perturbed-optimizer': 'cross',
 };
