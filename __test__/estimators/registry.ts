@@ -15,15 +15,19 @@ import {
 } from '../../ts';
 import {
   adaptiveImplicitMle,
+  arms,
   blackbox,
   type Estimator,
   familyScoreFunction,
+  gappedStraightThrough,
   identity,
   implicitMle,
+  indecater,
   muProp,
   nvil,
   perturbedOptimizer,
   raoBlackwellised,
+  reinMax,
   relax,
   relaxed,
   scoreFunction,
@@ -52,6 +56,9 @@ export interface EstimatorEntry {
 const aligned = (trick: Trick) => trick.utilityDimension === trick.dimension;
 /** Its relaxation is the exponential family's. */
 const isFamily = (trick: Trick) => trick instanceof ExponentialFamilyTrick;
+const areCoins = (trick: Trick) => isFamily(trick) && ['subset', 'independent-edges'].includes(trick.name);
+/** Its choices do not depend on one another. */
+const independent = (trick: Trick) => areCoins(trick) || (isFamily(trick) && trick.name === 'one-hot');
 /** Its argmax is found by races of its utilities. */
 const races = (trick: Trick) =>
   trick instanceof TracedTrick &&
@@ -124,6 +131,14 @@ export const estimators: readonly EstimatorEntry[] = [
     make: (trick) => secondOrderSimple(trick as ExponentialFamilyTrick),
     admits: isFamily,
   },
+  { name: 'rein-max', make: (trick) => reinMax(trick as ExponentialFamilyTrick), admits: independent },
+  {
+    name: 'gapped straight-through',
+    make: (trick) => gappedStraightThrough(trick as ExponentialFamilyTrick),
+    admits: (trick) => independent(trick) && trick.name === 'one-hot',
+  },
+  { name: 'arms', make: (trick) => arms(trick as ExponentialFamilyTrick), admits: areCoins },
+  { name: 'indecater', make: (trick) => indecater(trick as ExponentialFamilyTrick), admits: areCoins },
   { name: 'nvil', make: (trick) => nvil(trick), admits: dense },
   { name: 'perturbed optimizer', make: (trick) => perturbedOptimizer(trick), admits: aligned },
   { name: 'implicit mle', make: (trick) => implicitMle(trick, { lambda: 3 }), admits: aligned },

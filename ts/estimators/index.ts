@@ -4,6 +4,7 @@ export {
   type AdaptiveImplicitMleState,
   adaptiveImplicitMle,
 } from './adaptive-implicit-mle';
+export { arms } from './arms';
 export type { BaselineName, MovingAverageState } from './baseline';
 export { type BlackboxOptions, blackbox } from './blackbox';
 export type {
@@ -17,8 +18,10 @@ export type {
 } from './estimator';
 export { type FamilyOptions, familyScoreFunction } from './family-score-function';
 export { fenchelYoung } from './fenchel-young';
+export { type GappedStraightThroughOptions, gappedStraightThrough } from './gapped-straight-through';
 export { type IdentityOptions, identity } from './identity';
 export { type ImplicitMleOptions, implicitMle } from './implicit-mle';
+export { indecater } from './indecater';
 export { type MaximumLikelihoodOptions, maximumLikelihood } from './maximum-likelihood';
 export { muProp } from './mu-prop';
 export {
@@ -31,6 +34,7 @@ export {
 export { perturbedOptimizer } from './perturbed-optimizer';
 export { type RaoBlackwellisedOptions, raoBlackwellised } from './rao-blackwellised';
 export type { RegressionState } from './regression';
+export { type ReinMaxOptions, reinMax } from './rein-max';
 export { type RelaxOptions, type RelaxState, relax } from './relax';
 export { type RelaxedOptions, relaxed } from './relaxed';
 export { scoreFunction } from './score-function';

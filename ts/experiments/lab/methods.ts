@@ -1,14 +1,18 @@
 import {
   adaptiveImplicitMle,
+  arms,
   blackbox,
   type Estimator,
   familyScoreFunction,
+  gappedStraightThrough,
   identity,
   implicitMle,
+  indecater,
   muProp,
   nvil,
   perturbedOptimizer,
   raoBlackwellised,
+  reinMax,
   relax,
   relaxed,
   scoreFunction,
@@ -56,6 +60,9 @@ const ofFamily = {
   tempered: false,
   unbiased: false,
 } as const;
+
+const areCoins = (trick: Trick) => trick.name === 'subset';
+const areIndependent = (trick: Trick) => areCoins(trick) || trick.name === 'one-hot';
 
 const labMethods: Record<LabMethod, LabMethodEntry> = {
   relaxed: {
@@ -199,6 +206,35 @@ const labMethods: Record<LabMethod, LabMethodEntry> = {
       familyScoreFunction(trick as ExponentialFamilyTrick, { temperature: 1, baseline: 'leave-one-out' }),
     unbiased: true,
     leastSamples: 2,
+  },
+  'rein-max': {
+    ...ofFamily,
+    label: 'ReinMax, for its family',
+    make: (trick) => reinMax(trick as ExponentialFamilyTrick, { temperature: 1 }),
+    admits: areIndependent,
+  },
+  'gapped-straight-through': {
+    ...ofFamily,
+    label: 'Gapped straight-through, for its family',
+    make: (trick, backwardTemperature) =>
+      gappedStraightThrough(trick as ExponentialFamilyTrick, { temperature: 1, backwardTemperature }),
+    admits: (trick) => trick.name === 'one-hot',
+    tempered: true,
+  },
+  arms: {
+    ...ofFamily,
+    label: 'ARMS, for its family',
+    make: (trick) => arms(trick as ExponentialFamilyTrick, { temperature: 1 }),
+    admits: areCoins,
+    unbiased: true,
+    leastSamples: 2,
+  },
+  indecater: {
+    ...ofFamily,
+    label: 'IndeCateR, for its family',
+    make: (trick) => indecater(trick as ExponentialFamilyTrick, { temperature: 1 }),
+    admits: areCoins,
+    unbiased: true,
   },
   'perturbed-optimizer': {
     ...hard,

@@ -36,6 +36,10 @@ export const labMethodNames = [
   'mu-prop',
   'family-score-function',
   'family-score-function-leave-one-out',
+  'rein-max',
+  'gapped-straight-through',
+  'arms',
+  'indecater',
   'perturbed-optimizer',
 ] as const;
 export type LabMethod = (typeof labMethodNames)[number];

@@ -25,6 +25,10 @@ export const methodColours: Record<LabMethod, string> = {
   'mu-prop': '#bb5566',
   'family-score-function': '#ddaa33',
   'family-score-function-leave-one-out': '#ddaa33',
+  'rein-max': '#222222',
+  'gapped-straight-through': '#4393c3',
+  arms: '#ee7733',
+  indecater: '#bb5566',
   'perturbed-optimizer': '#6f6f6f',
 };
 
@@ -50,5 +54,9 @@ export const methodShapes: Record<LabMethod, string> = {
   'mu-prop': 'circle',
   'family-score-function': 'triangle-up',
   'family-score-function-leave-one-out': 'diamond',
+  'rein-max': 'diamond',
+  'gapped-straight-through': 'triangle-down',
+  arms: 'cross',
+  indecater: 'triangle-up',
   'perturbed-optimizer': 'cross',
 };
