@@ -1,5 +1,6 @@
 import * as sst from '../../ts';
 import * as library from '../../ts/estimators';
+import { ExponentialFamilyTrick } from '../../ts/trick/exponential-family-trick';
 import { Random } from '../children/random';
 import { anyNumber, anyOptions, anyValue, Own } from '../children/zoo';
 import { quadratic, structures } from './registry';
@@ -41,17 +42,22 @@ const factories: Record<string, Record<string, () => unknown>> = {
   identity: { projection: () => random.pick(['none', 'mean']) },
 };
 
-/** Factories that hold for few structures. */
-const ofFew: Record<string, string[]> = {
-  reinMax: ['one-hot', 'subset'],
-  gappedStraightThrough: ['one-hot'],
-  arms: ['subset'],
-  indecater: ['subset'],
-};
-const of =
-  (names: string[]) =>
+const isFamily = ({ trick }: { trick: unknown }) => trick instanceof ExponentialFamilyTrick;
+const named =
+  (...names: string[]) =>
   ({ name }: { name: string }) =>
     names.includes(name);
+/** Factories that hold for few structures. */
+const ofFew: Record<string, (structure: (typeof structures)[number]) => boolean> = {
+  simple: isFamily,
+  secondOrderSimple: isFamily,
+  muProp: isFamily,
+  familyScoreFunction: isFamily,
+  reinMax: named('one-hot', 'subset'),
+  gappedStraightThrough: named('one-hot'),
+  arms: named('subset'),
+  indecater: named('subset'),
+};
 
 const perhaps = (valid: () => unknown) => (random.chance(0.85) ? valid() : anyValue(random));
 
@@ -73,8 +79,8 @@ test(`${calls} random calls, most of them nonsense, end in finite numbers or in 
   let given = 0;
   for (let i = 0; i < calls; i++) {
     const name = random.pick(Object.keys(factories));
-    const held =
-      ofFew[name] === undefined || random.chance(0.1) ? structures : structures.filter(of(ofFew[name]));
+    const holds = ofFew[name] ?? (() => true);
+    const held = random.chance(0.1) ? structures : structures.filter(holds);
     const { trick } = random.pick(held);
     const make = (library as unknown as Record<string, Factory>)[name]!;
     const made = attempt(() =>
