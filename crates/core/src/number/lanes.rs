@@ -1,11 +1,18 @@
 use std::ops::{Add, Div, Mul, Sub};
 use std::slice::{from_mut, from_ref};
 
-use pulp::Simd;
 use pulp::bytemuck::{cast_slice, cast_slice_mut};
+use pulp::{Arch, Simd};
 
 use super::bits::power_of_two;
 use super::{Number, Real};
+
+/// Compiles a computation for the widest registers that the machine has; it is to be marked `#[inline(always)]`, as is
+/// what it calls. The bits are the same for all of them.
+#[inline(always)]
+pub(crate) fn vectorised<R>(compute: impl FnOnce() -> R) -> R {
+    Arch::new().dispatch(compute)
+}
 
 /// The most doubles that one register holds, on any machine.
 pub const MOST_LANES: usize = 8;

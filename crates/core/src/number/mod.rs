@@ -27,6 +27,7 @@ pub use dual::Dual;
 pub(crate) use field::MOST_BLOCK;
 pub use field::{Number, Real};
 pub use fixed::Fixed;
+pub(crate) use lanes::vectorised;
 pub use lanes::{Lanes, MOST_LANES};
 pub(crate) use packed::{Packed, along, gather, scatter};
 pub use vast::Vast;

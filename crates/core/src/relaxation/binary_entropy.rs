@@ -1,11 +1,10 @@
 use std::ops::Range;
 
-use pulp::{Arch, Simd, WithSimd};
-
-use super::separable::{FARTHEST, Regularised, Rows, Separable, Wanted, relax_hypersimplex, sums};
+use super::separable::{ChosenRows, FARTHEST, Separable, Wanted, relax_hypersimplex, sums};
 use super::{ExponentialFamilyRelaxation, Relaxation};
 use crate::elementary::{exp, ln};
 use crate::error::Error;
+use crate::number::vectorised;
 use crate::sampling::FamilyDraws;
 use crate::structure::{Hypersimplex, IndependentEdges, Structure, Subset};
 
@@ -32,23 +31,16 @@ fn exponent(utility: f64, temperature: f64) -> f64 {
     (utility / temperature).clamp(-1e4, 1e4)
 }
 
-/// `out[i] = function(utilities[i], cotangents[i])`, compiled for the widest registers that the machine has.
-struct Elementwise<'a, F> {
-    utilities: &'a [f64],
-    cotangents: &'a [f64],
-    out: &'a mut [f64],
-    function: F,
-}
-
-impl<F: Fn(f64, f64) -> f64> WithSimd for Elementwise<'_, F> {
-    type Output = ();
-    #[inline(always)]
-    fn with_simd<A: Simd>(self, _simd: A) {
-        let Self { utilities, cotangents, out, function } = self;
-        for ((out, &u), &g) in out.iter_mut().zip(utilities).zip(cotangents) {
-            *out = function(u, g);
-        }
-    }
+/// `out[i] = function(utilities[i], cotangents[i])`.
+fn elementwise(utilities: &[f64], cotangents: &[f64], out: &mut [f64], function: impl Fn(f64, f64) -> f64) {
+    vectorised(
+        #[inline(always)]
+        || {
+            for ((out, &u), &g) in out.iter_mut().zip(utilities).zip(cotangents) {
+                *out = function(u, g);
+            }
+        },
+    );
 }
 
 /// The relaxation of structures whose coordinates are independent coins.
@@ -63,7 +55,7 @@ macro_rules! relax_cube {
                 soft: &mut [f64],
             ) -> Result<(), Error> {
                 let function = |u: f64, _: f64| sigmoids(exponent(u, temperature)).0;
-                Arch::new().dispatch(Elementwise { utilities, cotangents: utilities, out: soft, function });
+                elementwise(utilities, utilities, soft, function);
                 Ok(())
             }
 
@@ -79,7 +71,7 @@ macro_rules! relax_cube {
                     let (present, absent) = sigmoids(exponent(u, temperature));
                     g * (present * absent) / temperature
                 };
-                Arch::new().dispatch(Elementwise { utilities, cotangents, out: gradients, function });
+                elementwise(utilities, cotangents, gradients, function);
                 Ok(())
             }
         }

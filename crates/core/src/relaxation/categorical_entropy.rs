@@ -1,7 +1,5 @@
-use pulp::Arch;
-
 use super::Relaxation;
-use super::separable::{Regularised, Rows, Separable, Wanted, relax_hypersimplex, sums};
+use super::separable::{ChosenRows, Separable, Wanted, relax_hypersimplex, sums};
 use crate::elementary::exp;
 use crate::error::Error;
 use crate::structure::Hypersimplex;

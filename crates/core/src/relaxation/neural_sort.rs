@@ -1,9 +1,7 @@
-use pulp::{Arch, Simd, WithSimd};
-
 use super::Relaxation;
 use crate::elementary::exp;
 use crate::error::Error;
-use crate::number::{dot, sum};
+use crate::number::{dot, sum, vectorised};
 use crate::structure::{Ranking, Structure, rank};
 
 /// Row i is `softmax(((n + 1 - 2i) s - A 1) / t)` with `A_jl = |s_j - s_l|`, i = 1, ..., n (Grover, Wang, Zweig and Ermon,
@@ -136,17 +134,6 @@ impl Sorter {
     }
 }
 
-/// Compiled for the widest registers that the machine has.
-struct Rows<F>(F);
-
-impl<F: FnMut()> WithSimd for Rows<F> {
-    type Output = ();
-    #[inline(always)]
-    fn with_simd<A: Simd>(mut self, _simd: A) {
-        (self.0)();
-    }
-}
-
 impl Relaxation<Ranking> for NeuralSort {
     const SYMMETRIC: bool = false;
 
@@ -159,14 +146,14 @@ impl Relaxation<Ranking> for NeuralSort {
     ) -> Result<(), Error> {
         let n = structure.size();
         let mut sorter = Sorter::new(n);
-        Arch::new().dispatch(Rows(
+        vectorised(
             #[inline(always)]
             || {
                 for (scores, soft) in utilities.chunks_exact(n).zip(soft.chunks_exact_mut(n * n)) {
                     sorter.softmax(scores, temperature, soft);
                 }
             },
-        ));
+        );
         Ok(())
     }
 
@@ -180,7 +167,7 @@ impl Relaxation<Ranking> for NeuralSort {
     ) -> Result<(), Error> {
         let n = structure.size();
         let mut sorter = Sorter::new(n);
-        Arch::new().dispatch(Rows(
+        vectorised(
             #[inline(always)]
             || {
                 let rows = utilities.chunks_exact(n).zip(cotangents.chunks_exact(n * n));
@@ -188,7 +175,7 @@ impl Relaxation<Ranking> for NeuralSort {
                     sorter.softmax_vjp(scores, temperature, cotangents, gradients);
                 }
             },
-        ));
+        );
         Ok(())
     }
 }

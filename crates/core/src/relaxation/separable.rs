@@ -7,10 +7,8 @@
 //! The reference r is the k-th largest utility. The elements that lie strictly between 0 and 1 are near it, so that
 //! a difference in utilities which overflows, or is rounded, is that of an element without a say.
 
-use pulp::{Simd, WithSimd};
-
 use crate::number::{dot, sum};
-use crate::structure::kth_largest;
+use crate::structure::{Hypersimplex, kth_largest};
 
 /// A position beyond which an element is out, or in, as good as never to be revoked: `exp(-2000)` is 0.
 pub(super) const FARTHEST: f64 = 2_000.0;
@@ -37,24 +35,28 @@ pub(super) enum Wanted<'a> {
 }
 
 /// A run of rows on one thread: k of `elements` in each.
-pub(super) struct Rows<'a> {
+pub(super) struct ChosenRows<'a> {
     pub(super) elements: usize,
     pub(super) k: usize,
     pub(super) utilities: &'a [f64],
     pub(super) temperature: f64,
     pub(super) wanted: Wanted<'a>,
-    pub(super) out: &'a mut [f64],
 }
 
-/// Rows with their regulariser.
-pub(super) struct Regularised<'a, F>(pub(super) Rows<'a>, pub(super) F);
-
-impl<F: Separable> WithSimd for Regularised<'_, F> {
-    type Output = ();
+impl<'a> ChosenRows<'a> {
+    pub(super) fn new(
+        structure: &impl Hypersimplex,
+        utilities: &'a [f64],
+        temperature: f64,
+        wanted: Wanted<'a>,
+    ) -> Self {
+        let (elements, k) = (structure.dimension(), structure.chosen());
+        Self { elements, k, utilities, temperature, wanted }
+    }
 
     #[inline(always)]
-    fn with_simd<A: Simd>(self, _simd: A) {
-        let Rows { elements, k, utilities, temperature, wanted, out } = self.0;
+    pub(super) fn regularised<F: Separable>(self, out: &mut [f64]) {
+        let Self { elements, k, utilities, temperature, wanted } = self;
         if k == 0 {
             out.fill(0.0);
             return;
@@ -135,9 +137,11 @@ macro_rules! relax_hypersimplex {
                 temperature: f64,
                 soft: &mut [f64],
             ) -> Result<(), Error> {
-                let (elements, k, wanted) = (structure.dimension(), structure.chosen(), Wanted::Softmax);
-                let rows = Rows { elements, k, utilities, temperature, wanted, out: soft };
-                Arch::new().dispatch(Regularised(rows, *self));
+                let rows = ChosenRows::new(structure, utilities, temperature, Wanted::Softmax);
+                $crate::number::vectorised(
+                    #[inline(always)]
+                    || rows.regularised::<Self>(soft),
+                );
                 Ok(())
             }
 
@@ -149,10 +153,11 @@ macro_rules! relax_hypersimplex {
                 cotangents: &[f64],
                 gradients: &mut [f64],
             ) -> Result<(), Error> {
-                let (elements, k, wanted) =
-                    (structure.dimension(), structure.chosen(), Wanted::Vjp(cotangents));
-                let rows = Rows { elements, k, utilities, temperature, wanted, out: gradients };
-                Arch::new().dispatch(Regularised(rows, *self));
+                let rows = ChosenRows::new(structure, utilities, temperature, Wanted::Vjp(cotangents));
+                $crate::number::vectorised(
+                    #[inline(always)]
+                    || rows.regularised::<Self>(gradients),
+                );
                 Ok(())
             }
         }
@@ -162,40 +167,45 @@ pub(super) use relax_hypersimplex;
 
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
+    use pulp::Simd;
+
     use super::*;
     use crate::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean};
 
     const ELEMENTS: usize = 19;
 
     /// Soft subsets and their derivatives, as an instruction set computes them.
-    fn computed_by<A: Simd>(simd: A, regulariser: impl Separable + Copy, temperature: f64) -> Vec<u64> {
+    fn computed_by<F: Separable>(simd: impl Simd, temperature: f64) -> Vec<u64> {
         let wave = |phase: f64| (0..21 * ELEMENTS).map(move |i| 3.0 * (1.7 * (i * i) as f64 + phase).sin());
         let (utilities, cotangents): (Vec<f64>, Vec<f64>) = (wave(0.1).collect(), wave(2.0).collect());
         let mut results = vec![0.0; 2 * utilities.len()];
         let (soft, gradients) = results.split_at_mut(utilities.len());
         for (wanted, out) in [(Wanted::Softmax, soft), (Wanted::Vjp(&cotangents), gradients)] {
-            let rows = Rows { elements: ELEMENTS, k: 5, utilities: &utilities, temperature, wanted, out };
-            simd.vectorize(Regularised(rows, regulariser));
+            let rows = ChosenRows { elements: ELEMENTS, k: 5, utilities: &utilities, temperature, wanted };
+            simd.vectorize(
+                #[inline(always)]
+                || rows.regularised::<F>(out),
+            );
         }
         results.iter().map(|x| x.to_bits()).collect()
     }
 
-    fn assert_same_bits(regulariser: impl Separable + Copy) {
+    fn assert_same_bits<F: Separable>() {
         for temperature in [10.0, 1.0, 0.02] {
-            let scalar = computed_by(pulp::Scalar::new(), regulariser, temperature);
+            let scalar = computed_by::<F>(pulp::Scalar::new(), temperature);
             if let Some(simd) = pulp::x86::V3::try_new() {
-                assert_eq!(computed_by(simd, regulariser, temperature), scalar, "AVX2, {temperature}");
+                assert_eq!(computed_by::<F>(simd, temperature), scalar, "AVX2, {temperature}");
             }
             if let Some(simd) = pulp::x86::V4::try_new() {
-                assert_eq!(computed_by(simd, regulariser, temperature), scalar, "AVX-512, {temperature}");
+                assert_eq!(computed_by::<F>(simd, temperature), scalar, "AVX-512, {temperature}");
             }
         }
     }
 
     #[test]
     fn every_instruction_set_gives_the_same_bits() {
-        assert_same_bits(Euclidean);
-        assert_same_bits(CategoricalEntropy);
-        assert_same_bits(BinaryEntropy);
+        assert_same_bits::<Euclidean>();
+        assert_same_bits::<CategoricalEntropy>();
+        assert_same_bits::<BinaryEntropy>();
     }
 }

@@ -1,9 +1,8 @@
-use pulp::{Arch, Simd, WithSimd};
-
 use super::Relaxation;
-use super::separable::Wanted;
+use super::separable::{ChosenRows, Wanted};
 use crate::elementary::{exp, ln, ln_of_one_minus};
 use crate::error::Error;
+use crate::number::vectorised;
 use crate::structure::{Hypersimplex, kth_largest};
 
 /// k softmaxes in turn, added up, each of which lowers what it has taken: `a = softmax(w / t)`, `w += log(1 - a)`, from
@@ -110,22 +109,10 @@ impl Round {
     }
 }
 
-/// A run of rows on one thread: k of `elements` in each.
-struct Rows<'a> {
-    elements: usize,
-    k: usize,
-    utilities: &'a [f64],
-    temperature: f64,
-    wanted: Wanted<'a>,
-    out: &'a mut [f64],
-}
-
-impl WithSimd for Rows<'_> {
-    type Output = ();
-
+impl ChosenRows<'_> {
     #[inline(always)]
-    fn with_simd<A: Simd>(self, _simd: A) {
-        let Self { elements, k, utilities, temperature, wanted, out } = self;
+    fn relax(self, out: &mut [f64]) {
+        let Self { elements, k, utilities, temperature, wanted } = self;
         out.fill(0.0);
         if k == 0 {
             return;
@@ -173,8 +160,11 @@ impl<S: Hypersimplex> Relaxation<S> for SoftSub {
         temperature: f64,
         soft: &mut [f64],
     ) -> Result<(), Error> {
-        let (elements, k, wanted) = (structure.dimension(), structure.chosen(), Wanted::Softmax);
-        Arch::new().dispatch(Rows { elements, k, utilities, temperature, wanted, out: soft });
+        let rows = ChosenRows::new(structure, utilities, temperature, Wanted::Softmax);
+        vectorised(
+            #[inline(always)]
+            || rows.relax(soft),
+        );
         Ok(())
     }
 
@@ -186,8 +176,11 @@ impl<S: Hypersimplex> Relaxation<S> for SoftSub {
         cotangents: &[f64],
         gradients: &mut [f64],
     ) -> Result<(), Error> {
-        let (elements, k, wanted) = (structure.dimension(), structure.chosen(), Wanted::Vjp(cotangents));
-        Arch::new().dispatch(Rows { elements, k, utilities, temperature, wanted, out: gradients });
+        let rows = ChosenRows::new(structure, utilities, temperature, Wanted::Vjp(cotangents));
+        vectorised(
+            #[inline(always)]
+            || rows.relax(gradients),
+        );
         Ok(())
     }
 }

@@ -1,4 +1,4 @@
-use super::{ArgmaxOracle, Prefix, Structure, ordered_pair, unordered_pair};
+use super::{ArgmaxOracle, Prefix, Structure, distinct, ordered_pair, unordered_pair};
 
 /// Any set of the edges of a graph: the corners of the cube, with the rows of the graph's trees ("Indep. Undirected" and
 /// "Indep. Directed": paper, section 8).
@@ -18,6 +18,8 @@ impl IndependentEdges {
             edges.iter().all(|&(a, b)| a != b && (a.max(b) as usize) < vertices),
             "an edge must join two distinct vertices of the graph"
         );
+        let ends = |&(a, b): &(u32, u32)| if directed { (a, b) } else { (a.min(b), a.max(b)) };
+        assert!(distinct(&edges.iter().map(ends).collect::<Vec<_>>()), "no edge may be there twice");
         Self { vertices, directed, edges }
     }
 }

@@ -115,6 +115,16 @@ impl<S> Prefix<S> {
     }
 }
 
+/// Whether no pair of vertices is there twice.
+pub(crate) fn distinct<V: Copy + Ord>(edges: &[(V, V)]) -> bool {
+    if edges.is_sorted_by(|a, b| a < b) {
+        return true;
+    }
+    let mut sorted = edges.to_vec();
+    sorted.sort_unstable();
+    sorted.is_sorted_by(|a, b| a < b)
+}
+
 /// The number of an ordered pair of vertices, whatever graph it is in: pairs of vertices below m have the numbers below
 /// m^2.
 pub(crate) fn ordered_pair(head: usize, modifier: usize) -> usize {
@@ -275,4 +285,37 @@ pub(crate) fn allowed(u: f64, value: DoubleDouble) -> DoubleDouble {
 #[inline(always)]
 pub(crate) fn relative(u: f64, reference: f64, temperature: f64, scale: f64) -> DoubleDouble {
     DoubleDouble::sum(u, -reference) / temperature * (1.0 / scale)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{UnwindSafe, catch_unwind};
+
+    use super::*;
+
+    fn refuses<T>(make: impl FnOnce() -> T + UnwindSafe) -> bool {
+        catch_unwind(make).is_err()
+    }
+
+    #[test]
+    fn what_is_no_structure_is_not_made() {
+        assert!(refuses(|| OneHot::new(0)) && refuses(|| Subset::new(0)) && refuses(|| Ranking::new(0)));
+        assert!(refuses(|| TopK::new(2, 3)) && refuses(|| CorrelatedTopK::new(2, 3)));
+        assert!(refuses(|| WithReplacement::new(2, 0)) && refuses(|| WithReplacement::new(0, 1)));
+        assert!(refuses(|| Matching::new(0)) && refuses(|| SpanningTree::complete(0)));
+        assert!(refuses(|| Arborescence::complete(2, 2, false)));
+        let twice = [(0, 1), (1, 2), (1, 0), (0, 1)];
+        for edges in [&twice[..3], &[(0, 0)], &[(0, 3)]] {
+            assert!(refuses(|| SpanningTree::with_edges(3, edges.iter().copied())), "{edges:?}");
+            assert!(refuses(|| IndependentEdges::new(3, false, edges.iter().copied())), "{edges:?}");
+        }
+        let directed = [(0, 1), (1, 2), (2, 1)];
+        assert!(!refuses(|| Arborescence::with_edges(3, 0, false, directed)));
+        assert!(!refuses(|| IndependentEdges::new(3, true, directed)));
+        for edges in [twice, [(0, 1), (1, 2), (2, 1), (1, 2)]] {
+            assert!(refuses(|| Arborescence::with_edges(3, 0, false, edges)), "{edges:?}");
+            assert!(refuses(|| IndependentEdges::new(3, true, edges)), "{edges:?}");
+        }
+        assert!(!refuses(|| SpanningTree::with_edges(3, twice[..2].iter().copied())));
+    }
 }

@@ -15,6 +15,7 @@ pub struct OneHot {
 impl OneHot {
     /// One of `categories >= 1`.
     pub fn new(categories: usize) -> Self {
+        assert!(categories >= 1, "there must be a category");
         Self { categories }
     }
 }

@@ -14,6 +14,7 @@ pub struct Ranking {
 impl Ranking {
     /// Rankings of `elements >= 1`.
     pub fn new(elements: usize) -> Self {
+        assert!(elements >= 1, "there must be an element");
         Self { elements }
     }
 }

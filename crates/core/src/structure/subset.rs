@@ -9,6 +9,7 @@ pub struct Subset {
 impl Subset {
     /// Subsets of `elements >= 1`.
     pub fn new(elements: usize) -> Self {
+        assert!(elements >= 1, "there must be an element");
         Self { elements }
     }
 }

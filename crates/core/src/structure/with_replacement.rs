@@ -13,6 +13,7 @@ pub struct WithReplacement {
 impl WithReplacement {
     /// `k >= 1` choices among `elements >= 1`.
     pub fn new(elements: usize, k: usize) -> Self {
+        assert!(elements >= 1 && k >= 1, "there must be an element and a choice");
         Self { elements, k }
     }
 

@@ -1,11 +1,10 @@
 use std::ops::Range;
 
-use pulp::{Arch, Simd, WithSimd};
-
 use super::{Coordinates, Gumbel, Logistic, NegativeExponential, Noise, Utility};
 use crate::batch::for_rows;
 use crate::check::finite;
 use crate::error::{Error, ErrorKind};
+use crate::number::vectorised;
 use crate::operator::{Answers, unanswered};
 use crate::question::Question;
 use crate::random::{fill_uniform, uniform_at};
@@ -55,9 +54,49 @@ impl<'a> Law<'a> {
     ) -> Result<(), Error> {
         let (draws, work) = (rows.count * rows.terms.samples, WORK_PER_DRAW * self.coordinates.random);
         for_rows(draws, work, threads, out, |draws, out| {
-            Arch::new().dispatch(Drawing { utility, coordinates: self.coordinates, rows, draws, out });
+            vectorised(
+                #[inline(always)]
+                || self.draw(utility, rows, draws, out),
+            );
             Ok(())
         })
+    }
+
+    /// Some draws of a thread, numbered over all samples of all rows.
+    #[inline(always)]
+    fn draw<U: Utility>(self, utility: &U, rows: Rows, draws: Range<usize>, out: &mut [f64]) {
+        let Coordinates { parameters, utilities, random, span, .. } = *self.coordinates;
+        let (seed, samples) = (rows.terms.seed, rows.terms.samples);
+        let (mut uniforms, mut own) = (Vec::new(), Vec::new());
+        for (draw, out) in draws.zip(out.chunks_exact_mut(utilities)) {
+            let (row, sample) = (draw / samples, (draw % samples) as u32);
+            let mut theta = &rows.inputs[0][row * parameters..(row + 1) * parameters];
+            if let Some(parameter_of) = &self.coordinates.parameter_of {
+                own.clear();
+                own.extend(parameter_of.iter().map(|&parameter| theta[parameter as usize]));
+                theta = &own;
+            }
+            let (random_cells, deterministic) = out.split_at_mut(random);
+            let number = rows.numbers[row];
+            match &self.coordinates.keys {
+                None => fill_uniform(seed, number, sample, random_cells),
+                Some(keys) if span == 0 => {
+                    for (cell, &key) in random_cells.iter_mut().zip(keys) {
+                        *cell = uniform_at(seed, number, sample, key);
+                    }
+                }
+                Some(keys) => {
+                    uniforms.resize(span, 0.0);
+                    fill_uniform(seed, number, sample, &mut uniforms);
+                    random_cells.iter_mut().zip(keys).for_each(|(cell, &key)| *cell = uniforms[key as usize]);
+                }
+            }
+            for (cell, &theta) in random_cells.iter_mut().zip(theta) {
+                // -inf plus noise is -inf: a forbidden coordinate stays so.
+                *cell = utility.draw(theta, *cell);
+            }
+            deterministic.copy_from_slice(&theta[random..]);
+        }
     }
 
     /// `out[row, parameter] = sum over draws and coordinates of term(theta, coordinate, utility, cotangents of the draw)`.
@@ -191,55 +230,5 @@ impl Answers for Law<'_> {
             Question::KlVjp => self.kl_vjp(&utility, rows, out),
             question => Err(unanswered(question)),
         })
-    }
-}
-
-/// Some draws of a thread, numbered over all samples of all rows.
-struct Drawing<'a, U> {
-    utility: &'a U,
-    coordinates: &'a Coordinates,
-    rows: Rows<'a>,
-    draws: Range<usize>,
-    out: &'a mut [f64],
-}
-
-impl<U: Utility> WithSimd for Drawing<'_, U> {
-    type Output = ();
-
-    #[inline(always)]
-    fn with_simd<A: Simd>(self, _simd: A) {
-        let Self { utility, coordinates, rows, draws, out } = self;
-        let Coordinates { parameters, utilities, random, span, .. } = *coordinates;
-        let (seed, samples) = (rows.terms.seed, rows.terms.samples);
-        let (mut uniforms, mut own) = (Vec::new(), Vec::new());
-        for (draw, out) in draws.zip(out.chunks_exact_mut(utilities)) {
-            let (row, sample) = (draw / samples, (draw % samples) as u32);
-            let mut theta = &rows.inputs[0][row * parameters..(row + 1) * parameters];
-            if let Some(parameter_of) = &coordinates.parameter_of {
-                own.clear();
-                own.extend(parameter_of.iter().map(|&parameter| theta[parameter as usize]));
-                theta = &own;
-            }
-            let (random_cells, deterministic) = out.split_at_mut(random);
-            let number = rows.numbers[row];
-            match &coordinates.keys {
-                None => fill_uniform(seed, number, sample, random_cells),
-                Some(keys) if span == 0 => {
-                    for (cell, &key) in random_cells.iter_mut().zip(keys) {
-                        *cell = uniform_at(seed, number, sample, key);
-                    }
-                }
-                Some(keys) => {
-                    uniforms.resize(span, 0.0);
-                    fill_uniform(seed, number, sample, &mut uniforms);
-                    random_cells.iter_mut().zip(keys).for_each(|(cell, &key)| *cell = uniforms[key as usize]);
-                }
-            }
-            for (cell, &theta) in random_cells.iter_mut().zip(theta) {
-                // -inf plus noise is -inf: a forbidden coordinate stays so.
-                *cell = utility.draw(theta, *cell);
-            }
-            deterministic.copy_from_slice(&theta[random..]);
-        }
     }
 }

@@ -11,10 +11,9 @@ mod plan;
 mod scaling;
 mod support;
 
-use pulp::{Arch, Simd, WithSimd};
-
 use super::Relaxation;
 use crate::error::{Error, ErrorKind};
+use crate::number::vectorised;
 use crate::structure::{Matching, Structure};
 use scaling::Scaling;
 
@@ -46,8 +45,10 @@ impl Sinkhorn {
         let mut scaling = Scaling::new(structure.size());
         for (row, utility) in utilities.chunks_exact(structure.dimension()).enumerate() {
             scaling.assign(utility);
-            let outcome =
-                Arch::new().dispatch(Solve { scaling: &mut scaling, utility, temperature, limits: *self });
+            let outcome = vectorised(
+                #[inline(always)]
+                || scaling.solve(utility, temperature, self.tolerance, self.most_iterations),
+            );
             if let Err(error) = outcome {
                 let message = format!(
                     "temperature: expected one at which rows and columns sum to 1 within {:e} after at most {} iterations, got {temperature:e}, where sums are off by {error:e}",
@@ -65,41 +66,6 @@ impl Default for Sinkhorn {
     /// Within 1e-13, in at most 1000 steps.
     fn default() -> Self {
         Self::new(1e-13, 1_000)
-    }
-}
-
-/// Compiled for the widest registers that the machine has.
-struct Solve<'a> {
-    scaling: &'a mut Scaling,
-    utility: &'a [f64],
-    temperature: f64,
-    limits: Sinkhorn,
-}
-
-impl WithSimd for Solve<'_> {
-    /// The error of the sums, where it is too large.
-    type Output = Result<(), f64>;
-    #[inline(always)]
-    fn with_simd<A: Simd>(self, _simd: A) -> Result<(), f64> {
-        let Self { scaling, utility, temperature, limits } = self;
-        scaling.solve(utility, temperature, limits.tolerance, limits.most_iterations)
-    }
-}
-
-/// Compiled for the widest registers that the machine has.
-struct Gradient<'a> {
-    scaling: &'a mut Scaling,
-    temperature: f64,
-    cotangent: &'a [f64],
-    gradient: &'a mut [f64],
-}
-
-impl WithSimd for Gradient<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn with_simd<A: Simd>(self, _simd: A) {
-        let Self { scaling, temperature, cotangent, gradient } = self;
-        scaling.gradient(cotangent, temperature, gradient);
     }
 }
 
@@ -129,7 +95,10 @@ impl Relaxation<Matching> for Sinkhorn {
         self.for_rows(structure, utilities, temperature, |row, scaling| {
             let cotangent = &cotangents[row * cells..(row + 1) * cells];
             let gradient = &mut gradients[row * cells..(row + 1) * cells];
-            Arch::new().dispatch(Gradient { scaling, temperature, cotangent, gradient });
+            vectorised(
+                #[inline(always)]
+                || scaling.gradient(cotangent, temperature, gradient),
+            );
         })
     }
 }

@@ -1,12 +1,11 @@
 //! The solver of one row, by reverse communication: it asks for maximisers and is told them.
 
-use pulp::Arch;
-
 use super::atoms::Atoms;
 use super::face::Face;
 use super::slope::{Change, Slope};
 use super::vector::Vector;
 use crate::error::{Error, ErrorKind};
+use crate::number::vectorised;
 
 /// A temperature below this part of the largest utility is reached in steps, of which the last but one is [`LAST_RUNG`].
 const FIRST_RUNG: f64 = 1.0 / (1u64 << 20) as f64;
@@ -126,7 +125,7 @@ impl ActiveSet {
 
     /// Takes the vertex that maximises [`ActiveSet::query`]: coordinates of magnitude at most 1e12, 0 where forbidden.
     pub fn answer(&mut self, vertex: &[f64]) {
-        Arch::new().dispatch(
+        vectorised(
             #[inline(always)]
             || match self.stage {
                 Stage::Start => self.take_first(vertex),
@@ -184,7 +183,7 @@ impl ActiveSet {
     /// has been found. See `face.rs`.
     pub fn differentiate(&mut self, cotangent: &[f64]) {
         let constant = self.unscaled_temperature == 0.0 || self.stage != Stage::Done;
-        Arch::new().dispatch(
+        vectorised(
             #[inline(always)]
             || {
                 self.clean_slope();

@@ -169,7 +169,7 @@ impl Arborescence {
         let scale = scale_of(utility);
         for (edge, (&(head, modifier), &u)) in self.edges.iter().zip(utility).enumerate() {
             let value = DoubleDouble::from(u * scale);
-            contraction.entries[modifier as usize * n + head as usize] = Entry { value, edge: edge as u32 };
+            contraction.entries[modifier.index() * n + head.index()] = Entry { value, edge: edge as u32 };
         }
         for vertex in 1..n {
             contraction.visit(contraction.group_of[vertex]);
@@ -207,7 +207,7 @@ impl Arborescence {
                 continue;
             }
             let edge = chosen[node];
-            let mut inner = self.edges[edge as usize].1 as usize;
+            let mut inner = self.edges[edge as usize].1.index();
             while inner != node {
                 (chosen[inner], expanded[inner]) = (edge, true);
                 inner = parents[inner] as usize;

@@ -16,6 +16,7 @@ use std::collections::TryReserveError;
 
 use super::Arborescence;
 use super::argmax::Contraction;
+use super::rank::Rank;
 use crate::number::{DoubleDouble, MOST_BLOCK, Number, Scalar, add_product, dot, filled, sum};
 use crate::reach::{PLAIN_SPAN, Reach};
 use crate::sampling::{Eliminated, Scratch, Uniforms, regrow};
@@ -61,7 +62,7 @@ impl Arborescence {
             incoming.fill(zero);
         }
         for (&(head, modifier), &weight) in self.edges.iter().zip(weights) {
-            let (i, j) = (head as usize, modifier as usize);
+            let (i, j) = (head.index(), modifier.index());
             if i > j {
                 outgoing[i * stride + j] = weight;
             } else {
@@ -139,8 +140,8 @@ impl Arborescence {
 
     /// The smallest utility of the edges from the first vertex of the elimination to all others, if all are allowed.
     fn anchor(&self, utility: &[f64]) -> Option<f64> {
-        let first = u32::from(self.single_root_child);
-        let others = self.vertices - 1 - first as usize;
+        let first = Rank::from_index(usize::from(self.single_root_child));
+        let others = self.vertices - 1 - first.index();
         let edges = self.edges_of(first);
         let least = edges.iter().map(|&edge| utility[edge as usize]).fold(f64::INFINITY, f64::min);
         (edges.len() == others && least != f64::NEG_INFINITY).then_some(least)
@@ -156,7 +157,7 @@ impl Arborescence {
             derivatives.fill(weights[0].constant(0.0));
         }
         for (&(head, modifier), &weight) in self.edges.iter().zip(weights) {
-            derivatives[head as usize * *stride + modifier as usize] = weight;
+            derivatives[head.index() * *stride + modifier.index()] = weight;
         }
     }
 }
@@ -270,7 +271,7 @@ impl ExponentialFamily for Arborescence {
         self.differentiate(elimination);
         let Elimination { stride, derivatives, .. } = elimination;
         for ((marginal, &weight), &(head, modifier)) in marginals.iter_mut().zip(weights).zip(&self.edges) {
-            *marginal = weight * derivatives[head as usize * *stride + modifier as usize];
+            *marginal = weight * derivatives[head.index() * *stride + modifier.index()];
         }
     }
 
@@ -284,7 +285,7 @@ impl ExponentialFamily for Arborescence {
     ) {
         let heads = regrow(&(self.vertices, &*elimination), uniforms, scratch);
         for (x, &(head, modifier)) in vertex.iter_mut().zip(&self.edges) {
-            *x = f64::from(heads[modifier as usize] == head);
+            *x = f64::from(heads[modifier.index()] == head.node());
         }
     }
 }

@@ -4,10 +4,12 @@
 mod argmax;
 mod marginals;
 mod narrowing;
+mod rank;
 mod trace;
 
-use super::{Prefix, Structure, ordered_pair};
+use super::{Prefix, Structure, distinct, ordered_pair};
 use crate::elementary::ln;
+use rank::Rank;
 
 /// The arborescences of a directed graph, as indicator vectors of its edges: every vertex but the root has one head,
 /// and following the heads leads to the root.
@@ -16,9 +18,9 @@ pub struct Arborescence {
     vertices: usize,
     root: usize,
     single_root_child: bool,
-    /// The [head, modifier] of each coordinate, as ranks: the root is 0, the others follow in their order.
-    edges: Vec<(u32, u32)>,
-    /// The edges by their heads: those of head h are `by_head[starts[h]..starts[h + 1]]`.
+    /// The [head, modifier] of each coordinate.
+    edges: Vec<(Rank, Rank)>,
+    /// The edges by their heads: those of rank h are `by_head[starts[h]..starts[h + 1]]`.
     by_head: Vec<u32>,
     starts: Vec<u32>,
     /// Whether the edges are all that there may be.
@@ -52,20 +54,17 @@ impl Arborescence {
         edges: impl IntoIterator<Item = (u32, u32)>,
     ) -> Self {
         assert!(root < vertices, "the root must be a vertex");
-        let rank = |vertex: u32| match vertex as usize {
-            vertex if vertex == root => 0,
-            vertex if vertex < root => vertex as u32 + 1,
-            vertex => vertex as u32,
-        };
+        let rank = |vertex: u32| Rank::of(vertex, root);
         let edges: Vec<_> = edges.into_iter().map(|(head, modifier)| (rank(head), rank(modifier))).collect();
         assert!(
             edges.iter().all(|&(head, modifier)| {
-                head != modifier && modifier != 0 && (head.max(modifier) as usize) < vertices
+                head != modifier && modifier != Rank::ROOT && head.max(modifier).index() < vertices
             }),
             "an edge must join two distinct vertices of the graph and not enter the root"
         );
+        assert!(distinct(&edges), "no edge may be there twice");
         let mut starts = vec![0; vertices + 1];
-        edges.iter().for_each(|&(head, _)| starts[head as usize + 1] += 1);
+        edges.iter().for_each(|&(head, _)| starts[head.index() + 1] += 1);
         (0..vertices).for_each(|head| starts[head + 1] += starts[head]);
         let mut by_head: Vec<u32> = (0..edges.len() as u32).collect();
         by_head.sort_by_key(|&edge| edges[edge as usize].0);
@@ -90,13 +89,10 @@ impl Arborescence {
         structure
     }
 
-    /// The vertex of a rank.
-    fn vertex(&self, rank: u32) -> u32 {
-        match rank as usize {
-            0 => self.root as u32,
-            rank if rank <= self.root => rank as u32 - 1,
-            rank => rank as u32,
-        }
+    /// The [head, modifier] of a coordinate, as vertices of the graph.
+    fn ends(&self, coordinate: usize) -> (u32, u32) {
+        let (head, modifier) = self.edges[coordinate];
+        (head.vertex(self.root), modifier.vertex(self.root))
     }
 
     /// The allowed edges that are alone to enter a vertex, or to leave a root of a single child: every arborescence has them.
@@ -109,9 +105,9 @@ impl Arborescence {
         // Of every vertex the number of its heads; of the root that of its children.
         degrees.clear();
         degrees.resize(self.vertices, 0);
-        let counted = |(head, modifier): (u32, u32)| {
-            let child = self.single_root_child && head == 0;
-            [Some(modifier as usize), child.then_some(0)].into_iter().flatten()
+        let counted = |(head, modifier): (Rank, Rank)| {
+            let child = self.single_root_child && head == Rank::ROOT;
+            [Some(modifier.index()), child.then_some(0)].into_iter().flatten()
         };
         let edges = || self.edges.iter().copied().enumerate().filter(|&(edge, _)| allowed(edge));
         edges().flat_map(|(_, edge)| counted(edge)).for_each(|vertex| degrees[vertex] += 1);
@@ -122,8 +118,8 @@ impl Arborescence {
         }
     }
 
-    fn edges_of(&self, head: u32) -> &[u32] {
-        let head = head as usize;
+    fn edges_of(&self, head: Rank) -> &[u32] {
+        let head = head.index();
         &self.by_head[self.starts[head] as usize..self.starts[head + 1] as usize]
     }
 
@@ -134,15 +130,16 @@ impl Arborescence {
         scratch.resize(2 * n, 0);
         let (reached, stack) = scratch.split_at_mut(n);
         // Every vertex is put on the stack at most once.
-        let mut spread = |from: u32, reached: &mut [u32]| {
-            (stack[0], reached[from as usize]) = (from, 1);
+        let mut spread = |from: Rank, reached: &mut [u32]| {
+            (stack[0], reached[from.index()]) = (from.index() as u32, 1);
             let mut height = 1;
             while height > 0 {
                 height -= 1;
-                for &edge in self.edges_of(stack[height]).iter().filter(|&&edge| allowed(edge)) {
+                let head = Rank::from_index(stack[height] as usize);
+                for &edge in self.edges_of(head).iter().filter(|&&edge| allowed(edge)) {
                     let modifier = self.edges[edge as usize].1;
-                    if reached[modifier as usize] == 0 {
-                        (stack[height], reached[modifier as usize]) = (modifier, 1);
+                    if reached[modifier.index()] == 0 {
+                        (stack[height], reached[modifier.index()]) = (modifier.index() as u32, 1);
                         height += 1;
                     }
                 }
@@ -150,15 +147,15 @@ impl Arborescence {
         };
         reached[0] = 1;
         let mut last = None;
-        for &edge in self.edges_of(0).iter().filter(|&&edge| allowed(edge)) {
+        for &edge in self.edges_of(Rank::ROOT).iter().filter(|&&edge| allowed(edge)) {
             let child = self.edges[edge as usize].1;
-            if reached[child as usize] == 0 {
+            if reached[child.index()] == 0 {
                 spread(child, reached);
                 last = Some(child);
             }
         }
         if let Some(apart) = reached.iter().position(|&reached| reached == 0) {
-            let (root, apart) = (self.root, self.vertex(apart as u32));
+            let (root, apart) = (self.root, Rank::from_index(apart).vertex(self.root));
             return Some(format!("but no path leads from the root {root} to vertex {apart}"));
         }
         // If some child of the root leads everywhere, so does the last one that the others do not lead to.
@@ -179,8 +176,8 @@ impl Structure for Arborescence {
     }
 
     fn identity(&self, coordinate: usize) -> usize {
-        let (head, modifier) = self.edges[coordinate];
-        ordered_pair(self.vertex(head) as usize, self.vertex(modifier) as usize)
+        let (head, modifier) = self.ends(coordinate);
+        ordered_pair(head as usize, modifier as usize)
     }
 
     fn size(&self) -> usize {
@@ -193,13 +190,12 @@ impl Structure for Arborescence {
     }
 
     fn prefix(&self, size: usize) -> Prefix<Self> {
-        let edge = |place: usize| {
-            let (head, modifier) = self.edges[place];
-            (self.vertex(head), self.vertex(modifier))
+        let inside = |&place: &usize| {
+            let (head, modifier) = self.ends(place);
+            (head.max(modifier) as usize) < size
         };
-        let inside = |&place: &usize| (edge(place).0.max(edge(place).1) as usize) < size;
         let places: Vec<usize> = (0..self.edges.len()).filter(inside).collect();
-        let edges: Vec<_> = places.iter().map(|&place| edge(place)).collect();
+        let edges: Vec<_> = places.iter().map(|&place| self.ends(place)).collect();
         Prefix::new(Self::with_edges(size, self.root, self.single_root_child, edges), places)
     }
 

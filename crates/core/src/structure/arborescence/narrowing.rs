@@ -17,6 +17,7 @@
 
 use super::Arborescence;
 use super::argmax::{Contraction, NONE};
+use super::rank::Rank;
 use crate::number::DoubleDouble;
 use crate::reach::gap;
 use crate::structure::scale_of;
@@ -36,7 +37,7 @@ impl Arborescence {
         let scale = scale_of(utility);
         let least = DoubleDouble::from(-gap(n as f64 * self.log_vertices, temperature));
         let over_temperature = |difference: DoubleDouble| difference / temperature * (1.0 / scale);
-        let hangs_from_root = |node: usize| self.edges[chosen[node] as usize].0 == 0;
+        let hangs_from_root = |node: usize| self.edges[chosen[node] as usize].0 == Rank::ROOT;
         narrowed.clear();
         narrowed.extend(self.edges.iter().zip(utility).map(|(&(head, modifier), &u)| {
             if u == f64::NEG_INFINITY {
@@ -44,7 +45,7 @@ impl Arborescence {
             }
             // Up from both ends to where they meet; parents have larger numbers than their children.
             let (mut slack, mut sum) = (DoubleDouble::from(u * scale), DoubleDouble::ZERO);
-            let (mut outside, mut inside) = (head, modifier);
+            let (mut outside, mut inside) = (head.node(), modifier.node());
             while inside != outside {
                 if outside < inside {
                     outside = parents[outside as usize];
@@ -56,7 +57,7 @@ impl Arborescence {
                 if self.single_root_child && inside == NONE && hangs_from_root(node) {
                     continue;
                 }
-                if self.single_root_child && inside == NONE && head == 0 {
+                if self.single_root_child && inside == NONE && head == Rank::ROOT {
                     return DoubleDouble::NEG_INFINITY;
                 }
                 if node >= n {

@@ -30,7 +30,7 @@ impl Traced for Arborescence {
                 continue;
             }
             // Up from both ends to where they meet; parents have larger numbers than their children.
-            let (mut outside, mut inside, mut last) = (head, modifier, modifier);
+            let (mut outside, mut inside, mut last) = (head.node(), modifier.node(), modifier.node());
             while inside != outside {
                 if outside < inside {
                     outside = parents[outside as usize];
@@ -39,7 +39,7 @@ impl Traced for Arborescence {
                     inside = parents[inside as usize];
                 }
             }
-            trace.take_part(edge, step(modifier), step(last));
+            trace.take_part(edge, step(modifier.node()), step(last));
         }
     }
 }

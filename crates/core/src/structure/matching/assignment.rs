@@ -1,8 +1,7 @@
 //! The best perfect matching, whatever large utilities do to the digits of others.
 
-use pulp::{Arch, Simd, WithSimd};
-
 use super::{ReducedUtilities, ShortestPaths};
+use crate::number::vectorised;
 
 /// So small a part of the smallest utility is the rounding error of any method in doubles.
 const NEGLIGIBLE: f64 = 1.0 / (1_u64 << 46) as f64;
@@ -29,29 +28,18 @@ impl Assignment {
             return paths.columns();
         }
         let reduced = reduced.get_or_insert_with(|| Box::new(ReducedUtilities::new(paths.columns().len())));
-        Arch::new().dispatch(Refine { paths, reduced, utility });
+        vectorised(
+            #[inline(always)]
+            || {
+                reduced.compute(utility, paths);
+                for _ in 0..MOST_REFINEMENTS {
+                    if reduced.largest() <= NEGLIGIBLE * paths.smallest() {
+                        break;
+                    }
+                    reduced.refine();
+                }
+            },
+        );
         &reduced.columns
-    }
-}
-
-/// Compiled for the widest registers that the machine has.
-struct Refine<'a> {
-    paths: &'a ShortestPaths,
-    reduced: &'a mut ReducedUtilities,
-    utility: &'a [f64],
-}
-
-impl WithSimd for Refine<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn with_simd<A: Simd>(self, _simd: A) {
-        let Self { paths, reduced, utility } = self;
-        reduced.compute(utility, paths);
-        for _ in 0..MOST_REFINEMENTS {
-            if reduced.largest() <= NEGLIGIBLE * paths.smallest() {
-                break;
-            }
-            reduced.refine();
-        }
     }
 }

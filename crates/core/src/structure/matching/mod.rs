@@ -24,6 +24,7 @@ pub struct Matching {
 impl Matching {
     /// Matchings of `size >= 1` rows and columns.
     pub fn new(size: usize) -> Self {
+        assert!(size >= 1, "there must be a row");
         Self { size }
     }
 }

@@ -7,9 +7,8 @@
 
 use std::mem;
 
-use pulp::{Arch, Simd, WithSimd};
-
 use super::scans::{NONE, extremes, nearest_column, position, relax, two_largest};
+use crate::number::vectorised;
 
 /// Utilities up to this size can be subtracted, and prices add up, without overflow.
 const LARGEST_UNSCALED: f64 = 1.0e290;
@@ -90,7 +89,32 @@ impl ShortestPaths {
     /// Finds a perfect matching of the largest utility but for rounding errors of the largest of the prices and of the
     /// utilities that are chosen. There is one that avoids all cells of -inf.
     pub(crate) fn solve(&mut self, utility: &[f64]) {
-        Arch::new().dispatch(Solve { paths: self, utility });
+        vectorised(
+            #[inline(always)]
+            || self.scale_and_run(utility),
+        );
+    }
+
+    #[inline(always)]
+    fn scale_and_run(&mut self, utility: &[f64]) {
+        let (mut smallest, mut largest) = extremes(utility, |_| true);
+        if smallest == 0.0 || largest == f64::INFINITY {
+            (smallest, largest) = extremes(utility, |size| (size > 0.0) & (size < f64::INFINITY));
+        }
+        let scale = if largest > LARGEST_UNSCALED { SCALE } else { 1.0 };
+        self.scale = scale;
+        self.smallest = smallest * scale;
+        // No column is so good as to be worth a mask: prices that no mask takes part in stay comparable to the rest.
+        let masks = largest > SWALLOWS * smallest;
+        self.masked = if masks { -0.5 * largest * scale } else { f64::NEG_INFINITY };
+        if scale == 1.0 {
+            return self.run(utility);
+        }
+        let mut scaled = mem::take(&mut self.scaled);
+        scaled.clear();
+        scaled.extend(utility.iter().map(|u| u * scale));
+        self.run(&scaled);
+        self.scaled = scaled;
     }
 
     /// Whether what rounding errors are those of may be larger than a difference that decides.
@@ -242,37 +266,5 @@ impl ShortestPaths {
             }
             column = left as usize;
         }
-    }
-}
-
-/// Compiled for the widest registers that the machine has.
-struct Solve<'a> {
-    paths: &'a mut ShortestPaths,
-    utility: &'a [f64],
-}
-
-impl WithSimd for Solve<'_> {
-    type Output = ();
-    #[inline(always)]
-    fn with_simd<A: Simd>(self, _simd: A) {
-        let Self { paths, utility } = self;
-        let (mut smallest, mut largest) = extremes(utility, |_| true);
-        if smallest == 0.0 || largest == f64::INFINITY {
-            (smallest, largest) = extremes(utility, |size| (size > 0.0) & (size < f64::INFINITY));
-        }
-        let scale = if largest > LARGEST_UNSCALED { SCALE } else { 1.0 };
-        paths.scale = scale;
-        paths.smallest = smallest * scale;
-        // No column is so good as to be worth a mask: prices that no mask takes part in stay comparable to the rest.
-        let masks = largest > SWALLOWS * smallest;
-        paths.masked = if masks { -0.5 * largest * scale } else { f64::NEG_INFINITY };
-        if scale == 1.0 {
-            return paths.run(utility);
-        }
-        let mut scaled = mem::take(&mut paths.scaled);
-        scaled.clear();
-        scaled.extend(utility.iter().map(|u| u * scale));
-        paths.run(&scaled);
-        paths.scaled = scaled;
     }
 }

@@ -9,7 +9,7 @@ mod trace;
 
 use std::mem;
 
-use super::{Prefix, Structure, unordered_pair};
+use super::{Prefix, Structure, distinct, unordered_pair};
 use argmax::Forest;
 
 /// The spanning trees of a graph, as indicator vectors of their edges.
@@ -38,6 +38,7 @@ impl SpanningTree {
             edges.iter().all(|&(a, b)| a != b && (b as usize) < vertices),
             "an edge must join two distinct vertices of the graph"
         );
+        assert!(distinct(&edges), "no edge may be there twice");
         let complete = edges.iter().copied().eq(pairs(vertices as u32));
         let mut forest = Forest::new(vertices);
         edges.iter().for_each(|&edge| _ = forest.join(edge));
@@ -45,6 +46,7 @@ impl SpanningTree {
     }
 
     fn new(vertices: usize, edges: Vec<(u32, u32)>, complete: bool, connected: bool) -> Self {
+        assert!(vertices >= 1, "there must be a vertex");
         let mut structure = Self { vertices, edges, complete, connected, forced: Vec::new() };
         if !complete || vertices == 2 {
             let mut forced = Vec::new();

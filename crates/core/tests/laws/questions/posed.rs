@@ -85,6 +85,7 @@ pub(crate) struct Row {
 }
 
 /// A question about a batch.
+#[derive(Clone)]
 pub(crate) struct Posed {
     pub(crate) label: String,
     pub(crate) question: Question,
@@ -348,11 +349,7 @@ pub(crate) fn for_sources(instances: u32, mut law: impl FnMut(&Source, &mut Word
 }
 
 /// The same for one entry.
-pub(crate) fn for_sources_of(
-    entry: &'static Entry,
-    instances: u32,
-    mut law: impl FnMut(&Source, &mut Words),
-) {
+fn for_sources_of(entry: &'static Entry, instances: u32, mut law: impl FnMut(&Source, &mut Words)) {
     let (mut runner, strategy) = (runner(1), (entry.instances)());
     let mut words = Words(entry.name.bytes().fold(0_u64, |seed, byte| seed.rotate_left(7) ^ u64::from(byte)));
     for _ in 0..instances {

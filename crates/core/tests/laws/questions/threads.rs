@@ -1,10 +1,9 @@
 //! Threads, and parts of a batch.
 
-use sst::{Call, Question, Topic};
+use sst::{Call, Question, set_work_per_thread};
 
-use super::posed::{Posed, Source, Words, for_questions, for_sources, noises};
+use super::posed::{Posed, for_questions, for_sources, noises};
 use crate::calls::same_bits;
-use crate::registry::REGISTRY;
 
 fn call<'a>(posed: &Posed, arrays: &'a [Vec<f64>]) -> Call<'a> {
     let inputs: Vec<&[f64]> = arrays.iter().map(Vec::as_slice).collect();
@@ -46,54 +45,27 @@ fn a_batch_in_parts_is_the_batch() {
     });
 }
 
-/// The instance of an entry whose rows take most, so that a batch of few of them is worth several threads.
-fn largest(index: usize) -> Source {
-    let mut most: Option<Source> = None;
-    super::posed::for_sources_of(&REGISTRY[index], 40, |source, _| {
-        let work = |source: &Source| source.instance.operator().work();
-        if most.as_ref().is_none_or(|most| work(source) > work(most)) {
-            most = Some(source.clone());
-        }
-    });
-    most.expect("a source")
-}
-
-/// Multiply-adds of a row that are sure to be counted when threads are dealt out.
-fn work(posed: &Posed) -> usize {
-    let n = posed.rows.iter().map(|row| row.smaller.prefix.utility_places.len()).min().unwrap_or(0);
-    match posed.question.description().topic {
-        Topic::Relaxation | Topic::Family => posed.operator.work(),
-        Topic::Utilities | Topic::Traces => 40 * n,
-    }
-}
-
-/// Batches that are worth several threads have the same bits on any number of them.
+/// Batches have the same bits on any number of threads.
 #[test]
 fn threads_leave_no_trace() {
-    const WORK: usize = 3_500_000;
-    for index in 0..REGISTRY.len() {
-        let (source, mut words) = (largest(index), Words(index as u64));
-        for (&question, noise) in Question::ALL.iter().flat_map(|q| noises().map(|noise| (q, noise))) {
-            if !source.answers(question, noise) {
-                continue;
-            }
-            let posed = source.pose(question, noise, 13, &mut words);
-            let count = WORK / work(&posed).max(40) + 1;
-            let posed = posed.repeated(count);
-            let arrays = posed.arrays();
-            let one = posed.ask(&arrays, 1).unwrap_or_else(|error| panic!("{}: {error}", posed.label));
-            for threads in [0, 2, 3] {
-                let got = posed.ask(&arrays, threads);
-                let got = got.unwrap_or_else(|error| panic!("{}: {error}", posed.label));
-                assert!(same_bits(&got, &one), "{}, {threads} threads", posed.label);
-            }
+    set_work_per_thread(1);
+    for_questions(12, 13, |posed, words| {
+        // Runs of whole lanes, the last one shorter.
+        let posed = posed.clone().repeated(17 + words.below(60));
+        let arrays = posed.arrays();
+        let one = posed.ask(&arrays, 1).unwrap_or_else(|error| panic!("{}: {error}", posed.label));
+        for threads in [0, 2, 3] {
+            let got = posed.ask(&arrays, threads);
+            let got = got.unwrap_or_else(|error| panic!("{}: {error}", posed.label));
+            assert!(same_bits(&got, &one), "{}, {threads} threads", posed.label);
         }
-    }
+    });
 }
 
 /// A row that has no finite answer is named, wherever it is computed; of two the first.
 #[test]
 fn a_row_that_overflows_is_named() {
+    set_work_per_thread(1);
     let mut overflowed = Vec::new();
     for_sources(4, |source, words| {
         for (&question, noise) in Question::ALL.iter().flat_map(|q| noises().map(|noise| (q, noise))) {
@@ -104,7 +76,7 @@ fn a_row_that_overflows_is_named() {
             }
             let mut posed = source.pose(question, noise, 13, words);
             posed.terms.temperature = posed.terms.temperature.min(0.25).max(source.entry.least_temperature);
-            let count = if question.description().topic == Topic::Relaxation { 13 } else { 4_000 };
+            let count = 40;
             let posed = posed.repeated(count);
             let (mut arrays, shape) = (posed.arrays(), shapes[input]);
             let stride = posed.times(shape) * posed.width(shape);
