@@ -162,6 +162,10 @@ law('temperature 0 is the hard operator', ({ trick, utility, cotangent }) => {
   expectSameBits(trick.softmax(utility, { temperature: 0 }), trick.argmax(utility));
   const gradient = trick.softmaxVjp(utility, cotangent, { temperature: 0 });
   expect(gradient.every((x) => x === 0)).toBe(true);
+  // A step that turns choices.
+  if (!trick.symmetric) return;
+  const options = { temperature: 0, gradient: { finiteDifference: 1e9 } };
+  expect(trick.softmaxVjp(utility, cotangent, options).every((x) => x === 0)).toBe(true);
 });
 
 law('an empty batch gives an empty result', ({ trick, family }) => {
@@ -216,3 +220,14 @@ test('threads do not change a bit', () => {
     setThreads(0);
   }
 });
+
+test.each([['exact'], [{ finiteDifference: 1e-3 }]] as const)(
+  'a row without a cotangent has no gradient, %j',
+  (gradient) => {
+    const trick = topK({ elements: 4, k: 2 });
+    const [utility, cotangent] = [wave(8), wave(8).fill(0, 4)];
+    const product = trick.softmaxVjp(utility, cotangent, { gradient });
+    expect(product.slice(0, 4).every((x) => x !== 0)).toBe(true);
+    expectSameBits(product.slice(4), new Float64Array(4));
+  },
+);
