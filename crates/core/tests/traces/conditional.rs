@@ -58,6 +58,23 @@ fn the_trace_is_kept() {
     }
 }
 
+/// Far from 0, where doubles are eighths, many utilities are rounded to the same.
+#[test]
+fn the_trace_is_kept_among_ties() {
+    for case in cases() {
+        let n = case.theta.len();
+        for operator in case.operators.iter().filter(|operator| is_gumbel(operator)) {
+            let theta: Vec<f64> = case.theta.iter().map(|theta| theta + 9e14).collect();
+            let utilities = draw(&case, operator, &theta, 7, 200);
+            let out = conditional(&case, operator, &theta, &utilities, Terms { samples: 4, ..ONCE });
+            for (index, utility) in out.chunks_exact(n).enumerate() {
+                let of_draw = &utilities[index / 4 * n..(index / 4 + 1) * n];
+                assert_eq!((case.steps)(utility), (case.steps)(of_draw), "{}: {utility:?}", case.name);
+            }
+        }
+    }
+}
+
 /// The largest distance between the empirical and the uniform distribution function, times the root of their number:
 /// `P(sqrt(n) D > c) <= 2 exp(-2 c^2)` (Dvoretzky, Kiefer and Wolfowitz, 1956; Massart, 1990).
 fn check_uniform(name: &str, mut numbers: Vec<f64>) {
