@@ -58,10 +58,13 @@ describe.each(stateful)('%s', (_, make, bad) => {
     for (const size of [1e160, 1e200, -1e300]) {
       const estimator = make();
       run(estimator, 0, 2);
-      const huge = (x: Float64Array, rows: number) => {
-        const { value, gradient } = loss(x, rows);
-        return { value: value.fill(size), gradient };
-      };
+      const huge = Object.assign(
+        (x: Float64Array, rows: number) => {
+          const { value, gradient } = loss(x, rows);
+          return { value: value.fill(size), gradient };
+        },
+        { one: () => size },
+      );
       // It may be refused.
       try {
         estimator.estimate(wave(12, 2), huge, { seed: 2, samples: 2 });

@@ -231,3 +231,22 @@ test.each([['exact'], [{ finiteDifference: 1e-3 }]] as const)(
     expectSameBits(product.slice(4), new Float64Array(4));
   },
 );
+
+test('neighbours in one buffer share no memory, of whatever types', () => {
+  const trick = topK({ elements: 4, k: 2 });
+  const types = [Float64Array, Float32Array] as const;
+  for (const Input of types) {
+    for (const Output of types) {
+      for (const outputFirst of [false, true]) {
+        const sizes = [4 * Input.BYTES_PER_ELEMENT, 4 * Output.BYTES_PER_ELEMENT] as const;
+        const memory = new ArrayBuffer(sizes[0] + sizes[1]);
+        const input = new Input(memory, outputFirst ? sizes[1] : 0, 4);
+        const out = new Output(memory, outputFirst ? 0 : sizes[0], 4);
+        input.set([1, -1, 0.5, 2]);
+        expect(trick.argmax(input, { out })).toBe(out);
+        expect([...out]).toEqual([1, 0, 0, 1]);
+        expect([...input]).toEqual([1, -1, 0.5, 2]);
+      }
+    }
+  }
+});
