@@ -8,6 +8,7 @@ use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, L2x, NeuralS
 use sst::relaxation::{Sinkhorn, SparseMap};
 use sst::structure::{Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree};
 use sst::structure::{Subset, TopK, WithReplacement};
+use sst::utility::Noise;
 use sst::{Question, Terms, Trick};
 
 #[path = "support/ask.rs"]
@@ -189,6 +190,24 @@ fn rounding_changes_no_sign() {
     }
 }
 
+/// Laws next to one another diverge by half the variance of their difference, relatively.
+#[test]
+fn small_divergences_are_half_a_variance() {
+    for (name, operator) in families() {
+        let n = operator.dimension();
+        let (u, d) = (noise(n, 7), noise(n, 8));
+        let epsilon = 2.0_f64.powi(-20);
+        let v: Vec<f64> = u.iter().zip(&d).map(|(u, d)| u + epsilon * d).collect();
+        // What v differs by after rounding.
+        let step: Vec<f64> = u.iter().zip(&v).map(|(u, v)| v - u).collect();
+        let along = vjp(&operator, &u, 1.0, &step);
+        let expected = 0.5 * step.iter().zip(&along).map(|(a, b)| a * b).sum::<f64>();
+        let got = one(&operator, Question::Divergence, &[&u, &v], 1.0)[0];
+        // A third cumulant of some ten numbers times a millionth.
+        assert!((got / expected - 1.0).abs() <= 1e-4, "{name}: {got:e}, not {expected:e}");
+    }
+}
+
 /// A vertex that dwarfs the others leaves nothing of the entropy, and nothing of its gradient, whatever means are rounded to.
 #[test]
 fn certainty_has_no_entropy() {
@@ -206,6 +225,48 @@ fn certainty_has_no_entropy() {
                 let off = distance(&gradient, &vec![0.0; n]);
                 assert!(off <= 1e-12, "{name}, {size:e}: {off:e}");
             }
+        }
+    }
+}
+
+/// Rates of negative exponentials, and their inverses, are doubles up to 700; beyond, the coordinate is named.
+#[test]
+fn rates_beyond_doubles_are_refused() {
+    let operator = AnyOperator::plain(3).with_noise(Noise::NegativeExponential);
+    let answers = |theta: f64| {
+        let theta = [0.0, 0.0, 0.0, 0.0, theta, 0.0];
+        let asked: [(Question, &[&[f64]]); 3] = [
+            (Question::Perturb, &[&theta]),
+            (Question::Kl, &[&theta]),
+            (Question::KlVjp, &[&theta, &[1.0, 1.0]]),
+        ];
+        asked.map(|(question, inputs)| ask(&operator, question, inputs, None, terms(1.0), 2, 1))
+    };
+    for theta in [700.0, -700.0] {
+        for answer in answers(theta) {
+            assert!(answer.expect("a rate").iter().all(|x| x.is_finite()), "{theta}");
+        }
+        for answer in answers(theta * 1.001) {
+            let error = answer.expect_err("no rate");
+            assert_eq!((error.kind.code(), error.row), ("INVALID_ARGUMENT", Some(1)));
+            assert!(error.message.starts_with("theta: expected numbers from -700 to 700"), "{error}");
+        }
+    }
+}
+
+/// Cotangents beyond the ordinary go a few rows at a time.
+#[test]
+fn errors_beside_extreme_cotangents_name_their_row() {
+    let operator: AnyOperator = Trick::new(Matching::new(3), Sinkhorn::new(1e-13, 0)).into();
+    for bad in [0, 63, 64, 100] {
+        let mut utility = vec![0.0; 9 * 101];
+        utility[9 * bad] = 1.0;
+        for cotangent in [1.0, 1e300] {
+            let cotangents = vec![cotangent; 9 * 101];
+            let inputs: &[&[f64]] = &[&utility, &cotangents];
+            let error = ask(&operator, Question::SoftmaxVjp, inputs, None, terms(1.0), 101, 1);
+            let error = error.expect_err("no iterations");
+            assert_eq!((error.kind.code(), error.row), ("DID_NOT_CONVERGE", Some(bad)), "{cotangent:e}");
         }
     }
 }
