@@ -55,3 +55,29 @@ describe.each([
     }
   });
 });
+
+test('edges are nobody’s to change, neither those of a trick nor through those that it was given', () => {
+  const given: [number, number][] = [
+    [0, 1],
+    [1, 2],
+    [0, 2],
+  ];
+  const tricks = [
+    spanningTree({ vertices: 3 }),
+    arborescence({ vertices: 3 }),
+    independentEdges({ vertices: 3 }),
+    independentEdges({ vertices: 3, directed: true }),
+    spanningTree({ vertices: 3, edges: given }),
+    arborescence({ vertices: 3, edges: given }),
+    independentEdges({ vertices: 3, edges: given }),
+  ];
+  const before = tricks.map((trick) => JSON.stringify(trick.edges));
+  for (const edge of given) edge.reverse();
+  given.pop();
+  tricks.forEach((trick, i) => {
+    const edges = trick.edges as [number, number][];
+    expect(() => edges.pop()).toThrow(TypeError);
+    expect(() => edges[0]!.reverse()).toThrow(TypeError);
+    expect(JSON.stringify(trick.edges)).toBe(before[i]);
+  });
+});

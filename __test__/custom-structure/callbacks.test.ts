@@ -210,6 +210,55 @@ describe('a relaxation of one’s own', () => {
     expect(differences.softmaxVjp(utility, cotangent, { temperature: 0 })).toEqual(new Float64Array(6));
   });
 
+  test('may write to all that it is given, and keep it', () => {
+    const kept: Float64Array[] = [];
+    const careless = <F extends (...args: never[]) => Float64Array>(callback: F) =>
+      ((...args: (Float64Array | number)[]) => {
+        const result = callback(...(args as Parameters<F>));
+        for (const array of args) {
+          if (typeof array === 'number') continue;
+          kept.push(array);
+          array.fill(Number.NaN);
+        }
+        return result;
+      }) as unknown as F;
+    const own = { softmax: careless(softmax), softmaxVjp: careless(softmaxVjp) };
+    const options = { dimension: 3, argmax: careless(argmax), temperature: 0.5 };
+    const [plain, relaxed] = [customStructure(options), customStructure({ ...options, relaxation: own })];
+    const [u, g] = [Float64Array.from(utility), Float64Array.from(cotangent)];
+    const bare = customStructure({ dimension: 3, argmax, temperature: 0.5 });
+    const lengths = Uint32Array.of(3, 3);
+    for (const row of [{}, { lengths }]) {
+      expect(relaxed.softmax(u, row)).toEqual(coins.softmax(utility));
+      expect(relaxed.softmaxVjp(u, g, row)).toEqual(coins.softmaxVjp(utility, cotangent));
+      expect(plain.argmax(u, row)).toEqual(bare.argmax(utility));
+      expect(plain.softmax(u, row)).toEqual(bare.softmax(utility));
+      expect(plain.softmaxVjp(u, g, row)).toEqual(bare.softmaxVjp(utility, cotangent));
+      expect(plain.sparseMap(u, row)).toEqual(bare.sparseMap(utility));
+    }
+    expect([...u, ...g]).toEqual([...utility, ...cotangent]);
+    // Each call had memory of its own.
+    kept.forEach((array, i) => {
+      array.fill(i);
+    });
+    expect(kept.every((array, i) => array.every((x) => x === i))).toBe(true);
+  });
+
+  test('may change the cotangent and the utility of the call that it answers', () => {
+    const [u, g] = [Float64Array.from(utility), Float64Array.from(cotangent)];
+    const bare = customStructure({ dimension: 3, argmax, temperature: 0.5 });
+    const treacherous = customStructure({
+      dimension: 3,
+      temperature: 0.5,
+      argmax: (queries) => {
+        u.fill(Number.NaN);
+        g.fill(Number.NaN);
+        return argmax(queries);
+      },
+    });
+    expect(treacherous.softmaxVjp(u, g)).toEqual(bare.softmaxVjp(utility, cotangent));
+  });
+
   test('that is not symmetric has no differences', () => {
     const relaxation = { softmax, softmaxVjp, symmetric: false };
     const trick = customStructure({ dimension: 3, argmax, relaxation });

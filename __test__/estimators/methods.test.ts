@@ -1,14 +1,16 @@
-import { gaussian, oneHot, spanningTree, subset, topK } from '../../ts';
+import { gaussian, negativeExponential, oneHot, spanningTree, subset, topK } from '../../ts';
 import {
   adaptiveImplicitMle,
   blackbox,
   identity,
   implicitMle,
+  perturbedOptimizer,
+  relax,
   relaxed,
   straightThrough,
 } from '../../ts/estimators';
 import { distance } from '../laws/inputs';
-import { quadratic, structures, wave } from './registry';
+import { estimators, quadratic, structures, wave } from './registry';
 
 /** A loss with a given gradient everywhere. */
 const linear = (weights: readonly number[]) => (x: Float64Array, rows: number) => ({
@@ -143,3 +145,95 @@ test('a loss sees the draws of a row next to one another', () => {
   );
   expect(seen).toEqual([1, 1, 1, 1, 0, 0, 0, 0]);
 });
+
+describe('RELAX', () => {
+  const trick = topK({ elements: 4, k: 2 });
+  const loss = quadratic(4);
+  const [theta, options] = [wave(8, 2), { seed: 6, samples: 2 }];
+  /** What it gives after averages of these, and what it has learnt then: in the next call all of it, with decay 0. */
+  const having = (product: number, square: number) => {
+    const estimator = relax(trick, { decay: 0 });
+    estimator.restore({ product: { sum: product, weight: 1 }, square: { sum: square, weight: 1 } });
+    const { gradient } = estimator.estimate(theta, loss, options);
+    return { gradient, learnt: estimator.save() };
+  };
+  const score = having(0, 1).gradient;
+  /** The control variate. */
+  const variate = having(-1, 1).gradient.map((g, i) => g - score[i]!);
+
+  test('weighs its control variate by -E[a.b] / E[b.b], of either sign', () => {
+    for (const [product, square] of [
+      [-3, 2],
+      [3, 2],
+      [0.5, 4],
+    ] as const) {
+      const expected = score.map((a, i) => a - (product / square) * variate[i]!);
+      expect(distance(having(product, square).gradient, expected)).toBeLessThan(1e-13);
+    }
+    expect(relax(trick).estimate(theta, loss, options).gradient).toEqual(having(-1, 1).gradient);
+  });
+
+  test('learns both from what it has seen', () => {
+    const { product, square } = having(-1, 1).learnt;
+    // Over two rows, of sums over two samples.
+    const inner = (x: Float64Array) => (2 ** 2 * x.reduce((sum, xi, i) => sum + xi * variate[i]!, 0)) / 2;
+    expect(Math.abs(product.sum / product.weight - inner(score))).toBeLessThan(1e-13);
+    expect(Math.abs(square.sum / square.weight - inner(variate))).toBeLessThan(1e-13);
+  });
+});
+
+test('perturbed optimizer: what all structures share is no noise', () => {
+  const trick = topK({ elements: 5, k: 2 });
+  const { gradient } = perturbedOptimizer(trick).estimate(wave(10, 1), linear([3, 3, 3, 3, 3]), {
+    seed: 2,
+    samples: 4,
+  });
+  expect(distance(gradient, new Float64Array(10))).toBeLessThan(1e-13);
+});
+
+/** Those of whose estimates a row knows nothing of other rows and calls. */
+const separate = estimators.filter(
+  ({ name, coupled }) => !(coupled || name.includes('moving') || name === 'nvil'),
+);
+
+test.each(separate)(
+  '$name: a row whose loss is flat has no gradient, whatever the others have',
+  ({ make }) => {
+    const loss = quadratic(4);
+    const flat = (x: Float64Array, rows: number) => {
+      const { value, gradient } = loss(x, rows);
+      return { value: value.fill(0, rows / 2), gradient: gradient.fill(0, gradient.length / 2) };
+    };
+    const estimator = make(topK({ elements: 4, k: 2 }));
+    const { gradient } = estimator.estimate(wave(8, 1), flat, { seed: 9, samples: 2 });
+    expect(gradient.every(Number.isFinite)).toBe(true);
+    expect(distance(gradient.slice(4), new Float64Array(4))).toBe(0);
+  },
+);
+
+const racing = spanningTree({ vertices: 4, utility: negativeExponential() });
+const admitted = estimators.filter(({ admits }) => admits?.(racing) ?? true);
+
+test.each(admitted)(
+  '$name: losses may write to what they are given, and use their memory again',
+  ({ make }) => {
+    const loss = quadratic(6);
+    const theta = wave(12, 1);
+    const kept = { value: new Float64Array(8), gradient: new Float64Array(48) };
+    const writing = (x: Float64Array, rows: number) => {
+      const { value, gradient } = loss(x, rows);
+      const reused = { value: kept.value.subarray(0, rows), gradient: kept.gradient.subarray(0, x.length) };
+      reused.value.set(value);
+      reused.gradient.set(gradient);
+      x.fill(Number.NaN);
+      theta.fill(Number.NaN);
+      return reused;
+    };
+    const options = { seed: 9, samples: 4 };
+    const expected = make(racing).estimate(theta, loss, options);
+    const got = make(racing).estimate(theta, writing, options);
+    kept.value.fill(Number.NaN);
+    kept.gradient.fill(Number.NaN);
+    expect(got).toEqual(expected);
+  },
+);

@@ -54,6 +54,31 @@ describe.each(stateful)('%s', (_, make, bad) => {
     expect(second.save()).toEqual(whole.save());
   });
 
+  test('losses whose squares are no numbers are forgotten: what follows goes on', () => {
+    for (const size of [1e160, 1e200, -1e300]) {
+      const estimator = make();
+      run(estimator, 0, 2);
+      const huge = Object.assign(
+        (x: Float64Array, rows: number) => {
+          const { value, gradient } = loss(x, rows);
+          return { value: value.fill(size), gradient };
+        },
+        { one: () => size },
+      );
+      // It may be refused.
+      try {
+        estimator.estimate(wave(12, 2), huge, { seed: 2, samples: 2 });
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'NOT_FINITE' });
+      }
+      const another = make();
+      another.restore(JSON.parse(JSON.stringify(estimator.save())));
+      for (const { gradient } of run(estimator, 3, 6)) {
+        expect(gradient.every((g) => Math.abs(g) < 1e3)).toBe(true);
+      }
+    }
+  });
+
   test('what is saved is a copy', () => {
     const estimator = make();
     const saved = estimator.save();

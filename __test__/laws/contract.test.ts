@@ -162,6 +162,10 @@ law('temperature 0 is the hard operator', ({ trick, utility, cotangent }) => {
   expectSameBits(trick.softmax(utility, { temperature: 0 }), trick.argmax(utility));
   const gradient = trick.softmaxVjp(utility, cotangent, { temperature: 0 });
   expect(gradient.every((x) => x === 0)).toBe(true);
+  // A step that turns choices.
+  if (!trick.symmetric) return;
+  const options = { temperature: 0, gradient: { finiteDifference: 1e9 } };
+  expect(trick.softmaxVjp(utility, cotangent, options).every((x) => x === 0)).toBe(true);
 });
 
 law('an empty batch gives an empty result', ({ trick, family }) => {
@@ -214,5 +218,35 @@ test('threads do not change a bit', () => {
     }
   } finally {
     setThreads(0);
+  }
+});
+
+test.each([['exact'], [{ finiteDifference: 1e-3 }]] as const)(
+  'a row without a cotangent has no gradient, %j',
+  (gradient) => {
+    const trick = topK({ elements: 4, k: 2 });
+    const [utility, cotangent] = [wave(8), wave(8).fill(0, 4)];
+    const product = trick.softmaxVjp(utility, cotangent, { gradient });
+    expect(product.slice(0, 4).every((x) => x !== 0)).toBe(true);
+    expectSameBits(product.slice(4), new Float64Array(4));
+  },
+);
+
+test('neighbours in one buffer share no memory, of whatever types', () => {
+  const trick = topK({ elements: 4, k: 2 });
+  const types = [Float64Array, Float32Array] as const;
+  for (const Input of types) {
+    for (const Output of types) {
+      for (const outputFirst of [false, true]) {
+        const sizes = [4 * Input.BYTES_PER_ELEMENT, 4 * Output.BYTES_PER_ELEMENT] as const;
+        const memory = new ArrayBuffer(sizes[0] + sizes[1]);
+        const input = new Input(memory, outputFirst ? sizes[1] : 0, 4);
+        const out = new Output(memory, outputFirst ? 0 : sizes[0], 4);
+        input.set([1, -1, 0.5, 2]);
+        expect(trick.argmax(input, { out })).toBe(out);
+        expect([...out]).toEqual([1, 0, 0, 1]);
+        expect([...input]).toEqual([1, -1, 0.5, 2]);
+      }
+    }
   }
 });

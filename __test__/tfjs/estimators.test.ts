@@ -171,6 +171,10 @@ describe.each(backends)('on the %s backend', (backend) => {
     expect(() => tf.grad((x) => tf.sum(tf.square(tf.grad(sum)(x))))(theta1)).toThrow(SstError);
     expect(() => tensorEstimator({} as never)).toThrow(/^estimator: expected /);
     expect(() => tensorSupervisedLoss(null as never)).toThrow(/^loss: expected /);
+    // As many numbers, but other rows.
+    const turned = () =>
+      tensorSupervisedLoss(fenchelYoung(trick)).evaluate(tf.zeros([2, n]), tf.zeros([n, 2]), { seed: 1 });
+    expect(turned).toThrow(/^target: expected a tensor whose last axis is 6, got shape \[6, 2\]/);
     expect(() => estimator.estimate(theta1, (x) => x, { seed: 1 })).toThrow(
       /^loss: expected a tensor of 1 numbers \(one for each embedding\), got shape \[1, 6\]/,
     );

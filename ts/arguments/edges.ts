@@ -12,10 +12,15 @@ export interface WithEdges {
   readonly edges: ReadonlyArray<Edge>;
 }
 
+/** An edge that no caller can change: structures share theirs. */
+function pair(a: number, b: number): Edge {
+  return Object.freeze([a, b] as const);
+}
+
 /** All pairs i < j in row-major order. */
 export function completeEdges(vertices: number): Edge[] {
   const edges: Edge[] = [];
-  for (let i = 0; i < vertices; i++) for (let j = i + 1; j < vertices; j++) edges.push([i, j]);
+  for (let i = 0; i < vertices; i++) for (let j = i + 1; j < vertices; j++) edges.push(pair(i, j));
   return edges;
 }
 
@@ -24,7 +29,7 @@ export function completeDirectedEdges(vertices: number, root?: number): Edge[] {
   const edges: Edge[] = [];
   for (let head = 0; head < vertices; head++) {
     for (let modifier = 0; modifier < vertices; modifier++) {
-      if (modifier !== head && modifier !== root) edges.push([head, modifier]);
+      if (modifier !== head && modifier !== root) edges.push(pair(head, modifier));
     }
   }
   return edges;
@@ -71,5 +76,5 @@ function checkEdge(name: string, edge: unknown, vertices: number): Edge {
     }
   }
   if (a === b) throw invalid(name, 'two different vertices (no loop)', edge);
-  return Object.freeze([a as number, b as number] as const);
+  return pair(a as number, b as number);
 }

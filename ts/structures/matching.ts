@@ -1,4 +1,12 @@
-import { type ArrayLike, countRows, deliver, type NumberArray, toDoubles } from '../arguments/arrays';
+import {
+  type ArrayLike,
+  checkApart,
+  checkOut,
+  countRows,
+  deliver,
+  type NumberArray,
+  toDoubles,
+} from '../arguments/arrays';
 import { SstError } from '../arguments/errors';
 import type { OutOptions } from '../arguments/options';
 import { checkInteger, checkNumber, checkOptions, checkRelaxation } from '../arguments/validate';
@@ -43,6 +51,7 @@ export class MatchingTrick extends Trick {
    */
   marginalErrors<A extends NumberArray>(soft: A, options: OutOptions = {}): ArrayLike<A> {
     checkOptions('options', options, ['out']);
+    const { out: own } = options;
     const cells = toDoubles('soft', soft);
     const rows = countRows('soft', cells.length, this.dimension);
     const bad = cells.findIndex((x) => !Number.isFinite(x));
@@ -50,7 +59,11 @@ export class MatchingTrick extends Trick {
       const place = `at coordinate ${bad % this.dimension} (batch row ${Math.floor(bad / this.dimension)})`;
       throw new SstError('NOT_FINITE', `soft: expected finite numbers, got ${cells[bad]} ${place}`);
     }
-    return deliver(rows, soft, options.out, (out) => {
+    if (own !== undefined) {
+      checkOut(own, rows);
+      checkApart(own, { soft });
+    }
+    return deliver(rows, soft, own, (out) => {
       for (let row = 0; row < rows; row++) {
         out[row] = marginalError(
           cells.subarray(row * this.dimension, (row + 1) * this.dimension),

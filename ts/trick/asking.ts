@@ -58,10 +58,9 @@ export async function askLater<A extends NumberArray>(
   name: QuestionName,
   arrays: readonly [A, ...unknown[]],
   options: CallOptions & AsyncOptions,
-  rows?: number,
 ): Promise<ArrayLike<A>> {
   const { signal } = options ?? {};
-  return answerLater<A>(asked, read(asked, name, arrays, options, { extra: ['signal'], rows }), signal);
+  return answerLater<A>(asked, read(asked, name, arrays, options, { extra: ['signal'] }), signal);
 }
 
 /** Answers a call while the event loop turns: its arrays are copied before this returns. */

@@ -183,11 +183,11 @@ export class Trick extends Perturbation {
    * Print it to see it drawn.
    */
   sample<A extends NumberArray>(theta: A, options: SampleOptions): Sample<ArrayLike<A>> {
-    const { call, temperature, lengths, rows, out } = this.#readSample(theta, options);
+    const { call, temperature, lengths, out } = this.#readSample(theta, options);
     const utility: ArrayLike<A> = answer(this, call);
     const of = [utility as NumberArray] as const;
-    const hard = ask(this, 'argmax', of, { lengths, out: out.hard }, rows);
-    const soft = ask(this, 'softmax', of, { temperature, lengths, out: out.soft }, rows);
+    const hard = ask(this, 'argmax', of, { lengths, out: out.hard });
+    const soft = ask(this, 'softmax', of, { temperature, lengths, out: out.soft });
     return this.#printed({ utility, hard, soft } as Sample<ArrayLike<A>>, temperature);
   }
 
@@ -196,13 +196,13 @@ export class Trick extends Perturbation {
     theta: A,
     options: SampleOptions & AsyncOptions,
   ): Promise<Sample<ArrayLike<A>>> {
-    const { call, temperature, lengths, rows, out } = this.#readSample(theta, options, ['signal']);
+    const { call, temperature, lengths, out } = this.#readSample(theta, options, ['signal']);
     const { signal } = options;
     const utility = await answerLater<A>(this, call, signal);
     const of = [utility as NumberArray] as const;
     const [hard, soft] = await Promise.all([
-      askLater(this, 'argmax', of, { lengths, out: out.hard, signal }, rows),
-      askLater(this, 'softmax', of, { temperature, lengths, out: out.soft, signal }, rows),
+      askLater(this, 'argmax', of, { lengths, out: out.hard, signal }),
+      askLater(this, 'softmax', of, { temperature, lengths, out: out.soft, signal }),
     ]);
     return this.#printed({ utility, hard, soft } as Sample<ArrayLike<A>>, temperature);
   }
@@ -223,7 +223,6 @@ export class Trick extends Perturbation {
       call,
       temperature: t,
       lengths: call.lengths && repeatLengths(call.lengths, call.samples),
-      rows: call.rows * call.samples,
       out: { hard: out.hard, soft: out.soft },
     };
   }

@@ -5,8 +5,10 @@
 //! `d_i = dx_i/dv_i`, 0 where `x_i` is held at 0 or 1, the Jacobian is `(diag(d) - d d^T / sum_i d_i) / t`.
 //!
 //! The reference r is the k-th largest utility. The elements that lie strictly between 0 and 1 are near it, so that
-//! a difference in utilities which overflows, or is rounded, is that of an element without a say.
+//! a difference in utilities which overflows, or is rounded, is that of an element without a say; but for the largest
+//! temperatures, at which quarters are subtracted.
 
+use crate::elementary::LARGEST_TEMPERATURE;
 use crate::number::{dot, sum};
 use crate::structure::{Hypersimplex, kth_largest};
 
@@ -62,7 +64,10 @@ impl<'a> ChosenRows<'a> {
             return;
         }
         let (mut top, mut rest) = (Vec::with_capacity(elements), Vec::with_capacity(elements - k));
-        let position = |u: f64, reference: f64| ((u - reference) / temperature).clamp(-FARTHEST, FARTHEST);
+        let scale = if temperature > LARGEST_TEMPERATURE { 0.25 } else { 1.0 };
+        let position = |u: f64, reference: f64| {
+            ((u * scale - reference * scale) / temperature / scale).clamp(-FARTHEST, FARTHEST)
+        };
         let rows = utilities.chunks_exact(elements).zip(out.chunks_exact_mut(elements));
         for (row, (utility, out)) in rows.enumerate() {
             let reference = kth_largest(utility, k, &mut top);

@@ -1,7 +1,10 @@
 //! Utilities drawn given the trace.
 
+use sst::relaxation::ExponentialFamilyEntropy;
+use sst::structure::OneHot;
+use sst::trace::Tracer;
 use sst::utility::Noise;
-use sst::{AnyOperator, Question, Terms};
+use sst::{AnyOperator, Question, Terms, Trick};
 
 use crate::ask::ask;
 use crate::structures::{Case, cases, draw};
@@ -50,6 +53,23 @@ fn the_trace_is_kept() {
                     );
                     assert!(utility != of_draw, "it is another draw");
                 }
+            }
+        }
+    }
+}
+
+/// Far from 0, where doubles are eighths, many utilities are rounded to the same.
+#[test]
+fn the_trace_is_kept_among_ties() {
+    for case in cases() {
+        let n = case.theta.len();
+        for operator in case.operators.iter().filter(|operator| is_gumbel(operator)) {
+            let theta: Vec<f64> = case.theta.iter().map(|theta| theta + 9e14).collect();
+            let utilities = draw(&case, operator, &theta, 7, 200);
+            let out = conditional(&case, operator, &theta, &utilities, Terms { samples: 4, ..ONCE });
+            for (index, utility) in out.chunks_exact(n).enumerate() {
+                let of_draw = &utilities[index / 4 * n..(index / 4 + 1) * n];
+                assert_eq!((case.steps)(utility), (case.steps)(of_draw), "{}: {utility:?}", case.name);
             }
         }
     }
@@ -166,4 +186,52 @@ fn forbidden_coordinates_stay_so_and_have_no_gradient() {
             );
         }
     }
+}
+
+/// The product is linear in the cotangent, below the normal numbers too, where times are long.
+#[test]
+fn cotangents_may_have_any_size() {
+    for case in cases() {
+        for operator in case.operators.iter().filter(|operator| !is_gumbel(operator)) {
+            let theta: Vec<f64> = case.theta.iter().map(|theta| theta - 20.0).collect();
+            let utilities = draw(&case, operator, &theta, 14, 2);
+            let product = |scale: f64| {
+                let cotangents: Vec<f64> =
+                    (0..2 * theta.len()).map(|i| (1.0 + (i % 3) as f64) * scale).collect();
+                let inputs: &[&[f64]] = &[&theta, &utilities, &cotangents];
+                case.ask(operator, Question::ConditionalPerturbVjp, inputs, ONCE).expect("valid rows")
+            };
+            let expected = product(1.0);
+            let largest = expected.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+            for exponent in [-1_030, -900, 900] {
+                let half = 2.0_f64.powi(exponent / 2);
+                for (got, expected) in product(half * half).iter().zip(&expected) {
+                    let off = (got / half / half - expected).abs();
+                    assert!(off <= 1e-14 * largest, "{}, 2^{exponent}: {off:e}", case.name);
+                }
+            }
+        }
+    }
+}
+
+/// With one seed, vertices and utilities given traces know nothing of one another: the number that chooses among eight is not
+/// that which the time of the winner is made of.
+#[test]
+fn vertices_and_conditional_draws_have_streams_of_their_own() {
+    const ROWS: usize = 400;
+    let structure = OneHot::new(8);
+    let operator = AnyOperator::from(Trick::new(structure.clone(), ExponentialFamilyEntropy))
+        .traced(Tracer::new(structure));
+    let theta = vec![0.0; 8 * ROWS];
+    let utilities = [1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0].repeat(ROWS);
+    let vertices =
+        ask(&operator, Question::FamilySample, &[&theta], None, ONCE, ROWS, 1).expect("valid rows");
+    let given = ask(&operator, Question::ConditionalPerturb, &[&theta, &utilities], None, ONCE, ROWS, 1)
+        .expect("valid rows");
+    let same = vertices.chunks_exact(8).zip(given.chunks_exact(8)).filter(|(vertex, utility)| {
+        let uniform = f64::exp(-8.0 * f64::exp(-utility[0]));
+        vertex[(8.0 * uniform) as usize] == 1.0
+    });
+    // An eighth by chance; Hoeffding: a quarter with a probability below exp(-2 400 / 64) = 4e-6.
+    assert!(same.count() < ROWS / 4);
 }
