@@ -1,5 +1,5 @@
-import { native } from '../native/binding';
 import { fromNative } from '../arguments/errors';
+import { native } from '../native/binding';
 import type { NativeBackend } from './backend';
 import { type Kernel, type KernelCall, type Kernels, sizeOf } from './kernel';
 
@@ -77,7 +77,11 @@ const backwards: Kernel = (call) => {
     'dLast',
     'dLastCell',
   ]);
-  const shapes = [[call.attrs.total as number, 4 * units], [batch, units], [batch, units]];
+  const shapes = [
+    [call.attrs.total as number, 4 * units],
+    [batch, units],
+    [batch, units],
+  ];
   const outputs = shapes.map((each) => backend.pool.take(sizeOf(each)));
   const [dGates, dState, dCell] = outputs;
   withWorkspace(backend, memory[0], (workspace) =>

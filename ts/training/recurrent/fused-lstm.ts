@@ -10,7 +10,7 @@ interface Engine {
   }): tf.Tensor[];
 }
 
-function run(kernel: string, inputs: tf.NamedTensorInfoMap, attrs: object): tf.Tensor[] {
+function run(kernel: string, inputs: tf.NamedTensorMap, attrs: object): tf.Tensor[] {
   const results = tf.engine().runKernel(kernel, inputs, attrs as tf.NamedAttrMap);
   return (Array.isArray(results) ? results : [results]) as tf.Tensor[];
 }

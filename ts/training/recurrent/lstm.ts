@@ -100,7 +100,7 @@ function checked(x: tf.Tensor, weights: LstmWeights, settings: LstmOptions): Lst
     throw invalid('recurrentActivation', "'sigmoid' or 'hardSigmoid'", recurrentActivation);
   }
   const lengths = checkLengths(settings.lengths, batch);
-  lengths?.forEach((length, row) => checkInteger(`lengths[${row}]`, length, 0, steps));
+  for (const [row, length] of lengths?.entries() ?? []) checkInteger(`lengths[${row}]`, length, 0, steps);
   return {
     x: x as tf.Tensor3D,
     weights,

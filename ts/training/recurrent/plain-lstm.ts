@@ -16,8 +16,8 @@ export function plainLstm({ x, weights, initialState, lengths, reverse, hard }: 
   const read = inside === undefined ? x : tf.where(inside, x, 0);
   const product = tf.matMul(tf.reshape(read, [batch * steps, inputs]), kernel as tf.Tensor2D);
   const projected = bias === undefined ? product : tf.add(product, bias);
-  const sums = steps === 0 ? [] : tf.unstack(tf.reshape(projected, [batch, steps, 4 * units]), 1);
-  const has = inside === undefined || steps === 0 ? undefined : tf.unstack(inside, 1);
+  const sums = stepsOf(tf.reshape(projected, [batch, steps, 4 * units]));
+  const has = inside && stepsOf(inside);
   const states = new Array<tf.Tensor>(steps);
   let [state, cell] = initialState;
   for (let time = 0; time < steps; time++) {
@@ -40,6 +40,13 @@ export function plainLstm({ x, weights, initialState, lengths, reverse, hard }: 
     state: tf.clone(state) as tf.Tensor2D,
     cell: tf.clone(cell) as tf.Tensor2D,
   };
+}
+
+/** The parts of each step; TensorFlow.js has no gradient where there is but one. */
+function stepsOf(x: tf.Tensor): tf.Tensor[] {
+  const [batch, steps, width] = x.shape;
+  if (steps === 0) return [];
+  return steps === 1 ? [tf.reshape(x, [batch, width])] : tf.unstack(x, 1);
 }
 
 /** Whether a row has a step, [batch, steps, 1]. */
