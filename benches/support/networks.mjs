@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 const { Adam } = require('../../dist/tfjs-backend/index.js');
+const { fuseLstm } = require('../../dist/training/index.js');
 const { nriRuns, nriSettings } = require('../../dist/experiments/nri/config.js');
 const { NriTrainer } = require('../../dist/experiments/nri/trainer.js');
 
@@ -35,6 +36,13 @@ function bidirectional(tf, backend) {
   return trained(tf, backend, layers, x, y);
 }
 
+/** The same with its layers fused. */
+function fusedBidirectional(tf, backend) {
+  const network = bidirectional(tf, backend);
+  fuseLstm(network.model);
+  return network;
+}
+
 /** The model of `sst train nri`: batch 32, 10 vertices, 64 hidden units, 9 decoder steps. */
 function relational() {
   const [config] = nriRuns(
@@ -60,4 +68,5 @@ export const networks = {
   'MLP: batch 2048, 3 x 256 units': perceptron,
   'NRI: batch 32, 10 vertices, 64 units, 9 steps': relational,
   'bidirectional LSTM: batch 32, length 50, 64 units': bidirectional,
+  'the same, fused': fusedBidirectional,
 };

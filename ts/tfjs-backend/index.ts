@@ -6,6 +6,7 @@ import { elementwiseKernels } from './elementwise';
 import { registerModelFiles } from './files';
 import { gatherKernels } from './gather';
 import type { Kernel, KernelCall, Kernels } from './kernel';
+import { lstmKernels } from './lstm';
 import { matmulKernels } from './matmul';
 import { completeProductGradient } from './matmul-gradient';
 import type { PoolStatistics } from './pool';
@@ -53,7 +54,9 @@ function registerKernels(): void {
     tf.unregisterKernel(kernelName, backendName);
     register(kernelName, (call) => kernel(call) ?? inherited(call as Parameters<tf.KernelFunc>[0]));
   }
-  for (const [kernelName, kernel] of Object.entries(adamKernels)) register(kernelName, kernel);
+  for (const [kernelName, kernel] of Object.entries({ ...adamKernels, ...lstmKernels })) {
+    register(kernelName, kernel);
+  }
 }
 
 function register(kernelName: string, kernel: Kernel): void {

@@ -31,6 +31,14 @@ export {
 export { dense, type LayerNormOptions, layerNorm } from './layers';
 export { createParameters, flatten, type ParameterMap, unflatten } from './parameters';
 export { deriveSeed, RandomStream, type Seed } from './random';
+export { fuseLstm } from './recurrent/fuse';
+export {
+  type LstmOptions,
+  type LstmResult,
+  type LstmWeights,
+  lstm,
+  type RecurrentActivation,
+} from './recurrent/lstm';
 export {
   cosineSchedule,
   geometricSchedule,

@@ -1,5 +1,6 @@
-import { invalid, misshapen } from '../arguments/errors';
+import { misshapen } from '../arguments/errors';
 import { checkNumber, checkOptions } from '../arguments/validate';
+import { checkTensors, shapeOf } from './check-tensors';
 import { tf } from './tf';
 
 /**
@@ -92,16 +93,4 @@ function normalised(x: tf.Tensor, epsilon: number): { unit: tf.Tensor; inverse: 
 /** Rows over all axes but the last. */
 function rowsOf(x: tf.Tensor): number {
   return x.shape.slice(0, -1).reduce((rows, axis) => rows * axis, 1);
-}
-
-function checkTensors(tensors: Record<string, tf.Tensor>): void {
-  for (const [name, tensor] of Object.entries(tensors)) {
-    if (!(tensor instanceof tf.Tensor) || tensor.dtype !== 'float32') {
-      throw invalid(name, 'a tensor of float32', tensor);
-    }
-  }
-}
-
-function shapeOf(tensor: tf.Tensor): string {
-  return `[${tensor.shape.join(', ')}]`;
 }

@@ -40,8 +40,8 @@ export class ReferenceModel {
 
   #lstm(name: string, direction: number, inputs: readonly Vector[]): Vector[] {
     const [input, recurrent] = [
-      this.#matrix(`${name}.input`, direction),
-      this.#matrix(`${name}.recurrent`, direction),
+      this.#matrix(`${name}.kernel`, direction),
+      this.#matrix(`${name}.recurrentKernel`, direction),
     ];
     const [bias] = this.#matrix(`${name}.bias`, direction);
     const size = recurrent.length;
@@ -50,8 +50,8 @@ export class ReferenceModel {
     return inputs.map((x) => {
       const z = plus(this.#times(x, input), this.#times(h, recurrent), bias);
       const gate = (index: number, k: number) => z[index * size + k];
-      c = c.map((old, k) => sigmoid(gate(1, k) + 1) * old + sigmoid(gate(0, k)) * Math.tanh(gate(3, k)));
-      h = c.map((cell, k) => sigmoid(gate(2, k)) * Math.tanh(cell));
+      c = c.map((old, k) => sigmoid(gate(1, k) + 1) * old + sigmoid(gate(0, k)) * Math.tanh(gate(2, k)));
+      h = c.map((cell, k) => sigmoid(gate(3, k)) * Math.tanh(cell));
       return h;
     });
   }

@@ -10,7 +10,7 @@ use napi_derive::napi;
 use crate::buffers::{apart, writable};
 use crate::{Result, refuse};
 
-fn mismatch(error: Mismatch) -> napi::Error<String> {
+pub(crate) fn mismatch(error: Mismatch) -> napi::Error<String> {
     refuse("INVALID_SHAPE", error.to_string())
 }
 
@@ -27,7 +27,7 @@ fn names<T>(operations: &[(&str, T)]) -> Vec<String> {
 }
 
 /// Sizes of a fixed number.
-fn sizes<const N: usize>(given: &[i32]) -> Result<[usize; N]> {
+pub(crate) fn sizes<const N: usize>(given: &[i32]) -> Result<[usize; N]> {
     let sizes: Option<Vec<usize>> = given.iter().map(|&size| usize::try_from(size).ok()).collect();
     sizes.and_then(|sizes| sizes.try_into().ok()).ok_or_else(|| {
         refuse("INVALID_SHAPE", format!("sizes: expected {N} integers of at least 0, got {given:?}"))

@@ -11,6 +11,7 @@ mod background;
 mod buffers;
 mod kernels;
 mod question;
+mod recurrent;
 mod sparse_map;
 mod structures;
 mod trick;

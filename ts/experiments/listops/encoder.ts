@@ -4,7 +4,7 @@ import { dense } from '../../training/layers';
 import type { Weights } from '../parameters';
 import type { ModelSettings } from './config';
 import { tokens } from './corpus/tokens';
-import { lstm, lstmParameters } from './lstm';
+import { lstmParameters, lstms } from './lstm';
 import type { BatchTensors } from './tensors';
 
 /** Parameters of the encoder. */
@@ -26,27 +26,19 @@ export function isEncoder(name: string): boolean {
 }
 
 /**
- * Scores of all arcs, [expressions, head, modifier]: an LSTM in either direction, the second over the tokens of each
- * expression reversed, maps of both states to a head and a modifier, and scale <head, modifier> + b.
+ * Scores of all arcs, [expressions, head, modifier]: an LSTM in either direction, maps of both states to a head and a modifier, and scale <head, modifier> + b.
  */
 export function arcScores(
   { encoderHidden, arcHidden, scoreScale }: ModelSettings,
   weights: Weights,
-  { size, width, lengths, bothWays, reversal }: BatchTensors,
+  tensors: BatchTensors,
 ): tf.Tensor3D {
-  // A token's embedding times the input weights is looked up in a table of few rows.
-  const table = tf.matMul(
-    tf.tile(tf.expandDims(weights['encoder.embedding'], 0), [2, 1, 1]),
-    weights['encoder.lstm.input'] as tf.Tensor3D,
+  const { size, width } = tensors;
+  const directions = lstms('encoder.lstm', weights, weights['encoder.embedding'] as tf.Tensor2D, tensors);
+  const both = tf.concat(
+    directions.map(({ states }) => states),
+    2,
   );
-  const inputs = tf.matMul(bothWays, tf.add(table, weights['encoder.lstm.bias']) as tf.Tensor3D);
-  const states = lstm(
-    tf.reshape(inputs, [2, size, width, 4 * encoderHidden]),
-    weights['encoder.lstm.recurrent'] as tf.Tensor3D,
-    lengths,
-  );
-  const [forwards, backwards] = tf.unstack(states) as tf.Tensor3D[];
-  const both = tf.concat([forwards, tf.matMul(reversal, backwards)], 2);
   const flat = tf.reshape(both, [size * width, 2 * encoderHidden]);
   const part = (name: string) =>
     tf.reshape(dense(flat, weights[`encoder.${name}.weight`], weights[`encoder.${name}.bias`]), [

@@ -39,7 +39,7 @@ export function trainingLoss(
   const tensors = batchTensors(batch);
   const { lengths, labels } = tensors;
   const mean = (logits: tf.Tensor2D) => tf.mean(crossEntropies(logits, labels)) as tf.Scalar;
-  if (config.structure === 'lstm') return mean(sequenceLogits(config, weights, tensors));
+  if (config.structure === 'lstm') return mean(sequenceLogits(weights, tensors));
   if (parse === undefined) return mean(answerLogits(config, weights, tensors, givenGraphs(config, batch)));
   const scores = arcScores(config, weights, tensors);
   if (isRelaxed(config.structure)) {
@@ -61,7 +61,7 @@ export function hardLogits(
   noise: Noise,
 ): { logits: tf.Tensor2D; graphs?: tf.Tensor3D } {
   const tensors = batchTensors(batch);
-  if (config.structure === 'lstm') return { logits: sequenceLogits(config, weights, tensors) };
+  if (config.structure === 'lstm') return { logits: sequenceLogits(weights, tensors) };
   const graphs =
     parse === undefined
       ? givenGraphs(config, batch)

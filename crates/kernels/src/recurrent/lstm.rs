@@ -1,0 +1,354 @@
+use super::gate::{Gate, GateFunction, Hard, Soft};
+use super::steps::{Sequences, Steps};
+use super::weights::{
+    Sizes, input_gradient, kernel_gradient, packed, packed_kernel_length,
+    packed_recurrent_length, packed_transposed, project,
+};
+use crate::functions::tanh;
+use crate::lanes::in_lanes;
+use crate::panels::{Start, multiply_down};
+use crate::rows::{Rows, RowsMut};
+use crate::{Mismatch, expect};
+
+/// A long short-term memory (Hochreiter and Schmidhuber, 1997) over a batch of sequences. Of inputs x, states h and cells c,
+///
+/// ```text
+/// (i, f, g, o) = (gate, gate, tanh, gate)(x_t W + h_(t-1) R + b)
+/// c_t = f c_(t-1) + i g,  h_t = o tanh(c_t)
+/// ```
+///
+/// A row has the same bits among whichever others, with whichever padding. O(steps x 4 units x (inputs + units)) for the
+/// steps that there are.
+#[derive(Clone, Copy, Debug)]
+pub struct Lstm<'a> {
+    /// The batch.
+    pub sequences: Sequences<'a>,
+    /// Features of a step.
+    pub inputs: usize,
+    /// Length of a state.
+    pub units: usize,
+    /// What i, f and o are.
+    pub gate: Gate,
+}
+
+/// Weights of a layer, matrices row by row, with the gates i, f, g, o beside one another.
+#[derive(Clone, Copy, Debug)]
+pub struct Weights<'a> {
+    /// [inputs, gates x units].
+    pub kernel: &'a [f32],
+    /// [units, gates x units].
+    pub recurrent: &'a [f32],
+    /// [gates x units], or nothing.
+    pub bias: &'a [f32],
+}
+
+/// What a call of a layer gives.
+#[derive(Debug)]
+pub struct Results<'a> {
+    /// States of all steps, [batch, steps, units].
+    pub states: &'a mut [f32],
+    /// The last state of each row, [batch, units].
+    pub last: &'a mut [f32],
+    /// The last cell of each row, where a layer has cells.
+    pub cell: &'a mut [f32],
+    /// What the gradient needs.
+    pub trace: &'a mut [f32],
+}
+
+/// Parts of the trace: of each step gates (4) and tanh of the cell; states and cells, the initial ones by rank first.
+struct Trace<S> {
+    gates: S,
+    squashed: S,
+    states: S,
+    cells: S,
+}
+
+const GATES: usize = 4;
+
+impl Lstm<'_> {
+    fn sizes(&self) -> Sizes {
+        Sizes { inputs: self.inputs, units: self.units, gates: GATES }
+    }
+
+    /// Numbers of workspace that every call needs.
+    pub fn workspace(&self) -> usize {
+        let sizes = self.sizes();
+        packed_kernel_length(sizes).max(packed_recurrent_length(sizes) + 2 * self.sequences.batch * self.units)
+    }
+
+    /// Numbers of the trace.
+    pub fn trace(&self) -> Result<usize, Mismatch> {
+        Ok(self.parts(Steps::new(&self.sequences)?.total).iter().sum())
+    }
+
+    fn parts(&self, total: usize) -> [usize; 4] {
+        let kept = (self.sequences.batch + total) * self.units;
+        [total * GATES * self.units, total * self.units, kept, kept]
+    }
+
+    fn check_weights(&self, Weights { kernel, recurrent, bias }: Weights<'_>) -> Result<(), Mismatch> {
+        let width = self.sizes().width();
+        expect(kernel.len() == self.inputs * width, "kernel: expected [inputs, 4 units]")?;
+        expect(recurrent.len() == self.units * width, "recurrent kernel: expected [units, 4 units]")?;
+        expect(bias.is_empty() || bias.len() == width, "bias: expected [4 units]")
+    }
+
+    fn check_states(&self, arrays: [&[f32]; 2]) -> Result<(), Mismatch> {
+        let rows = self.sequences.batch * self.units;
+        expect(arrays.iter().all(|array| array.len() == rows), "state: expected [batch, units]")
+    }
+
+    /// All states from inputs, [batch, steps, inputs], and the initial states and cells, [batch, units].
+    pub fn forwards(
+        &self,
+        x: &[f32],
+        weights: Weights<'_>,
+        initial: [&[f32]; 2],
+        results: Results<'_>,
+        workspace: &mut [f32],
+    ) -> Result<(), Mismatch> {
+        let steps = Steps::new(&self.sequences)?;
+        let Sequences { batch, steps: length, .. } = self.sequences;
+        let (units, sizes) = (self.units, self.sizes());
+        self.check_weights(weights)?;
+        self.check_states(initial)?;
+        self.check_states([&*results.last, &*results.cell])?;
+        expect(x.len() == batch * length * self.inputs, "x: expected [batch, steps, inputs]")?;
+        expect(results.states.len() == batch * length * units, "states: expected [batch, steps, units]")?;
+        let parts = self.parts(steps.total);
+        expect(results.trace.len() == parts.iter().sum(), "trace: expected the numbers that it has")?;
+        expect(workspace.len() >= self.workspace(), "workspace: expected as much as is needed")?;
+        if units == 0 {
+            return Ok(());
+        }
+        let mut trace = Trace::split_mut(results.trace, parts);
+        project(x, [weights.kernel, weights.bias], sizes, &steps, workspace, trace.gates);
+        steps.enter(initial[0], units, trace.states);
+        steps.enter(initial[1], units, trace.cells);
+        let recurrent = packed(weights.recurrent, sizes.width(), 0..sizes.width(), workspace);
+        for span in steps.at_times() {
+            let own = (batch + span.start) * units;
+            let before = steps.previous[span.start] as usize * units;
+            let gates = &mut trace.gates[span.start * sizes.width()..span.end * sizes.width()];
+            let (states, new_states) = trace.states.split_at_mut(own);
+            recurrent.multiply(
+                Rows::new(&states[before..], units),
+                span.len(),
+                Start::Result,
+                RowsMut::new(gates, sizes.width()),
+            );
+            let (cells, new_cells) = trace.cells.split_at_mut(own);
+            let now = Trace {
+                gates,
+                squashed: &mut trace.squashed[span.start * units..span.end * units],
+                states: new_states,
+                cells: new_cells,
+            };
+            match self.gate {
+                Gate::Sigmoid => advance::<Soft>(&cells[before..], now, units),
+                Gate::HardSigmoid => advance::<Hard>(&cells[before..], now, units),
+            }
+        }
+        steps.scatter(trace.states, units, results.states);
+        steps.leave(trace.states, units, results.last);
+        steps.leave(trace.cells, units, results.cell);
+        Ok(())
+    }
+
+    /// The gradient of the gates before their functions, step by step as the trace has them, and those of the initial
+    /// states, from the gradients of what [`Lstm::forwards`] gave.
+    pub fn backwards(
+        &self,
+        trace: &[f32],
+        recurrent: &[f32],
+        [d_states, d_last, d_cell]: [&[f32]; 3],
+        d_gates: &mut [f32],
+        initial: [&mut [f32]; 2],
+        workspace: &mut [f32],
+    ) -> Result<(), Mismatch> {
+        let steps = Steps::new(&self.sequences)?;
+        let Sequences { batch, steps: length, .. } = self.sequences;
+        let (units, sizes) = (self.units, self.sizes());
+        let width = sizes.width();
+        self.check_states([d_last, d_cell])?;
+        self.check_states([&*initial[0], &*initial[1]])?;
+        expect(recurrent.len() == units * width, "recurrent kernel: expected [units, 4 units]")?;
+        expect(d_states.len() == batch * length * units, "dy: expected [batch, steps, units]")?;
+        expect(d_gates.len() == steps.total * width, "out: expected the gates of all steps")?;
+        expect(workspace.len() >= self.workspace(), "workspace: expected as much as is needed")?;
+        let trace = self.read_trace(trace, &steps)?;
+        if units == 0 {
+            return Ok(());
+        }
+        let (d_state, rest) = workspace.split_at_mut(batch * units);
+        let (d_carry, rest) = rest.split_at_mut(batch * units);
+        steps.gather_last(d_states, d_last, units, d_state);
+        steps.enter(d_cell, units, d_carry);
+        let recurrent = packed_transposed(recurrent, width, 0..width, rest);
+        for span in steps.at_times().rev() {
+            let now = Trace {
+                gates: &trace.gates[span.start * width..span.end * width],
+                squashed: &trace.squashed[span.start * units..],
+                states: d_states,
+                cells: &trace.cells[steps.previous[span.start] as usize * units..],
+            };
+            let d_gates = &mut d_gates[span.start * width..span.end * width];
+            let places = &steps.places[span.clone()];
+            match self.gate {
+                Gate::Sigmoid => retreat::<Soft>(now, places, d_state, d_carry, d_gates, units),
+                Gate::HardSigmoid => retreat::<Hard>(now, places, d_state, d_carry, d_gates, units),
+            }
+            let out = RowsMut::new(d_state, units);
+            recurrent.multiply(Rows::new(d_gates, width), span.len(), Start::Zero, out);
+        }
+        let [state, cell] = initial;
+        for (rank, &row) in steps.ranks.iter().enumerate() {
+            state[row * units..][..units].copy_from_slice(&d_state[rank * units..][..units]);
+            cell[row * units..][..units].copy_from_slice(&d_carry[rank * units..][..units]);
+        }
+        Ok(())
+    }
+
+    /// The gradient of the inputs, from that of the gates; 0 behind a row's length.
+    pub fn input_gradient(
+        &self,
+        d_gates: &[f32],
+        kernel: &[f32],
+        out: &mut [f32],
+        workspace: &mut [f32],
+    ) -> Result<(), Mismatch> {
+        let steps = Steps::new(&self.sequences)?;
+        let (width, Sequences { batch, steps: length, .. }) = (self.sizes().width(), self.sequences);
+        expect(d_gates.len() == steps.total * width, "gates: expected those of all steps")?;
+        expect(kernel.len() == self.inputs * width, "kernel: expected [inputs, 4 units]")?;
+        expect(out.len() == batch * length * self.inputs, "out: expected [batch, steps, inputs]")?;
+        expect(workspace.len() >= self.workspace(), "workspace: expected as much as is needed")?;
+        input_gradient(d_gates, kernel, self.sizes(), &steps, workspace, out);
+        Ok(())
+    }
+
+    /// The gradient of the input weights, from that of the gates.
+    pub fn kernel_gradient(&self, d_gates: &[f32], x: &[f32], out: &mut [f32]) -> Result<(), Mismatch> {
+        let steps = Steps::new(&self.sequences)?;
+        let (width, Sequences { batch, steps: length, .. }) = (self.sizes().width(), self.sequences);
+        expect(d_gates.len() == steps.total * width, "gates: expected those of all steps")?;
+        expect(x.len() == batch * length * self.inputs, "x: expected [batch, steps, inputs]")?;
+        expect(out.len() == self.inputs * width, "out: expected [inputs, 4 units]")?;
+        kernel_gradient(d_gates, x, self.sizes(), &steps, out);
+        Ok(())
+    }
+
+    /// The gradient of the recurrent weights, from that of the gates.
+    pub fn recurrent_gradient(
+        &self,
+        d_gates: &[f32],
+        trace: &[f32],
+        out: &mut [f32],
+    ) -> Result<(), Mismatch> {
+        let steps = Steps::new(&self.sequences)?;
+        let width = self.sizes().width();
+        let trace = self.read_trace(trace, &steps)?;
+        expect(d_gates.len() == steps.total * width, "gates: expected those of all steps")?;
+        expect(out.len() == self.units * width, "out: expected [units, 4 units]")?;
+        let before = Rows::new(trace.states, self.units).ordered(&steps.previous);
+        multiply_down(before, Rows::new(d_gates, width), steps.total, out);
+        Ok(())
+    }
+
+    fn read_trace<'a>(&self, trace: &'a [f32], steps: &Steps) -> Result<Trace<&'a [f32]>, Mismatch> {
+        let parts = self.parts(steps.total);
+        expect(trace.len() == parts.iter().sum(), "trace: expected that of the call")?;
+        let (gates, rest) = trace.split_at(parts[0]);
+        let (squashed, rest) = rest.split_at(parts[1]);
+        let (states, cells) = rest.split_at(parts[2]);
+        Ok(Trace { gates, squashed, states, cells })
+    }
+}
+
+impl<'a> Trace<&'a mut [f32]> {
+    fn split_mut(trace: &'a mut [f32], parts: [usize; 4]) -> Self {
+        let (gates, rest) = trace.split_at_mut(parts[0]);
+        let (squashed, rest) = rest.split_at_mut(parts[1]);
+        let (states, cells) = rest.split_at_mut(parts[2]);
+        Self { gates, squashed, states, cells }
+    }
+}
+
+/// From sums to gates, and to new cells and states; the gates' sums are replaced by their values.
+fn advance<G: GateFunction>(cells: &[f32], now: Trace<&mut [f32]>, units: usize) {
+    let Trace { gates, squashed, states, cells: new_cells } = now;
+    in_lanes(
+        #[inline(always)]
+        || {
+            let rows = gates.chunks_exact_mut(GATES * units).zip(cells.chunks_exact(units));
+            let outputs = squashed
+                .chunks_exact_mut(units)
+                .zip(states.chunks_exact_mut(units))
+                .zip(new_cells.chunks_exact_mut(units));
+            for ((gates, cell), ((squashed, state), new_cell)) in rows.zip(outputs) {
+                let (i, rest) = gates.split_at_mut(units);
+                let (f, rest) = rest.split_at_mut(units);
+                let (g, o) = rest.split_at_mut(units);
+                let gates = i.iter_mut().zip(f).zip(g).zip(o);
+                let results = squashed.iter_mut().zip(state).zip(new_cell);
+                for (((((i, f), g), o), &cell), ((squashed, state), new_cell)) in
+                    gates.zip(cell).zip(results)
+                {
+                    (*i, *f, *g, *o) = (G::value(*i), G::value(*f), tanh(*g) as f32, G::value(*o));
+                    *new_cell = f.mul_add(cell, *i * *g);
+                    *squashed = tanh(*new_cell) as f32;
+                    *state = *o * *squashed;
+                }
+            }
+        },
+    );
+}
+
+/// Of the gradients of states and cells behind a step those of its gates' sums and of the cells before it. `now` has the
+/// cells before the step, and the gradient of all states at their places.
+fn retreat<G: GateFunction>(
+    now: Trace<&[f32]>,
+    places: &[u32],
+    d_state: &[f32],
+    d_carry: &mut [f32],
+    d_gates: &mut [f32],
+    units: usize,
+) {
+    let Trace { gates, squashed, states: d_states, cells } = now;
+    in_lanes(
+        #[inline(always)]
+        || {
+            let rows = gates.chunks_exact(GATES * units).zip(squashed.chunks_exact(units));
+            let rows = rows.zip(cells.chunks_exact(units)).zip(places);
+            let carried = d_state.chunks_exact(units).zip(d_carry.chunks_exact_mut(units));
+            let outputs = d_gates.chunks_exact_mut(GATES * units);
+            for (((((gates, squashed), cell), &place), (d_state, d_carry)), out) in
+                rows.zip(carried).zip(outputs)
+            {
+                let d_own = &d_states[place as usize * units..][..units];
+                let (i, rest) = gates.split_at(units);
+                let (f, rest) = rest.split_at(units);
+                let (g, o) = rest.split_at(units);
+                let (d_i, rest) = out.split_at_mut(units);
+                let (d_f, rest) = rest.split_at_mut(units);
+                let (d_g, d_o) = rest.split_at_mut(units);
+                let values = i.iter().zip(f).zip(g).zip(o).zip(squashed).zip(cell);
+                let gradients = d_i.iter_mut().zip(d_f).zip(d_g).zip(d_o);
+                let carried = d_state.iter().zip(d_own).zip(d_carry);
+                for (
+                    ((((((&i, &f), &g), &o), &squashed), &cell), (((d_i, d_f), d_g), d_o)),
+                    ((&d_state, &d_own), d_carry),
+                ) in values.zip(gradients).zip(carried)
+                {
+                    let d_h = d_state + d_own;
+                    let d_c = (d_h * o).mul_add(1.0 - squashed * squashed, *d_carry);
+                    *d_i = d_c * g * G::slope(i);
+                    *d_f = d_c * cell * G::slope(f);
+                    *d_g = d_c * i * (1.0 - g * g);
+                    *d_o = d_h * squashed * G::slope(o);
+                    *d_carry = d_c * f;
+                }
+            }
+        },
+    );
+}
