@@ -117,7 +117,7 @@ impl Atoms {
     fn ascend(&mut self, slope: &Slope) {
         self.scratch.clear();
         for index in 1..self.len() {
-            let value = slope.change(self.first(), self.vertex(index)).value;
+            let value = slope.difference(self.first(), self.vertex(index));
             self.scratch.push(value);
         }
         self.basis.solve(&mut self.scratch);
@@ -184,10 +184,9 @@ impl Atoms {
         x.high.copy_from_slice(self.vertex(reference));
         for index in 0..self.len() {
             if index != reference {
-                self.scratch.clear();
                 let (start, origin) = (index * self.dimension, reference * self.dimension);
                 let vertex = &self.vertices[start..start + self.dimension];
-                self.scratch.extend_difference(vertex, &self.vertices[origin..origin + self.dimension]);
+                self.scratch.set_difference(vertex, &self.vertices[origin..origin + self.dimension]);
                 x.add_multiple(self.weights[index], self.scratch.whole());
             }
         }
