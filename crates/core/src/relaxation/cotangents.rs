@@ -1,7 +1,11 @@
 //! Cotangents of any size.
 
+use pulp::{Arch, Simd, WithSimd};
+
 use super::Relaxation;
-use crate::elementary::{LARGEST_TEMPERATURE, LEAST_TEMPERATURE, exponent_of, times_power_of_two};
+use crate::elementary::{
+    LARGEST_TEMPERATURE, LEAST_TEMPERATURE, exponent_of, power_of_two, times_power_of_two,
+};
 use crate::error::Error;
 use crate::structure::Structure;
 
@@ -23,7 +27,7 @@ pub(crate) fn softmax_vjp<S: Structure, R: Relaxation<S>>(
 ) -> Result<(), Error> {
     let (n, width) = (structure.dimension(), structure.utility_dimension());
     let ordinary = |cotangent: &[f64]| exponent(cotangent).abs() <= ORDINARY;
-    if cotangents.chunks_exact(n).all(ordinary) {
+    if Arch::new().dispatch(AllOrdinary { cotangents, n }) {
         return relaxation.softmax_vjp(structure, utilities, temperature, cotangents, gradients);
     }
     // Where the temperature is extreme, the gradient is what is in the range in the end.
@@ -55,8 +59,35 @@ pub(crate) fn softmax_vjp<S: Structure, R: Relaxation<S>>(
     Ok(())
 }
 
+/// Whether every row's exponent is of ordinary size.
+struct AllOrdinary<'a> {
+    cotangents: &'a [f64],
+    n: usize,
+}
+
+impl WithSimd for AllOrdinary<'_> {
+    type Output = bool;
+    #[inline(always)]
+    fn with_simd<A: Simd>(self, _simd: A) -> bool {
+        let (least, end) = (power_of_two(-ORDINARY as f64), power_of_two((ORDINARY + 1) as f64));
+        let mut ordinary = true;
+        for cotangent in self.cotangents.chunks_exact(self.n) {
+            let size = largest(cotangent);
+            ordinary &= size == 0.0 || (size >= least && size < end);
+        }
+        ordinary
+    }
+}
+
 /// The exponent of the largest number of a row; 0 where all are 0.
 fn exponent(cotangent: &[f64]) -> i64 {
+    let largest = largest(cotangent);
+    if largest == 0.0 { 0 } else { exponent_of(largest) }
+}
+
+/// The largest magnitude of a row.
+#[inline(always)]
+fn largest(cotangent: &[f64]) -> f64 {
     // Without an early exit, and in several parts: so the loop runs in SIMD lanes.
     let (blocks, rest) = cotangent.as_chunks::<8>();
     let mut parts = [0.0_f64; 8];
@@ -65,7 +96,15 @@ fn exponent(cotangent: &[f64]) -> i64 {
             *part = if g.abs() > *part { g.abs() } else { *part };
         }
     }
-    let largest =
-        parts.iter().chain(rest).fold(0.0_f64, |most, g| if g.abs() > most { g.abs() } else { most });
-    if largest == 0.0 { 0 } else { exponent_of(largest) }
+    for half in [4, 2, 1] {
+        for lane in 0..half {
+            let other = parts[lane + half];
+            parts[lane] = if other > parts[lane] { other } else { parts[lane] };
+        }
+    }
+    let mut largest = parts[0];
+    for g in rest {
+        largest = if g.abs() > largest { g.abs() } else { largest };
+    }
+    largest
 }

@@ -8,6 +8,12 @@ pub(super) trait Score: Copy + PartialOrd + Send {
     const FORBIDDEN: Self;
     /// The sum of nothing.
     const NOTHING: Self;
+    /// Whether one of two scores was taken: as wide as a score that fits in a register, so that both are in its lanes.
+    type Taken: Copy + Send;
+
+    fn taken(is: bool) -> Self::Taken;
+
+    fn is_taken(taken: Self::Taken) -> bool;
 
     fn of(utility: f64) -> Self;
 
@@ -17,7 +23,16 @@ pub(super) trait Score: Copy + PartialOrd + Send {
 impl Score for f64 {
     const FORBIDDEN: Self = f64::NEG_INFINITY;
     const NOTHING: Self = 0.0;
+    type Taken = u64;
 
+    #[inline(always)]
+    fn taken(is: bool) -> u64 {
+        if is { u64::MAX } else { 0 }
+    }
+    #[inline(always)]
+    fn is_taken(taken: u64) -> bool {
+        taken != 0
+    }
     #[inline(always)]
     fn of(utility: f64) -> Self {
         utility
@@ -32,7 +47,14 @@ impl Score for f64 {
 impl Score for Option<Fixed> {
     const FORBIDDEN: Self = None;
     const NOTHING: Self = Some(Fixed::ZERO);
+    type Taken = bool;
 
+    fn taken(is: bool) -> bool {
+        is
+    }
+    fn is_taken(taken: bool) -> bool {
+        taken
+    }
     fn of(utility: f64) -> Self {
         (utility != f64::NEG_INFINITY).then(|| Fixed::quotient(utility, f64::from_bits(1)))
     }

@@ -59,6 +59,14 @@ impl Atoms {
         least < UNEVEN * most
     }
 
+    /// Whether neither sizes of coordinates, nor what differences of atoms have beside those before, lie far apart. Then a
+    /// single step comes so near to the best point (2^-60 or so) that what is plain to doubles can be told.
+    #[inline(always)]
+    pub(super) fn are_even(&self) -> bool {
+        let (least, most) = self.basis.extremes();
+        !self.has_uneven_sizes() && least >= UNEVEN * most
+    }
+
     pub(super) fn weight(&self, index: usize) -> f64 {
         self.weights[index].high
     }
@@ -117,7 +125,7 @@ impl Atoms {
     fn ascend(&mut self, slope: &Slope) {
         self.scratch.clear();
         for index in 1..self.len() {
-            let value = slope.change(self.first(), self.vertex(index)).value;
+            let value = slope.difference(self.first(), self.vertex(index));
             self.scratch.push(value);
         }
         self.basis.solve(&mut self.scratch);
@@ -184,10 +192,9 @@ impl Atoms {
         x.high.copy_from_slice(self.vertex(reference));
         for index in 0..self.len() {
             if index != reference {
-                self.scratch.clear();
                 let (start, origin) = (index * self.dimension, reference * self.dimension);
                 let vertex = &self.vertices[start..start + self.dimension];
-                self.scratch.extend_difference(vertex, &self.vertices[origin..origin + self.dimension]);
+                self.scratch.set_difference(vertex, &self.vertices[origin..origin + self.dimension]);
                 x.add_multiple(self.weights[index], self.scratch.whole());
             }
         }

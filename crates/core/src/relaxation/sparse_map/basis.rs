@@ -23,14 +23,16 @@ pub(super) struct Basis {
     /// What [`Basis::split`] left: the part of a vector beside the basis, and the coordinates of the other part.
     pub(super) rest: Vector,
     coordinates: Vector,
-    /// The size of that vector.
+    /// The size of that vector, and of the part beside the basis.
     pub(super) size: f64,
+    rest_size: DoubleDouble,
 }
 
 fn start(column: usize) -> usize {
     column * (column + 1) / 2
 }
 
+#[inline(always)]
 fn norm(vector: Part) -> DoubleDouble {
     vector.dot(vector).sqrt()
 }
@@ -50,6 +52,15 @@ impl Basis {
         self.order = 0;
     }
 
+    /// The least and the largest size that a column has beside those before it.
+    #[inline(always)]
+    pub(super) fn extremes(&self) -> (f64, f64) {
+        (0..self.order).fold((f64::INFINITY, 0.0), |(least, most), column| {
+            let size = self.triangle.high[start(column) + column].abs();
+            (size.min(least), size.max(most))
+        })
+    }
+
     #[inline(always)]
     fn column(&self, index: usize) -> Part<'_> {
         self.columns.part(index * self.dimension, (index + 1) * self.dimension)
@@ -58,8 +69,7 @@ impl Basis {
     /// Splits `a - b` into its parts along and beside the basis. False if nothing remains beside it but rounding. O(k n).
     #[inline(always)]
     pub(super) fn split_difference(&mut self, a: &[f64], b: &[f64]) -> bool {
-        self.rest.clear();
-        self.rest.extend_difference(a, b);
+        self.rest.set_difference(a, b);
         self.split_rest()
     }
 
@@ -74,7 +84,8 @@ impl Basis {
     #[inline(always)]
     fn split_rest(&mut self) -> bool {
         self.coordinates.zeros(self.order);
-        self.size = norm(self.rest.whole()).high;
+        self.rest_size = norm(self.rest.whole());
+        self.size = self.rest_size.high;
         let mut left = self.size;
         // Modified Gram-Schmidt.
         for _ in 0..2 {
@@ -84,9 +95,9 @@ impl Basis {
                 self.rest.add_multiple(-along, part);
                 self.coordinates.put(index, self.coordinates.at(index) + along);
             }
-            let after = norm(self.rest.whole()).high;
-            let enough = after > ONCE_MORE * left;
-            left = after;
+            self.rest_size = norm(self.rest.whole());
+            let enough = self.rest_size.high > ONCE_MORE * left;
+            left = self.rest_size.high;
             if enough {
                 break;
             }
@@ -97,13 +108,9 @@ impl Basis {
     /// Adds the column that was split last.
     #[inline(always)]
     pub(super) fn push(&mut self) {
-        let size = norm(self.rest.whole());
         self.triangle.extend(self.coordinates.whole());
-        self.triangle.push(size);
-        let inverse = DoubleDouble::ONE / size;
-        for index in 0..self.dimension {
-            self.columns.push(self.rest.at(index) * inverse);
-        }
+        self.triangle.push(self.rest_size);
+        self.columns.extend_multiple(DoubleDouble::ONE / self.rest_size, self.rest.whole());
         self.order += 1;
     }
 
@@ -134,20 +141,13 @@ impl Basis {
             let pivot = start(row + 1) + row;
             let (a, b) = (self.triangle.at(pivot), self.triangle.at(pivot + 1));
             let length = (a * a + b * b).sqrt();
-            let (cosine, sine) = (a / length, b / length);
-            let rotate = |vector: &mut Vector, first: usize, second: usize| {
-                let (a, b) = (vector.at(first), vector.at(second));
-                vector.put(first, cosine * a + sine * b);
-                vector.put(second, cosine * b - sine * a);
-            };
+            let angle = [a / length, b / length];
             for column in row + 1..self.order {
                 let place = start(column) + row;
-                rotate(&mut self.triangle, place, place + 1);
+                self.triangle.rotate(place, place + 1, 1, angle);
             }
-            let columns = row * self.dimension;
-            for place in columns..columns + self.dimension {
-                rotate(&mut self.columns, place, place + self.dimension);
-            }
+            let column = row * self.dimension;
+            self.columns.rotate(column, column + self.dimension, self.dimension, angle);
         }
         // The last cell of every later column is now 0.
         for column in index + 1..self.order {

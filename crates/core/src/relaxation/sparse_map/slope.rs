@@ -1,6 +1,6 @@
 //! The gradient of the objective, to twice the precision of doubles.
 
-use super::vector::Vector;
+use super::vector::{LANES, Sums, Vector};
 use crate::number::DoubleDouble;
 
 /// A value is rounded by no more than this part of what it is summed from, in sums of up to some thousand terms.
@@ -39,17 +39,21 @@ impl Slope {
     /// At the point x, of vertices whose coordinates have these sizes.
     #[inline(always)]
     pub(super) fn set(&mut self, utility: &[f64], temperature: f64, x: &Vector, sizes: &[f64]) {
-        self.cells.clear();
-        self.terms.clear();
-        for (index, (&u, &size)) in utility.iter().zip(sizes).enumerate() {
-            let x = x.at(index);
-            let forbidden = u == f64::NEG_INFINITY;
-            let product = DoubleDouble::product(temperature, x.high);
+        self.cells.zeros(utility.len());
+        self.terms.resize(utility.len(), 0.0);
+        let cells = self.cells.high.iter_mut().zip(&mut self.cells.low).zip(&mut self.terms);
+        let point = x.high.iter().zip(&x.low);
+        for (((high, low), term), ((&u, &size), (&x, &x_low))) in
+            cells.zip(utility.iter().zip(sizes).zip(point))
+        {
+            let product = DoubleDouble::product(temperature, x);
             let difference = DoubleDouble::sum(u, -product.high);
-            let rest = temperature.mul_add(x.low, product.low);
+            let rest = temperature.mul_add(x_low, product.low);
             let g = DoubleDouble::normal(difference.high, difference.low - rest);
-            self.cells.push(if forbidden { DoubleDouble::ZERO } else { g });
-            self.terms.push(if forbidden { 0.0 } else { temperature.mul_add(size, u.abs()) });
+            let forbidden = u == f64::NEG_INFINITY;
+            *high = if forbidden { 0.0 } else { g.high };
+            *low = if forbidden { 0.0 } else { g.low };
+            *term = if forbidden { 0.0 } else { temperature.mul_add(size, u.abs()) };
         }
     }
 
@@ -62,23 +66,36 @@ impl Slope {
     /// From one vertex to another: values that are equal in exact arithmetic give 0, or next to nothing.
     #[inline(always)]
     pub(super) fn change(&self, from: &[f64], to: &[f64]) -> Change {
-        let (mut sum, mut rest) = (0.0, 0.0);
         let (mut magnitude, mut distance, mut reach) = (0.0, 0.0, 0.0_f64);
-        let steps = from.iter().zip(to).zip(self.cells.high.iter().zip(&self.cells.low));
-        for ((&a, &b), (&high, &low)) in steps {
-            if a == b {
-                continue;
-            }
-            let step = DoubleDouble::sum(b, -a);
-            let product = DoubleDouble::product(high, step.high);
-            let total = DoubleDouble::sum(sum, product.high);
-            rest += product.low + total.low + low.mul_add(step.high, high * step.low);
-            sum = total.high;
-            magnitude += product.high.abs();
-            distance += step.high.abs();
-            reach = reach.max(step.high.abs());
+        for ((&a, &b), &high) in from.iter().zip(to).zip(&self.cells.high) {
+            let step = b - a;
+            magnitude += (high * step).abs();
+            distance += step.abs();
+            reach = reach.max(step.abs());
         }
-        Change { value: DoubleDouble::normal(sum, rest), magnitude, distance, reach }
+        Change { value: self.difference(from, to), magnitude, distance, reach }
+    }
+
+    /// `g . (to - from)` alone.
+    #[inline(always)]
+    pub(super) fn difference(&self, from: &[f64], to: &[f64]) -> DoubleDouble {
+        let mut sums = Sums::default();
+        let (a, a_tail) = from.as_chunks::<LANES>();
+        let (b, b_tail) = to.as_chunks::<LANES>();
+        let (high, high_tail) = self.cells.high.as_chunks::<LANES>();
+        let (low, low_tail) = self.cells.low.as_chunks::<LANES>();
+        for ((a, b), (high, low)) in a.iter().zip(b).zip(high.iter().zip(low)) {
+            for lane in 0..LANES {
+                let step = DoubleDouble::sum(b[lane], -a[lane]);
+                sums.add(lane, [step.high, step.low], [high[lane], low[lane]]);
+            }
+        }
+        let tail = a_tail.iter().zip(b_tail).zip(high_tail.iter().zip(low_tail));
+        for (lane, ((&a, &b), (&high, &low))) in tail.enumerate() {
+            let step = DoubleDouble::sum(b, -a);
+            sums.add(lane, [step.high, step.low], [high, low]);
+        }
+        sums.total()
     }
 
     /// `g . step` for a step that is what remains of one of this size.

@@ -52,11 +52,41 @@ impl Vector {
         self.low.copy_within(from, to);
     }
 
-    /// Appends the exact difference of two vectors of doubles.
+    /// Becomes the exact difference of two vectors of doubles.
     #[inline(always)]
-    pub(super) fn extend_difference(&mut self, a: &[f64], b: &[f64]) {
-        for (&a, &b) in a.iter().zip(b) {
-            self.push(DoubleDouble::sum(a, -b));
+    pub(super) fn set_difference(&mut self, a: &[f64], b: &[f64]) {
+        self.zeros(a.len());
+        let cells = self.high.iter_mut().zip(&mut self.low);
+        for ((high, low), (&a, &b)) in cells.zip(a.iter().zip(b)) {
+            DoubleDouble { high: *high, low: *low } = DoubleDouble::sum(a, -b);
+        }
+    }
+
+    /// Appends a multiple of a vector.
+    #[inline(always)]
+    pub(super) fn extend_multiple(&mut self, factor: DoubleDouble, other: Part) {
+        let start = self.len();
+        self.high.resize(start + other.high.len(), 0.0);
+        self.low.resize(start + other.high.len(), 0.0);
+        let cells = self.high[start..].iter_mut().zip(&mut self.low[start..]);
+        for ((high, low), (&a, &b)) in cells.zip(other.high.iter().zip(other.low)) {
+            let product = DoubleDouble { high: a, low: b } * factor;
+            DoubleDouble { high: *high, low: *low } = product;
+        }
+    }
+
+    /// Turns the vectors of this length that start at two places, `first < second`, by an angle.
+    #[inline(always)]
+    pub(super) fn rotate(&mut self, first: usize, second: usize, length: usize, [c, s]: [DoubleDouble; 2]) {
+        let (high, high_after) = self.high.split_at_mut(second);
+        let (low, low_after) = self.low.split_at_mut(second);
+        let firsts = high[first..][..length].iter_mut().zip(&mut low[first..][..length]);
+        let seconds = high_after[..length].iter_mut().zip(&mut low_after[..length]);
+        for ((high, low), (high_after, low_after)) in firsts.zip(seconds) {
+            let a = DoubleDouble { high: *high, low: *low };
+            let b = DoubleDouble { high: *high_after, low: *low_after };
+            DoubleDouble { high: *high, low: *low } = c * a + s * b;
+            DoubleDouble { high: *high_after, low: *low_after } = c * b - s * a;
         }
     }
 
@@ -96,36 +126,61 @@ pub(super) struct Part<'a> {
     pub(super) low: &'a [f64],
 }
 
-const LANES: usize = 8;
+/// So many partial sums a sum has.
+pub(super) const LANES: usize = 8;
 
 impl Part<'_> {
     /// The inner product, its low parts summed in doubles.
     #[inline(always)]
     pub(super) fn dot(self, other: Self) -> DoubleDouble {
-        let (mut sum, mut rest) = ([0.0; LANES], [0.0; LANES]);
+        let mut sums = Sums::default();
         let (a, a_tail) = self.high.as_chunks::<LANES>();
         let (a_low, a_low_tail) = self.low.as_chunks::<LANES>();
         let (b, b_tail) = other.high.as_chunks::<LANES>();
         let (b_low, b_low_tail) = other.low.as_chunks::<LANES>();
-        let mut add = |lane: usize, a: f64, a_low: f64, b: f64, b_low: f64| {
-            let product = DoubleDouble::product(a, b);
-            let total = DoubleDouble::sum(sum[lane], product.high);
-            rest[lane] += (product.low + total.low) + a.mul_add(b_low, a_low * b);
-            sum[lane] = total.high;
-        };
         for ((a, a_low), (b, b_low)) in a.iter().zip(a_low).zip(b.iter().zip(b_low)) {
             for lane in 0..LANES {
-                add(lane, a[lane], a_low[lane], b[lane], b_low[lane]);
+                sums.add(lane, [a[lane], a_low[lane]], [b[lane], b_low[lane]]);
             }
         }
         let tail = a_tail.iter().zip(a_low_tail).zip(b_tail.iter().zip(b_low_tail));
         for (lane, ((&a, &a_low), (&b, &b_low))) in tail.enumerate() {
-            add(lane, a, a_low, b, b_low);
+            sums.add(lane, [a, a_low], [b, b_low]);
         }
-        let lanes = sum.into_iter().zip(rest);
-        lanes.fold(DoubleDouble::ZERO, |all, (sum, rest)| {
-            all + DoubleDouble::from(sum) + DoubleDouble::from(rest)
-        })
+        sums.total()
+    }
+}
+
+/// Partial sums of products, their large parts without error.
+#[derive(Default)]
+pub(super) struct Sums {
+    sum: [f64; LANES],
+    rest: [f64; LANES],
+}
+
+impl Sums {
+    /// Adds a product of two numbers, each a high and a low part.
+    #[inline(always)]
+    pub(super) fn add(&mut self, lane: usize, [a, a_low]: [f64; 2], [b, b_low]: [f64; 2]) {
+        let product = DoubleDouble::product(a, b);
+        let total = DoubleDouble::sum(self.sum[lane], product.high);
+        self.rest[lane] += (product.low + total.low) + a.mul_add(b_low, a_low * b);
+        self.sum[lane] = total.high;
+    }
+
+    /// Adds up the lanes, in pairs.
+    #[inline(always)]
+    pub(super) fn total(self) -> DoubleDouble {
+        let Self { mut sum, mut rest } = self;
+        for half in [LANES / 2, LANES / 4, LANES / 8] {
+            for lane in 0..half {
+                let total = DoubleDouble::sum(sum[lane], sum[lane + half]);
+                rest[lane] = (rest[lane] + rest[lane + half]) + total.low;
+                sum[lane] = total.high;
+            }
+        }
+        // Large parts may have cancelled: either may be the larger now.
+        DoubleDouble::sum(sum[0], rest[0])
     }
 }
 

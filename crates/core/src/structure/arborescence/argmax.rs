@@ -41,7 +41,8 @@ impl Entry {
 
     #[inline(always)]
     fn beats(&self, other: &Self) -> bool {
-        self.value > other.value || (self.value == other.value && self.edge < other.edge)
+        let (a, b) = (self.value, other.value);
+        a.high > b.high || (a.high == b.high && (a.low > b.low || (a.low == b.low && self.edge < other.edge)))
     }
 }
 
@@ -131,15 +132,30 @@ impl Contraction {
     fn join(&mut self, n: usize, start: u32, group: u32, made: u32) {
         let node = self.node_of[group as usize] as usize;
         self.parents[node] = made;
-        for head in 0..n {
-            let entry = self.entries[group as usize * n + head];
-            if entry.value.high == f64::NEG_INFINITY {
-                continue;
+        let potential = self.potentials[node];
+        let relative = |entry: Entry| {
+            // What enters a single vertex are doubles, of which the difference is exact: the full sum would be the same.
+            let plain = DoubleDouble::sum(entry.value.high, -potential.high);
+            Entry { value: if node < n { plain } else { entry.value - potential }, ..entry }
+        };
+        let (group, start) = (group as usize * n, start as usize * n);
+        if group == start {
+            for entry in &mut self.entries[start..start + n] {
+                if entry.value.high != f64::NEG_INFINITY {
+                    *entry = relative(*entry);
+                }
             }
-            let entry = Entry { value: entry.value - self.potentials[node], ..entry };
-            let place = &mut self.entries[start as usize * n + head];
-            if group == start || entry.beats(place) {
-                *place = entry;
+            return;
+        }
+        let (before, after) = self.entries.split_at_mut(group.max(start));
+        let (first, second) = (&mut before[group.min(start)..][..n], &mut after[..n]);
+        let (group, start) = if group < start { (first, second) } else { (second, first) };
+        for (place, &entry) in start.iter_mut().zip(&*group) {
+            if entry.value.high != f64::NEG_INFINITY {
+                let entry = relative(entry);
+                if entry.beats(place) {
+                    *place = entry;
+                }
             }
         }
     }

@@ -85,8 +85,8 @@ impl CorrelatedTopK {
         values.clear();
         values.extend(narrowed.iter().map(|value| value.high));
         // Whether the set is the best to the last bit does not matter.
-        let Viterbi { plain, choices, .. } = viterbi.get_or_insert_with(|| self.argmax_workspace());
-        self.best(values, vertex, plain, choices);
+        let Viterbi { plain, .. } = viterbi.get_or_insert_with(|| self.argmax_workspace());
+        self.best(values, vertex, plain);
         let values = || values.iter().copied();
         let best: f64 = values().zip(&*vertex).filter(|&(_, &x)| x != 0.0).map(|(value, _)| value).sum();
         let most = values().take(self.elements).filter(|&value| value > 0.0).sum::<f64>()
