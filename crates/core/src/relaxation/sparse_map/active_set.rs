@@ -339,6 +339,7 @@ impl ActiveSet {
     #[inline(always)]
     fn descends(&mut self) -> bool {
         if self.rung == self.temperature || self.maximises_utility() {
+            self.x.round();
             self.stage = Stage::Done;
             return false;
         }
