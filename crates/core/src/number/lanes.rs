@@ -2,16 +2,28 @@ use std::ops::{Add, Div, Mul, Sub};
 use std::slice::{from_mut, from_ref};
 
 use pulp::bytemuck::{cast_slice, cast_slice_mut};
-use pulp::{Arch, Simd};
+use pulp::{Arch, NullaryFnOnce, Simd};
 
 use super::bits::power_of_two;
 use super::{Number, Real};
 
 /// Compiles a computation for the widest registers that the machine has; it is to be marked `#[inline(always)]`, as is
-/// what it calls. The bits are the same for all of them.
+/// what it calls. The bits are the same for all of them. It is called by reference, because calling a closure by value
+/// goes through a function of its own, which is compiled for the oldest machine.
 #[inline(always)]
-pub(crate) fn vectorised<R>(compute: impl FnOnce() -> R) -> R {
-    Arch::new().dispatch(compute)
+pub(crate) fn vectorised<R>(compute: impl FnMut() -> R) -> R {
+    struct Body<F>(F);
+
+    impl<R, F: FnMut() -> R> NullaryFnOnce for Body<F> {
+        type Output = R;
+
+        #[inline(always)]
+        fn call(mut self) -> R {
+            (self.0)()
+        }
+    }
+
+    Arch::new().dispatch(Body(compute))
 }
 
 /// The most doubles that one register holds, on any machine.

@@ -29,6 +29,7 @@ pub(super) trait Separable {
 }
 
 /// What is computed of a row.
+#[derive(Clone, Copy)]
 pub(super) enum Wanted<'a> {
     /// `X_t`.
     Softmax,
@@ -37,6 +38,7 @@ pub(super) enum Wanted<'a> {
 }
 
 /// A run of rows on one thread: k of `elements` in each.
+#[derive(Clone, Copy)]
 pub(super) struct ChosenRows<'a> {
     pub(super) elements: usize,
     pub(super) k: usize,

@@ -56,7 +56,7 @@ impl<'a> Law<'a> {
         for_rows(draws, work, threads, out, |draws, out| {
             vectorised(
                 #[inline(always)]
-                || self.draw(utility, rows, draws, out),
+                || self.draw(utility, rows, draws.clone(), out),
             );
             Ok(())
         })

@@ -42,6 +42,19 @@ enum Stage {
     Worse(f64),
 }
 
+/// What an answer leads to.
+#[derive(Clone, Copy, PartialEq)]
+enum Step {
+    /// The vertex joins.
+    Admit,
+    /// x is too rough to tell: it is settled first.
+    Refine,
+    /// x is the solution at this temperature.
+    Descend,
+    /// There is nothing more to ask.
+    End,
+}
+
 /// The Euclidean projection `X_t = argmax_{x in P} U.x - t/2 |x|^2` onto a polytope P known by its linear maximiser only,
 /// for one row at a time.
 ///
@@ -74,6 +87,8 @@ pub struct ActiveSet {
     query: Vec<f64>,
     gap: f64,
     answers: usize,
+    /// Whether x still lacks the steps that settle it: enough for a vertex to join that is plainly better, not to end.
+    rough: bool,
     face: Face,
 }
 
@@ -95,6 +110,7 @@ impl ActiveSet {
             query: vec![0.0; dimension],
             gap: 0.0,
             answers: 0,
+            rough: false,
             face: Face::default(),
         }
     }
@@ -114,6 +130,7 @@ impl ActiveSet {
         self.rung = self.temperature.max(self.largest * FIRST_RUNG);
         self.gap = 0.0;
         self.answers = 0;
+        self.rough = false;
         self.stage = Stage::Start;
     }
 
@@ -230,39 +247,83 @@ impl ActiveSet {
         }
     }
 
-    /// Asks for the vertex that the gradient prefers.
+    /// Asks for the vertex that the gradient prefers. Whether the last question was another.
     #[inline(always)]
-    fn ask(&mut self) {
+    fn ask(&mut self) -> bool {
         self.find_slope();
         self.clean_slope();
+        let mut differs = false;
         for (query, (&g, &u)) in self.query.iter_mut().zip(self.slope.cells.high.iter().zip(&self.utility)) {
-            *query = if u == f64::NEG_INFINITY { u } else { g };
+            let next = if u == f64::NEG_INFINITY { u } else { g };
+            differs |= *query != next;
+            *query = next;
         }
         self.stage = Stage::Improve;
+        differs
     }
 
     #[inline(always)]
     fn improve(&mut self, vertex: &[f64]) {
         self.answers += 1;
+        let mut decided = None;
+        loop {
+            let step = match decided.take() {
+                Some(step) => step,
+                None => self.judge(vertex),
+            };
+            match step {
+                Step::Admit => self.atoms.push(vertex),
+                Step::Refine => (),
+                Step::Descend if self.descends() => (),
+                Step::Descend | Step::End => return,
+            }
+            if !self.settle(step == Step::Admit) {
+                decided = Some(if self.rough { Step::Refine } else { Step::Descend });
+                continue;
+            }
+            // If the question is the same, so is the answer.
+            let differs = self.ask();
+            if differs || step != Step::Refine {
+                return;
+            }
+        }
+    }
+
+    /// What a vertex is taken for. What joins has been split.
+    #[inline(always)]
+    fn judge(&mut self, vertex: &[f64]) -> Step {
         // All atoms have the same value, being where x is optimal.
         let Change { value, magnitude, distance, reach } = self.slope.change(self.atoms.first(), vertex);
         self.gap = value.high;
-        let slack = WORSE * self.rung * distance * reach + CONFUSED * self.slope.largest() * reach;
+        let slack = self.slack(distance, reach);
+        let better = self.gap > EQUAL * magnitude;
+        let independent = better && self.atoms.split(vertex);
+        let improves = independent && self.improves();
+        let many = self.answers > self.most_answers();
+        if self.rough {
+            return if improves && self.gap > slack && !many { Step::Admit } else { Step::Refine };
+        }
         if -self.gap > WORSE * magnitude + slack {
             self.stage = Stage::Worse(-self.gap);
-        } else if self.gap <= EQUAL * magnitude {
-            self.descend();
-        } else if !self.atoms.split(vertex) {
-            // A vertex in the affine hull, on which the gradient is constant, improves nothing but in rounding.
-            if self.gap <= slack { self.descend() } else { self.stage = Stage::Stuck }
-        } else if !self.improves() {
-            self.descend();
-        } else if self.answers > 1_000 + 20 * self.best.len() {
-            self.stage = Stage::Stuck;
-        } else {
-            self.atoms.push(vertex);
-            if self.settle(true) { self.ask() } else { self.descend() }
+            return Step::End;
         }
+        // A vertex in the affine hull, on which the gradient is constant, improves nothing but in rounding.
+        let stuck = if independent { improves && many } else { better && self.gap > slack };
+        if stuck {
+            self.stage = Stage::Stuck;
+            return Step::End;
+        }
+        if improves { Step::Admit } else { Step::Descend }
+    }
+
+    /// What two vertices' values may differ by to whoever computes in doubles.
+    #[inline(always)]
+    fn slack(&self, distance: f64, reach: f64) -> f64 {
+        WORSE * self.rung * distance * reach + CONFUSED * self.slope.largest() * reach
+    }
+
+    fn most_answers(&self) -> usize {
+        1_000 + 20 * self.best.len()
     }
 
     /// Whether the vertex that has been split improves on x by more than rounding. Only what it has beside the affine hull
@@ -270,22 +331,23 @@ impl ActiveSet {
     #[inline(always)]
     fn improves(&self) -> bool {
         let along = self.slope.along(&self.atoms.basis.rest, self.atoms.basis.size);
-        along.value > along.rounding
+        // What x lacks may be more than that.
+        along.value > along.rounding && (!self.rough || along.value > 0.5 * self.gap)
     }
 
-    /// Ends at this temperature, or goes on with the next lower one.
+    /// Goes on with the next lower temperature; or ends at this one, and says so.
     #[inline(always)]
-    fn descend(&mut self) {
+    fn descends(&mut self) -> bool {
         if self.rung == self.temperature || self.maximises_utility() {
+            self.x.round();
             self.stage = Stage::Done;
-            return;
+            return false;
         }
         let next = self.rung * RUNG_RATIO;
         let next = if next < self.largest * LAST_RUNG { 0.0 } else { next };
         self.rung = self.temperature.max(next);
         self.find_slope();
-        self.settle(false);
-        self.ask();
+        true
     }
 
     /// Whether x maximises `U.x`: then it is the solution at every lower temperature.
@@ -301,7 +363,7 @@ impl ActiveSet {
     }
 
     /// Moves x to the best point of the affine hull, or as far as weights stay positive and on without those that do not.
-    /// Returns false if the last atom could not enter.
+    /// Returns false if the last atom could not enter. What has entered may leave x rough.
     #[inline(always)]
     fn settle(&mut self, entered: bool) -> bool {
         let mut entering = entered;
@@ -312,7 +374,8 @@ impl ActiveSet {
             self.atoms.mean(&mut self.x);
             self.find_slope();
             refinements += usize::from(moved.is_finite());
-            if moved <= SETTLED || refinements == MOST_REFINEMENTS {
+            self.rough = entered && moved > SETTLED && moved.is_finite() && self.atoms.are_even();
+            if self.rough || moved <= SETTLED || refinements == MOST_REFINEMENTS {
                 return true;
             }
         }

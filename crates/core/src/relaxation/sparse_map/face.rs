@@ -4,7 +4,7 @@ use std::mem;
 
 use super::atoms::Atoms;
 use super::slope::Slope;
-use super::vector::Vector;
+use super::vector::{NOTHING, Vector};
 use crate::elementary::power_of_two;
 use crate::number::DoubleDouble;
 use crate::random::fill_uniform;
@@ -22,8 +22,6 @@ const WORN_OUT: f64 = 1.0 / 16.0;
 const MISJUDGED: f64 = 1.0 / 1024.0;
 /// What remains of a cotangent below this is rounding.
 const REST: f64 = 1.0 / (1u64 << 60) as f64;
-/// Of the largest number of a product, what its unevaluated sums do not tell from 0.
-const NOTHING: f64 = 1.0 / (1u128 << 96) as f64;
 /// A smaller excess over the face does not say that a tilt is too large.
 const EXCESS: f64 = 1e-6;
 

@@ -2,6 +2,9 @@
 
 use crate::number::DoubleDouble;
 
+/// Of the largest number of a vector, what its unevaluated sums do not tell from 0.
+pub(super) const NOTHING: f64 = 1.0 / (1u128 << 96) as f64;
+
 /// Coordinates, their high parts and their low parts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Vector {
@@ -40,6 +43,16 @@ impl Vector {
     pub(super) fn put(&mut self, index: usize, x: DoubleDouble) {
         self.high[index] = x.high;
         self.low[index] = x.low;
+    }
+
+    /// Rounds to doubles, as exact numbers would be: see [`DoubleDouble::rounded`].
+    #[inline(always)]
+    pub(super) fn round(&mut self) {
+        let grain = NOTHING * self.high.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
+        for (high, low) in self.high.iter_mut().zip(&mut self.low) {
+            let rounded = DoubleDouble { high: *high, low: *low }.rounded(grain);
+            (*high, *low) = (rounded, 0.0);
+        }
     }
 
     pub(super) fn truncate(&mut self, length: usize) {
