@@ -75,8 +75,12 @@ export function latentParse(name: LatentName): LatentParse {
     hard(scores, { lengths, ...noise }) {
       const own = ofWidth(scores.shape[2]);
       const counts = counted(own, lengths);
-      const utility = own.trick.perturb(own.rows(scores), { ...noise, lengths: counts });
-      return own.matrices(own.trick.argmax(utility, { lengths: counts })) as tf.Tensor3D;
+      const { trick } = own.trick;
+      const rows = own.rows(scores);
+      // In doubles: times of rates that learning has made small leave the range of single precision.
+      const utility = trick.perturb(Float64Array.from(rows.dataSync()), { ...noise, lengths: counts });
+      const hard = Float32Array.from(trick.argmax(utility, { lengths: counts }));
+      return own.matrices(tf.tensor(hard, rows.shape)) as tf.Tensor3D;
     },
     scored(scores, loss, { lengths, ...options }) {
       const [size, , width] = scores.shape;
