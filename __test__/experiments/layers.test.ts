@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import { Adam } from '../../ts/experiments/adam';
 import { useBackend } from '../../ts/experiments/backend';
 import {
   activate,
@@ -12,6 +11,7 @@ import {
 } from '../../ts/experiments/layers';
 import { Parameters } from '../../ts/experiments/parameters';
 import { RunningMoments } from '../../ts/experiments/running-moments';
+import { Adam } from '../../ts/training/flat-adam';
 import { constant, glorotNormal, uniformByInputs } from '../../ts/training/initialisers';
 import { dense } from '../../ts/training/layers';
 import { RandomStream } from '../../ts/training/random';

@@ -1,4 +1,4 @@
-import { Adam } from '../experiments/adam';
+import { Adam } from '../training/flat-adam';
 import { Perturbation } from '../trick/perturbation';
 import { NativeSolver } from '../trick/solver';
 import { gaussian } from '../utilities';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { tensorEstimator } from '../../tfjs';
+import { Adam } from '../../training/flat-adam';
 import { deriveSeed } from '../../training/random';
-import { Adam } from '../adam';
 import { useBackend } from '../backend';
 import { appendLine, takeUpLines } from '../json-lines';
 import { type L2xRun, type L2xSettings, l2xRuns } from './config';

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
+import { Adam } from '../../training/flat-adam';
 import { deriveSeed } from '../../training/random';
-import { Adam } from '../adam';
 import { BatchOrder } from '../batch-order';
 import type { Evaluation, Metrics, Trainer, TrainerState, Watch, Weights } from '../harness/experiment';
 import { copyArrays, flatParameters, parametersByName } from '../harness/weights';

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
+import { Adam } from '../../training/flat-adam';
 import { zeros } from '../../training/initialisers';
 import { deriveSeed, RandomStream } from '../../training/random';
 import { geometricSchedule, linearSchedule, type Schedule, warmUp } from '../../training/schedules';
-import { Adam } from '../adam';
 import type { Evaluation, Metrics, Trainer, TrainerState, Watch, Weights } from '../harness/experiment';
 import { copyArrays, flatParameters, parametersByName } from '../harness/weights';
 import { Parameters } from '../parameters';
