@@ -265,10 +265,16 @@ fn down_tile<S: Simd, const ROWS: usize, const ACROSS: usize>(
     for row in call.rows.clone() {
         let factors = &call.a.row(row)[first..first + ROWS];
         let cells = call.b.row(row);
-        let mut line = [simd.splat_f32s(0.0); ACROSS];
-        for (v, line) in line.iter_mut().enumerate() {
-            *line = load(simd, &cells[part::<S>(columns, from, v)]);
-        }
+        let line = match S::as_simd_f32s(&cells[from..]).0.first_chunk::<ACROSS>() {
+            Some(&whole) => whole,
+            None => {
+                let mut line = [simd.splat_f32s(0.0); ACROSS];
+                for (v, line) in line.iter_mut().enumerate() {
+                    *line = load(simd, &cells[part::<S>(columns, from, v)]);
+                }
+                line
+            }
+        };
         for r in 0..ROWS {
             let factor = simd.splat_f32s(factors[r]);
             for v in 0..ACROSS {

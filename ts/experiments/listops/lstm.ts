@@ -28,7 +28,14 @@ export function lstms(
   embedding: tf.Tensor2D,
   { size, width, lengths, oneHot }: Pick<BatchTensors, 'size' | 'width' | 'lengths' | 'oneHot'>,
 ): LstmResult[] {
-  const part = (of: string) => tf.unstack(weights[`${name}.${of}`]) as tf.Tensor2D[];
+  const part = (of: string) => {
+    const all = weights[`${name}.${of}`];
+    const [directions, ...shape] = all.shape;
+    // TensorFlow.js has no gradient of an unstacking into one.
+    return Array.from({ length: directions }, (_, direction) =>
+      tf.reshape(tf.slice(all, direction, 1), shape),
+    ) as tf.Tensor2D[];
+  };
   const [kernels, recurrentKernels, biases] = ['kernel', 'recurrentKernel', 'bias'].map(part);
   const x = tf.reshape(oneHot, [size, width, -1]);
   return kernels.map((kernel, direction) => {

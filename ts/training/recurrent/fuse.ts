@@ -40,7 +40,9 @@ export function fuseLstm(model: object): number {
     throw invalid('model', 'a model or a layer of TensorFlow.js', model);
   }
   const { layers, layer, forwardLayer, backwardLayer } = model as Holder;
-  const parts = [...(Array.isArray(layers) ? layers : []), layer, forwardLayer, backwardLayer];
+  // A bidirectional layer keeps the one that its two were made after, which never runs.
+  const wrapped = forwardLayer === undefined ? [layer] : [forwardLayer, backwardLayer];
+  const parts = [...(Array.isArray(layers) ? layers : []), ...wrapped];
   const held = parts.filter((part) => typeof part === 'object' && part !== null);
   const inside = held.reduce((count: number, part: object) => count + fuseLstm(part), 0);
   return inside + Number(fuse(model as RecurrentLayer));

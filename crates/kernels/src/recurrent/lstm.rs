@@ -1,8 +1,8 @@
 use super::gate::{Gate, GateFunction, Hard, Soft};
 use super::steps::{Sequences, Steps};
 use super::weights::{
-    Sizes, input_gradient, kernel_gradient, packed, packed_kernel_length,
-    packed_recurrent_length, packed_transposed, project,
+    Sizes, input_gradient, kernel_gradient, packed, packed_kernel_length, packed_recurrent_length,
+    packed_transposed, project,
 };
 use crate::functions::tanh;
 use crate::lanes::in_lanes;
@@ -73,7 +73,8 @@ impl Lstm<'_> {
     /// Numbers of workspace that every call needs.
     pub fn workspace(&self) -> usize {
         let sizes = self.sizes();
-        packed_kernel_length(sizes).max(packed_recurrent_length(sizes) + 2 * self.sequences.batch * self.units)
+        packed_kernel_length(sizes)
+            .max(packed_recurrent_length(sizes) + 2 * self.sequences.batch * self.units)
     }
 
     /// Numbers of the trace.
@@ -121,7 +122,7 @@ impl Lstm<'_> {
         if units == 0 {
             return Ok(());
         }
-        let mut trace = Trace::split_mut(results.trace, parts);
+        let trace = Trace::split_mut(results.trace, parts);
         project(x, [weights.kernel, weights.bias], sizes, &steps, workspace, trace.gates);
         steps.enter(initial[0], units, trace.states);
         steps.enter(initial[1], units, trace.cells);
@@ -291,8 +292,7 @@ fn advance<G: GateFunction>(cells: &[f32], now: Trace<&mut [f32]>, units: usize)
                 let (g, o) = rest.split_at_mut(units);
                 let gates = i.iter_mut().zip(f).zip(g).zip(o);
                 let results = squashed.iter_mut().zip(state).zip(new_cell);
-                for (((((i, f), g), o), &cell), ((squashed, state), new_cell)) in
-                    gates.zip(cell).zip(results)
+                for (((((i, f), g), o), &cell), ((squashed, state), new_cell)) in gates.zip(cell).zip(results)
                 {
                     (*i, *f, *g, *o) = (G::value(*i), G::value(*f), tanh(*g) as f32, G::value(*o));
                     *new_cell = f.mul_add(cell, *i * *g);
@@ -351,4 +351,71 @@ fn retreat<G: GateFunction>(
             }
         },
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNITS: usize = 3;
+    const INPUTS: usize = 2;
+
+    fn numbers(count: usize, phase: f32) -> Vec<f32> {
+        (0..count).map(|i| (1.7 * (i * i) as f32 + phase).sin() * 0.5).collect()
+    }
+
+    fn lstm(lengths: &[u32], steps: usize, reverse: bool) -> Lstm<'_> {
+        let sequences = Sequences { batch: lengths.len(), steps, lengths, reverse };
+        Lstm { sequences, inputs: INPUTS, units: UNITS, gate: Gate::Sigmoid }
+    }
+
+    /// States, last states and last cells.
+    fn run(lstm: &Lstm<'_>, x: &[f32]) -> Result<[Vec<f32>; 3], Mismatch> {
+        let Sequences { batch, steps, .. } = lstm.sequences;
+        let width = GATES * UNITS;
+        let (kernel, recurrent) = (numbers(INPUTS * width, 1.0), numbers(UNITS * width, 2.0));
+        let (bias, initial) = (numbers(width, 3.0), vec![0.25; batch * UNITS]);
+        let mut results =
+            [batch * steps * UNITS, batch * UNITS, batch * UNITS].map(|size| vec![f32::NAN; size]);
+        let (mut trace, mut workspace) = (vec![f32::NAN; lstm.trace()?], vec![f32::NAN; lstm.workspace()]);
+        let [states, last, cell] = &mut results;
+        lstm.forwards(
+            x,
+            Weights { kernel: &kernel, recurrent: &recurrent, bias: &bias },
+            [&initial, &initial],
+            Results { states, last, cell, trace: &mut trace },
+            &mut workspace,
+        )?;
+        Ok(results)
+    }
+
+    #[test]
+    fn a_row_in_a_batch_has_the_bits_of_the_row_alone() {
+        let (lengths, steps) = ([2, 5, 0, 4], 5);
+        for reverse in [false, true] {
+            let mut x = numbers(lengths.len() * steps * INPUTS, 0.0);
+            for (row, &length) in x.chunks_exact_mut(steps * INPUTS).zip(&lengths) {
+                row[length as usize * INPUTS..].fill(f32::NAN);
+            }
+            let [states, last, cell] = run(&lstm(&lengths, steps, reverse), &x).unwrap();
+            for (row, &length) in lengths.iter().enumerate() {
+                let long = length as usize;
+                let own = &x[row * steps * INPUTS..][..long * INPUTS];
+                let alone = run(&lstm(&[length], long, reverse), own).unwrap();
+                assert_eq!(states[row * steps * UNITS..][..long * UNITS], alone[0]);
+                assert_eq!(last[row * UNITS..][..UNITS], alone[1]);
+                assert_eq!(cell[row * UNITS..][..UNITS], alone[2]);
+                for padding in states[(row * steps + long) * UNITS..(row + 1) * steps * UNITS].chunks(UNITS) {
+                    assert_eq!(padding, alone[1]);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn sizes_that_do_not_fit_are_refused() {
+        assert!(run(&lstm(&[1, 3], 3, false), &[0.0; 12]).is_ok());
+        assert!(run(&lstm(&[1, 3], 3, false), &[0.0; 11]).is_err());
+        assert!(run(&lstm(&[1, 4], 3, false), &[0.0; 12]).is_err());
+    }
 }
