@@ -11,9 +11,9 @@ import { checkCoins } from './independent-choices';
  *
  *     p_i (1 - p_i) (L(x with x_i = 1) - L(x with x_i = 0)) / t   at x ~ p.
  *
- * Unbiased for E[L(x)] for every loss, of low variance, and in need of no derivative. n + 1 losses a draw, of the draw and of
- * its n neighbours, next to one another in one call of the loss: `batch x samples x (n + 1)` rows (De Smet, Sansone and
- * Zuidberg Dos Martires, 2023).
+ * Unbiased for E[L(x)] for every loss, of low variance, and in need of no derivative. n + 1 losses a draw, in two
+ * calls of the loss: the draws, then the n neighbours of each next to one another, `batch x samples x n` rows (De Smet,
+ * Sansone and Zuidberg Dos Martires, 2023).
  *
  * @param trick `subset` or `independentEdges`
  * @throws SstError `INVALID_ARGUMENT`
@@ -34,15 +34,14 @@ export function indecater(trick: ExponentialFamilyTrick, options: FamilyOptions 
       const p = trick.softmax(theta, tempered);
       const x = trick.familySample(theta, { seed, samples, ...tempered });
       const draws = batch * samples;
-      const around = withNeighbours(x, p, draws, samples, n);
-      const all = evaluate(loss, around, draws * (n + 1), ofRows);
-      const value = Float64Array.from({ length: draws }, (_, draw) => all[draw * (n + 1)]);
+      const value = evaluate(loss, x, draws, ofRows);
+      const turned = evaluate(loss, neighbours(x, p, draws, samples, n), draws * n, ofRows);
       const gradient = new Float64Array(theta.length);
       for (let draw = 0; draw < draws; draw++) {
         const row = Math.floor(draw / samples) * n;
         for (let i = 0; i < n; i++) {
-          const turned = all[draw * (n + 1) + 1 + i];
-          const difference = x[draw * n + i] === 1 ? value[draw] - turned : turned - value[draw];
+          const sign = x[draw * n + i] === 1 ? 1 : -1;
+          const difference = sign * (value[draw] - turned[draw * n + i]);
           gradient[row + i] += (p[row + i] * (1 - p[row + i]) * difference) / t;
         }
       }
@@ -51,23 +50,22 @@ export function indecater(trick: ExponentialFamilyTrick, options: FamilyOptions 
   };
 }
 
-/** Each draw, then with one coin after the other turned; a coin that has one side only stays. */
-function withNeighbours(
+/** Each draw with one coin after the other turned; a coin that has one side only stays. */
+function neighbours(
   x: Float64Array,
   p: Float64Array,
   draws: number,
   samples: number,
   n: number,
 ): Float64Array {
-  const all = new Float64Array(draws * (n + 1) * n);
+  const all = new Float64Array(draws * n * n);
   for (let draw = 0; draw < draws; draw++) {
     const own = x.subarray(draw * n, (draw + 1) * n);
     const row = Math.floor(draw / samples) * n;
-    for (let k = 0; k <= n; k++) {
-      const start = (draw * (n + 1) + k) * n;
+    for (let i = 0; i < n; i++) {
+      const start = (draw * n + i) * n;
       all.set(own, start);
-      const isCoin = k > 0 && p[row + k - 1] > 0 && p[row + k - 1] < 1;
-      if (isCoin) all[start + k - 1] = 1 - own[k - 1];
+      if (p[row + i] > 0 && p[row + i] < 1) all[start + i] = 1 - own[i];
     }
   }
   return all;
