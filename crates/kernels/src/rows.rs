@@ -41,19 +41,13 @@ impl<'a> Rows<'a> {
 pub(crate) struct RowsMut<'a> {
     data: &'a mut [f32],
     stride: usize,
-    columns: (usize, usize),
     order: Option<&'a [u32]>,
 }
 
 impl<'a> RowsMut<'a> {
     /// All rows, of this width.
     pub(crate) fn new(data: &'a mut [f32], width: usize) -> Self {
-        Self { data, stride: width, columns: (0, width), order: None }
-    }
-
-    /// The same rows, of which some columns are written.
-    pub(crate) fn columns(self, Range { start, end }: Range<usize>) -> Self {
-        Self { columns: (start, end), ..self }
+        Self { data, stride: width, order: None }
     }
 
     /// The rows of these numbers, one after another.
@@ -64,7 +58,7 @@ impl<'a> RowsMut<'a> {
     #[inline(always)]
     pub(crate) fn row(&mut self, row: usize) -> &mut [f32] {
         let at = place(self.order, row) * self.stride;
-        &mut self.data[at + self.columns.0..at + self.columns.1]
+        &mut self.data[at..at + self.stride]
     }
 }
 
