@@ -1,23 +1,15 @@
-use std::ops::Range;
-
-/// Rows of a matrix in a slice, or a part of their columns, in an order of its own.
+/// Rows of a matrix in a slice, in an order of their own.
 #[derive(Clone, Copy)]
 pub(crate) struct Rows<'a> {
     data: &'a [f32],
     stride: usize,
-    columns: (usize, usize),
     order: Option<&'a [u32]>,
 }
 
 impl<'a> Rows<'a> {
     /// All rows, of this width.
     pub(crate) fn new(data: &'a [f32], width: usize) -> Self {
-        Self { data, stride: width, columns: (0, width), order: None }
-    }
-
-    /// The same rows, of which some columns are looked at.
-    pub(crate) fn columns(self, Range { start, end }: Range<usize>) -> Self {
-        Self { columns: (start, end), ..self }
+        Self { data, stride: width, order: None }
     }
 
     /// The rows of these numbers, one after another.
@@ -25,15 +17,15 @@ impl<'a> Rows<'a> {
         Self { order: Some(order), ..self }
     }
 
-    /// How many columns are looked at.
+    /// How many columns there are.
     pub(crate) fn width(&self) -> usize {
-        self.columns.1 - self.columns.0
+        self.stride
     }
 
     #[inline(always)]
     pub(crate) fn row(&self, row: usize) -> &'a [f32] {
         let at = place(self.order, row) * self.stride;
-        &self.data[at + self.columns.0..at + self.columns.1]
+        &self.data[at..at + self.stride]
     }
 }
 
@@ -41,19 +33,13 @@ impl<'a> Rows<'a> {
 pub(crate) struct RowsMut<'a> {
     data: &'a mut [f32],
     stride: usize,
-    columns: (usize, usize),
     order: Option<&'a [u32]>,
 }
 
 impl<'a> RowsMut<'a> {
     /// All rows, of this width.
     pub(crate) fn new(data: &'a mut [f32], width: usize) -> Self {
-        Self { data, stride: width, columns: (0, width), order: None }
-    }
-
-    /// The same rows, of which some columns are written.
-    pub(crate) fn columns(self, Range { start, end }: Range<usize>) -> Self {
-        Self { columns: (start, end), ..self }
+        Self { data, stride: width, order: None }
     }
 
     /// The rows of these numbers, one after another.
@@ -64,7 +50,7 @@ impl<'a> RowsMut<'a> {
     #[inline(always)]
     pub(crate) fn row(&mut self, row: usize) -> &mut [f32] {
         let at = place(self.order, row) * self.stride;
-        &mut self.data[at + self.columns.0..at + self.columns.1]
+        &mut self.data[at..at + self.stride]
     }
 }
 

@@ -30,11 +30,11 @@ export function lstms(
 ): LstmResult[] {
   const part = (of: string) => {
     const all = weights[`${name}.${of}`];
-    const [directions, ...shape] = all.shape;
+    const [directions, rows, columns] = all.shape;
     // TensorFlow.js has no gradient of an unstacking into one.
     return Array.from({ length: directions }, (_, direction) =>
-      tf.reshape(tf.slice(all, direction, 1), shape),
-    ) as tf.Tensor2D[];
+      tf.reshape<tf.Rank.R2>(tf.slice(all, direction, 1), [rows, columns]),
+    );
   };
   const [kernels, recurrentKernels, biases] = ['kernel', 'recurrentKernel', 'bias'].map(part);
   const x = tf.reshape(oneHot, [size, width, -1]);
