@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn what_is_no_structure_is_not_made() {
-        assert!(refuses(|| OneHot::new(0)) && refuses(|| Subset::new(0)) && refuses(|| Ranking::new(0)));
+        assert!(refuses(|| OneHot::new(0)) && refuses(|| Ranking::new(0)));
         assert!(refuses(|| TopK::new(2, 3)) && refuses(|| CorrelatedTopK::new(2, 3)));
         assert!(refuses(|| WithReplacement::new(2, 0)) && refuses(|| WithReplacement::new(0, 1)));
         assert!(refuses(|| Matching::new(0)) && refuses(|| SpanningTree::complete(0)));

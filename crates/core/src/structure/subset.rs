@@ -7,9 +7,8 @@ pub struct Subset {
 }
 
 impl Subset {
-    /// Subsets of `elements >= 1`.
+    /// Subsets of so many elements.
     pub fn new(elements: usize) -> Self {
-        assert!(elements >= 1, "there must be an element");
         Self { elements }
     }
 }

@@ -339,7 +339,7 @@ impl ActiveSet {
     #[inline(always)]
     fn descends(&mut self) -> bool {
         if self.rung == self.temperature || self.maximises_utility() {
-            self.x.round();
+            self.x.round(self.atoms.sizes());
             self.stage = Stage::Done;
             return false;
         }

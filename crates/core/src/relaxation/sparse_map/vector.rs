@@ -45,12 +45,11 @@ impl Vector {
         self.low[index] = x.low;
     }
 
-    /// Rounds to doubles, as exact numbers would be: see [`DoubleDouble::rounded`].
+    /// Rounds to doubles, as exact numbers of coordinates of these sizes would be: see [`DoubleDouble::rounded`].
     #[inline(always)]
-    pub(super) fn round(&mut self) {
-        let grain = NOTHING * self.high.iter().fold(0.0_f64, |most, x| most.max(x.abs()));
-        for (high, low) in self.high.iter_mut().zip(&mut self.low) {
-            let rounded = DoubleDouble { high: *high, low: *low }.rounded(grain);
+    pub(super) fn round(&mut self, sizes: &[f64]) {
+        for ((high, low), &size) in self.high.iter_mut().zip(&mut self.low).zip(sizes) {
+            let rounded = DoubleDouble { high: *high, low: *low }.rounded(NOTHING * size);
             (*high, *low) = (rounded, 0.0);
         }
     }
