@@ -308,3 +308,22 @@ fn ties_of_choices_go_to_the_first() {
     assert_eq!(gradient[..n], choice);
     assert_eq!(gradient[n..], vec![0.0; n * (k - 1)]);
 }
+
+/// Sums over suffixes have a pair more than a set has, which may be far above the elements.
+#[test]
+fn pairs_far_above_the_elements_have_a_gradient() {
+    let operator = family(CorrelatedTopK::new(3, 2));
+    for scale in [0.5, 0.9, 1.0, 1.02, 1.05, 1.1, 1.2, 1.5, 2.0, 4.0] {
+        let utility = [0.0, 352.0, 422.0, 358.0, 277.0].map(|u| u * scale);
+        for cotangent in
+            [[0.0, 0.0, 0.0, 0.0, -348.0], [0.0, 1.0, 0.0, 0.0, 0.0], [1.0, -2.0, 0.5, 3.0, -1.0]]
+        {
+            // Of the sets {0, 1}, {0, 2} and {1, 2} the last one is worth so much more that there is no other.
+            let soft = one(&operator, Question::Softmax, &[&utility], 1.0);
+            assert!(distance(&soft, &[0.0, 1.0, 1.0, 0.0, 1.0]) <= 1e-14, "{scale}: {soft:?}");
+            let gradient = one(&operator, Question::SoftmaxVjp, &[&utility, &cotangent], 1.0);
+            let size = cotangent.iter().fold(0.0_f64, |most, g| most.max(g.abs()));
+            assert!(distance(&gradient, &[0.0; 5]) <= 1e-14 * size, "{scale}: {gradient:?}");
+        }
+    }
+}

@@ -138,7 +138,8 @@ impl ExponentialFamily for CorrelatedTopK {
 
     type Narrowing = Narrowing;
 
-    /// A product of weights is of one element and one pair, or of at most k elements and k - 1 pairs.
+    /// A product of weights is of at most k elements and k pairs: sums over suffixes begin with the pair that their first
+    /// element makes with the one before.
     fn reach(&self) -> Reach {
         Reach { factors: 2 * self.k.max(1), cells: 2 * (self.elements + 2) * (self.k + 1) }
     }
@@ -177,8 +178,8 @@ impl ExponentialFamily for CorrelatedTopK {
     /// Of every weight there is a power that is moderate where the utilities are; or more is known of the set of the k
     /// largest elements.
     ///
-    /// With their k-th largest weight at 1, no sum over sets exceeds `e^P` times their number, where P is what the utilities
-    /// above 0 of k elements and k - 1 pairs add up to. The sum over all is at least `e^-L`, for the value -L of any set.
+    /// With their k-th largest weight at 1, no sum of products exceeds `e^P` times their number, where P is what the utilities
+    /// above 0 of k elements and k pairs add up to. The sum over all is at least `e^-L`, for the value -L of any set.
     /// What underflows is multiplied by at most `e^P`, so that it does not matter if P + L is moderate.
     #[inline(always)]
     fn plain_shift(
@@ -191,7 +192,7 @@ impl ExponentialFamily for CorrelatedTopK {
         if self.k == 0 {
             return Some(0.0);
         }
-        let factors = (2 * self.k - 1).max(2) as f64;
+        let factors = (2 * self.k) as f64;
         let most = factors * (largest.abs().max(smallest.abs()) / temperature) + self.log_count;
         if most <= PLAIN_SPAN {
             return Some(0.0);

@@ -263,6 +263,11 @@ pub(crate) trait Instance: Debug {
         false
     }
 
+    /// Whether the gradient tells equal parts of this utility apart, by an order that names do not keep.
+    fn has_hidden_order(&self, _utility: &[f64]) -> bool {
+        false
+    }
+
     /// How many coordinates of the utilities are not random: the last ones.
     fn deterministic(&self) -> usize {
         0

@@ -33,13 +33,13 @@ impl CorrelatedTopK {
         scratch.iter().take(count).sum()
     }
 
-    /// What the positive utilities of a set add up to at most, and by how much the best set is at most below 0, all relative to
+    /// What the positive utilities in a product add up to at most, and by how much the best set is at most below 0, all relative to
     /// the k-th largest element. `scratch` begins with the k largest.
     pub(super) fn bounds(&self, utility: &[f64], threshold: f64, scratch: &mut Vec<f64>) -> (f64, f64) {
         let (elements, pairs) = utility.split_at(self.elements);
         let excess: f64 = scratch[..self.k].iter().map(|u| u - threshold).sum();
-        // Of one element there is no pair, but the sums multiply by each.
-        let most = excess + Self::positive_pairs((self.k - 1).max(1), pairs.iter().copied(), scratch);
+        // Sums over suffixes begin with the pair that their first element makes with the one before.
+        let most = excess + Self::positive_pairs(self.k, pairs.iter().copied(), scratch);
         let least = |utilities: &[f64]| {
             let allowed = utilities.iter().filter(|&&u| u != f64::NEG_INFINITY);
             allowed.fold(f64::INFINITY, |least, &u| if u < least { u } else { least })

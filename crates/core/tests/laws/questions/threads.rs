@@ -67,7 +67,7 @@ fn threads_leave_no_trace() {
 fn a_row_that_overflows_is_named() {
     set_work_per_thread(1);
     let mut overflowed = Vec::new();
-    for_sources(4, |source, words| {
+    for_sources(12, |source, words| {
         for (&question, noise) in Question::ALL.iter().flat_map(|q| noises().map(|noise| (q, noise))) {
             let shapes = question.description().inputs;
             let Some(input) = shapes.iter().position(|shape| shape.name == "cotangent") else { continue };

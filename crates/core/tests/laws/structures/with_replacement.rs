@@ -54,6 +54,24 @@ impl Instance for Choices {
         self.elements
     }
 
+    /// The gradient of an element goes to the first choice of the largest share. Where two choices have the same utilities
+    /// but for their order, rounding decides between their shares.
+    fn has_hidden_order(&self, utility: &[f64]) -> bool {
+        let choices: Vec<&[f64]> = utility.chunks_exact(self.elements).collect();
+        let beside = |choice: &[f64], i: usize| {
+            let mut differences: Vec<f64> = choice.iter().map(|u| u - choice[i]).collect();
+            differences.sort_by(f64::total_cmp);
+            differences
+        };
+        let equal = |(a, b): (&f64, &f64)| a == b || (a - b).abs() <= 1e-12 * a.abs().max(1.0);
+        (0..self.elements).any(|i| {
+            choices
+                .iter()
+                .enumerate()
+                .any(|(k, a)| choices[..k].iter().any(|b| beside(a, i).iter().zip(&beside(b, i)).all(equal)))
+        })
+    }
+
     fn relabelled(&self, names: &[usize]) -> Option<Prefix<AnyOperator>> {
         Some(Prefix {
             structure: self.operator(),
