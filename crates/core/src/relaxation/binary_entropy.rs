@@ -31,11 +31,19 @@ fn exponent(utility: f64, temperature: f64) -> f64 {
     (utility / temperature).clamp(-1e4, 1e4)
 }
 
-/// `out[i] = function(utilities[i], cotangents[i])`.
-fn elementwise(utilities: &[f64], cotangents: &[f64], out: &mut [f64], function: impl Fn(f64, f64) -> f64) {
+/// `out[i] = function(utilities[i], cotangents[i])`, of a function that is marked `#[inline(always)]` and owns its numbers:
+/// behind a reference they might be among the results, for all that the compiler knows.
+#[inline(always)]
+fn elementwise(
+    utilities: &[f64],
+    cotangents: &[f64],
+    out: &mut [f64],
+    function: impl Fn(f64, f64) -> f64 + Copy,
+) {
     vectorised(
         #[inline(always)]
-        || {
+        move || {
+            let function = function;
             for ((out, &u), &g) in out.iter_mut().zip(utilities).zip(cotangents) {
                 *out = function(u, g);
             }
@@ -54,8 +62,13 @@ macro_rules! relax_cube {
                 temperature: f64,
                 soft: &mut [f64],
             ) -> Result<(), Error> {
-                let function = |u: f64, _: f64| sigmoids(exponent(u, temperature)).0;
-                elementwise(utilities, utilities, soft, function);
+                elementwise(
+                    utilities,
+                    utilities,
+                    soft,
+                    #[inline(always)]
+                    move |u, _| sigmoids(exponent(u, temperature)).0,
+                );
                 Ok(())
             }
 
@@ -67,11 +80,16 @@ macro_rules! relax_cube {
                 cotangents: &[f64],
                 gradients: &mut [f64],
             ) -> Result<(), Error> {
-                let function = |u: f64, g: f64| {
-                    let (present, absent) = sigmoids(exponent(u, temperature));
-                    g * (present * absent) / temperature
-                };
-                elementwise(utilities, cotangents, gradients, function);
+                elementwise(
+                    utilities,
+                    cotangents,
+                    gradients,
+                    #[inline(always)]
+                    move |u, g| {
+                        let (present, absent) = sigmoids(exponent(u, temperature));
+                        g * (present * absent) / temperature
+                    },
+                );
                 Ok(())
             }
         }

@@ -73,7 +73,7 @@ fn noise_does_not_depend_on_the_size() {
 #[test]
 fn lengths_that_leave_nothing_are_infeasible() {
     let mut refused = 0;
-    for_sources(60, |source, words: &mut Words| {
+    for_sources(240, |source, words: &mut Words| {
         for smaller in &source.infeasible {
             for (&question, noise) in Question::ALL.iter().flat_map(|q| noises().map(|noise| (q, noise))) {
                 let shapes = question.description().inputs;
