@@ -135,7 +135,8 @@ describe.each(backends)('on the %s backend', (backend) => {
   test('a row of length 0 has the loss 0 and the gradient 0', () => {
     const estimator = tensorEstimator(scoreFunction(trick));
     const cost = (x: tf.Tensor) => tf.add(tf.sum(x, 1), 5);
-    const of = (theta: tf.Tensor) => estimator.estimate(theta, cost, { seed: 3, lengths: [trick.size, 0] }).loss;
+    const of = (theta: tf.Tensor) =>
+      estimator.estimate(theta, cost, { seed: 3, lengths: [trick.size, 0] }).loss;
     const theta = tf.tensor2d(wave(2 * n, 2), [2, n]);
     expect(numbers(of(theta))[1]).toBe(0);
     expect(numbers(of(theta))[0]).toBeGreaterThan(5);

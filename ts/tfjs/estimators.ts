@@ -95,7 +95,9 @@ export function tensorEstimator(estimator: Estimator): TensorEstimator {
         const evaluated = own as tf.Tensor;
         const perRow = layout.rows === 0 ? 1 : evaluated.size / layout.rows;
         const means = tf.mean(tf.reshape(evaluated, [layout.rows, perRow]), 1);
-        const counted = ofRows?.includes(0) ? tf.mul(means, tf.tensor1d(Float32Array.from(ofRows, Math.sign))) : means;
+        const counted = ofRows?.includes(0)
+          ? tf.mul(means, tf.tensor1d(Float32Array.from(ofRows, Math.sign)))
+          : means;
         return {
           loss: withGradient(theta, tf.reshape(counted, [...layout.batch]), gradient),
           samples: tf.tensor(Float32Array.from(samples), shape),
