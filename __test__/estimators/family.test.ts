@@ -1,5 +1,14 @@
 import { arborescence, correlatedTopK, oneHot, projectiveTree, spanningTree, subset, topK } from '../../ts';
-import { type Estimator, familyScoreFunction, muProp, secondOrderSimple, simple } from '../../ts/estimators';
+import {
+  type Estimator,
+  familyScoreFunction,
+  gappedStraightThrough,
+  indecater,
+  muProp,
+  reinMax,
+  secondOrderSimple,
+  simple,
+} from '../../ts/estimators';
 import type { ExponentialFamilyTrick } from '../../ts/trick/exponential-family-trick';
 import { wave } from './registry';
 
@@ -110,6 +119,38 @@ describe.each(families)('%s', (_, trick) => {
       });
     }
   });
+});
+
+const averaged: [string, (trick: ExponentialFamilyTrick) => Estimator, ExponentialFamilyTrick][] = [
+  ['simple', simple, topK({ elements: 4, k: 2 })],
+  ['second-order SIMPLE', secondOrderSimple, topK({ elements: 4, k: 2 })],
+  ['MuProp', muProp, topK({ elements: 4, k: 2 })],
+  ['score function', familyScoreFunction, topK({ elements: 4, k: 2 })],
+  ['ReinMax', reinMax, oneHot({ categories: 4 })],
+  ['ReinMax of coins', reinMax, subset({ elements: 3 })],
+  ['gapped straight-through', gappedStraightThrough, oneHot({ categories: 4 })],
+  ['IndeCateR', indecater, subset({ elements: 3 })],
+];
+
+test.each(averaged)('%s: several draws have the mean of their estimates', (_, make, trick) => {
+  const n = trick.dimension;
+  const theta = wave(n, 3);
+  const loss = losses(n).cubic;
+  // What a draw gives depends on nothing but the draw.
+  const { all } = enumerated(trick, make(trick), theta, loss as never, trick.temperature);
+  const of = new Map(all.map(({ x, estimate }) => [x.join(), estimate]));
+  for (const samples of [2, 5]) {
+    const { gradient, samples: drawn } = make(trick).estimate(theta, loss, { seed: 6, samples });
+    const mean = new Float64Array(n);
+    for (let s = 0; s < samples; s++) {
+      of.get(drawn.slice(s * n, (s + 1) * n).join())!.forEach((g, i) => {
+        mean[i]! += g / samples;
+      });
+    }
+    gradient.forEach((g, i) => {
+      expect(Math.abs(g - mean[i]!)).toBeLessThan(1e-14);
+    });
+  }
 });
 
 test('on one-hot the second order is ZGR', () => {

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { dense, layerNorm } from '../../ts/training';
 import { backends, useBackend } from '../tfjs/backends';
-import { distance, leavesNothing, normals, read } from './numbers';
+import { differences, distance, leavesNothing, normals, read } from './numbers';
 
 const [rows, features] = [4, 6];
 const epsilon = 1e-3;
@@ -20,19 +20,6 @@ function total(x: ArrayLike<number>, scale: ArrayLike<number>, shift: ArrayLike<
     }
   }
   return sum;
-}
-
-/** Central differences in doubles, with an error near 1e-10. */
-function differences(f: (x: Float64Array) => number, at: ArrayLike<number>): number[] {
-  const step = 1e-5;
-  return Array.from({ length: at.length }, (_, i) => {
-    const moved = (by: number) => {
-      const x = Float64Array.from(at);
-      x[i] += by;
-      return f(x);
-    };
-    return (moved(step) - moved(-step)) / (2 * step);
-  });
 }
 
 describe.each(backends)('layers on the %s backend', (backend) => {

@@ -30,3 +30,16 @@ export function leavesNothing(work: () => void): void {
   work();
   expect(tf.memory().numTensors).toBe(before);
 }
+
+/** Central differences in doubles, with an error near 1e-9. */
+export function differences(f: (x: Float64Array) => number, at: ArrayLike<number>): number[] {
+  const step = 1e-5;
+  return Array.from({ length: at.length }, (_, i) => {
+    const moved = (by: number) => {
+      const x = Float64Array.from(at);
+      x[i] += by;
+      return f(x);
+    };
+    return (moved(step) - moved(-step)) / (2 * step);
+  });
+}

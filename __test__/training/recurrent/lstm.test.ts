@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { type LstmOptions, type LstmWeights, lstm, SstError } from '../../../ts/training';
 import { backends, useBackend } from '../../tfjs/backends';
-import { distance, leavesNothing, normals, read } from '../numbers';
-import { type Case, differences, reference, shapesOf } from './reference';
+import { differences, distance, leavesNothing, normals, read } from '../numbers';
+import { type Case, reference, shapesOf } from './reference';
 
 const sizeOf = (shape: number[]) => shape.reduce((size, axis) => size * axis, 1);
 
