@@ -20,7 +20,7 @@ pub use hypersimplex::Hypersimplex;
 pub(crate) use hypersimplex::kth_largest;
 pub use independent_edges::IndependentEdges;
 pub use matching::Matching;
-pub(crate) use matching::{ReducedUtilities, ShortestPaths};
+pub(crate) use matching::{Market, Pair, ReducedUtilities, ShortestPaths};
 pub use one_hot::OneHot;
 pub use projective_tree::ProjectiveTree;
 pub use ranking::Ranking;

@@ -57,6 +57,18 @@ pub(crate) const REGISTRY: &[Entry] = &[
         ..family("matching, Sinkhorn", || matching::instances(by::<_, Sinkhorn>))
     },
     Entry {
+        kind: Kind::Regularised(matching::gradient),
+        masks: None,
+        matroid: false,
+        ..family("matching of the shorter side, Sinkhorn", || matching::rectangles(by::<_, Sinkhorn>))
+    },
+    Entry {
+        kind: Kind::Regularised(matching::gradient),
+        masks: None,
+        matroid: false,
+        ..family("partial matching, Sinkhorn", || matching::partial(by::<_, Sinkhorn>))
+    },
+    Entry {
         kind: Kind::Bespoke,
         forbids: false,
         masks: None,
@@ -105,6 +117,16 @@ pub(crate) const REGISTRY: &[Entry] = &[
         ..sparse("matching, sparsemap", || matching::instances(by::<_, SparseMap>))
     },
     Entry {
+        masks: None,
+        matroid: false,
+        ..sparse("matching of the shorter side, sparsemap", || matching::rectangles(by::<_, SparseMap>))
+    },
+    Entry {
+        masks: None,
+        matroid: false,
+        ..sparse("partial matching, sparsemap", || matching::partial(by::<_, SparseMap>))
+    },
+    Entry {
         masks: Some(Exactness::Unposed),
         matroid: false,
         ..sparse("projective tree, sparsemap", || projective_tree::instances(by::<_, SparseMap>))
@@ -142,7 +164,7 @@ pub(crate) enum Kind {
     ExponentialFamily,
     /// `argmax_x u.x - t f(x)` over the convex hull, for the f with this gradient; none where a coordinate is so close to
     /// a bound that its gradient cannot be told from the rounded coordinate.
-    Regularised(fn(&[f64]) -> Option<Vec<f64>>),
+    Regularised(fn(&dyn Instance, &[f64]) -> Option<Vec<f64>>),
     /// No variational problem; its Jacobian need not be symmetric.
     Bespoke,
 }
@@ -182,7 +204,7 @@ const fn chart(name: &'static str, instances: Instances) -> Entry {
 const fn regularised(
     name: &'static str,
     instances: Instances,
-    gradient: fn(&[f64]) -> Option<Vec<f64>>,
+    gradient: fn(&dyn Instance, &[f64]) -> Option<Vec<f64>>,
 ) -> Entry {
     let kind = Kind::Regularised(gradient);
     Entry { kind, masks: Some(Exactness::Rounding), ..family(name, instances) }
@@ -205,7 +227,7 @@ const fn bespoke(name: &'static str, instances: Instances) -> Entry {
 }
 
 /// Of `||x||^2 / 2`.
-fn euclidean(x: &[f64]) -> Option<Vec<f64>> {
+fn euclidean(_instance: &dyn Instance, x: &[f64]) -> Option<Vec<f64>> {
     Some(x.to_vec())
 }
 
@@ -215,12 +237,12 @@ fn vanishes(x: f64) -> bool {
 }
 
 /// Of `sum_i x_i log x_i`.
-fn categorical_entropy(x: &[f64]) -> Option<Vec<f64>> {
+fn categorical_entropy(_instance: &dyn Instance, x: &[f64]) -> Option<Vec<f64>> {
     Some(x.iter().map(|&x| if vanishes(x) { 0.0 } else { x.ln() + 1.0 }).collect())
 }
 
 /// Of `sum_i x_i log x_i + (1 - x_i) log (1 - x_i)`; `1 - x` has to be known.
-fn binary_entropy(x: &[f64]) -> Option<Vec<f64>> {
+fn binary_entropy(_instance: &dyn Instance, x: &[f64]) -> Option<Vec<f64>> {
     let log_odds = |&x: &f64| if vanishes(x) { 0.0 } else { x.ln() - (1.0 - x).ln() };
     x.iter().all(|&x| x < 0.999).then(|| x.iter().map(log_odds).collect())
 }
@@ -256,6 +278,11 @@ pub(crate) trait Instance: Debug {
     /// utility has other coordinates. None where X does not maximise a linear function.
     fn coefficients(&self, utility: &[f64]) -> Option<Vec<f64>> {
         Some(utility.to_vec())
+    }
+
+    /// What a regulariser of all that may stay alone adds to the gradient of `sum x log x`; none where it is not known well.
+    fn gradient_of_lone(&self, soft: &[f64]) -> Option<Vec<f64>> {
+        Some(vec![0.0; soft.len()])
     }
 
     /// Whether `X_t` has a kink less than `reach` from this utility in some coordinate.

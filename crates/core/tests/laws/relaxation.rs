@@ -84,7 +84,7 @@ fn soft_is_optimal() {
             // Beyond, u/t is rounded too coarsely for a statement about its sums; the hard limit has a law of its own.
             let steepness = magnitude(case.utility) / t;
             let soft = softmax(case.operator, case.utility, t);
-            let Some(gradient) = gradient(&soft) else { return Ok(()) };
+            let Some(gradient) = gradient(case.instance, &soft) else { return Ok(()) };
             if steepness > 1e8 {
                 return Ok(());
             }

@@ -5,6 +5,7 @@
 
 mod exact;
 mod instances;
+mod rectangles;
 
 use std::env;
 

@@ -1,6 +1,6 @@
 //! Utilities over the temperature, less potentials of rows and columns that make 0 the largest: unevaluated sums.
 
-use crate::structure::{ReducedUtilities, ShortestPaths};
+use crate::structure::{Market, Pair, ReducedUtilities, ShortestPaths};
 
 /// The exponent of a cell that is 0 in the result.
 pub(super) const FORBIDDEN: f64 = -1e300;
@@ -15,8 +15,13 @@ pub(super) struct Exponents {
 }
 
 impl Exponents {
-    pub(super) fn new(n: usize) -> Self {
-        Self { reduced: ReducedUtilities::new(n) }
+    pub(super) fn new(market: Market) -> Self {
+        Self { reduced: ReducedUtilities::new(market) }
+    }
+
+    /// Rows and columns.
+    pub(super) fn shape(&self) -> (usize, usize) {
+        (self.reduced.height, self.reduced.width)
     }
 
     pub(super) fn high(&self) -> &[f64] {
@@ -27,9 +32,9 @@ impl Exponents {
         &self.reduced.low
     }
 
-    /// What may be forbidden, and the row of each column in the best matching.
-    pub(super) fn support(&mut self) -> (&mut [f64], &[u32]) {
-        (&mut self.reduced.high, &self.reduced.rows)
+    /// What may be forbidden, and the cells of the best matching.
+    pub(super) fn support(&mut self) -> (&mut [f64], &[Pair]) {
+        (&mut self.reduced.high, &self.reduced.pairs)
     }
 
     /// Computes `(u_ij - p_j - (u_ik - p_k)) / t`, where k is the column of row i in the best matching; its own exponent
@@ -41,13 +46,13 @@ impl Exponents {
     #[inline(always)]
     pub(super) fn compute(
         &mut self,
-        utility: &[f64],
+        bids: &[f64],
         matching: &ShortestPaths,
         temperature: f64,
     ) -> Result<(), f64> {
         let (scale, _) = matching.prices();
         let Self { reduced } = self;
-        reduced.compute(utility, matching);
+        reduced.compute(bids, matching);
         let mut rounds = 0;
         while reduced.largest() / temperature / scale > TOO_LARGE {
             if rounds == MOST_ROUNDS {

@@ -1,8 +1,9 @@
 //! Linear systems in the Laplacian of the columns, which is that of an electrical network, by star-mesh elimination.
 //!
-//! Let P have rows that sum to 1. With the rows' unknowns eliminated, what is left of
-//! `[I P; P^T diag(c)] (alpha, beta) = right-hand side` is `diag(c) - P^T P`, the Laplacian of the network in which
-//! columns j and k are joined by the conductance `sum_i P_ij P_ik`: every row is a star whose centre is eliminated.
+//! Let P have rows that sum to r_i. With the rows' unknowns eliminated, what is left of
+//! `[diag(r) P; P^T diag(c)] (alpha, beta) = right-hand side` is `diag(c) - P^T diag(r)^-1 P`, the Laplacian of the network
+//! in which columns j and k are joined by the conductance `sum_i P_ij P_ik / r_i`: every row is a star whose centre is
+//! eliminated.
 //! Gaussian elimination of a Laplacian need not subtract: its diagonal is the sum of the other entries (Grassmann,
 //! Taksar and Heyman, 1985). So nearly separate parts, which a low temperature makes, are solved as well as others.
 //!
@@ -96,8 +97,9 @@ impl Laplacian {
         for (k, flows) in self.flows.chunks_exact_mut(stride).enumerate().skip(1) {
             let flows = &mut flows[..k.next_multiple_of(f64::BLOCK)];
             let rows = plan.cells.chunks_exact(stride).zip(driven.chunks_exact(stride));
-            add_product(flows, rows.clone().map(|(cells, driven)| (cells[k], driven)));
-            add_product(flows, rows.map(|(cells, driven)| (-driven[k], cells)));
+            let rows = rows.zip(&plan.marginals.inverses);
+            add_product(flows, rows.clone().map(|((cells, driven), inverse)| (inverse * cells[k], driven)));
+            add_product(flows, rows.map(|((cells, driven), inverse)| (-inverse * driven[k], cells)));
         }
         self.eliminate(true);
         let Self { n, shares, degrees, flows, potentials, .. } = self;
@@ -117,7 +119,8 @@ impl Laplacian {
         let stride = self.stride;
         self.conductances.fill(0.0);
         for (k, conductances) in self.conductances.chunks_exact_mut(stride).enumerate().skip(1) {
-            let rows = plan.cells.chunks_exact(stride).map(|cells| (cells[k], cells));
+            let rows = plan.cells.chunks_exact(stride).zip(&plan.marginals.inverses);
+            let rows = rows.map(|(cells, inverse)| (inverse * cells[k], cells));
             add_product(&mut conductances[..k.next_multiple_of(f64::BLOCK)], rows);
         }
     }

@@ -7,6 +7,7 @@
 
 mod exponents;
 mod laplacian;
+mod marginals;
 mod plan;
 mod scaling;
 mod support;
@@ -17,9 +18,10 @@ use crate::number::vectorised;
 use crate::structure::{Matching, Structure};
 use scaling::Scaling;
 
-/// `f(X) = sum_ij X_ij log X_ij` over the doubly stochastic matrices.
+/// `f(X) = sum_ij X_ij log X_ij` over the doubly stochastic matrices; of matchings in which something stays alone, with a
+/// column, and a row, for that.
 ///
-/// `X_t` is the matrix `exp(u / t)` with rows and columns scaled to sum to 1. It is not the exponential family's mean,
+/// `X_t` is the matrix `exp(u / t)` with rows and columns scaled to their sums. It is not the exponential family's mean,
 /// which needs permanents. O(n^3) an iteration, of which there are some five at t = 1 and twenty at t = 0.01.
 #[derive(Clone, Copy, Debug)]
 pub struct Sinkhorn {
@@ -42,7 +44,7 @@ impl Sinkhorn {
         temperature: f64,
         mut kernel: impl FnMut(usize, &mut Scaling),
     ) -> Result<(), Error> {
-        let mut scaling = Scaling::new(structure.size());
+        let mut scaling = Scaling::new(structure);
         for (row, utility) in utilities.chunks_exact(structure.dimension()).enumerate() {
             scaling.assign(utility);
             let outcome = vectorised(

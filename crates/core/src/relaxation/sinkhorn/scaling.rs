@@ -1,22 +1,25 @@
 //! The scaling of rows and columns, by Newton's method from high temperature to low.
 //!
-//! With the rows' scales chosen such that rows sum to 1, the logarithms b of the columns' scales are where the convex
-//! function `F(b) = sum_i log sum_j exp(e_ij + b_j) - sum_j b_j` is least: its gradient is how far the columns' sums are
-//! from 1. Every cell is in some perfect matching (`support.rs`), so there is a minimum, and the b at which F is at most a
-//! given value are bounded, but for constants that change nothing.
+//! With the rows' scales chosen such that rows have their sums r_i, the logarithms b of the columns' scales are where the
+//! convex function `F(b) = sum_i r_i log sum_j exp(e_ij + b_j) - sum_j c_j b_j` is least: its gradient is how far the columns'
+//! sums are from c_j. Every cell is in some matching (`support.rs`), so there is a minimum, and the b at which F is at most
+//! a given value are bounded, but for constants that change nothing.
 //!
 //! Each step goes down (`descend`), by no less than a continuous function of b that is positive wherever the gradient is
 //! not 0. So the method converges from every start, and next to the minimum, where its steps are Newton's own, the
 //! error is squared in each. Cooling only brings the start near: the minimum at one temperature, scaled, is where the next
 //! one begins.
 
+use std::mem;
+
 use super::exponents::Exponents;
 use super::laplacian::{Laplacian, Step};
+use super::marginals::Marginals;
 use super::plan::Plan;
 use super::support::Support;
 use crate::elementary::ln;
 use crate::number::{DoubleDouble, dot};
-use crate::structure::ShortestPaths;
+use crate::structure::{Market, Matching, ShortestPaths};
 
 /// The exponents at the highest temperature are at most so large.
 const FIRST_SPAN: f64 = 3.0;
@@ -31,7 +34,9 @@ const ROUNDING: f64 = 2e-15;
 
 /// The solution of one row of the batch, and the memory for it.
 pub(super) struct Scaling {
-    n: usize,
+    structure: Matching,
+    /// The utilities as the market has them.
+    bids: Vec<f64>,
     matching: ShortestPaths,
     exponents: Exponents,
     support: Support,
@@ -40,20 +45,28 @@ pub(super) struct Scaling {
     start: Vec<DoubleDouble>,
     plan: Plan,
     laplacian: Laplacian,
+    /// G in the plan's cells, and times these.
+    driven: Vec<f64>,
     products: Vec<f64>,
 }
 
 impl Scaling {
-    pub(super) fn new(n: usize) -> Self {
+    pub(super) fn new(structure: &Matching) -> Self {
+        let market = structure.market();
+        let exponents = Exponents::new(market);
+        let plan = Plan::new(Marginals::new(market));
+        let width = plan.width;
         Self {
-            n,
-            matching: ShortestPaths::new(n),
-            exponents: Exponents::new(n),
-            support: Support::new(n),
-            scales: vec![DoubleDouble::ZERO; n],
-            start: vec![DoubleDouble::ZERO; n],
-            plan: Plan::new(n),
-            laplacian: Laplacian::new(n),
+            structure: structure.clone(),
+            bids: Vec::new(),
+            matching: ShortestPaths::new(market),
+            support: Support::new(exponents.shape()),
+            exponents,
+            scales: vec![DoubleDouble::ZERO; width],
+            start: vec![DoubleDouble::ZERO; width],
+            plan,
+            laplacian: Laplacian::new(width),
+            driven: Vec::new(),
             products: Vec::new(),
         }
     }
@@ -61,7 +74,7 @@ impl Scaling {
     /// Finds the best matching but for rounding errors, which the exponents put right as far as the temperature
     /// tells them.
     pub(super) fn assign(&mut self, utility: &[f64]) {
-        self.matching.solve(utility);
+        self.matching.solve(self.structure.bids(utility, &mut self.bids));
     }
 
     /// Scales `exp(u / t)`.
@@ -76,9 +89,11 @@ impl Scaling {
         tolerance: f64,
         most_iterations: usize,
     ) -> Result<(), f64> {
-        self.exponents.compute(utility, &self.matching, temperature)?;
-        let (exponents, rows) = self.exponents.support();
-        self.support.restrict(self.n, exponents, rows);
+        // A square's are the utilities themselves; those of others are there from `assign`.
+        let bids = if self.bids.is_empty() { utility } else { &self.bids };
+        self.exponents.compute(bids, &self.matching, temperature)?;
+        let (exponents, matched) = self.exponents.support();
+        self.support.restrict(exponents, matched, self.plan.marginals.largest);
         self.scales.fill(DoubleDouble::ZERO);
         let mut warmth = 1.0;
         while self.span() * warmth > FIRST_SPAN {
@@ -173,36 +188,50 @@ impl Scaling {
         -self.exponents.high().iter().fold(0.0, least)
     }
 
-    /// Copies the solution.
-    pub(super) fn write(&self, soft: &mut [f64]) {
-        for (soft, cells) in soft.chunks_exact_mut(self.n).zip(self.plan.cells.chunks_exact(self.plan.stride))
-        {
-            soft.copy_from_slice(&cells[..self.n]);
+    /// Calls `kernel(cell of the plan, cell of the matrix)` for each cell that is no one's staying alone.
+    #[inline(always)]
+    fn for_cells(&self, mut kernel: impl FnMut(usize, usize)) {
+        let Self { structure, plan, .. } = self;
+        let Market { buyers, goods, .. } = structure.market();
+        let square = structure.market().is_square();
+        for buyer in 0..buyers {
+            for good in 0..goods {
+                let (row, column) = if square { (buyer, good) } else { (good, buyer) };
+                kernel(row * plan.stride + column, structure.cell(buyer, good));
+            }
         }
     }
 
-    /// `dU = P * (G + alpha 1^T + 1 beta^T) / t` with the alpha and beta that keep the sums at 1.
+    /// Copies the solution.
+    pub(super) fn write(&self, soft: &mut [f64]) {
+        self.for_cells(|cell, place| soft[place] = self.plan.cells[cell]);
+    }
+
+    /// `dU = P * (G + alpha 1^T + 1 beta^T) / t` with the alpha and beta that keep the sums. G is 0 where something stays
+    /// alone.
     #[inline(always)]
     pub(super) fn gradient(&mut self, cotangent: &[f64], temperature: f64, gradient: &mut [f64]) {
-        let Self { n, plan, laplacian, products, .. } = self;
+        let mut driven = mem::take(&mut self.driven);
+        driven.clear();
+        driven.resize(self.plan.cells.len(), 0.0);
+        self.for_cells(|cell, place| driven[cell] = cotangent[place]);
+        let mut products = mem::take(&mut self.products);
         products.clear();
-        products.resize(plan.cells.len(), 0.0);
-        let rows = plan.cells.chunks_exact(plan.stride).zip(cotangent.chunks_exact(*n));
-        for (products, (cells, cotangent)) in products.chunks_exact_mut(plan.stride).zip(rows.clone()) {
-            for ((product, cell), g) in products.iter_mut().zip(cells).zip(cotangent) {
-                *product = cell * g;
+        products.extend(driven.iter().zip(&self.plan.cells).map(|(g, cell)| cell * g));
+        let Self { plan, laplacian, .. } = self;
+        laplacian.follow(plan, &products);
+        let beta = &laplacian.potentials[..plan.width];
+        let rows = driven.chunks_exact_mut(plan.stride).zip(plan.cells.chunks_exact(plan.stride));
+        for ((driven, cells), inverse) in rows.zip(&plan.marginals.inverses) {
+            for (driven, beta) in driven.iter_mut().zip(beta) {
+                *driven += beta;
+            }
+            let mean = inverse * dot(&cells[..plan.width], &driven[..plan.width]);
+            for (driven, cell) in driven.iter_mut().zip(cells) {
+                *driven = *cell * (*driven - mean) / temperature;
             }
         }
-        laplacian.follow(plan, products);
-        let beta = &laplacian.potentials[..*n];
-        for (gradient, (cells, cotangent)) in gradient.chunks_exact_mut(*n).zip(rows) {
-            for ((gradient, g), beta) in gradient.iter_mut().zip(cotangent).zip(beta) {
-                *gradient = g + beta;
-            }
-            let mean = dot(&cells[..*n], gradient);
-            for (gradient, cell) in gradient.iter_mut().zip(cells) {
-                *gradient = *cell * (*gradient - mean) / temperature;
-            }
-        }
+        self.for_cells(|cell, place| gradient[place] = driven[cell]);
+        (self.driven, self.products) = (driven, products);
     }
 }

@@ -1,6 +1,6 @@
-//! The best perfect matching, whatever large utilities do to the digits of others.
+//! The best matching, whatever large utilities do to the digits of others.
 
-use super::{ReducedUtilities, ShortestPaths};
+use super::{Market, Matching, ReducedUtilities, ShortestPaths};
 use crate::number::vectorised;
 
 /// So small a part of the smallest utility is the rounding error of any method in doubles.
@@ -13,25 +13,29 @@ pub struct Assignment {
     paths: ShortestPaths,
     /// Made when it is first needed.
     reduced: Option<Box<ReducedUtilities>>,
+    market: Market,
+    /// The utilities as the market has them.
+    bids: Vec<f64>,
 }
 
 impl Assignment {
-    pub(super) fn new(n: usize) -> Self {
-        Self { paths: ShortestPaths::new(n), reduced: None }
+    pub(super) fn new(market: Market) -> Self {
+        Self { paths: ShortestPaths::new(market), reduced: None, market, bids: Vec::new() }
     }
 
-    /// The column of each row in the perfect matching of the largest utility. There is one that avoids all cells of -inf.
-    pub(super) fn solve(&mut self, utility: &[f64]) -> &[u32] {
-        let Self { paths, reduced } = self;
-        paths.solve(utility);
-        if !paths.swallows(utility) {
+    /// The good of each buyer in the matching of the largest utility. There is one that avoids all cells of -inf.
+    pub(super) fn solve(&mut self, structure: &Matching, utility: &[f64]) -> &[u32] {
+        let Self { paths, reduced, market, bids } = self;
+        let bids = structure.bids(utility, bids);
+        paths.solve(bids);
+        if !paths.swallows(bids) {
             return paths.columns();
         }
-        let reduced = reduced.get_or_insert_with(|| Box::new(ReducedUtilities::new(paths.columns().len())));
+        let reduced = reduced.get_or_insert_with(|| Box::new(ReducedUtilities::new(*market)));
         vectorised(
             #[inline(always)]
             || {
-                reduced.compute(utility, paths);
+                reduced.compute(bids, paths);
                 for _ in 0..MOST_REFINEMENTS {
                     if reduced.largest() <= NEGLIGIBLE * paths.smallest() {
                         break;
@@ -40,6 +44,6 @@ impl Assignment {
                 }
             },
         );
-        &reduced.columns
+        &reduced.goods
     }
 }

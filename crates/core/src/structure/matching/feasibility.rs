@@ -1,20 +1,23 @@
-//! Whether the allowed cells hold a perfect matching; if not, Hall's reason why.
+//! Whether the allowed cells hold a matching of the shorter side; if not, Hall's reason why.
+
+use super::{Market, Matching};
 
 /// The mark of what has no partner yet.
 const NONE: u32 = u32::MAX;
 
-/// Looks for a perfect matching of the cells that are not -inf by breadth-first augmentation, O(n^3) at worst.
+/// Looks for a matching of all buyers in the cells that are not -inf by breadth-first augmentation, O(m^2 n) at worst.
 ///
 /// # Errors
-/// Names rows that have fewer columns than they are (Hall's theorem: if and only if there are such, no matching is
-/// perfect).
-pub(super) fn check(n: usize, utility: &[f64], scratch: &mut Vec<u32>) -> Result<(), String> {
+/// Names rows that have fewer columns than they are (Hall's theorem: if and only if there are such, no matching has
+/// them all), or columns that have fewer rows, where these are the shorter side.
+pub(super) fn check(structure: &Matching, utility: &[f64], scratch: &mut Vec<u32>) -> Result<(), String> {
+    let Market { buyers, goods, .. } = structure.market();
     scratch.clear();
-    scratch.resize(4 * n, NONE);
-    let (column_of, rest) = scratch.split_at_mut(n);
-    let (row_of, rest) = rest.split_at_mut(n);
-    let (reached_from, queue) = rest.split_at_mut(n);
-    for start in 0..n {
+    scratch.resize(2 * (buyers + goods), NONE);
+    let (column_of, rest) = scratch.split_at_mut(buyers);
+    let (row_of, rest) = rest.split_at_mut(goods);
+    let (reached_from, queue) = rest.split_at_mut(goods);
+    for start in 0..buyers {
         reached_from.fill(NONE);
         queue[0] = start as u32;
         let (mut head, mut tail) = (0, 1);
@@ -22,7 +25,8 @@ pub(super) fn check(n: usize, utility: &[f64], scratch: &mut Vec<u32>) -> Result
         'search: while head < tail {
             let row = queue[head] as usize;
             head += 1;
-            for (column, &u) in utility[row * n..(row + 1) * n].iter().enumerate() {
+            for column in 0..goods {
+                let u = utility[structure.cell(row, column)];
                 if u == f64::NEG_INFINITY || reached_from[column] != NONE {
                     continue;
                 }
@@ -36,7 +40,7 @@ pub(super) fn check(n: usize, utility: &[f64], scratch: &mut Vec<u32>) -> Result
             }
         }
         let Some(mut column) = free else {
-            return Err(deficiency(&mut queue[..tail], reached_from));
+            return Err(deficiency(structure, &mut queue[..tail], reached_from));
         };
         loop {
             let row = reached_from[column] as usize;
@@ -52,17 +56,23 @@ pub(super) fn check(n: usize, utility: &[f64], scratch: &mut Vec<u32>) -> Result
     Ok(())
 }
 
-/// Every row reached has been looked through, and its columns all belong to the other rows reached.
-fn deficiency(rows: &mut [u32], reached_from: &[u32]) -> String {
-    rows.sort_unstable();
-    let columns = reached_from.iter().filter(|&&row| row != NONE).count();
+/// Every buyer reached has been looked through, and its goods all belong to the other buyers reached.
+fn deficiency(structure: &Matching, buyers: &mut [u32], reached_from: &[u32]) -> String {
+    buyers.sort_unstable();
+    let goods = reached_from.iter().filter(|&&buyer| buyer != NONE).count();
+    let (one, others) = if structure.columns_buy() { ("column", "row") } else { ("row", "column") };
+    let wanted = if structure.market().is_square() {
+        "a perfect matching".to_string()
+    } else {
+        format!("a matching of every {one}")
+    };
     format!(
-        "expected a perfect matching of the cells whose utility is not -Infinity, but matrix {} no more than {columns} column{} of such cells",
-        match rows {
-            [row] => format!("row {row} has"),
-            rows => format!("rows {} together have", list(rows)),
+        "expected {wanted} of the cells whose utility is not -Infinity, but matrix {} no more than {goods} {others}{} of such cells",
+        match buyers {
+            [buyer] => format!("{one} {buyer} has"),
+            buyers => format!("{one}s {} together have", list(buyers)),
         },
-        if columns == 1 { "" } else { "s" },
+        if goods == 1 { "" } else { "s" },
     )
 }
 

@@ -6,55 +6,105 @@
 //! those of the largest numbers around: of a mask of -1e32, say, that the matching cannot avoid. So the reduced utilities
 //! are computed as unevaluated sums, which lose nothing, and where one is positive they are solved in their turn
 //! (iterative refinement): what is near 0 there is no longer next to anything large.
+//!
+//! They are kept as the relaxation wants them, in rows of a sum of their own (`table`): of a square as it is; else in a row
+//! for each good with a column for each buyer, and a last one for staying alone.
 
-use super::ShortestPaths;
+use super::scans::NONE;
+use super::{Market, ShortestPaths};
 use crate::number::DoubleDouble;
 
+/// A row and a column of the table that the best matching has together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Pair {
+    pub(crate) row: u32,
+    pub(crate) column: u32,
+}
+
 pub(crate) struct ReducedUtilities {
-    n: usize,
+    market: Market,
+    /// Rows and columns of the table.
+    pub(crate) height: usize,
+    pub(crate) width: usize,
     /// `reduced[i][j] = high + low`; -inf for forbidden cells.
     pub(crate) high: Vec<f64>,
     pub(crate) low: Vec<f64>,
-    /// The column of each row in the best matching, and the row of each column.
-    pub(super) columns: Vec<u32>,
-    pub(crate) rows: Vec<u32>,
-    /// Those that are not too small to be chosen.
+    /// The good of each buyer in the best matching.
+    pub(super) goods: Vec<u32>,
+    /// The same in the table, by rows.
+    pub(crate) pairs: Vec<Pair>,
+    /// Those that are not too small to be chosen, as the market has them, and what no good is sold below.
     near: Vec<f64>,
+    reserved: Vec<f64>,
     finer: ShortestPaths,
+    /// Of the table's columns.
     prices: Vec<f64>,
 }
 
 impl ReducedUtilities {
-    pub(crate) fn new(n: usize) -> Self {
+    pub(crate) fn new(market: Market) -> Self {
+        let (height, width) = if market.is_square() {
+            (market.buyers, market.goods)
+        } else {
+            (market.columns(), market.buyers + 1)
+        };
         Self {
-            n,
-            high: vec![0.0; n * n],
-            low: vec![0.0; n * n],
-            columns: vec![0; n],
-            rows: vec![0; n],
-            near: Vec::with_capacity(n * n),
-            finer: ShortestPaths::new(n),
-            prices: vec![0.0; n],
+            market,
+            height,
+            width,
+            high: vec![0.0; height * width],
+            low: vec![0.0; height * width],
+            goods: vec![0; market.buyers],
+            pairs: Vec::with_capacity(height + width),
+            near: Vec::with_capacity(market.buyers * market.columns()),
+            reserved: Vec::new(),
+            finer: ShortestPaths::new(market),
+            prices: vec![0.0; width],
         }
     }
 
-    /// With a matching that was found for these utilities, and in its scale.
+    /// With a matching that was found for these bids, and in its scale.
     #[inline(always)]
-    pub(crate) fn compute(&mut self, utility: &[f64], found: &ShortestPaths) {
+    pub(crate) fn compute(&mut self, bids: &[f64], found: &ShortestPaths) {
         let (scale, prices) = found.prices();
-        let Self { n, high, low, columns, rows, .. } = self;
-        columns.copy_from_slice(found.columns());
-        rows.copy_from_slice(found.rows());
-        let sums = high.chunks_exact_mut(*n).zip(low.chunks_exact_mut(*n));
-        for ((utility, (high, low)), &own) in utility.chunks_exact(*n).zip(sums).zip(columns.iter()) {
-            for (((high, low), &u), &price) in high.iter_mut().zip(low.iter_mut()).zip(utility).zip(prices) {
+        self.goods.copy_from_slice(found.columns());
+        pair_up(self.market, &self.goods, found.rows(), &mut self.pairs);
+        if self.market.is_square() {
+            self.prices.copy_from_slice(prices);
+            self.reduce(scale, |buyer, good| bids[buyer * prices.len() + good]);
+        } else {
+            // What a buyer gets is what a good pays for it.
+            let buyers = self.market.buyers;
+            for (profit, (bids, &good)) in
+                self.prices.iter_mut().zip(bids.chunks_exact(prices.len()).zip(&self.goods))
+            {
+                *profit = bids[good as usize] * scale - prices[good as usize];
+            }
+            self.prices[buyers] = 0.0;
+            let bid = |good: usize, buyer: usize| {
+                if buyer < buyers { bids[buyer * prices.len() + good] } else { 0.0 }
+            };
+            self.reduce(scale, bid);
+        }
+    }
+
+    /// Utilities of the table's cells less the prices of their columns and what is left to their rows.
+    #[inline(always)]
+    fn reduce(&mut self, scale: f64, utility: impl Fn(usize, usize) -> f64) {
+        let Self { width, high, low, prices, .. } = self;
+        for (row, (high, low)) in high.chunks_exact_mut(*width).zip(low.chunks_exact_mut(*width)).enumerate()
+        {
+            for (column, ((high, low), &price)) in
+                high.iter_mut().zip(low.iter_mut()).zip(&*prices).enumerate()
+            {
+                let u = utility(row, column);
                 let allowed = u != f64::NEG_INFINITY;
                 let value = DoubleDouble::sum(if allowed { u * scale } else { 0.0 }, -price);
                 *high = if allowed { value.high } else { f64::NEG_INFINITY };
                 *low = if allowed { value.low } else { 0.0 };
             }
-            subtract_own(high, low, own as usize);
         }
+        self.subtract_own();
     }
 
     /// The largest of them: 0, if the prices are optimal.
@@ -66,46 +116,95 @@ impl ReducedUtilities {
     /// Solves them in their turn. What is still positive then is so by the rounding errors of what was.
     #[inline(always)]
     pub(crate) fn refine(&mut self) {
-        let least = -(self.n as f64) * self.largest();
-        let Self { n, high, low, columns, rows, near, finer, prices } = self;
         // A matching with a smaller one is no better than that of the zeros.
-        near.clear();
-        near.extend(high.iter().map(|&x| if x >= least { x } else { f64::NEG_INFINITY }));
-        finer.solve(near);
-        columns.copy_from_slice(finer.columns());
-        rows.copy_from_slice(finer.rows());
-        for ((high, low), &own) in high.chunks_exact_mut(*n).zip(low.chunks_exact_mut(*n)).zip(columns.iter())
-        {
-            subtract_own(high, low, own as usize);
+        let least = -(self.height.max(self.width) as f64) * self.largest();
+        let near = |x: f64| if x >= least { x } else { f64::NEG_INFINITY };
+        let Self { market, width, high, goods, pairs, near: bids, reserved, finer, .. } = self;
+        bids.clear();
+        if market.is_square() {
+            bids.extend(high.iter().map(|&x| near(x)));
+            finer.solve(bids);
+        } else {
+            let rows = high.chunks_exact(*width);
+            for buyer in 0..market.buyers {
+                bids.extend(rows.clone().map(|high| near(high[buyer])));
+            }
+            // A good that nobody may leave alone is as dear to leave as no matching can make good.
+            reserved.clear();
+            reserved.extend(rows.map(|high| high[market.buyers].max(2.0 * least)));
+            finer.solve_above(bids, Some(reserved));
         }
-        rise_to(prices, high, columns);
-        let sums = high.chunks_exact_mut(*n).zip(low.chunks_exact_mut(*n));
-        for ((high, low), &own) in sums.zip(columns.iter()) {
+        goods.copy_from_slice(finer.columns());
+        pair_up(*market, goods, finer.rows(), pairs);
+        self.subtract_own();
+        self.rise();
+        let Self { width, high, low, prices, .. } = self;
+        for (high, low) in high.chunks_exact_mut(*width).zip(low.chunks_exact_mut(*width)) {
             for ((high, low), price) in high.iter_mut().zip(low.iter_mut()).zip(&*prices) {
                 if *high != f64::NEG_INFINITY {
                     add(high, low, DoubleDouble::from(-price));
                 }
             }
-            subtract_own(high, low, own as usize);
+        }
+        self.subtract_own();
+    }
+
+    /// The smallest prices from 0 up that leave no row another column than its own, as the longest paths between columns
+    /// (Bellman-Ford). They are no larger than what is positive, times the width, however large the other numbers are.
+    #[inline(always)]
+    fn rise(&mut self) {
+        let Self { width, high, pairs, prices, .. } = self;
+        prices.fill(0.0);
+        for _ in 0..*width {
+            let mut risen = false;
+            for &Pair { row, column } in &*pairs {
+                let start = prices[column as usize];
+                for (price, &x) in prices.iter_mut().zip(&high[row as usize * *width..][..*width]) {
+                    risen |= start + x > *price;
+                    *price = if start + x > *price { start + x } else { *price };
+                }
+            }
+            if !risen {
+                return;
+            }
+        }
+    }
+
+    /// Makes the sum of each row's (first) pair 0 by subtracting it from all of the row.
+    #[inline(always)]
+    fn subtract_own(&mut self) {
+        let Self { width, high, low, pairs, .. } = self;
+        let mut rows = high.chunks_exact_mut(*width).zip(low.chunks_exact_mut(*width));
+        for pairs in pairs.chunk_by(|a, b| a.row == b.row) {
+            let own = pairs[0].column as usize;
+            let (high, low) = rows.next().expect("a row of the table");
+            let own = -DoubleDouble { high: high[own], low: low[own] };
+            for (high, low) in high.iter_mut().zip(low) {
+                if *high != f64::NEG_INFINITY {
+                    add(high, low, own);
+                }
+            }
         }
     }
 }
 
-/// The smallest prices from 0 up that leave no row another column than its own, as the longest paths between columns
-/// (Bellman-Ford). They are no larger than what is positive, times n, however large the other numbers are.
-fn rise_to(prices: &mut [f64], reduced: &[f64], columns: &[u32]) {
-    prices.fill(0.0);
-    for _ in 0..columns.len() {
-        let mut risen = false;
-        for (reduced, &own) in reduced.chunks_exact(columns.len()).zip(columns) {
-            let start = prices[own as usize];
-            for (price, &x) in prices.iter_mut().zip(reduced) {
-                risen |= start + x > *price;
-                *price = if start + x > *price { start + x } else { *price };
-            }
-        }
-        if !risen {
-            return;
+/// Tells a matching of the market in the table, given the good of each buyer and the buyer of each good.
+#[inline(always)]
+fn pair_up(market: Market, goods: &[u32], buyers: &[u32], pairs: &mut Vec<Pair>) {
+    let pair = |row: usize, column: usize| Pair { row: row as u32, column: column as u32 };
+    pairs.clear();
+    if market.is_square() {
+        pairs.extend(goods.iter().enumerate().map(|(buyer, &good)| pair(buyer, good as usize)));
+        return;
+    }
+    let alone = market.buyers;
+    let sold = buyers[..market.goods].iter().enumerate();
+    pairs.extend(sold.map(|(good, &buyer)| pair(good, if buyer == NONE { alone } else { buyer as usize })));
+    if let Some(open) = market.open_column() {
+        let lone = |&buyer: &usize| goods[buyer] as usize == open;
+        pairs.extend((0..alone).filter(lone).map(|buyer| pair(open, buyer)));
+        if !(0..alone).all(|buyer| lone(&buyer)) {
+            pairs.push(pair(open, alone));
         }
     }
 }
@@ -113,15 +212,4 @@ fn rise_to(prices: &mut [f64], reduced: &[f64], columns: &[u32]) {
 #[inline(always)]
 fn add(high: &mut f64, low: &mut f64, term: DoubleDouble) {
     DoubleDouble { high: *high, low: *low } = DoubleDouble { high: *high, low: *low } + term;
-}
-
-/// Makes one sum of a row 0 by subtracting it from all.
-#[inline(always)]
-fn subtract_own(high: &mut [f64], low: &mut [f64], own: usize) {
-    let own = -DoubleDouble { high: high[own], low: low[own] };
-    for (high, low) in high.iter_mut().zip(low) {
-        if *high != f64::NEG_INFINITY {
-            add(high, low, own);
-        }
-    }
 }

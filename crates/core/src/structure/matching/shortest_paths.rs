@@ -1,12 +1,16 @@
-//! The best perfect matching but for rounding errors, by shortest augmenting paths.
+//! The best matching of all buyers but for rounding errors, by shortest augmenting paths.
 //!
 //! Jonker and Volgenant, "A shortest augmenting path algorithm for dense and sparse linear assignment problems",
 //! Computing 38 (1987): column reduction, reduction transfer and two rounds of augmenting row reduction match most
 //! rows; what is left is matched along shortest paths. Told here as a market: columns have prices, and a row wants
 //! the columns where its value, `utility - price`, is largest. Every loop over columns runs in SIMD lanes.
+//!
+//! Where there are more columns than rows, or one that is never taken, columns that nobody buys keep the price that they
+//! have at first. So column reduction, after which every price may be too high, is left out, and prices only rise.
 
 use std::mem;
 
+use super::market::Market;
 use super::scans::{NONE, extremes, nearest_column, position, relax, two_largest};
 use crate::number::vectorised;
 
@@ -21,6 +25,7 @@ const SWALLOWS: f64 = (1 << 30) as f64;
 
 /// A matching with its prices, and the memory to find the next one in.
 pub(crate) struct ShortestPaths {
+    market: Market,
     /// The column of each row.
     columns: Vec<u32>,
     /// The row of each column.
@@ -50,14 +55,21 @@ struct Path {
 }
 
 impl ShortestPaths {
-    pub(crate) fn new(n: usize) -> Self {
+    pub(crate) fn new(market: Market) -> Self {
+        let Market { buyers, .. } = market;
+        let goods = market.columns();
         Self {
-            columns: vec![NONE; n],
-            rows: vec![NONE; n],
-            prices: vec![0.0; n],
-            best_rows: vec![0; n],
-            unmatched: Vec::with_capacity(n),
-            path: Path { distances: vec![0.0; n], previous: vec![0; n], settled: Vec::with_capacity(n) },
+            market,
+            columns: vec![NONE; buyers],
+            rows: vec![NONE; goods],
+            prices: vec![0.0; goods],
+            best_rows: vec![0; goods],
+            unmatched: Vec::with_capacity(buyers),
+            path: Path {
+                distances: vec![0.0; goods],
+                previous: vec![0; goods],
+                settled: Vec::with_capacity(goods),
+            },
             scaled: Vec::new(),
             scale: 1.0,
             smallest: 0.0,
@@ -70,7 +82,7 @@ impl ShortestPaths {
         &self.columns
     }
 
-    /// The row of each column.
+    /// The row of each column; [`NONE`] of one that has none, and of one that is never taken.
     pub(crate) fn rows(&self) -> &[u32] {
         &self.rows
     }
@@ -86,17 +98,22 @@ impl ShortestPaths {
         self.smallest
     }
 
-    /// Finds a perfect matching of the largest utility but for rounding errors of the largest of the prices and of the
+    /// Finds a matching of the largest utility but for rounding errors of the largest of the prices and of the
     /// utilities that are chosen. There is one that avoids all cells of -inf.
     pub(crate) fn solve(&mut self, utility: &[f64]) {
+        self.solve_above(utility, None);
+    }
+
+    /// The same, if nobody's column is worth what is reserved for it (0 by default).
+    pub(super) fn solve_above(&mut self, utility: &[f64], reserved: Option<&[f64]>) {
         vectorised(
             #[inline(always)]
-            || self.scale_and_run(utility),
+            || self.scale_and_run(utility, reserved),
         );
     }
 
     #[inline(always)]
-    fn scale_and_run(&mut self, utility: &[f64]) {
+    fn scale_and_run(&mut self, utility: &[f64], reserved: Option<&[f64]>) {
         let (mut smallest, mut largest) = extremes(utility, |_| true);
         if smallest == 0.0 || largest == f64::INFINITY {
             (smallest, largest) = extremes(utility, |size| (size > 0.0) & (size < f64::INFINITY));
@@ -107,6 +124,14 @@ impl ShortestPaths {
         // No column is so good as to be worth a mask: prices that no mask takes part in stay comparable to the rest.
         let masks = largest > SWALLOWS * smallest;
         self.masked = if masks { -0.5 * largest * scale } else { f64::NEG_INFINITY };
+        match reserved {
+            None => self.prices.fill(0.0),
+            Some(reserved) => {
+                for (price, reserved) in self.prices.iter_mut().zip(reserved) {
+                    *price = reserved * scale;
+                }
+            }
+        }
         if scale == 1.0 {
             return self.run(utility);
         }
@@ -127,8 +152,15 @@ impl ShortestPaths {
 
     #[inline(always)]
     fn run(&mut self, utility: &[f64]) {
-        self.reduce_columns(utility);
-        self.transfer_reductions(utility);
+        if self.market.is_square() {
+            self.reduce_columns(utility);
+            self.transfer_reductions(utility);
+        } else {
+            self.columns.fill(NONE);
+            self.rows.fill(NONE);
+            self.unmatched.clear();
+            self.unmatched.extend(0..self.market.buyers as u32);
+        }
         for _ in 0..ROUNDS {
             self.reduce_rows(utility);
         }
@@ -185,8 +217,9 @@ impl ShortestPaths {
     /// is better than the second best.
     #[inline(always)]
     fn reduce_rows(&mut self, utility: &[f64]) {
-        let Self { columns, rows, prices, unmatched, masked, .. } = self;
+        let Self { market, columns, rows, prices, unmatched, masked, .. } = self;
         let n = prices.len();
+        let open = market.open_column();
         let current = unmatched.len();
         let (mut next, mut kept) = (0, 0);
         // Two rows may outbid each other in small steps for long, or forever where rounding swallows them: in the end a
@@ -205,7 +238,7 @@ impl ShortestPaths {
             let mut column = position(utility, prices, best, 0);
             let mut displaced = rows[column];
             let raised = prices[column] + (best - second);
-            let rises = raised > prices[column];
+            let rises = raised > prices[column] && Some(column) != open;
             if rises {
                 prices[column] = raised;
             } else if displaced != NONE && best == second {
@@ -213,7 +246,9 @@ impl ShortestPaths {
                 displaced = rows[column];
             }
             columns[row] = column as u32;
-            rows[column] = row as u32;
+            if Some(column) != open {
+                rows[column] = row as u32;
+            }
             if displaced == NONE {
                 continue;
             }
@@ -233,7 +268,7 @@ impl ShortestPaths {
     /// Matches one more row along the path that costs the matched rows least, and adapts the prices.
     #[inline(always)]
     fn augment(&mut self, utility: &[f64], start: u32) {
-        let Self { columns, rows, prices, path, .. } = self;
+        let Self { market, columns, rows, prices, path, .. } = self;
         let n = prices.len();
         let Path { distances, previous, settled } = path;
         distances.fill(f64::INFINITY);
@@ -265,6 +300,9 @@ impl ShortestPaths {
                 break;
             }
             column = left as usize;
+        }
+        if let Some(open) = market.open_column() {
+            rows[open] = NONE;
         }
     }
 }
