@@ -33,7 +33,13 @@ export {
   type IndependentEdgesTrick,
   independentEdges,
 } from './structures/independent-edges';
-export { type MatchingOptions, type MatchingTrick, matching } from './structures/matching';
+export {
+  type MatchingOptions,
+  type MatchingTrick,
+  matching,
+  type RectangularMatchingOptions,
+  type SquareMatchingOptions,
+} from './structures/matching';
 export { type NeuralSortOptions, neuralSort } from './structures/neural-sort';
 export { type OneHotOptions, type OneHotRelaxation, oneHot } from './structures/one-hot';
 export { type ProjectiveTreeOptions, projectiveTree } from './structures/projective-tree';

@@ -177,6 +177,56 @@ export const options: Bad[] = [
     'INVALID_ARGUMENT',
     /^size: expected an integer from 1 to 2048, got undefined/,
   ],
+  ...(
+    [
+      [
+        'a size beside rows',
+        { size: 2, rows: 2, columns: 3 },
+        /^size: expected nothing beside rows and columns/,
+      ],
+      ['rows alone', { rows: 2 }, /^columns: expected an integer from 1 to 32768, got undefined/],
+      ['columns alone', { columns: 2 }, /^rows: expected an integer from 1 to 32768, got undefined/],
+      [
+        'a partial square',
+        { size: 2, partial: true },
+        /^partial: expected rows and columns beside it, not size/,
+      ],
+      ['partial as a number', { rows: 2, columns: 3, partial: 1 }, /^partial: expected true or false, got 1/],
+      ['too many cells', { rows: 30000, columns: 30000 }, /^columns: expected at most 4194304 cells/],
+      [
+        'too few capacities',
+        { rows: 2, columns: 3, capacities: [1, 2] },
+        /^capacities: expected one for each of 3 columns/,
+      ],
+      [
+        'no capacity',
+        { rows: 2, columns: 2, capacities: [0, 2] },
+        /^capacities\[0\]: expected an integer from 1/,
+      ],
+      [
+        'capacities that are none',
+        { rows: 2, columns: 2, capacities: 'ab' },
+        /^capacities: expected an array of integers/,
+      ],
+      [
+        'too few places',
+        { rows: 4, columns: 2, capacities: [1, 2] },
+        /^capacities: expected places for all 4 rows, got 3/,
+      ],
+      [
+        'too many places',
+        { rows: 2048, columns: 2, capacities: [2048, 2048] },
+        /^capacities: expected at most 4194304 cells/,
+      ],
+    ] as const
+  ).map(
+    ([name, options, message]): Bad => [
+      `a matching with ${name}`,
+      () => matching(any(options)),
+      'INVALID_ARGUMENT',
+      message,
+    ],
+  ),
   ['too large a matching', () => matching({ size: 2049 }), 'INVALID_ARGUMENT', /^size: .* got 2049/],
   [
     'a tolerance below rounding errors',

@@ -45,6 +45,11 @@ const families: [string, (size: number) => Trick][] = [
   ['correlated top k, sparsemap', (elements) => correlatedTopK({ elements, k: 2, relaxation: 'sparsemap' })],
   ['matching', (size) => matching({ size })],
   ['matching, sparsemap', (size) => matching({ size, relaxation: 'sparsemap' })],
+  // Rows are counted; the shorter side may change.
+  ['matching of unequal sides', (rows) => matching({ rows, columns: 4 })],
+  ['partial matching', (rows) => matching({ rows, columns: 4, partial: true })],
+  ['matching with capacities', (rows) => matching({ rows, columns: 3, capacities: [1, 4, 3] })],
+  ['matching of unequal sides, sparsemap', (rows) => matching({ rows, columns: 4, relaxation: 'sparsemap' })],
   ['neural sort', (elements) => neuralSort({ elements })],
   ['spanning tree', (vertices) => spanningTree({ vertices })],
   ['spanning tree, sparsemap', (vertices) => spanningTree({ vertices, relaxation: 'sparsemap' })],

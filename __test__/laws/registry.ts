@@ -88,6 +88,30 @@ export const registry: readonly Entry[] = [
   { name: 'arborescence, matrix', tricks: rooted().map((options) => arborescence(options)) },
   { name: 'matching', tricks: size(1, 5).map((n) => matching({ size: n })) },
   {
+    name: 'matching, unequal sides',
+    tricks: fc
+      .record({ rows: fc.integer({ min: 1, max: 5 }), columns: fc.integer({ min: 1, max: 5 }) })
+      .map((o) => matching(o)),
+  },
+  {
+    name: 'matching, partial',
+    tricks: fc
+      .record({ rows: fc.integer({ min: 1, max: 4 }), columns: fc.integer({ min: 1, max: 4 }) })
+      .map((o) => matching({ ...o, partial: true })),
+  },
+  {
+    name: 'matching, capacities',
+    tricks: fc
+      .record({
+        rows: fc.integer({ min: 1, max: 4 }),
+        capacities: fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 2, maxLength: 4 }),
+        partial: fc.boolean(),
+      })
+      .map(({ rows, capacities, partial }) =>
+        matching({ rows, columns: capacities.length + 1, capacities: [...capacities, 4], partial }),
+      ),
+  },
+  {
     name: 'neuralSort',
     tricks: size(1, 5).map((elements) => neuralSort({ elements })),
     except: ['masks', 'smooth'],
@@ -122,6 +146,11 @@ export const registry: readonly Entry[] = [
     except: ['smooth', 'divergence', 'location'],
   },
   { name: 'matching, sparsemap', tricks: size(1, 4).map((n) => matching({ size: n, ...sparse })), ...kinks },
+  {
+    name: 'matching, partial, sparsemap',
+    tricks: size(1, 3).map((n) => matching({ rows: n, columns: 3, partial: true, ...sparse })),
+    ...kinks,
+  },
   {
     name: 'arborescence, sparsemap',
     tricks: rooted().map((o) => arborescence({ ...o, ...sparse })),

@@ -29,6 +29,7 @@ export function drawTrick(
   const givenEdges = typeof parameters.edges === 'number';
   const [undirected, matrix] = (layouts[name] ?? layouts['custom-structure']).split(directed);
   const own = parameters.directed === true ? `${matrix}, head by modifier` : undirected;
-  const layout = givenEdges ? 'one for each of the edges given' : own;
+  const shape = 'rows' in parameters ? own.replace('[size x size]', '[rows x columns]') : own;
+  const layout = givenEdges ? 'one for each of the edges given' : shape;
   return `${name} ${text}\ntheta: ${thetaLength} number${thetaLength === 1 ? '' : 's'}, ${layout}`;
 }

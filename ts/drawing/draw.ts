@@ -36,13 +36,13 @@ export function drawRow(row: Float64Array): string {
   return `${indices}\n${shown.map(cell).join(' ')}${more}`;
 }
 
-/** The numbers of a row as a square matrix, row by row. */
-export function drawSquare(size: number, row: Float64Array): string {
+/** The numbers of a row as a matrix, row by row. */
+export function drawRectangle(rows: number, columns: number, row: Float64Array): string {
   const fill = (put: Put) =>
     row.forEach((x, place) => {
-      put(Math.floor(place / size), place % size, x);
+      put(Math.floor(place / columns), place % columns, x);
     });
-  return drawMatrix(size, fill, 'rows and columns');
+  return drawMatrix([rows, columns], fill, ['rows', 'columns']);
 }
 
 /** The numbers of a row at the cells [i, j] of a symmetric matrix. */
@@ -51,7 +51,7 @@ export function drawAdjacency(
   edges: ReadonlyArray<readonly [number, number]>,
   row: Float64Array,
 ): string {
-  return drawMatrix(vertices, (put) => {
+  return drawMatrix([vertices, vertices], (put) => {
     edges.forEach(([i, j], edge) => {
       put(i, j, row[edge]);
       put(j, i, row[edge]);
@@ -66,7 +66,7 @@ export function drawHeads(
   row: Float64Array,
   place: (edge: readonly [number, number], index: number) => number,
 ): string {
-  return drawMatrix(vertices, (put) => {
+  return drawMatrix([vertices, vertices], (put) => {
     edges.forEach((edge, index) => {
       put(edge[0], edge[1], row[place(edge, index)]);
     });
@@ -76,16 +76,24 @@ export function drawHeads(
 /** Puts a number into a cell. */
 type Put = (i: number, j: number, x: number) => void;
 
-/** A square matrix with the cells that are put into it; the others are blank. */
-function drawMatrix(size: number, fill: (put: Put) => void, things = 'vertices'): string {
-  const shown = columnsShown(size, 4);
-  const cells = Array.from({ length: shown }, () => new Array<string>(shown).fill('    '));
+/** A matrix with the cells that are put into it; the others are blank. As many rows are shown as columns fit at most. */
+function drawMatrix(
+  [rows, columns]: readonly [number, number],
+  fill: (put: Put) => void,
+  things: readonly string[] = ['vertices'],
+): string {
+  const most = columnsShown(Math.max(rows, columns), 4);
+  const [height, width] = [Math.min(rows, most), Math.min(columns, most)];
+  const cells = Array.from({ length: height }, () => new Array<string>(width).fill('    '));
   fill((i, j, x) => {
-    if (i < shown && j < shown) cells[i][j] = cell(x);
+    if (i < height && j < width) cells[i][j] = cell(x);
   });
-  const header = `    ${cells.map((_, j) => `${j}`.padStart(4)).join(' ')}`;
+  const header = `    ${Array.from({ length: width }, (_, j) => `${j}`.padStart(4)).join(' ')}`;
   const lines = cells.map((line, i) => `${`${i}`.padStart(3)} ${line.join(' ')}`.trimEnd());
-  if (size > shown) lines.push(`… ${size - shown} more ${things}`);
+  const more = rows === columns ? [rows - height] : [rows - height, columns - width];
+  const names = rows === columns ? [things.join(' and ')] : things;
+  const hidden = names.map((name, i) => `${more[i]} more ${name}`).filter((_, i) => more[i] > 0);
+  if (hidden.length > 0) lines.push(`… ${hidden.join(', ')}`);
   return [header, ...lines].join('\n');
 }
 

@@ -7,10 +7,16 @@ import {
   type NumberArray,
   toDoubles,
 } from '../arguments/arrays';
-import { SstError } from '../arguments/errors';
+import { invalid, SstError } from '../arguments/errors';
 import type { OutOptions } from '../arguments/options';
-import { checkInteger, checkNumber, checkOptions, checkRelaxation } from '../arguments/validate';
-import { drawSquare } from '../drawing/draw';
+import {
+  checkBoolean,
+  checkInteger,
+  checkNumber,
+  checkOptions,
+  checkRelaxation,
+} from '../arguments/validate';
+import { drawRectangle } from '../drawing/draw';
 import { native } from '../native/binding';
 import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
@@ -19,15 +25,16 @@ import { gumbel, type Utility } from '../utilities';
 
 /** The relaxation keeps some six matrices of this size; 2048 rows make 32 MiB each. */
 const LARGEST = 2048;
+const MOST_CELLS = LARGEST * LARGEST;
+/** Of one side alone. */
+const LONGEST = 32768;
 const MOST_ITERATIONS = 2 ** 20;
 const relaxations = ['sinkhorn', 'sparsemap'] as const;
 
-export interface MatchingOptions {
-  /** How many rows are matched with as many columns. */
-  size: number;
+interface CommonOptions {
   /** Default `'sinkhorn'`; `'sparsemap'` is the Euclidean projection, with sparse results. */
   relaxation?: (typeof relaxations)[number] | undefined;
-  /** How far the rows and columns of `X_t` may be from summing to 1, 1e-15 to 1; most come closer. Default 1e-13. */
+  /** How far the sums of rows and columns of `X_t` may be from what they shall be, 1e-15 to 1; most come closer. Default 1e-13. */
   tolerance?: number | undefined;
   /** The most steps of Newton's method, each O(n^3), before a row is `DID_NOT_CONVERGE`. Default 1000. */
   maxIterations?: number | undefined;
@@ -35,17 +42,53 @@ export interface MatchingOptions {
   utility?: Utility | undefined;
 }
 
-/** Perfect matchings with Sinkhorn's relaxation. */
-export class MatchingTrick extends Trick {
-  readonly #size: number;
+/** Rows that are matched with as many columns. */
+export interface SquareMatchingOptions extends CommonOptions {
+  /** How many rows are matched with as many columns. */
+  size: number;
+  rows?: undefined;
+  columns?: undefined;
+  partial?: undefined;
+  capacities?: undefined;
+}
 
-  constructor(definition: TrickDefinition, size: number) {
+/** Rows and columns of which some stay alone. */
+export interface RectangularMatchingOptions extends CommonOptions {
+  size?: undefined;
+  /** How many rows there are. */
+  rows: number;
+  /** How many columns there are. All of the shorter side are matched. */
+  columns: number;
+  /** Whether rows and columns may all stay alone, at utility 0. Default false. */
+  partial?: boolean | undefined;
+  /**
+   * How many rows each column may have, [columns] integers from 1; then every row is matched, if not partial, and there
+   * must be places for all. Default 1 each.
+   */
+  capacities?: readonly number[] | Uint32Array | undefined;
+}
+
+/** Options of {@link matching}. */
+export type MatchingOptions = SquareMatchingOptions | RectangularMatchingOptions;
+
+/** What sums of rows and columns shall be, at least and at most. */
+interface Sums {
+  rows: readonly [least: number, most: number];
+  columns: readonly (readonly [least: number, most: number])[];
+}
+
+/** Matchings with Sinkhorn's relaxation. */
+export class MatchingTrick extends Trick {
+  readonly #sums: Sums;
+
+  constructor(definition: TrickDefinition, sums: Sums) {
     super(definition);
-    this.#size = size;
+    this.#sums = sums;
   }
 
   /**
-   * What `softmax` achieved: `max(max_i |sum_j X_ij - 1|, max_j |sum_i X_ij - 1|)` of every matrix, [batch]. O(n^2) each.
+   * What `softmax` achieved: `max(max_i |sum_j X_ij - 1|, max_j |sum_i X_ij - 1|)` of every matrix, [batch]; of rows and
+   * columns that may stay alone, how far above 1, or above their capacity, they are. O(n^2) each.
    *
    * @throws SstError `INVALID_SHAPE`, `NOT_FINITE`
    */
@@ -67,55 +110,149 @@ export class MatchingTrick extends Trick {
       for (let row = 0; row < rows; row++) {
         out[row] = marginalError(
           cells.subarray(row * this.dimension, (row + 1) * this.dimension),
-          this.#size,
+          this.#sums,
         );
       }
     }) as ArrayLike<A>;
   }
 }
 
-/** How far the sums of a matrix are from 1. */
-function marginalError(matrix: Float64Array, size: number): number {
-  const sums = new Float64Array(2 * size);
+/** How far the sums of a matrix are outside their bounds. */
+function marginalError(matrix: Float64Array, { rows: [least, most], columns }: Sums): number {
+  const width = columns.length;
+  const rows = new Float64Array(matrix.length / width);
+  const ofColumns = new Float64Array(width);
   matrix.forEach((x, cell) => {
-    sums[Math.floor(cell / size)] += x;
-    sums[size + (cell % size)] += x;
+    rows[Math.floor(cell / width)] += x;
+    ofColumns[cell % width] += x;
   });
-  return sums.reduce((most, sum) => Math.max(most, Math.abs(sum - 1)), 0);
+  const off = (sum: number, low: number, high: number) => Math.max(0, low - sum, sum - high);
+  const worst = rows.reduce((error, sum) => Math.max(error, off(sum, least, most)), 0);
+  return ofColumns.reduce((error, sum, j) => Math.max(error, off(sum, ...columns[j])), worst);
+}
+
+/** The options that say what is matched, checked. */
+interface Shape {
+  rows: number;
+  columns: number;
+  kind: 'square' | 'rectangular' | 'partial';
+  capacities?: Uint32Array;
+}
+
+function shapeOf(options: Partial<Record<keyof MatchingOptions, unknown>>): Shape {
+  const { size: side, rows: given, partial, capacities } = options;
+  if (given === undefined && options.columns === undefined) {
+    const size = checkInteger('size', side, 1, LARGEST);
+    for (const [name, value] of Object.entries({ partial, capacities })) {
+      if (value !== undefined) throw invalid(name, 'rows and columns beside it, not size', value);
+    }
+    return { rows: size, columns: size, kind: 'square' };
+  }
+  if (side !== undefined) throw invalid('size', 'nothing beside rows and columns', side);
+  const rows = checkInteger('rows', given, 1, LONGEST);
+  const columns = checkInteger('columns', options.columns, 1, LONGEST);
+  const cells = (places: number, name: string, value: unknown) => {
+    if (rows * places > MOST_CELLS) {
+      throw invalid(name, `at most ${MOST_CELLS} cells, rows (${rows}) times places`, value);
+    }
+  };
+  cells(columns, 'columns', columns);
+  const kind = checkBoolean('partial', partial ?? false) ? 'partial' : 'rectangular';
+  if (capacities === undefined) return { rows, columns, kind };
+  const own = checkCapacities(capacities, columns);
+  const places = own.reduce((sum, capacity) => sum + Math.min(capacity, rows), 0);
+  if (kind === 'rectangular' && places < rows) {
+    throw invalid('capacities', `places for all ${rows} rows`, places);
+  }
+  cells(places, 'capacities', places);
+  return { rows, columns, kind, capacities: own };
+}
+
+/** A copy of the capacities of all columns. */
+function checkCapacities(capacities: unknown, columns: number): Uint32Array {
+  if (!(Array.isArray(capacities) || capacities instanceof Uint32Array)) {
+    throw invalid('capacities', 'an array of integers', capacities);
+  }
+  if (capacities.length !== columns) {
+    throw invalid('capacities', `one for each of ${columns} columns`, `${capacities.length} of them`);
+  }
+  return Uint32Array.from(capacities, (capacity, j) =>
+    checkInteger(`capacities[${j}]`, capacity, 1, 2 ** 20),
+  );
+}
+
+function sumsOf({ rows, columns, kind, capacities }: Shape): Sums {
+  const alone = kind === 'partial';
+  const rowsMatched = !alone && (capacities !== undefined || rows <= columns);
+  const columnsMatched = !alone && capacities === undefined && columns <= rows;
+  return {
+    rows: [rowsMatched ? 1 : 0, 1],
+    columns: Array.from(
+      { length: columns },
+      (_, j) => [columnsMatched ? 1 : 0, capacities?.[j] ?? 1] as const,
+    ),
+  };
 }
 
 /**
- * The perfect matchings of n rows with n columns, as permutation matrices in row-major order, dimension n^2.
+ * Matchings of rows with columns, as 0/1 matrices in row-major order, dimension rows x columns:
  *
- * X is the best assignment (Jonker and Volgenant, O(n^3)); of several that are best, one. `X_t` is
+ * * `{ size }`: the perfect matchings of n rows with n columns, the permutation matrices;
+ * * `{ rows, columns }`: all of the shorter side are matched, each of the longer side at most once;
+ * * `{ rows, columns, partial: true }`: each row and each column is matched at most once, and may stay alone at utility 0;
+ * * `{ rows, columns, capacities }`: every row is matched (or, if partial, may stay alone), and column j has at most
+ *   `capacities[j]` rows.
+ *
+ * X is the best assignment (Jonker and Volgenant, O(m^2 n) for m <= n); of several that are best, one. `X_t` is
  * `argmax <U, X> - t sum_ij X_ij log X_ij` over the doubly stochastic matrices, that is, `exp(U / t)` with its rows and
- * columns scaled to sum to 1 (Gumbel-Sinkhorn: Mena et al., 2018; paper, section 6). The scaling is Newton's, O(n^3) a
- * step, some 5 steps at t = 1 and 20 at t = 0.01; it converges at every temperature. The gradient is that of the exact
- * solution. A utility of -Infinity forbids its cell; cells that no perfect matching uses are 0.
+ * columns scaled to sum to 1 (Gumbel-Sinkhorn: Mena et al., 2018; paper, section 6). Where something may stay alone the
+ * same holds of the matrix with one more row, and one more column, of utility 0 for that, and their cells count in the
+ * entropy (as in SuperGlue: Sarlin et al., 2020). The scaling is Newton's, O(m^2 n) a step, some 5 steps at t = 1 and 20 at
+ * t = 0.01; it converges at every temperature. The gradient is that of the exact solution. A utility of -Infinity forbids
+ * its cell; cells that no matching uses are 0.
  *
- * @throws SstError `INVALID_ARGUMENT`; its methods also `INFEASIBLE` where forbidden cells leave no perfect matching,
+ * With `lengths` a row of the batch is over its first rows only; of a square, over as many columns too. Columns are left
+ * out by utilities of -Infinity, and rows as well if the matching is partial.
+ *
+ * @throws SstError `INVALID_ARGUMENT`; its methods also `INFEASIBLE` where forbidden cells leave no such matching,
  * and `DID_NOT_CONVERGE`, with the error reached
  */
 export function matching(options: MatchingOptions & { relaxation?: 'sinkhorn' | undefined }): MatchingTrick;
 export function matching(options: MatchingOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
 export function matching(options: MatchingOptions): MatchingTrick | SparseMapTrick;
 export function matching(options: MatchingOptions): MatchingTrick | SparseMapTrick {
-  const known = ['size', 'relaxation', 'tolerance', 'maxIterations', 'temperature', 'utility'];
-  checkOptions('options', options, known);
+  const what = ['size', 'rows', 'columns', 'partial', 'capacities'];
+  checkOptions('options', options, [
+    ...what,
+    'relaxation',
+    'tolerance',
+    'maxIterations',
+    'temperature',
+    'utility',
+  ]);
   const { relaxation = 'sinkhorn', temperature = 1, utility = gumbel() } = options;
   checkRelaxation('matching', relaxation, relaxations);
-  const size = checkInteger('size', options.size, 1, LARGEST);
+  const shape = shapeOf(options);
+  const { rows, columns, kind, capacities } = shape;
   const tolerance = checkNumber('tolerance', options.tolerance ?? 1e-13, 1e-15, 1);
   const maxIterations = checkInteger('maxIterations', options.maxIterations ?? 1000, 1, MOST_ITERATIONS);
   const sparse = relaxation === 'sparsemap';
   const definition = {
     name: 'matching',
-    shape: [size, size],
-    parameters: { size, relaxation, ...(sparse ? {} : { tolerance, maxIterations }) },
+    shape: [rows, columns],
+    parameters: {
+      ...(kind === 'square' ? { size: rows } : { rows, columns }),
+      ...(kind === 'partial' && { partial: true }),
+      ...(capacities && { capacities: [...capacities] }),
+      relaxation,
+      ...(sparse ? {} : { tolerance, maxIterations }),
+    },
     temperature,
     utility,
-    solver: new NativeSolver(native.matching(size, tolerance, maxIterations, relaxation)),
-    drawing: (row: Float64Array) => drawSquare(size, row),
+    solver: new NativeSolver(
+      native.matching(rows, columns, kind, capacities, tolerance, maxIterations, relaxation),
+    ),
+    drawing: (row: Float64Array) => drawRectangle(rows, columns, row),
   };
-  return sparse ? new SparseMapTrick(definition) : new MatchingTrick(definition, size);
+  return sparse ? new SparseMapTrick(definition) : new MatchingTrick(definition, sumsOf(shape));
 }

@@ -1,5 +1,5 @@
 import { checkInteger, checkOptions } from '../arguments/validate';
-import { drawSquare } from '../drawing/draw';
+import { drawRectangle } from '../drawing/draw';
 import { native } from '../native/binding';
 import { NativeSolver } from '../trick/solver';
 import { Trick } from '../trick/trick';
@@ -35,6 +35,6 @@ export function neuralSort(options: NeuralSortOptions): Trick {
     temperature,
     utility,
     solver: new NativeSolver(native.neuralSort(elements)),
-    drawing: (row) => drawSquare(elements, row),
+    drawing: (row) => drawRectangle(elements, elements, row),
   });
 }

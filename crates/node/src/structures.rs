@@ -110,9 +110,25 @@ pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>, relaxation: String) -
     operator.traced(tracer).into()
 }
 
+/// `kind`: "square", "rectangular" or "partial". `capacities`: one for each column, at least 1, for all rows together enough;
+/// none for a column that has at most one row.
 #[napi(catch_unwind)]
-pub fn matching(size: u32, tolerance: f64, most_iterations: u32, relaxation: String) -> NativeTrick {
-    let structure = Matching::new(size as usize);
+pub fn matching(
+    rows: u32,
+    columns: u32,
+    kind: String,
+    capacities: Option<&[u32]>,
+    tolerance: f64,
+    most_iterations: u32,
+    relaxation: String,
+) -> NativeTrick {
+    let partial = kind == "partial";
+    let structure = match capacities {
+        Some(capacities) => Matching::with_capacities(rows as usize, capacities, partial),
+        None if partial => Matching::partial(rows as usize, columns as usize),
+        None if kind == "rectangular" => Matching::rectangular(rows as usize, columns as usize),
+        None => Matching::new(rows as usize),
+    };
     match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => AnyOperator::from(Trick::new(structure, Sinkhorn::new(tolerance, most_iterations as usize))),

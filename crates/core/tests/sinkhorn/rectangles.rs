@@ -3,7 +3,7 @@
 //! `sum x log x` of equal shares differs by a constant.
 
 use sst::relaxation::{Relaxation, Sinkhorn};
-use sst::structure::{ArgmaxOracle, Matching};
+use sst::structure::{ArgmaxOracle, Matching, Structure};
 
 use super::exact::best_value;
 use super::instances::{KINDS, Words, utility};
@@ -14,45 +14,69 @@ struct Shape {
     rows: usize,
     columns: usize,
     partial: bool,
+    /// How many rows each column may have, where that is more than one.
+    capacities: Option<Vec<u32>>,
 }
 
 impl Shape {
     fn any(words: &mut Words, most: usize) -> Self {
         let side = |words: &mut Words| 1 + words.below(most);
-        Self { rows: side(words), columns: side(words), partial: words.below(2) == 0 }
+        let (rows, columns, partial) = (side(words), side(words), words.below(2) == 0);
+        let mut capacities: Vec<u32> = (0..columns).map(|_| 1 + words.below(4) as u32).collect();
+        let enough = partial || capacities.iter().sum::<u32>() as usize >= rows;
+        if !enough {
+            capacities[words.below(columns)] += rows as u32;
+        }
+        let capacities = (words.below(2) == 0).then_some(capacities);
+        Self { rows, columns, partial, capacities }
     }
 
     fn structure(&self) -> Matching {
-        if self.partial {
-            Matching::partial(self.rows, self.columns)
-        } else {
-            Matching::rectangular(self.rows, self.columns)
+        match &self.capacities {
+            Some(capacities) => Matching::with_capacities(self.rows, capacities, self.partial),
+            None if self.partial => Matching::partial(self.rows, self.columns),
+            None => Matching::rectangular(self.rows, self.columns),
         }
+    }
+
+    /// The column of each place that it may be had at.
+    fn places(&self) -> Vec<usize> {
+        let capacity = |column: usize| self.capacities.as_ref().map_or(1, |capacities| capacities[column]);
+        (0..self.columns).flat_map(|column| vec![column; capacity(column) as usize]).collect()
     }
 
     /// Rows of the square.
     fn side(&self) -> usize {
-        if self.partial { self.rows + self.columns } else { self.rows.max(self.columns) }
+        let places = self.places().len();
+        if self.partial { self.rows + places } else { self.rows.max(places) }
     }
 
-    /// The cells of a matrix in the square, and something else everywhere else.
+    /// The cells of a matrix in the square, in each of their column's places, and something else everywhere else.
     fn extend<T: Copy>(&self, matrix: &[T], rest: T) -> Vec<T> {
         let n = self.side();
         let mut square = vec![rest; n * n];
         for (row, cells) in matrix.chunks_exact(self.columns).enumerate() {
-            square[row * n..row * n + self.columns].copy_from_slice(cells);
+            for (place, column) in self.places().into_iter().enumerate() {
+                square[row * n + place] = cells[column];
+            }
         }
         square
     }
 
-    /// The matrix in a square.
+    /// What the places of a column have in a square, together.
     fn restrict(&self, square: &[f64]) -> Vec<f64> {
-        square
-            .chunks_exact(self.side())
-            .take(self.rows)
-            .flat_map(|row| &row[..self.columns])
-            .copied()
-            .collect()
+        let mut matrix = vec![0.0; self.rows * self.columns];
+        for (row, cells) in square.chunks_exact(self.side()).take(self.rows).enumerate() {
+            for (&column, &cell) in self.places().iter().zip(cells) {
+                matrix[row * self.columns + column] += cell;
+            }
+        }
+        matrix
+    }
+
+    /// Whether every row must be matched.
+    fn rows_buy(&self) -> bool {
+        self.capacities.is_some() || self.rows <= self.columns
     }
 
     /// Part of a square of utilities of one kind.
@@ -66,7 +90,9 @@ impl Shape {
 #[test]
 fn soft_matchings_and_their_gradients_are_those_of_a_square() {
     let mut words = Words(setting("SINKHORN_SEED", 1));
-    for index in 0..setting("SINKHORN_INSTANCES", 3_000) / 3 {
+    let mut infeasible = 0;
+    let count = setting("SINKHORN_INSTANCES", 3_000) / 3;
+    for index in 0..count {
         let kind = KINDS[words.below(KINDS.len())];
         let shape = Shape::any(&mut words, if index % 50 == 49 { 40 } else { 9 });
         let (n, structure) = (shape.side(), shape.structure());
@@ -74,16 +100,24 @@ fn soft_matchings_and_their_gradients_are_those_of_a_square() {
         let utility = shape.utility(kind, &mut words);
         let cotangent: Vec<f64> = utility.iter().map(|_| words.normal()).collect();
         let name = format!(
-            "instance {index}: {kind}, {} x {}, partial: {}, t = {temperature:e}",
-            shape.rows, shape.columns, shape.partial
+            "instance {index}: {kind}, {} x {}, {:?}, partial: {}, t = {temperature:e}",
+            shape.rows, shape.columns, shape.capacities, shape.partial
         );
         let (relaxation, square) = (Sinkhorn::new(1e-13, 100), Matching::new(n));
+        let feasible = structure.check(&utility, true, &mut Vec::new()).is_ok();
+        let whole = square.check(&shape.extend(&utility, 0.0), true, &mut Vec::new());
+        assert_eq!(feasible, whole.is_ok(), "{name}");
+        if !feasible {
+            infeasible += 1;
+            continue;
+        }
         let mut expected = vec![f64::NAN; n * n];
         relaxation.softmax(&square, &shape.extend(&utility, 0.0), temperature, &mut expected).expect(&name);
         let mut soft = vec![f64::NAN; utility.len()];
         relaxation.softmax(&structure, &utility, temperature, &mut soft).expect(&name);
         let off = distance(&soft, &shape.restrict(&expected));
-        assert!(off <= 1e-13, "{name}: {off:e}");
+        // Each of the two is within 1e-13 of its own sums.
+        assert!(off <= 3e-13, "{name}: {off:e}");
 
         let mut gradient = vec![f64::NAN; utility.len()];
         relaxation.softmax_vjp(&structure, &utility, temperature, &cotangent, &mut gradient).expect(&name);
@@ -99,6 +133,7 @@ fn soft_matchings_and_their_gradients_are_those_of_a_square() {
         let off = distance(&gradient, &shape.restrict(&expected)) * temperature;
         assert!(off <= 1e-12, "{name}: the gradient is off by {off:e}");
     }
+    assert!(0 < infeasible && infeasible < count / 10, "{infeasible} of {count} have no matching");
 }
 
 /// Against integers: values of 20 bits below the point, and masks of either sign, some of which no matching avoids.
@@ -129,19 +164,17 @@ fn hard_matchings_are_best_whatever_large_utilities_swallow() {
         }
         for column in 0..shape.columns {
             let cells = vertex.iter().skip(column).step_by(shape.columns);
-            assert!(cells.sum::<f64>() <= 1.0, "column {column} of {vertex:?}");
+            let most = shape.capacities.as_ref().map_or(1, |capacities| capacities[column]);
+            assert!(cells.sum::<f64>() <= f64::from(most), "column {column} of {vertex:?}");
         }
         let matched = vertex.iter().sum::<f64>();
-        assert!(shape.partial || matched == shape.rows.min(shape.columns) as f64, "{vertex:?}");
+        let most = if shape.rows_buy() { shape.rows } else { shape.columns };
+        assert!(shape.partial || matched == most as f64, "{vertex:?}");
         let chosen = vertex.iter().zip(&integers).filter(|&(&x, _)| x == 1.0);
         let best = best_value(shape.side(), &shape.extend(&integers, 0));
-        assert_eq!(
-            chosen.map(|(_, u)| u).sum::<i128>(),
-            best,
-            "{} x {}: {utility:?}",
-            shape.rows,
-            shape.columns
-        );
+        let name =
+            format!("{} x {}, {:?}, partial: {}", shape.rows, shape.columns, shape.capacities, shape.partial);
+        assert_eq!(chosen.map(|(_, u)| u).sum::<i128>(), best, "{name}: {utility:?}");
     }
 }
 
@@ -188,8 +221,9 @@ fn one_pair_is_half_as_steep_as_a_coin() {
 fn masked_columns_are_as_good_as_none() {
     let mut words = Words(23);
     for _ in 0..200 {
-        let inner = Shape::any(&mut words, 6);
+        let inner = Shape { capacities: None, ..Shape::any(&mut words, 6) };
         let outer = Shape {
+            capacities: None,
             rows: if inner.partial { inner.rows + words.below(4) } else { inner.rows },
             columns: inner.columns + words.below(4),
             ..inner

@@ -1,5 +1,7 @@
 //! Utilities over the temperature, less potentials of rows and columns that make 0 the largest: unevaluated sums.
 
+use std::sync::Arc;
+
 use crate::structure::{Market, Pair, ReducedUtilities, ShortestPaths};
 
 /// The exponent of a cell that is 0 in the result.
@@ -15,7 +17,7 @@ pub(super) struct Exponents {
 }
 
 impl Exponents {
-    pub(super) fn new(market: Market) -> Self {
+    pub(super) fn new(market: &Arc<Market>) -> Self {
         Self { reduced: ReducedUtilities::new(market) }
     }
 
@@ -54,7 +56,7 @@ impl Exponents {
         let Self { reduced } = self;
         reduced.compute(bids, matching);
         let mut rounds = 0;
-        while reduced.largest() / temperature / scale > TOO_LARGE {
+        while reduced.error() / temperature / scale > TOO_LARGE {
             if rounds == MOST_ROUNDS {
                 return Err(f64::INFINITY);
             }

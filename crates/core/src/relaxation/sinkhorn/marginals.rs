@@ -2,9 +2,9 @@
 
 use crate::structure::Market;
 
-/// 1 everywhere, in a square. Else a plan has a row for each good and a column for each buyer, and a last column for what
-/// stays alone: all goods but as many as there are buyers, or, where these may stay alone too (in a last row), as many as
-/// there are goods. So both of the last sum to more than 1.
+/// 1 everywhere, in a square. Else a plan has a row for each good, whose sum is its capacity, and a column for each buyer. A
+/// last column has what is not sold, and where buyers may stay alone, a last row has them: these are as many as there are
+/// buyers, and goods for all of them are not sold.
 pub(super) struct Marginals {
     pub(super) rows: Vec<f64>,
     /// `1 / rows`.
@@ -15,15 +15,12 @@ pub(super) struct Marginals {
 }
 
 impl Marginals {
-    pub(super) fn new(market: Market) -> Self {
-        let Market { buyers, goods, open } = market;
-        let mut rows = vec![1.0; market.columns()];
-        let mut columns = vec![1.0; buyers];
-        if !market.is_square() {
-            columns.push(if open { goods } else { goods - buyers } as f64);
-        }
-        if open {
-            rows[goods] = buyers as f64;
+    pub(super) fn new(market: &Market) -> Self {
+        let height = market.goods() + usize::from(market.open);
+        let rows: Vec<f64> = (0..height).map(|good| f64::from(market.capacity(good))).collect();
+        let mut columns = vec![1.0; market.buyers];
+        if market.unsold() > 0 {
+            columns.push(market.unsold() as f64);
         }
         let inverses = rows.iter().map(|sum| 1.0 / sum).collect();
         let largest = rows.iter().chain(&columns).copied().fold(1.0, f64::max);

@@ -19,7 +19,7 @@ use super::plan::Plan;
 use super::support::Support;
 use crate::elementary::ln;
 use crate::number::{DoubleDouble, dot};
-use crate::structure::{Market, Matching, ShortestPaths};
+use crate::structure::{Matching, ShortestPaths};
 
 /// The exponents at the highest temperature are at most so large.
 const FIRST_SPAN: f64 = 3.0;
@@ -192,10 +192,10 @@ impl Scaling {
     #[inline(always)]
     fn for_cells(&self, mut kernel: impl FnMut(usize, usize)) {
         let Self { structure, plan, .. } = self;
-        let Market { buyers, goods, .. } = structure.market();
-        let square = structure.market().is_square();
-        for buyer in 0..buyers {
-            for good in 0..goods {
+        let market = structure.market();
+        let square = market.is_square();
+        for buyer in 0..market.buyers {
+            for good in 0..market.goods() {
                 let (row, column) = if square { (buyer, good) } else { (good, buyer) };
                 kernel(row * plan.stride + column, structure.cell(buyer, good));
             }

@@ -1,5 +1,7 @@
 //! The best matching, whatever large utilities do to the digits of others.
 
+use std::sync::Arc;
+
 use super::{Market, Matching, ReducedUtilities, ShortestPaths};
 use crate::number::vectorised;
 
@@ -13,17 +15,22 @@ pub struct Assignment {
     paths: ShortestPaths,
     /// Made when it is first needed.
     reduced: Option<Box<ReducedUtilities>>,
-    market: Market,
+    market: Arc<Market>,
     /// The utilities as the market has them.
     bids: Vec<f64>,
 }
 
 impl Assignment {
-    pub(super) fn new(market: Market) -> Self {
-        Self { paths: ShortestPaths::new(market), reduced: None, market, bids: Vec::new() }
+    pub(super) fn new(market: &Arc<Market>) -> Self {
+        Self {
+            paths: ShortestPaths::new(market),
+            reduced: None,
+            market: Arc::clone(market),
+            bids: Vec::new(),
+        }
     }
 
-    /// The good of each buyer in the matching of the largest utility. There is one that avoids all cells of -inf.
+    /// The place of each buyer in the matching of the largest utility. There is one that avoids all cells of -inf.
     pub(super) fn solve(&mut self, structure: &Matching, utility: &[f64]) -> &[u32] {
         let Self { paths, reduced, market, bids } = self;
         let bids = structure.bids(utility, bids);
@@ -31,19 +38,19 @@ impl Assignment {
         if !paths.swallows(bids) {
             return paths.columns();
         }
-        let reduced = reduced.get_or_insert_with(|| Box::new(ReducedUtilities::new(*market)));
+        let reduced = reduced.get_or_insert_with(|| Box::new(ReducedUtilities::new(market)));
         vectorised(
             #[inline(always)]
             || {
                 reduced.compute(bids, paths);
                 for _ in 0..MOST_REFINEMENTS {
-                    if reduced.largest() <= NEGLIGIBLE * paths.smallest() {
+                    if reduced.error() <= NEGLIGIBLE * paths.smallest() {
                         break;
                     }
                     reduced.refine();
                 }
             },
         );
-        &reduced.goods
+        &reduced.places
     }
 }

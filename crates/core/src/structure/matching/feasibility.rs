@@ -1,6 +1,6 @@
 //! Whether the allowed cells hold a matching of the shorter side; if not, Hall's reason why.
 
-use super::{Market, Matching};
+use super::Matching;
 
 /// The mark of what has no partner yet.
 const NONE: u32 = u32::MAX;
@@ -11,12 +11,13 @@ const NONE: u32 = u32::MAX;
 /// Names rows that have fewer columns than they are (Hall's theorem: if and only if there are such, no matching has
 /// them all), or columns that have fewer rows, where these are the shorter side.
 pub(super) fn check(structure: &Matching, utility: &[f64], scratch: &mut Vec<u32>) -> Result<(), String> {
-    let Market { buyers, goods, .. } = structure.market();
+    let market = structure.market();
+    let (buyers, places) = (market.buyers, market.places());
     scratch.clear();
-    scratch.resize(2 * (buyers + goods), NONE);
+    scratch.resize(2 * (buyers + places), NONE);
     let (column_of, rest) = scratch.split_at_mut(buyers);
-    let (row_of, rest) = rest.split_at_mut(goods);
-    let (reached_from, queue) = rest.split_at_mut(goods);
+    let (row_of, rest) = rest.split_at_mut(places);
+    let (reached_from, queue) = rest.split_at_mut(places);
     for start in 0..buyers {
         reached_from.fill(NONE);
         queue[0] = start as u32;
@@ -25,8 +26,8 @@ pub(super) fn check(structure: &Matching, utility: &[f64], scratch: &mut Vec<u32
         'search: while head < tail {
             let row = queue[head] as usize;
             head += 1;
-            for column in 0..goods {
-                let u = utility[structure.cell(row, column)];
+            for column in 0..places {
+                let u = utility[structure.cell(row, market.good_at(column))];
                 if u == f64::NEG_INFINITY || reached_from[column] != NONE {
                     continue;
                 }
@@ -56,23 +57,27 @@ pub(super) fn check(structure: &Matching, utility: &[f64], scratch: &mut Vec<u32
     Ok(())
 }
 
-/// Every buyer reached has been looked through, and its goods all belong to the other buyers reached.
+/// Every buyer reached has been looked through, and its places all belong to the other buyers reached.
 fn deficiency(structure: &Matching, buyers: &mut [u32], reached_from: &[u32]) -> String {
     buyers.sort_unstable();
-    let goods = reached_from.iter().filter(|&&buyer| buyer != NONE).count();
-    let (one, others) = if structure.columns_buy() { ("column", "row") } else { ("row", "column") };
+    let places = reached_from.iter().filter(|&&buyer| buyer != NONE).count();
+    let (one, others) = match (structure.columns_buy(), &structure.capacities) {
+        (true, _) => ("column", "row"),
+        (false, None) => ("row", "column"),
+        (false, Some(_)) => ("row", "place"),
+    };
     let wanted = if structure.market().is_square() {
         "a perfect matching".to_string()
     } else {
         format!("a matching of every {one}")
     };
     format!(
-        "expected {wanted} of the cells whose utility is not -Infinity, but matrix {} no more than {goods} {others}{} of such cells",
+        "expected {wanted} of the cells whose utility is not -Infinity, but matrix {} no more than {places} {others}{} of such cells",
         match buyers {
             [buyer] => format!("{one} {buyer} has"),
             buyers => format!("{one}s {} together have", list(buyers)),
         },
-        if goods == 1 { "" } else { "s" },
+        if places == 1 { "" } else { "s" },
     )
 }
 

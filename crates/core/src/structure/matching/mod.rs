@@ -8,6 +8,8 @@ mod reduced_utilities;
 mod scans;
 mod shortest_paths;
 
+use std::sync::Arc;
+
 use super::{ArgmaxOracle, Prefix, Structure, ordered_pair};
 use assignment::Assignment;
 pub(crate) use market::Market;
@@ -19,7 +21,8 @@ pub(crate) use shortest_paths::ShortestPaths;
 /// * [`Matching::new`]: perfect matchings of n rows with n columns, the permutation matrices, corners of the Birkhoff
 ///   polytope (Mena, Belanger, Linderman and Snoek, 2018; paper, section 6);
 /// * [`Matching::rectangular`]: all of the shorter side are matched, each of the longer one at most once;
-/// * [`Matching::partial`]: each row and each column is matched at most once.
+/// * [`Matching::partial`]: each row and each column is matched at most once;
+/// * [`Matching::with_capacities`]: all rows are matched, or some, each column at most so many times.
 ///
 /// A utility of -inf forbids its cell.
 #[derive(Clone, Debug)]
@@ -27,6 +30,8 @@ pub struct Matching {
     rows: usize,
     columns: usize,
     kind: Kind,
+    capacities: Option<Arc<[u32]>>,
+    market: Arc<Market>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,36 +44,44 @@ enum Kind {
 impl Matching {
     /// Perfect matchings of `size >= 1` rows and columns.
     pub fn new(size: usize) -> Self {
-        Self::of(size, size, Kind::Square)
+        Self::of(size, size, Kind::Square, None)
     }
 
     /// Matchings of all of the shorter side.
     pub fn rectangular(rows: usize, columns: usize) -> Self {
-        Self::of(rows, columns, Kind::Rectangular)
+        Self::of(rows, columns, Kind::Rectangular, None)
     }
 
     /// Matchings of some rows with as many columns.
     pub fn partial(rows: usize, columns: usize) -> Self {
-        Self::of(rows, columns, Kind::Partial)
+        Self::of(rows, columns, Kind::Partial, None)
     }
 
-    fn of(rows: usize, columns: usize, kind: Kind) -> Self {
+    /// Matchings of all rows, or where they are `partial` of some, with columns that may have as many rows as they have
+    /// capacity, at least 1; where all rows are matched, there must be enough.
+    pub fn with_capacities(rows: usize, capacities: &[u32], partial: bool) -> Self {
+        let kind = if partial { Kind::Partial } else { Kind::Rectangular };
+        Self::of(rows, capacities.len(), kind, Some(capacities.into()))
+    }
+
+    fn of(rows: usize, columns: usize, kind: Kind, capacities: Option<Arc<[u32]>>) -> Self {
         assert!(rows >= 1 && columns >= 1, "there must be a row and a column");
-        Self { rows, columns, kind }
+        let market = match &capacities {
+            Some(capacities) => Market::new(rows, capacities.to_vec(), kind == Kind::Partial),
+            None => Market::new(rows.min(columns), vec![1; rows.max(columns)], kind == Kind::Partial),
+        };
+        assert!(market.open || market.buyers <= market.places(), "there must be a place for each row");
+        Self { rows, columns, kind, capacities, market: Arc::new(market) }
     }
 
     /// The same as a market.
-    pub(crate) fn market(&self) -> Market {
-        Market {
-            buyers: self.rows.min(self.columns),
-            goods: self.rows.max(self.columns),
-            open: self.kind == Kind::Partial,
-        }
+    pub(crate) fn market(&self) -> &Arc<Market> {
+        &self.market
     }
 
     /// Whether the columns are the shorter side, and buy.
     fn columns_buy(&self) -> bool {
-        self.columns < self.rows
+        self.capacities.is_none() && self.columns < self.rows
     }
 
     /// Where a buyer's good stands in the matrix.
@@ -77,17 +90,18 @@ impl Matching {
         if self.columns_buy() { good * self.columns + buyer } else { buyer * self.columns + good }
     }
 
-    /// The utilities as the market has them, [buyers x columns of the market]: a copy, where these are not the same.
+    /// The utilities as the market has them, [buyers x places]: a copy, where these are not the same.
     #[inline(always)]
     pub(crate) fn bids<'a>(&self, utility: &'a [f64], memory: &'a mut Vec<f64>) -> &'a [f64] {
-        let market = self.market();
-        if !market.open && !self.columns_buy() {
+        let Market { buyers, open, .. } = *self.market;
+        if !open && !self.columns_buy() && self.capacities.is_none() {
             return utility;
         }
         memory.clear();
-        for buyer in 0..market.buyers {
-            memory.extend((0..market.goods).map(|good| utility[self.cell(buyer, good)]));
-            if market.open {
+        for buyer in 0..buyers {
+            let closed = 0..self.market.places() - usize::from(open);
+            memory.extend(closed.map(|place| utility[self.cell(buyer, self.market.good_at(place))]));
+            if open {
                 memory.push(0.0);
             }
         }
@@ -112,13 +126,12 @@ impl Structure for Matching {
     fn prefix(&self, size: usize) -> Prefix<Self> {
         let columns = if self.kind == Kind::Square { size } else { self.columns };
         let places = (0..size).flat_map(|i| (0..columns).map(move |j| i * self.columns + j));
-        Prefix::new(Self::of(size, columns, self.kind), places)
+        Prefix::new(Self::of(size, columns, self.kind, self.capacities.clone()), places)
     }
 
     /// Of the relaxation: some ten eliminations of the shorter side, and as many exponentials of each cell.
     fn work(&self) -> usize {
-        let Market { buyers, goods, .. } = self.market();
-        10 * buyers * goods * (buyers + 20)
+        10 * self.dimension() * (self.market.buyers + 20)
     }
 
     fn check(&self, utility: &[f64], forbids: bool, scratch: &mut Vec<u32>) -> Result<(), String> {
@@ -134,16 +147,15 @@ impl ArgmaxOracle for Matching {
     type Workspace = Assignment;
 
     fn argmax_workspace(&self) -> Assignment {
-        Assignment::new(self.market())
+        Assignment::new(&self.market)
     }
 
-    /// Jonker and Volgenant's method, O(m^2 n) for m <= n. Where several matchings are best, which of them is returned
+    /// Jonker and Volgenant's method, O(m^2 n) for m <= n places. Where several matchings are best, which of them is returned
     /// is a function of the utility alone.
     fn argmax(&self, utility: &[f64], vertex: &mut [f64], workspace: &mut Assignment) {
-        let goods = self.market().goods;
-        for (buyer, &good) in workspace.solve(self, utility).iter().enumerate() {
-            if (good as usize) < goods {
-                vertex[self.cell(buyer, good as usize)] = 1.0;
+        for (buyer, &place) in workspace.solve(self, utility).iter().enumerate() {
+            if Some(place as usize) != self.market.open_place() {
+                vertex[self.cell(buyer, self.market.good_at(place as usize))] = 1.0;
             }
         }
     }

@@ -7,8 +7,10 @@
 //! are computed as unevaluated sums, which lose nothing, and where one is positive they are solved in their turn
 //! (iterative refinement): what is near 0 there is no longer next to anything large.
 //!
-//! They are kept as the relaxation wants them, in rows of a sum of their own (`table`): of a square as it is; else in a row
-//! for each good with a column for each buyer, and a last one for staying alone.
+//! They are kept in a table as the relaxation wants them: of a square as it is; else with a row for each good and a column
+//! for each buyer, and a last one for what is not sold, if anything is not.
+
+use std::sync::Arc;
 
 use super::scans::NONE;
 use super::{Market, ShortestPaths};
@@ -22,18 +24,18 @@ pub(crate) struct Pair {
 }
 
 pub(crate) struct ReducedUtilities {
-    market: Market,
+    market: Arc<Market>,
     /// Rows and columns of the table.
     pub(crate) height: usize,
     pub(crate) width: usize,
     /// `reduced[i][j] = high + low`; -inf for forbidden cells.
     pub(crate) high: Vec<f64>,
     pub(crate) low: Vec<f64>,
-    /// The good of each buyer in the best matching.
-    pub(super) goods: Vec<u32>,
+    /// The place of each buyer in the best matching.
+    pub(super) places: Vec<u32>,
     /// The same in the table, by rows.
     pub(crate) pairs: Vec<Pair>,
-    /// Those that are not too small to be chosen, as the market has them, and what no good is sold below.
+    /// Those that are not too small to be chosen, as the market has them, and what no place is sold below.
     near: Vec<f64>,
     reserved: Vec<f64>,
     finer: ShortestPaths,
@@ -42,21 +44,18 @@ pub(crate) struct ReducedUtilities {
 }
 
 impl ReducedUtilities {
-    pub(crate) fn new(market: Market) -> Self {
-        let (height, width) = if market.is_square() {
-            (market.buyers, market.goods)
-        } else {
-            (market.columns(), market.buyers + 1)
-        };
+    pub(crate) fn new(market: &Arc<Market>) -> Self {
+        let height = market.goods() + usize::from(market.open);
+        let width = market.buyers + usize::from(market.unsold() > 0);
         Self {
-            market,
+            market: Arc::clone(market),
             height,
             width,
             high: vec![0.0; height * width],
             low: vec![0.0; height * width],
-            goods: vec![0; market.buyers],
-            pairs: Vec::with_capacity(height + width),
-            near: Vec::with_capacity(market.buyers * market.columns()),
+            places: vec![0; market.buyers],
+            pairs: Vec::with_capacity(height + market.buyers + 1),
+            near: Vec::with_capacity(market.buyers * market.places()),
             reserved: Vec::new(),
             finer: ShortestPaths::new(market),
             prices: vec![0.0; width],
@@ -67,25 +66,23 @@ impl ReducedUtilities {
     #[inline(always)]
     pub(crate) fn compute(&mut self, bids: &[f64], found: &ShortestPaths) {
         let (scale, prices) = found.prices();
-        self.goods.copy_from_slice(found.columns());
-        pair_up(self.market, &self.goods, found.rows(), &mut self.pairs);
+        self.places.copy_from_slice(found.columns());
+        pair_up(&self.market, &self.places, found.rows(), &mut self.pairs);
         if self.market.is_square() {
             self.prices.copy_from_slice(prices);
-            self.reduce(scale, |buyer, good| bids[buyer * prices.len() + good]);
-        } else {
-            // What a buyer gets is what a good pays for it.
-            let buyers = self.market.buyers;
-            for (profit, (bids, &good)) in
-                self.prices.iter_mut().zip(bids.chunks_exact(prices.len()).zip(&self.goods))
-            {
-                *profit = bids[good as usize] * scale - prices[good as usize];
-            }
-            self.prices[buyers] = 0.0;
-            let bid = |good: usize, buyer: usize| {
-                if buyer < buyers { bids[buyer * prices.len() + good] } else { 0.0 }
-            };
-            self.reduce(scale, bid);
+            return self.reduce(scale, |buyer, good| bids[buyer * prices.len() + good]);
         }
+        // What a buyer gets is what a good pays for it; what is not sold gets nothing.
+        self.prices.fill(0.0);
+        let rows = bids.chunks_exact(prices.len());
+        for (profit, (bids, &place)) in self.prices.iter_mut().zip(rows.zip(&self.places)) {
+            *profit = bids[place as usize] * scale - prices[place as usize];
+        }
+        let market = Arc::clone(&self.market);
+        self.reduce(scale, |good, buyer| {
+            let place = market.places_of(good).start;
+            if buyer < market.buyers { bids[buyer * prices.len() + place] } else { 0.0 }
+        });
     }
 
     /// Utilities of the table's cells less the prices of their columns and what is left to their rows.
@@ -107,35 +104,38 @@ impl ReducedUtilities {
         self.subtract_own();
     }
 
-    /// The largest of them: 0, if the prices are optimal.
+    /// How far the prices are from optimal ones, 0: the largest of them, or how far below 0 one is in the matching.
     #[inline(always)]
-    pub(crate) fn largest(&self) -> f64 {
-        self.high.iter().fold(0.0, |a, &b| if b > a { b } else { a })
+    pub(crate) fn error(&self) -> f64 {
+        let Self { width, high, pairs, .. } = self;
+        let own = pairs.iter().map(|pair| -high[pair.row as usize * width + pair.column as usize]);
+        high.iter().copied().chain(own).fold(0.0, |a, b| if b > a { b } else { a })
     }
 
     /// Solves them in their turn. What is still positive then is so by the rounding errors of what was.
     #[inline(always)]
     pub(crate) fn refine(&mut self) {
         // A matching with a smaller one is no better than that of the zeros.
-        let least = -(self.height.max(self.width) as f64) * self.largest();
+        let least = -(self.height.max(self.width) as f64) * self.error();
         let near = |x: f64| if x >= least { x } else { f64::NEG_INFINITY };
-        let Self { market, width, high, goods, pairs, near: bids, reserved, finer, .. } = self;
+        let Self { market, width, high, places, pairs, near: bids, reserved, finer, .. } = self;
         bids.clear();
         if market.is_square() {
             bids.extend(high.iter().map(|&x| near(x)));
             finer.solve(bids);
         } else {
-            let rows = high.chunks_exact(*width);
+            let rows = || (0..market.places()).map(|place| &high[market.good_at(place) * *width..][..*width]);
             for buyer in 0..market.buyers {
-                bids.extend(rows.clone().map(|high| near(high[buyer])));
+                bids.extend(rows().map(|high| near(high[buyer])));
             }
-            // A good that nobody may leave alone is as dear to leave as no matching can make good.
+            // A good that must be sold is as dear to keep as no matching can make good.
+            let keep = |high: &[f64]| high.get(market.buyers).map_or(0.0, |x| x.max(2.0 * least));
             reserved.clear();
-            reserved.extend(rows.map(|high| high[market.buyers].max(2.0 * least)));
+            reserved.extend(rows().map(keep));
             finer.solve_above(bids, Some(reserved));
         }
-        goods.copy_from_slice(finer.columns());
-        pair_up(*market, goods, finer.rows(), pairs);
+        places.copy_from_slice(finer.columns());
+        pair_up(market, places, finer.rows(), pairs);
         self.subtract_own();
         self.rise();
         let Self { width, high, low, prices, .. } = self;
@@ -158,8 +158,9 @@ impl ReducedUtilities {
         for _ in 0..*width {
             let mut risen = false;
             for &Pair { row, column } in &*pairs {
-                let start = prices[column as usize];
-                for (price, &x) in prices.iter_mut().zip(&high[row as usize * *width..][..*width]) {
+                let high = &high[row as usize * *width..][..*width];
+                let start = prices[column as usize] - high[column as usize];
+                for (price, &x) in prices.iter_mut().zip(high) {
                     risen |= start + x > *price;
                     *price = if start + x > *price { start + x } else { *price };
                 }
@@ -188,23 +189,28 @@ impl ReducedUtilities {
     }
 }
 
-/// Tells a matching of the market in the table, given the good of each buyer and the buyer of each good.
+/// Tells a matching of the market in the table, given the place of each buyer and the buyer of each place.
 #[inline(always)]
-fn pair_up(market: Market, goods: &[u32], buyers: &[u32], pairs: &mut Vec<Pair>) {
+fn pair_up(market: &Market, places: &[u32], buyers: &[u32], pairs: &mut Vec<Pair>) {
     let pair = |row: usize, column: usize| Pair { row: row as u32, column: column as u32 };
     pairs.clear();
     if market.is_square() {
-        pairs.extend(goods.iter().enumerate().map(|(buyer, &good)| pair(buyer, good as usize)));
+        pairs.extend(places.iter().enumerate().map(|(buyer, &place)| pair(buyer, place as usize)));
         return;
     }
-    let alone = market.buyers;
-    let sold = buyers[..market.goods].iter().enumerate();
-    pairs.extend(sold.map(|(good, &buyer)| pair(good, if buyer == NONE { alone } else { buyer as usize })));
-    if let Some(open) = market.open_column() {
-        let lone = |&buyer: &usize| goods[buyer] as usize == open;
-        pairs.extend((0..alone).filter(lone).map(|buyer| pair(open, buyer)));
-        if !(0..alone).all(|buyer| lone(&buyer)) {
-            pairs.push(pair(open, alone));
+    for good in 0..market.goods() {
+        let sold = pairs.len();
+        let own = buyers[market.places_of(good)].iter().filter(|&&buyer| buyer != NONE);
+        pairs.extend(own.map(|&buyer| pair(good, buyer as usize)));
+        if pairs.len() - sold < market.capacity(good) as usize {
+            pairs.push(pair(good, market.buyers));
+        }
+    }
+    if let Some(open) = market.open_place() {
+        let lone = |&buyer: &usize| places[buyer] as usize == open;
+        pairs.extend((0..market.buyers).filter(lone).map(|buyer| pair(market.goods(), buyer)));
+        if !(0..market.buyers).all(|buyer| lone(&buyer)) {
+            pairs.push(pair(market.goods(), market.buyers));
         }
     }
 }

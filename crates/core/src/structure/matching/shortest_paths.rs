@@ -9,6 +9,7 @@
 //! have at first. So column reduction, after which every price may be too high, is left out, and prices only rise.
 
 use std::mem;
+use std::sync::Arc;
 
 use super::market::Market;
 use super::scans::{NONE, extremes, nearest_column, position, relax, two_largest};
@@ -25,7 +26,7 @@ const SWALLOWS: f64 = (1 << 30) as f64;
 
 /// A matching with its prices, and the memory to find the next one in.
 pub(crate) struct ShortestPaths {
-    market: Market,
+    market: Arc<Market>,
     /// The column of each row.
     columns: Vec<u32>,
     /// The row of each column.
@@ -55,11 +56,10 @@ struct Path {
 }
 
 impl ShortestPaths {
-    pub(crate) fn new(market: Market) -> Self {
-        let Market { buyers, .. } = market;
-        let goods = market.columns();
+    pub(crate) fn new(market: &Arc<Market>) -> Self {
+        let (buyers, goods) = (market.buyers, market.places());
         Self {
-            market,
+            market: Arc::clone(market),
             columns: vec![NONE; buyers],
             rows: vec![NONE; goods],
             prices: vec![0.0; goods],
@@ -152,7 +152,7 @@ impl ShortestPaths {
 
     #[inline(always)]
     fn run(&mut self, utility: &[f64]) {
-        if self.market.is_square() {
+        if self.market.is_full() {
             self.reduce_columns(utility);
             self.transfer_reductions(utility);
         } else {
@@ -219,7 +219,7 @@ impl ShortestPaths {
     fn reduce_rows(&mut self, utility: &[f64]) {
         let Self { market, columns, rows, prices, unmatched, masked, .. } = self;
         let n = prices.len();
-        let open = market.open_column();
+        let open = market.open_place();
         let current = unmatched.len();
         let (mut next, mut kept) = (0, 0);
         // Two rows may outbid each other in small steps for long, or forever where rounding swallows them: in the end a
@@ -301,7 +301,7 @@ impl ShortestPaths {
             }
             column = left as usize;
         }
-        if let Some(open) = market.open_column() {
+        if let Some(open) = market.open_place() {
             rows[open] = NONE;
         }
     }
