@@ -139,6 +139,17 @@ export const pictures = {
     });
   },
 
+  'partial-matching': () => {
+    const trick = matching({ rows: 6, columns: 9, partial: true });
+    return matrices({
+      title: 'A partial matching of six rows with nine columns',
+      description: 'From warm to cold; columns, and rows, of little worth stay alone.',
+      size: 6,
+      columns: 9,
+      panels: cooling(trick, drawn(trick, 5)),
+    });
+  },
+
   'neural-sort': () => {
     const trick = neuralSort({ elements: 7 });
     return matrices({

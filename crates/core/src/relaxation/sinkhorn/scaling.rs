@@ -193,11 +193,13 @@ impl Scaling {
     fn for_cells(&self, mut kernel: impl FnMut(usize, usize)) {
         let Self { structure, plan, .. } = self;
         let market = structure.market();
-        let square = market.is_square();
+        // A square's plan has its rows; else goods are the rows.
+        let (buyer_cells, good_cells) = if market.is_square() { (plan.stride, 1) } else { (1, plan.stride) };
+        let (buyer_places, good_places) = structure.strides();
         for buyer in 0..market.buyers {
+            let (cell, place) = (buyer * buyer_cells, buyer * buyer_places);
             for good in 0..market.goods() {
-                let (row, column) = if square { (buyer, good) } else { (good, buyer) };
-                kernel(row * plan.stride + column, structure.cell(buyer, good));
+                kernel(cell + good * good_cells, place + good * good_places);
             }
         }
     }

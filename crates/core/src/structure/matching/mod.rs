@@ -84,10 +84,15 @@ impl Matching {
         self.capacities.is_none() && self.columns < self.rows
     }
 
+    /// How far the cells of the next buyer, and of the next good, are in the matrix.
+    pub(crate) fn strides(&self) -> (usize, usize) {
+        if self.columns_buy() { (1, self.columns) } else { (self.columns, 1) }
+    }
+
     /// Where a buyer's good stands in the matrix.
-    #[inline(always)]
-    pub(crate) fn cell(&self, buyer: usize, good: usize) -> usize {
-        if self.columns_buy() { good * self.columns + buyer } else { buyer * self.columns + good }
+    fn cell(&self, buyer: usize, good: usize) -> usize {
+        let (of_buyer, of_good) = self.strides();
+        buyer * of_buyer + good * of_good
     }
 
     /// The utilities as the market has them, [buyers x places]: a copy, where these are not the same.
