@@ -3,7 +3,7 @@
 use super::atoms::Atoms;
 use super::face::Face;
 use super::slope::{Change, Slope};
-use super::vector::Vector;
+use super::vector::{NOTHING, Vector};
 use crate::error::{Error, ErrorKind};
 use crate::number::vectorised;
 
@@ -15,8 +15,6 @@ const RUNG_RATIO: f64 = 1.0 / 256.0;
 /// what is below 1e-270 is 0.
 const LARGEST: f64 = 1e270;
 const DOWNSCALE: f64 = 1.0 / (1u128 << 126) as f64;
-/// Values of a linear function that differ by less than this, relative to their terms, are equal.
-const EQUAL: f64 = 1.0 / (1u128 << 96) as f64;
 /// By how much of its terms an answer may be worse than an earlier one: solvers sum in different orders.
 const WORSE: f64 = 1e-9;
 /// Whoever adds up a query in doubles confuses vertices whose values differ by this many roundings of its cells.
@@ -296,7 +294,7 @@ impl ActiveSet {
         let Change { value, magnitude, distance, reach } = self.slope.change(self.atoms.first(), vertex);
         self.gap = value.high;
         let slack = self.slack(distance, reach);
-        let better = self.gap > EQUAL * magnitude;
+        let better = self.gap > NOTHING * magnitude;
         let independent = better && self.atoms.split(vertex);
         let improves = independent && self.improves();
         let many = self.answers > self.most_answers();
@@ -356,7 +354,7 @@ impl ActiveSet {
         self.slope.set(&self.utility, 0.0, &self.x, self.atoms.sizes());
         let maximises = (0..self.atoms.len()).all(|index| {
             let change = self.slope.change(&self.best, self.atoms.vertex(index));
-            change.value.high >= -EQUAL * change.magnitude
+            change.value.high >= -NOTHING * change.magnitude
         });
         self.find_slope();
         maximises

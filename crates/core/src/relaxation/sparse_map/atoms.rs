@@ -6,7 +6,7 @@ use super::vector::Vector;
 use crate::number::DoubleDouble;
 
 /// Sizes that lie this far apart.
-const UNEVEN: f64 = 1.0 / 1024.0;
+pub(super) const UNEVEN: f64 = 1.0 / 1024.0;
 
 /// The atoms, their weights, and an orthonormal basis of the directions between them.
 ///

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::atoms::Atoms;
+use super::atoms::{Atoms, UNEVEN};
 use super::slope::Slope;
 use super::vector::{NOTHING, Vector};
 use crate::elementary::power_of_two;
@@ -18,8 +18,6 @@ const LEAST_TILT: f64 = 1.0 / (1u64 << 30) as f64;
 const DISTINCT: f64 = 1.0 / (1u64 << 44) as f64;
 /// A direction serves until less than this part of it is left beside those known.
 const WORN_OUT: f64 = 1.0 / 16.0;
-/// A coordinate that is smaller than supposed by this is looked along once more.
-const MISJUDGED: f64 = 1.0 / 1024.0;
 /// What remains of a cotangent below this is rounding.
 const REST: f64 = 1.0 / (1u64 << 60) as f64;
 /// A smaller excess over the face does not say that a tilt is too large.
@@ -162,13 +160,13 @@ impl Face {
         }
     }
 
-    /// Whether a coordinate turns out to be much smaller than had to be supposed.
+    /// Whether a coordinate turns out to be much smaller than had to be supposed: then it is looked along once more.
     #[inline(always)]
     fn learn_sizes(&mut self, vertex: &[f64]) -> bool {
         let supposed = largest(&self.sizes);
         let mut misjudged = false;
         for (size, x) in self.sizes.iter_mut().zip(vertex) {
-            misjudged |= *size == 0.0 && *x != 0.0 && x.abs() < MISJUDGED * supposed;
+            misjudged |= *size == 0.0 && *x != 0.0 && x.abs() < UNEVEN * supposed;
             *size = size.max(x.abs());
         }
         misjudged

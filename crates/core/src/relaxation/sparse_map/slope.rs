@@ -1,10 +1,10 @@
 //! The gradient of the objective, to twice the precision of doubles.
 
-use super::vector::{LANES, Sums, Vector};
+use super::vector::{LANES, NOTHING, Sums, Vector};
 use crate::number::DoubleDouble;
 
 /// A value is rounded by no more than this part of what it is summed from, in sums of up to some thousand terms.
-const ROUNDING: f64 = 1.0 / (1u128 << 92) as f64;
+const ROUNDING: f64 = 16.0 * NOTHING;
 
 /// `g = U - t x`, with a bound of its rounding. Forbidden coordinates, in which vertices do not differ, are 0.
 #[derive(Default)]

@@ -2,7 +2,8 @@
 
 use crate::number::DoubleDouble;
 
-/// Of the largest number of a vector, what its unevaluated sums do not tell from 0.
+/// Of the largest number of a vector, or of the terms of a value, what unevaluated sums do not tell from 0: some 2^8
+/// roundings, which are of 2^-104.
 pub(super) const NOTHING: f64 = 1.0 / (1u128 << 96) as f64;
 
 /// Coordinates, their high parts and their low parts.
