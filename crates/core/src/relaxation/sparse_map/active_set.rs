@@ -85,7 +85,8 @@ pub struct ActiveSet {
     query: Vec<f64>,
     gap: f64,
     answers: usize,
-    /// Whether x still lacks the steps that settle it: enough for a vertex to join that is plainly better, not to end.
+    /// Whether x still lacks the steps that settle it. A vertex that is plainly better may join all the same, whatever x
+    /// lacks (see [`ActiveSet::improves`]); to end, x is settled first.
     rough: bool,
     face: Face,
 }
@@ -325,12 +326,12 @@ impl ActiveSet {
     }
 
     /// Whether the vertex that has been split improves on x by more than rounding. Only what it has beside the affine hull
-    /// counts, so that large coordinates along the hull do not hide small ones.
+    /// counts, so that large coordinates along the hull do not hide small ones. That is the same for every x in the hull: two
+    /// of them differ, and with them their gradients, along the hull only. So a rough x judges as well as the best one.
     #[inline(always)]
     fn improves(&self) -> bool {
         let along = self.slope.along(&self.atoms.basis.rest, self.atoms.basis.size);
-        // What x lacks may be more than that.
-        along.value > along.rounding && (!self.rough || along.value > 0.5 * self.gap)
+        along.value > along.rounding
     }
 
     /// Goes on with the next lower temperature; or ends at this one, and says so.
@@ -372,7 +373,7 @@ impl ActiveSet {
             self.atoms.mean(&mut self.x);
             self.find_slope();
             refinements += usize::from(moved.is_finite());
-            self.rough = entered && moved > SETTLED && moved.is_finite() && self.atoms.are_even();
+            self.rough = entered && moved > SETTLED && moved.is_finite();
             if self.rough || moved <= SETTLED || refinements == MOST_REFINEMENTS {
                 return true;
             }

@@ -59,14 +59,6 @@ impl Atoms {
         least < UNEVEN * most
     }
 
-    /// Whether neither sizes of coordinates, nor what differences of atoms have beside those before, lie far apart. Then a
-    /// single step comes so near to the best point (2^-60 or so) that what is plain to doubles can be told.
-    #[inline(always)]
-    pub(super) fn are_even(&self) -> bool {
-        let (least, most) = self.basis.extremes();
-        !self.has_uneven_sizes() && least >= UNEVEN * most
-    }
-
     pub(super) fn weight(&self, index: usize) -> f64 {
         self.weights[index].high
     }

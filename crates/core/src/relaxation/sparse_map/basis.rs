@@ -52,15 +52,6 @@ impl Basis {
         self.order = 0;
     }
 
-    /// The least and the largest size that a column has beside those before it.
-    #[inline(always)]
-    pub(super) fn extremes(&self) -> (f64, f64) {
-        (0..self.order).fold((f64::INFINITY, 0.0), |(least, most), column| {
-            let size = self.triangle.high[start(column) + column].abs();
-            (size.min(least), size.max(most))
-        })
-    }
-
     #[inline(always)]
     fn column(&self, index: usize) -> Part<'_> {
         self.columns.part(index * self.dimension, (index + 1) * self.dimension)
