@@ -58,6 +58,7 @@ const families: [string, (size: number) => Trick][] = [
   ['arborescence of one child', (vertices) => arborescence({ vertices, singleRootChild: true })],
   ['arborescence, sparsemap', (vertices) => arborescence({ vertices, relaxation: 'sparsemap' })],
   ['projective tree', (words) => projectiveTree({ words })],
+  ['projective tree of one child', (words) => projectiveTree({ words, singleRootChild: true })],
   ['perturb and parse', (words) => projectiveTree({ words, relaxation: 'perturb-and-parse' })],
   ['projective tree, sparsemap', (words) => projectiveTree({ words, relaxation: 'sparsemap' })],
   ['independent edges', (vertices) => independentEdges({ vertices, utility: gumbel() })],

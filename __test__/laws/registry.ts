@@ -125,6 +125,10 @@ export const registry: readonly Entry[] = [
   },
   { name: 'projectiveTree', tricks: size(1, 4).map((words) => projectiveTree({ words })) },
   {
+    name: 'projectiveTree, one child',
+    tricks: size(1, 4).map((words) => projectiveTree({ words, singleRootChild: true })),
+  },
+  {
     name: 'projectiveTree, perturb and parse',
     tricks: size(1, 4).map((words) => projectiveTree({ words, relaxation: 'perturb-and-parse' })),
   },

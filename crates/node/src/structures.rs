@@ -189,8 +189,12 @@ pub fn correlated_top_k(elements: u32, k: u32, at_most: bool, relaxation: String
 
 /// In the layout of a matrix [head, modifier].
 #[napi(catch_unwind)]
-pub fn projective_tree(words: u32, relaxation: String) -> NativeTrick {
-    let structure = ProjectiveTree::new(words as usize);
+pub fn projective_tree(words: u32, single_root_child: bool, relaxation: String) -> NativeTrick {
+    let structure = if single_root_child {
+        ProjectiveTree::with_single_root_child(words as usize)
+    } else {
+        ProjectiveTree::new(words as usize)
+    };
     let (places, cells) = (structure.places(), (words as usize + 1).pow(2));
     let operator = match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),

@@ -5,7 +5,7 @@ use pulp::{Arch, Simd, WithSimd};
 use super::Relaxation;
 use crate::elementary::{exp, power_of_two, split_exponent};
 use crate::error::Error;
-use crate::structure::projective_tree::{Chart, Deductions, Derivatives, cells_of};
+use crate::structure::projective_tree::{Deductions, Derivatives, cells_of};
 use crate::structure::{ProjectiveTree, Structure};
 
 /// Eisner's algorithm with every maximum softened (Corro and Titov, 2019, "Differentiable Perturb-and-Parse").
@@ -225,7 +225,7 @@ impl<M: Reading> WithSimd for Rows<'_, M> {
         let single = Item { score: Score { high: 0.0, low: 0.0 }, reward: 0.0 };
         let mut edges = vec![absent; n * n];
         let (mut items, mut shares) = (vec![absent; cells_of(n)], vec![nothing; cells_of(n)]);
-        let (mut items, mut shares) = (Chart::over(&mut items), Chart::over(&mut shares));
+        let (mut items, mut shares) = (structure.chart(&mut items), structure.chart(&mut shares));
         let mut choices = Choices {
             temperature,
             scores: vec![Score::FORBIDDEN; n],

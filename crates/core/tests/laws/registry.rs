@@ -94,6 +94,15 @@ pub(crate) const REGISTRY: &[Entry] = &[
     chart("projective tree, exponential family", || {
         projective_tree::instances(by::<_, ExponentialFamilyEntropy>)
     }),
+    chart("projective tree of a single root child, exponential family", || {
+        projective_tree::with_a_single_root_child(by::<_, ExponentialFamilyEntropy>)
+    }),
+    Entry {
+        kind: Kind::Bespoke,
+        ..chart("projective tree of a single root child, perturb and parse", || {
+            projective_tree::with_a_single_root_child(by::<_, PerturbAndParse>)
+        })
+    },
     Entry {
         kind: Kind::Bespoke,
         ..chart("projective tree, perturb and parse", || projective_tree::instances(by::<_, PerturbAndParse>))

@@ -1,6 +1,6 @@
 //! The best projective tree: Eisner's algorithm, O(n^3). Of equal splits of a span the first is taken.
 
-use super::{Chart, Deductions, Goal, ProjectiveTree, cells_of};
+use super::{Deductions, Goal, ProjectiveTree, cells_of};
 use crate::number::Fixed;
 use crate::structure::ArgmaxOracle;
 use crate::structure::score::{Score, doubles_suffice};
@@ -109,7 +109,7 @@ impl ProjectiveTree {
                 *edge = T::of(u);
             }
         }
-        let mut chart = Chart::over(chart);
+        let mut chart = self.chart(chart);
         chart.fill(edges, T::NOTHING, &mut deductions);
         self.derive(&chart, vertex, goals, best_split);
     }

@@ -12,7 +12,8 @@
 //! left(i, j)  = left(i, k) arc(j, k)                i <= k < j
 //! ```
 //!
-//! A tree is `right(0, n)`. The recurrences are written once, for anything that an item may be worth ([`Deductions`]).
+//! A tree is `right(0, n)`. Where the root shall have a single child, an edge from it is added to `span(0, j)` with k = 0
+//! alone, beside which nothing hangs on the root yet. The recurrences are written once, for anything that an item may be worth ([`Deductions`]).
 //! Both kinds of pairs that a line has run along rows of matrices.
 
 use super::ProjectiveTree;
@@ -58,6 +59,7 @@ pub(crate) struct Chart<'a, T> {
     left: &'a mut [T],
     /// At [h, m] `arc(h, m)`.
     pub(crate) arcs: &'a mut [T],
+    single_root_child: bool,
 }
 
 /// How many numbers a chart over so many vertices, words and root, has.
@@ -66,15 +68,6 @@ pub(crate) fn cells_of(vertices: usize) -> usize {
 }
 
 impl<'a, T: Copy> Chart<'a, T> {
-    /// A chart in [`cells_of`] cells, whatever they hold.
-    #[inline(always)]
-    pub(crate) fn over(cells: &'a mut [T]) -> Self {
-        let matrix = cells.len() / 3;
-        let (right, rest) = cells.split_at_mut(matrix);
-        let (left, arcs) = rest.split_at_mut(matrix);
-        Self { right, left, arcs }
-    }
-
     /// `right(i, j)` of all j.
     fn right(&self, i: usize, vertices: usize) -> &[T] {
         &self.right[i * vertices..(i + 1) * vertices]
@@ -95,13 +88,14 @@ impl<'a, T: Copy> Chart<'a, T> {
     #[inline(always)]
     pub(crate) fn fill<D: Deductions<Item = T>>(&mut self, edges: &[T], single: T, deductions: &mut D) -> T {
         let n = vertices_of(edges.len());
-        let Self { right, left, arcs } = self;
+        let Self { right, left, arcs, single_root_child } = self;
         for j in 0..n {
             right[j * n + j] = single;
             left[j * n + j] = single;
             for i in (0..j).rev() {
                 let (row_i, row_j) = (i * n, j * n);
-                let span = deductions.join(&right[row_i + i..row_i + j], &left[row_j + i + 1..=row_j + j]);
+                let splits = splits_of_span(*single_root_child, i, j);
+                let span = deductions.join(&right[row_i + i..][..splits], &left[row_j + i + 1..][..splits]);
                 arcs[row_i + j] = deductions.attach(span, edges[row_i + j]);
                 arcs[row_j + i] = deductions.attach(span, edges[row_j + i]);
                 let whole =
@@ -128,7 +122,7 @@ impl<'a, T: Copy> Chart<'a, T> {
         deductions: &mut D,
     ) {
         let n = vertices_of(edges.len());
-        let Self { right, left, arcs } = self;
+        let Self { right, left, arcs, single_root_child } = self;
         right.fill(nothing);
         left.fill(nothing);
         arcs.fill(nothing);
@@ -156,16 +150,25 @@ impl<'a, T: Copy> Chart<'a, T> {
                 }
                 let rightwards = deductions.detach(arcs[row_i + j], edges[row_i + j]);
                 let leftwards = deductions.detach(arcs[row_j + i], edges[row_j + i]);
+                let splits = splits_of_span(*single_root_child, i, j);
+                let (of_right, of_left) =
+                    (row_i + i..row_i + i + splits, row_j + i + 1..row_j + i + 1 + splits);
                 deductions.part(
                     deductions.add(rightwards, leftwards),
-                    &items.right[after_i.clone()],
-                    &items.left[up_to_j.clone()],
-                    &mut right[after_i],
-                    &mut left[up_to_j],
+                    &items.right[of_right.clone()],
+                    &items.left[of_left.clone()],
+                    &mut right[of_right],
+                    &mut left[of_left],
                 );
             }
         }
     }
+}
+
+/// How many of the splits of `span(i, j)` an edge may be added to.
+#[inline(always)]
+fn splits_of_span(single_root_child: bool, i: usize, j: usize) -> usize {
+    if single_root_child && i == 0 { 1 } else { j - i }
 }
 
 /// An item whose parts are to be found.
@@ -178,6 +181,15 @@ pub(super) enum Goal {
 }
 
 impl ProjectiveTree {
+    /// A chart of its trees in [`cells_of`] cells, whatever they hold.
+    #[inline(always)]
+    pub(crate) fn chart<'a, T>(&self, cells: &'a mut [T]) -> Chart<'a, T> {
+        let matrix = cells.len() / 3;
+        let (right, rest) = cells.split_at_mut(matrix);
+        let (left, arcs) = rest.split_at_mut(matrix);
+        Chart { right, left, arcs, single_root_child: self.single_root_child }
+    }
+
     /// Takes the whole apart into the edges of one tree; `split` says which of the splits that two rows of items offer is
     /// taken.
     #[inline(always)]
@@ -205,7 +217,9 @@ impl ProjectiveTree {
                 Goal::Arc(head, modifier) => {
                     vertex[self.coordinate(head, modifier)] = 1.0;
                     let (i, j) = (head.min(modifier), head.max(modifier));
-                    let k = i + split(&chart.right(i, n)[i..j], &chart.left(j, n)[i + 1..=j]);
+                    let splits = splits_of_span(self.single_root_child, i, j);
+                    let k =
+                        i + split(&chart.right(i, n)[i..][..splits], &chart.left(j, n)[i + 1..][..splits]);
                     goals.extend([Goal::Right(i, k), Goal::Left(k + 1, j)]);
                 }
             }

@@ -7,7 +7,7 @@ use std::collections::TryReserveError;
 use std::marker::PhantomData;
 
 use super::argmax::EisnerWorkspace;
-use super::{Chart, Deductions, Derivatives, Goal, ProjectiveTree, cells_of};
+use super::{Deductions, Derivatives, Goal, ProjectiveTree, cells_of};
 use crate::elementary::ln;
 use crate::number::{DoubleDouble, Number, Scalar, add_scaled, dot, filled};
 use crate::reach::{Reach, gap};
@@ -111,7 +111,7 @@ impl ProjectiveTree {
                 *edge = *edge * inverse;
             }
         }
-        Chart::over(inside).fill(edges, one, &mut Sums(PhantomData))
+        self.chart(inside).fill(edges, one, &mut Sums(PhantomData))
     }
 
     /// Of every vertex the largest utility of an edge into it.
@@ -130,22 +130,40 @@ impl ProjectiveTree {
     /// An upper bound on by how much the best tree is worse than every word's best head; and the least of the latter.
     #[inline(always)]
     fn loss(&self, utility: &[f64], best: &mut Vec<f64>) -> (f64, f64) {
-        let words = self.words;
         self.best_heads(utility, best);
+        let least =
+            best[1..].iter().fold(f64::INFINITY, |least, &best| if best < least { best } else { least });
+        let lost = |best: &[f64], head: usize, word: usize| best[word] - utility[self.coordinate(head, word)];
+        if self.single_root_child {
+            // A child of the root, on which the words before it hang in a row, and those after it.
+            let n = self.vertices();
+            best.resize(2 * n, 0.0);
+            for word in (2..n).rev() {
+                best[n + word - 1] = best[n + word] + lost(best, word - 1, word);
+            }
+            let (mut before, mut smallest) = (0.0, f64::INFINITY);
+            for child in 1..n {
+                let whole = before + lost(best, 0, child) + best[n + child];
+                smallest = if whole < smallest { whole } else { smallest };
+                if child + 1 < n {
+                    before += lost(best, child + 1, child);
+                }
+            }
+            return (smallest, least);
+        }
         // Any choice of heads among the root and the word before makes a tree; so does one of the root and the word after.
         let at_least = |word: usize, neighbour: usize| {
-            let from_root = utility[word - 1];
-            if (1..=words).contains(&neighbour) {
-                from_root.max(utility[self.coordinate(neighbour, word)])
+            let from_root = lost(best, 0, word);
+            if (1..=self.words).contains(&neighbour) {
+                from_root.min(lost(best, neighbour, word))
             } else {
                 from_root
             }
         };
-        let (mut before, mut after, mut least) = (0.0, 0.0, f64::INFINITY);
-        for (word, &best) in best.iter().enumerate().skip(1) {
-            before += best - at_least(word, word - 1);
-            after += best - at_least(word, word + 1);
-            least = least.min(best);
+        let (mut before, mut after) = (0.0, 0.0);
+        for word in 1..=self.words {
+            before += at_least(word, word - 1);
+            after += at_least(word, word + 1);
         }
         (before.min(after), least)
     }
@@ -176,20 +194,25 @@ impl ExponentialFamily for ProjectiveTree {
         self.dimension()
     }
 
-    /// The edges that are alone to enter a word.
+    /// The edges that are alone to enter a word, and of a single child that which is alone to leave the root.
     fn forced(&self, utility: &[f64], forbids: bool, _: &mut Vec<u32>, mut mark: impl FnMut(usize)) {
         if !forbids {
             return if self.words == 1 {
                 mark(0)
             };
         }
-        for word in 1..=self.words {
-            let heads = (0..=self.words).filter(|&head| head != word);
-            let edges = heads.map(|head| self.coordinate(head, word));
+        let mut only = |edges: &mut dyn Iterator<Item = usize>| {
             let mut allowed = edges.filter(|&edge| utility[edge] != f64::NEG_INFINITY);
             if let (Some(only), None) = (allowed.next(), allowed.next()) {
                 mark(only);
             }
+        };
+        for word in 1..=self.words {
+            let heads = (0..=self.words).filter(|&head| head != word);
+            only(&mut heads.map(|head| self.coordinate(head, word)));
+        }
+        if self.single_root_child {
+            only(&mut (0..self.words));
         }
     }
 
@@ -258,7 +281,7 @@ impl ExponentialFamily for ProjectiveTree {
         let (zero, one) = (weights[0].constant(0.0), weights[0].constant(1.0));
         let inverse = one / self.fill_inside(weights, workspace);
         let InsideOutside { edges, inside, outside, .. } = workspace;
-        let (inside, mut outside) = (Chart::over(inside), Chart::over(outside));
+        let (inside, mut outside) = (self.chart(inside), self.chart(outside));
         outside.fill_shares(&inside, edges, (inverse, zero), &mut Sums(PhantomData));
         for (coordinates, places) in self.runs() {
             let arcs = inside.arcs[places.clone()].iter().zip(&outside.arcs[places]);
@@ -278,7 +301,7 @@ impl ExponentialFamily for ProjectiveTree {
         vertex: &mut [f64],
     ) {
         let InsideOutside { inside, goals, .. } = workspace;
-        self.derive(&Chart::over(inside), vertex, goals, |firsts, seconds| {
+        self.derive(&self.chart(inside), vertex, goals, |firsts, seconds| {
             let weights = firsts.iter().zip(seconds).map(|(&first, &second)| first * second);
             choose(weights.enumerate(), uniforms).unwrap_or(0)
         });

@@ -6,7 +6,7 @@ mod chart;
 mod marginals;
 
 use chart::Goal;
-pub(crate) use chart::{Chart, Deductions, Derivatives, cells_of};
+pub(crate) use chart::{Deductions, Derivatives, cells_of};
 
 use std::ops::Range;
 
@@ -16,19 +16,26 @@ use argmax::Exists;
 /// The projective dependency trees of a sentence, as indicator vectors of their edges from heads to modifiers.
 ///
 /// The vertices are the root, 0, and the words 1, ..., n. Every word has one head and no edges cross when they are drawn
-/// above the words; the root may have several modifiers. There are `C(3n, n) / (2n + 1)` such trees: 1, 3, 12, 55, ...
+/// above the words; the root may have several modifiers, unless a single one is asked for. There are
+/// `C(3n, n) / (2n + 1)` such trees: 1, 3, 12, 55, ...; with a single child of the root `C(3n - 2, n - 1) / n`: 1, 2, 7, 30, ...
 ///
 /// The coordinates are the edges in the row-major order of the matrix [head, modifier], without its diagonal and without
 /// the column of the root: n from the root, then n - 1 from every word.
 #[derive(Clone, Debug)]
 pub struct ProjectiveTree {
     words: usize,
+    single_root_child: bool,
 }
 
 impl ProjectiveTree {
     /// The trees of a sentence of so many words.
     pub fn new(words: usize) -> Self {
-        Self { words }
+        Self { words, single_root_child: false }
+    }
+
+    /// Those of them in which the root has one modifier.
+    pub fn with_single_root_child(words: usize) -> Self {
+        Self { words, single_root_child: true }
     }
 
     /// The places of the coordinates in the matrix [head, modifier] of `words + 1` rows.
@@ -83,7 +90,7 @@ impl Structure for ProjectiveTree {
         let n = self.vertices();
         let inside = |place: &usize| place / n <= size && place % n <= size;
         let kept = self.places().into_iter().enumerate().filter(|(_, place)| inside(place));
-        Prefix::new(Self::new(size), kept.map(|(coordinate, _)| coordinate))
+        Prefix::new(Self { words: size, ..*self }, kept.map(|(coordinate, _)| coordinate))
     }
 
     fn work(&self) -> usize {
@@ -103,7 +110,7 @@ impl Structure for ProjectiveTree {
                 *edge = if u == f64::NEG_INFINITY { Exists::NO } else { Exists::YES };
             }
         }
-        if Chart::over(chart).fill(edges, Exists::YES, &mut Exists) == Exists::YES {
+        if self.chart(chart).fill(edges, Exists::YES, &mut Exists) == Exists::YES {
             return Ok(());
         }
         let headless = (1..n).find(|&word| (0..n).all(|head| edges[head * n + word] == Exists::NO));
@@ -114,8 +121,9 @@ impl Structure for ProjectiveTree {
                 )
             }
             None => format!(
-                "expected the edges whose utility is not -Infinity to allow a projective tree of the {} words, but there is none",
-                self.words
+                "expected the edges whose utility is not -Infinity to allow a projective tree of the {} words{}, but there is none",
+                self.words,
+                if self.single_root_child { " with a single child of the root" } else { "" }
             ),
         })
     }

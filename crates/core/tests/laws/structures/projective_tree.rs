@@ -10,11 +10,21 @@ use crate::registry::Instance;
 #[derive(Debug)]
 struct Sentence {
     words: usize,
+    single_root_child: bool,
     pairing: Pairing<ProjectiveTree>,
 }
 
 pub(crate) fn instances(pairing: Pairing<ProjectiveTree>) -> BoxedStrategy<Rc<dyn Instance>> {
-    (1..=4usize).prop_map(move |words| Rc::new(Sentence { words, pairing }) as Rc<dyn Instance>).boxed()
+    of_words(false, pairing)
+}
+
+pub(crate) fn with_a_single_root_child(pairing: Pairing<ProjectiveTree>) -> BoxedStrategy<Rc<dyn Instance>> {
+    of_words(true, pairing)
+}
+
+fn of_words(single_root_child: bool, pairing: Pairing<ProjectiveTree>) -> BoxedStrategy<Rc<dyn Instance>> {
+    let sentence = move |words| Rc::new(Sentence { words, single_root_child, pairing }) as Rc<dyn Instance>;
+    (1..=4usize).prop_map(sentence).boxed()
 }
 
 /// Head and modifier of every coordinate.
@@ -44,7 +54,11 @@ fn is_projective_tree(heads: &[usize]) -> bool {
 
 impl Instance for Sentence {
     fn operator(&self) -> AnyOperator {
-        (self.pairing)(ProjectiveTree::new(self.words))
+        (self.pairing)(if self.single_root_child {
+            ProjectiveTree::with_single_root_child(self.words)
+        } else {
+            ProjectiveTree::new(self.words)
+        })
     }
 
     /// All choices of a head for every word that make a projective tree.
@@ -53,7 +67,10 @@ impl Instance for Sentence {
         let choices = (0..(words + 1).pow(words as u32)).map(|number| {
             (0..words as u32).map(|word| number / (words + 1).pow(word) % (words + 1)).collect::<Vec<usize>>()
         });
-        let trees = choices.filter(|heads| is_projective_tree(heads));
+        let has_children = |heads: &[usize]| heads.iter().filter(|&&head| head == 0).count();
+        let trees = choices.filter(|heads| {
+            is_projective_tree(heads) && (!self.single_root_child || has_children(heads) == 1)
+        });
         trees
             .map(|heads| {
                 let present = edges.iter().enumerate().filter(|(_, (head, word))| heads[word - 1] == *head);
@@ -62,11 +79,15 @@ impl Instance for Sentence {
             .collect()
     }
 
-    /// `C(3n, n) / (2n + 1)`: 1, 3, 12, 55.
+    /// `C(3n, n) / (2n + 1)`: 1, 3, 12, 55; with a single child of the root `C(3n - 2, n - 1) / n`: 1, 2, 7, 30.
     fn count(&self) -> Option<f64> {
         let n = self.words;
-        let choices = (0..n).fold(1.0, |count, i| count * (3 * n - i) as f64 / (i + 1) as f64);
-        Some(choices / (2 * n + 1) as f64)
+        let choices = |of: usize, k: usize| (0..k).map(|i| (of - i) as f64 / (i + 1) as f64).product::<f64>();
+        Some(if self.single_root_child {
+            choices(3 * n - 2, n - 1) / n as f64
+        } else {
+            choices(3 * n, n) / (2 * n + 1) as f64
+        })
     }
 
     fn labels(&self) -> usize {
