@@ -7,6 +7,7 @@ const root = join(__dirname, '..');
 const docs = existsSync(join(root, 'docs')) ? readdirSync(join(root, 'docs'), { recursive: true }) : [];
 const files = [
   'README.md',
+  'COMPARE.md',
   ...docs.map((file) => join('docs', String(file))).filter((file) => file.endsWith('.md')),
 ];
 
