@@ -1,5 +1,5 @@
 import assert from 'node:assert';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { lockedCrates } from '../../scripts/licences.mjs';
@@ -35,6 +35,32 @@ test('the versions of the npm package and of the crates are equal', () => {
   );
   assert.ok(own.length >= 2);
   for (const entry of own) assert.match(entry, new RegExp(`^version = "${manifest.version}"`, 'm'));
+});
+
+test('the citation and the badges tell the truth', () => {
+  assert.match(
+    read('CITATION.cff'),
+    new RegExp(`^version: ${manifest.version.replaceAll('.', '\\.')}$`, 'm'),
+  );
+  assert.match(read('CITATION.cff'), new RegExp(`^license: ${manifest.license}$`, 'm'));
+  const badges = [...read('README.md').matchAll(/badge\/([^-]+)-([^-]+)-/g)].map(([, name, value]) => [
+    decodeURIComponent(name),
+    decodeURIComponent(value),
+  ]);
+  assert.deepStrictEqual(badges, [
+    ['license', manifest.license],
+    ['node', manifest.engines.node],
+    ['rust', `>=${tomlString(read('Cargo.toml'), 'workspace.package', 'rust-version')}`],
+  ]);
+});
+
+test('workflows name the actions of others by their commit, and say which version that is', () => {
+  const folder = '.github/workflows';
+  const used = readdirSync(join(root, folder)).flatMap((file) =>
+    [...read(join(folder, file)).matchAll(/uses: (.*)/g)].map(([, action]) => action),
+  );
+  assert.ok(used.length > 10);
+  for (const action of used) assert.match(action, /^\.\/|@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 });
 
 test('the crates depend on each other in the version they have', () => {

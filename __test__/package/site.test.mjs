@@ -27,7 +27,14 @@ test('the order of reading names every page once, and no other', () => {
   const documents = readdirSync(join(root, 'docs'), { recursive: true })
     .map((name) => join('docs', String(name)).replaceAll('\\', '/'))
     .filter((name) => name.endsWith('.md'));
-  const ofTheRoot = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'benches/README.md'];
+  const ofTheRoot = [
+    'README.md',
+    'ARCHITECTURE.md',
+    'CONTRIBUTING.md',
+    'SECURITY.md',
+    'CHANGELOG.md',
+    'benches/README.md',
+  ];
   const links = [...documents, ...ofTheRoot].map((file) => linkOf(pageOf(file)));
   assert.deepStrictEqual([...orderedLinks].sort(), links.sort());
 });

@@ -33,7 +33,7 @@ export const linkOf = (page) => `/${page.replace(/\.md$/, '').replace(/(^|\/)ind
  * one to a page becomes the page's, one to another file that file's in the repository. Others are left alone.
  *
  * @param repository the address of the repository's files, if it is known
- * @throws Error if the link leads to a file without a page and the repository's address is not known
+ * @returns null for a file without a page, if the repository's address is not known
  */
 export function siteHref(href, file, repository) {
   if (/^([a-z][a-z+.-]*:|\/\/|\/|#)/i.test(href)) return href;

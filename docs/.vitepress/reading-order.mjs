@@ -66,6 +66,7 @@ export const readingOrder = [
     ['Performance', '/performance'],
     ['Benchmarks', '/benches'],
     ['Contributing', '/contributing'],
+    ['Security', '/security'],
     ['Changelog', '/changelog'],
   ),
 ];
