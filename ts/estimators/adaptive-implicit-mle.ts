@@ -7,15 +7,30 @@ import type { DifferentiableLoss, StatefulEstimator } from './estimator';
 import { targetDifference } from './target-difference';
 
 export interface AdaptiveImplicitMleOptions {
-  /** The first relative step alpha. Default 1. */
+  /**
+   * The first relative step alpha.
+   * @defaultValue `1`
+   */
   alpha?: number | undefined;
-  /** By how much alpha moves after each estimate. Default 0.001. */
+  /**
+   * By how much alpha moves after each estimate.
+   * @defaultValue `0.001`
+   */
   rate?: number | undefined;
-  /** How many coordinates of a draw's gradient should differ from 0, on average. Default 1. */
+  /**
+   * How many coordinates of a draw's gradient should differ from 0, on average.
+   * @defaultValue `1`
+   */
   target?: number | undefined;
-  /** What a call keeps of the average count of those before it. Default 0.9. */
+  /**
+   * What a call keeps of the average count of those before it.
+   * @defaultValue `0.9`
+   */
   decay?: number | undefined;
-  /** Whether the difference is taken to both sides. Default true. */
+  /**
+   * Whether the difference is taken to both sides.
+   * @defaultValue `true`
+   */
   symmetric?: boolean | undefined;
 }
 

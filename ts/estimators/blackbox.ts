@@ -7,7 +7,10 @@ import { repeatRows, sumRows } from './rows';
 import { targetDifference } from './target-difference';
 
 export interface BlackboxOptions {
-  /** Of the interpolation: a larger one smooths more. Default 1. */
+  /**
+   * Of the interpolation: a larger one smooths more.
+   * @defaultValue `1`
+   */
   lambda?: number | undefined;
 }
 

@@ -21,11 +21,15 @@ export type ValueLoss = (x: Float64Array, rows: number) => NumberArray | LossAnd
 export interface EstimateOptions {
   /** A safe integer >= 0 or a bigint below 2^64. Same seed, same bits. */
   seed: number | bigint;
-  /** Draws for each row of theta. Default 1. */
+  /**
+   * Draws for each row of theta.
+   * @defaultValue `1`
+   */
   samples?: number | undefined;
   /**
-   * How many things (elements, vertices, words) each row of theta is over. What stands beyond is ignored in theta and in the
-   * loss's gradient, and 0 in embeddings and results.
+   * How many things (elements, vertices, words) each row of theta is over. What stands beyond is ignored in theta
+   * and in the loss's gradient, and 0 in embeddings and results.
+   * @defaultValue every row is whole
    */
   lengths?: LengthArray | undefined;
 }

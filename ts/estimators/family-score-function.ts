@@ -6,7 +6,10 @@ import type { Estimator, StatefulEstimator, ValueLoss } from './estimator';
 import { type BaselineOptions, type MovingAverageOptions, scored } from './scored';
 
 export interface FamilyOptions {
-  /** Of the family; the trick's own by default. */
+  /**
+   * Of the family.
+   * @defaultValue the trick's own
+   */
   temperature?: number | undefined;
 }
 

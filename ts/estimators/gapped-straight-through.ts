@@ -8,9 +8,15 @@ import { checkOne } from './independent-choices';
 import { sumRows } from './rows';
 
 export interface GappedStraightThroughOptions extends FamilyOptions {
-  /** Of the relaxation that the gradient goes through; that of the family by default. */
+  /**
+   * Of the relaxation that the gradient goes through.
+   * @defaultValue that of the family
+   */
   backwardTemperature?: number | undefined;
-  /** By how much the drawn category leads after the shift. Default 1. */
+  /**
+   * By how much the drawn category leads after the shift.
+   * @defaultValue `1`
+   */
   gap?: number | undefined;
 }
 

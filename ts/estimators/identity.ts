@@ -7,8 +7,9 @@ import type { DifferentiableLoss, Estimator } from './estimator';
 
 export interface IdentityOptions {
   /**
-   * What is taken out of the gradient. `mean`: its mean over the allowed coordinates, which moves no solution where all
-   * structures have the same number of ones (not for `subset`). Default none.
+   * What is taken out of the gradient. `'mean'`: its mean over the allowed coordinates, which moves no solution
+   * where all structures have the same number of ones (not for `subset`).
+   * @defaultValue `'none'`
    */
   projection?: 'none' | 'mean' | undefined;
 }

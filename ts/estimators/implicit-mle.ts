@@ -6,9 +6,15 @@ import type { DifferentiableLoss, Estimator } from './estimator';
 import { targetDifference } from './target-difference';
 
 export interface ImplicitMleOptions {
-  /** How far the target's utilities are from those drawn. Default 1. */
+  /**
+   * How far the target's utilities are from those drawn.
+   * @defaultValue `1`
+   */
   lambda?: number | undefined;
-  /** Whether the difference is taken to both sides. Default false. */
+  /**
+   * Whether the difference is taken to both sides.
+   * @defaultValue `false`
+   */
   symmetric?: boolean | undefined;
 }
 

@@ -6,7 +6,10 @@ import { checkFamily } from './checks';
 import { checkTarget, dotRows, type SupervisedLoss } from './supervised-loss';
 
 export interface MaximumLikelihoodOptions {
-  /** Of the family; the trick's own by default. */
+  /**
+   * Of the family.
+   * @defaultValue the trick's own
+   */
   temperature?: number | undefined;
 }
 

@@ -11,20 +11,38 @@ import { meanRows } from './rows';
 import { drawScored } from './score-function';
 
 export interface NvilOptions {
-  /** Numbers in a row of the baseline's inputs; the parameter dimension by default, with theta as inputs. */
+  /**
+   * Numbers in a row of the baseline's inputs.
+   * @defaultValue the parameter dimension, with theta as inputs
+   */
   inputs?: number | undefined;
-  /** Hidden units of the baseline's network. Default 16. */
+  /**
+   * Hidden units of the baseline's network.
+   * @defaultValue `16`
+   */
   hidden?: number | undefined;
-  /** Adam's step size for the network. Default 0.01. */
+  /**
+   * Adam's step size for the network.
+   * @defaultValue `0.01`
+   */
   learningRate?: number | undefined;
-  /** What a call keeps of the average of those before it. Default 0.9. */
+  /**
+   * What a call keeps of the average of those before it.
+   * @defaultValue `0.9`
+   */
   decay?: number | undefined;
-  /** Seeds the network's initial weights. Default 0. */
+  /**
+   * Seeds the network's initial weights.
+   * @defaultValue `0`
+   */
   seed?: number | bigint | undefined;
 }
 
 export interface NvilEstimateOptions extends EstimateOptions {
-  /** What the baseline sees of each row of theta, [batch x inputs]; theta itself by default. */
+  /**
+   * What the baseline sees of each row of theta, [batch x inputs].
+   * @defaultValue theta itself
+   */
   inputs?: NumberArray | undefined;
 }
 

@@ -6,9 +6,15 @@ import type { DifferentiableLoss, Estimator } from './estimator';
 import { repeatRows } from './rows';
 
 export interface RaoBlackwellisedOptions {
-  /** Of the relaxation that the gradient goes through; the trick's own by default. */
+  /**
+   * Of the relaxation that the gradient goes through.
+   * @defaultValue the trick's own
+   */
   temperature?: number | undefined;
-  /** Utilities K that are drawn anew for each structure. Default 10. */
+  /**
+   * Utilities K that are drawn anew for each structure.
+   * @defaultValue `10`
+   */
   resamples?: number | undefined;
 }
 

@@ -7,7 +7,10 @@ import type { FamilyOptions } from './family-score-function';
 import { type Choices, checkChoices } from './independent-choices';
 
 export interface ReinMaxOptions extends FamilyOptions {
-  /** Of the probabilities that the gradient goes through; that of the family by default. */
+  /**
+   * Of the probabilities that the gradient goes through.
+   * @defaultValue that of the family
+   */
   backwardTemperature?: number | undefined;
 }
 

@@ -6,9 +6,15 @@ import { checkTraced } from './checks';
 import type { DifferentiableLoss, StatefulEstimator } from './estimator';
 
 export interface RelaxOptions {
-  /** Of the relaxation in the control variate; the trick's own by default. */
+  /**
+   * Of the relaxation in the control variate.
+   * @defaultValue the trick's own
+   */
   temperature?: number | undefined;
-  /** What a call keeps of the averages of those before it. Default 0.9. */
+  /**
+   * What a call keeps of the averages of those before it.
+   * @defaultValue `0.9`
+   */
   decay?: number | undefined;
 }
 

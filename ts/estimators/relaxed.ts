@@ -6,9 +6,15 @@ import { checkTrick } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';
 
 export interface RelaxedOptions {
-  /** Of the relaxation; the trick's own by default. */
+  /**
+   * Of the relaxation.
+   * @defaultValue the trick's own
+   */
   temperature?: number | undefined;
-  /** How the Jacobian of the relaxation is applied. Default exact. */
+  /**
+   * How the Jacobian of the relaxation is applied.
+   * @defaultValue `'exact'`
+   */
   gradient?: Gradient | undefined;
 }
 

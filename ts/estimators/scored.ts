@@ -18,7 +18,10 @@ export type BaselineOptions =
 
 export interface MovingAverageOptions {
   baseline: 'moving-average';
-  /** What a call keeps of the average of those before it. Default 0.9. */
+  /**
+   * What a call keeps of the average of those before it.
+   * @defaultValue `0.9`
+   */
   decay?: number | undefined;
 }
 

@@ -7,9 +7,15 @@ import type { Call } from './call';
 import { checkAligned, checkPositive, checkTrick } from './checks';
 
 export interface SmoothingOptions {
-  /** Scale of the noise. Default 1. */
+  /**
+   * Scale of the noise.
+   * @defaultValue `1`
+   */
   sigma?: number | undefined;
-  /** Family of the noise, `gaussian()` or `gumbel()`. Default `gaussian()`. */
+  /**
+   * Family of the noise, `gaussian()` or `gumbel()`.
+   * @defaultValue `gaussian()`
+   */
   noise?: Utility | undefined;
 }
 

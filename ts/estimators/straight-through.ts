@@ -5,9 +5,15 @@ import { checkTrick } from './checks';
 import type { DifferentiableLoss, Estimator } from './estimator';
 
 export interface StraightThroughOptions {
-  /** Of the relaxation that the gradient goes through; the trick's own by default. */
+  /**
+   * Of the relaxation that the gradient goes through.
+   * @defaultValue the trick's own
+   */
   temperature?: number | undefined;
-  /** Of what the loss sees. Default 0, the hard structure. */
+  /**
+   * Of what the loss sees.
+   * @defaultValue `0`, the hard structure
+   */
   forwardTemperature?: number | undefined;
 }
 

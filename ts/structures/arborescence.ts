@@ -14,15 +14,35 @@ const relaxations = ['exponential-family', 'sparsemap'] as const;
 
 export interface ArborescenceOptions {
   vertices: number;
-  /** The vertex from which all others are reached; by default 0. */
+  /**
+   * The vertex from which all others are reached.
+   * @defaultValue `0`
+   */
   root?: number | undefined;
-  /** Whether exactly one edge leaves the root, as of a sentence's root; by default any number may. */
+  /**
+   * Whether exactly one edge leaves the root, as of a sentence's root.
+   * @defaultValue `false`
+   */
   singleRootChild?: boolean | undefined;
-  /** The edges of the graph, each [head, modifier]; by default rows are matrices, [head][modifier]. */
+  /**
+   * The edges of the graph, each [head, modifier].
+   * @defaultValue all; rows are matrices, [head][modifier]
+   */
   edges?: ReadonlyArray<Edge> | undefined;
-  /** Default `'exponential-family'`; `'sparsemap'` is the Euclidean projection, with sparse results. */
+  /**
+   * `'sparsemap'` is the Euclidean projection, with sparse results.
+   * @defaultValue `'exponential-family'`
+   */
   relaxation?: (typeof relaxations)[number] | undefined;
+  /**
+   * Of the relaxation, 0 or more; at 0 it is the hard operator.
+   * @defaultValue `1`
+   */
   temperature?: number | undefined;
+  /**
+   * The random utilities.
+   * @defaultValue `gumbel()`
+   */
   utility?: Utility | undefined;
 }
 

@@ -16,12 +16,25 @@ export interface CorrelatedTopKOptions {
   elements: number;
   /** How many to choose, 0 to `elements`. */
   k: number;
-  /** What becomes of a row over fewer than k elements: `'refuse'`, the default, or `'min'`, where all are chosen. */
+  /**
+   * What becomes of a row over fewer than k elements: `'refuse'`, or `'min'`, where all are chosen.
+   * @defaultValue `'refuse'`
+   */
   shortRows?: 'refuse' | 'min' | undefined;
-  /** Default `'exponential-family'`; `'sparsemap'` is the Euclidean projection, with sparse results. */
+  /**
+   * `'sparsemap'` is the Euclidean projection, with sparse results.
+   * @defaultValue `'exponential-family'`
+   */
   relaxation?: (typeof relaxations)[number] | undefined;
+  /**
+   * Of the relaxation, 0 or more; at 0 it is the hard operator.
+   * @defaultValue `1`
+   */
   temperature?: number | undefined;
-  /** Of the elements; the pairs' utilities are their parameters. */
+  /**
+   * Of the elements; the pairs' utilities are their parameters.
+   * @defaultValue `gumbel()`
+   */
   utility?: Utility | undefined;
 }
 

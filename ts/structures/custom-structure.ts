@@ -18,13 +18,30 @@ export interface CustomStructureOptions {
    * utilities must give equal vertices.
    */
   argmax(utility: Float64Array, rows: number): Rows;
-  /** Default `'sparsemap'`, which needs the argmax only. */
+  /**
+   * `'sparsemap'`, which needs the argmax only, or one that you bring.
+   * @defaultValue `'sparsemap'`
+   */
   relaxation?: 'sparsemap' | CustomRelaxation | undefined;
-  /** How the trick is called where it is printed. */
+  /**
+   * How the trick is called where it is printed.
+   * @defaultValue `'custom'`
+   */
   name?: string | undefined;
+  /**
+   * Of the relaxation, 0 or more; at 0 it is the hard operator.
+   * @defaultValue `1`
+   */
   temperature?: number | undefined;
+  /**
+   * The random utilities.
+   * @defaultValue `gumbel()`
+   */
   utility?: Utility | undefined;
-  /** How one row of numbers is drawn as text; by default side by side. */
+  /**
+   * How one row of numbers is drawn as text.
+   * @defaultValue side by side
+   */
   draw?: ((row: Float64Array) => string) | undefined;
 }
 

@@ -20,15 +20,35 @@ const relaxations = ['binary-entropy', 'sparsemap'] as const;
 
 export interface IndependentEdgesOptions {
   vertices: number;
-  /** Whether edges are directed; by default they are not. */
+  /**
+   * Whether edges are directed.
+   * @defaultValue `false`
+   */
   directed?: boolean | undefined;
-  /** Of directed edges, a vertex that none enters, as of arborescences; by default there is none. */
+  /**
+   * Of directed edges, a vertex that none enters, as of arborescences.
+   * @defaultValue none
+   */
   root?: number | undefined;
-  /** The edges of the graph, undirected pairs or [head, modifier]; by default all. */
+  /**
+   * The edges of the graph, undirected pairs or [head, modifier].
+   * @defaultValue all
+   */
   edges?: ReadonlyArray<Edge> | undefined;
-  /** Default `'binary-entropy'`; `'sparsemap'` is the Euclidean projection, with sparse results. */
+  /**
+   * `'sparsemap'` is the Euclidean projection, with sparse results.
+   * @defaultValue `'binary-entropy'`
+   */
   relaxation?: (typeof relaxations)[number] | undefined;
+  /**
+   * Of the relaxation, 0 or more; at 0 it is the hard operator.
+   * @defaultValue `1`
+   */
   temperature?: number | undefined;
+  /**
+   * The random utilities.
+   * @defaultValue `logistic()`
+   */
   utility?: Utility | undefined;
 }
 

@@ -32,13 +32,30 @@ const MOST_ITERATIONS = 2 ** 20;
 const relaxations = ['sinkhorn', 'sparsemap'] as const;
 
 interface CommonOptions {
-  /** Default `'sinkhorn'`; `'sparsemap'` is the Euclidean projection, with sparse results. */
+  /**
+   * `'sparsemap'` is the Euclidean projection, with sparse results.
+   * @defaultValue `'sinkhorn'`
+   */
   relaxation?: (typeof relaxations)[number] | undefined;
-  /** How far the sums of rows and columns of `X_t` may be from what they shall be, 1e-15 to 1; most come closer. Default 1e-13. */
+  /**
+   * How far the sums of rows and columns of `X_t` may be from what they shall be, 1e-15 to 1; most come closer.
+   * @defaultValue `1e-13`
+   */
   tolerance?: number | undefined;
-  /** The most steps of Newton's method, each O(n^3), before a row is `DID_NOT_CONVERGE`. Default 1000. */
+  /**
+   * The most steps of Newton's method, each O(n^3), before a row is `DID_NOT_CONVERGE`.
+   * @defaultValue `1000`
+   */
   maxIterations?: number | undefined;
+  /**
+   * Of the relaxation, 0 or more; at 0 it is the hard operator.
+   * @defaultValue `1`
+   */
   temperature?: number | undefined;
+  /**
+   * The random utilities.
+   * @defaultValue `gumbel()`
+   */
   utility?: Utility | undefined;
 }
 
@@ -59,11 +76,15 @@ export interface RectangularMatchingOptions extends CommonOptions {
   rows: number;
   /** How many columns there are. All of the shorter side are matched. */
   columns: number;
-  /** Whether rows and columns may all stay alone, at utility 0. Default false. */
+  /**
+   * Whether rows and columns may all stay alone, at utility 0.
+   * @defaultValue `false`
+   */
   partial?: boolean | undefined;
   /**
    * How many rows each column may have, [columns] integers from 1; then every row is matched, if not partial, and there
-   * must be places for all. Default 1 each.
+   * must be places for all.
+   * @defaultValue 1 for each column
    */
   capacities?: readonly number[] | Uint32Array | undefined;
 }

@@ -10,7 +10,15 @@ const LARGEST = 4096;
 
 export interface NeuralSortOptions {
   elements: number;
+  /**
+   * Of the relaxation, 0 or more; at 0 it is the hard operator.
+   * @defaultValue `1`
+   */
   temperature?: number | undefined;
+  /**
+   * The random utilities.
+   * @defaultValue `gumbel()`
+   */
   utility?: Utility | undefined;
 }
 

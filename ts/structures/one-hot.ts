@@ -15,9 +15,20 @@ export type OneHotRelaxation = (typeof relaxations)[number];
 
 export interface OneHotOptions {
   categories: number;
-  /** Default `'categorical-entropy'`; `'sparsemap'` is `'euclidean'` by another way, which tells the atoms. */
+  /**
+   * `'sparsemap'` is `'euclidean'` by another way, which tells the atoms.
+   * @defaultValue `'categorical-entropy'`
+   */
   relaxation?: OneHotRelaxation | undefined;
+  /**
+   * Of the relaxation, 0 or more; at 0 it is the hard operator.
+   * @defaultValue `1`
+   */
   temperature?: number | undefined;
+  /**
+   * The random utilities.
+   * @defaultValue `gumbel()`
+   */
   utility?: Utility | undefined;
 }
 

@@ -13,10 +13,25 @@ const relaxations = ['exponential-family', 'perturb-and-parse', 'sparsemap'] as 
 
 export interface ProjectiveTreeOptions {
   words: number;
-  /** Whether the root has exactly one modifier, as in dependency treebanks. Default false. */
+  /**
+   * Whether the root has exactly one modifier, as in dependency treebanks.
+   * @defaultValue `false`
+   */
   singleRootChild?: boolean | undefined;
+  /**
+   * The mean of all trees, or Perturb & Parse, or the Euclidean projection, with sparse results.
+   * @defaultValue `'exponential-family'`
+   */
   relaxation?: (typeof relaxations)[number] | undefined;
+  /**
+   * Of the relaxation, 0 or more; at 0 it is the hard operator.
+   * @defaultValue `1`
+   */
   temperature?: number | undefined;
+  /**
+   * The random utilities.
+   * @defaultValue `gumbel()`
+   */
   utility?: Utility | undefined;
 }
 

@@ -14,11 +14,25 @@ const relaxations = ['exponential-family', 'sparsemap'] as const;
 
 export interface SpanningTreeOptions {
   vertices: number;
-  /** The edges of the graph, each a pair of vertices; by default all pairs i < j in row-major order. */
+  /**
+   * The edges of the graph, each a pair of vertices.
+   * @defaultValue all pairs i < j in row-major order
+   */
   edges?: ReadonlyArray<Edge> | undefined;
-  /** Default `'exponential-family'`; `'sparsemap'` is the Euclidean projection, with sparse results. */
+  /**
+   * `'sparsemap'` is the Euclidean projection, with sparse results.
+   * @defaultValue `'exponential-family'`
+   */
   relaxation?: (typeof relaxations)[number] | undefined;
+  /**
+   * Of the relaxation, 0 or more; at 0 it is the hard operator.
+   * @defaultValue `1`
+   */
   temperature?: number | undefined;
+  /**
+   * The random utilities.
+   * @defaultValue `gumbel()`
+   */
   utility?: Utility | undefined;
 }
 

@@ -11,9 +11,20 @@ const relaxations = ['binary-entropy', 'sparsemap'] as const;
 
 export interface SubsetOptions {
   elements: number;
-  /** Default `'binary-entropy'`; `'sparsemap'` is the Euclidean projection, with sparse results. */
+  /**
+   * `'sparsemap'` is the Euclidean projection, with sparse results.
+   * @defaultValue `'binary-entropy'`
+   */
   relaxation?: (typeof relaxations)[number] | undefined;
+  /**
+   * Of the relaxation, 0 or more; at 0 it is the hard operator.
+   * @defaultValue `1`
+   */
   temperature?: number | undefined;
+  /**
+   * The random utilities.
+   * @defaultValue `logistic()`
+   */
   utility?: Utility | undefined;
 }
 

@@ -29,13 +29,25 @@ export interface TopKOptions {
   /** How many to choose, 0 to `elements`; of `'l2x'`, how many choices, at least 1. */
   k: number;
   /**
-   * What becomes of a row over fewer than k elements, in batches of rows of different lengths: `'refuse'`, the default, or
+   * What becomes of a row over fewer than k elements, in batches of rows of different lengths: `'refuse'`, or
    * `'min'`, where all that it has are chosen.
+   * @defaultValue `'refuse'`
    */
   shortRows?: 'refuse' | 'min' | undefined;
-  /** Default `'exponential-family'`; `'sparsemap'` is `'euclidean'` by another way, which tells the atoms. */
+  /**
+   * `'sparsemap'` is `'euclidean'` by another way, which tells the atoms.
+   * @defaultValue `'exponential-family'`
+   */
   relaxation?: TopKRelaxation | undefined;
+  /**
+   * Of the relaxation, 0 or more; at 0 it is the hard operator.
+   * @defaultValue `1`
+   */
   temperature?: number | undefined;
+  /**
+   * The random utilities.
+   * @defaultValue `gumbel()`
+   */
   utility?: Utility | undefined;
 }
 

@@ -9,7 +9,11 @@ import { differentiable, once, values } from './tensors';
 export type { WithAdjacency } from '../arguments/adjacency';
 
 export interface AdjacencyOptions {
-  /** How many vertices each row is over, an array or a tensor of int32; what stands beyond is ignored, and 0 comes out. */
+  /**
+   * How many vertices each row is over, an array or a tensor of int32; what stands beyond is ignored, and 0 comes
+   * out.
+   * @defaultValue every row is whole
+   */
   lengths?: TensorLengths | undefined;
 }
 

@@ -12,11 +12,20 @@ import { once, values } from './tensors';
 export interface TensorEstimateOptions {
   /** A safe integer >= 0 or a bigint below 2^64. Same seed, same bits. */
   seed: number | bigint;
-  /** Draws for each row of theta. Default 1. */
+  /**
+   * Draws for each row of theta.
+   * @defaultValue `1`
+   */
   samples?: number | undefined;
-  /** What a learnt baseline sees of each row (for `nvil`), [..., inputs]; no gradient flows into it. */
+  /**
+   * What a learnt baseline sees of each row (for `nvil`), [..., inputs]; no gradient flows into it.
+   * @defaultValue theta itself
+   */
   inputs?: tf.Tensor | undefined;
-  /** How many things each row is over, an array or a tensor of int32; what stands beyond is ignored. */
+  /**
+   * How many things each row is over, an array or a tensor of int32; what stands beyond is ignored.
+   * @defaultValue every row is whole
+   */
   lengths?: TensorLengths | undefined;
 }
 

@@ -25,21 +25,28 @@ export type { TensorLengths } from './layout';
 /** Options of the methods that solve. */
 export interface TensorArgmaxOptions {
   /**
-   * How many things each row is over, an array or a tensor of int32: rows counted over all batch axes, or over the leading
-   * ones, whose rows share a length; what stands beyond is ignored.
+   * How many things each row is over, an array or a tensor of int32: rows counted over all batch axes, or over the
+   * leading ones, whose rows share a length; what stands beyond is ignored.
+   * @defaultValue every row is whole
    */
   lengths?: TensorLengths | undefined;
 }
 
 /** Options of the methods that relax. */
 export interface TensorSoftmaxOptions extends TensorArgmaxOptions {
-  /** Overrides the trick's own. */
+  /**
+   * Overrides the trick's own.
+   * @defaultValue the trick's own
+   */
   temperature?: number | undefined;
 }
 
 /** Options of the methods whose gradient goes through the relaxation. */
 export interface TensorRelaxOptions extends TensorSoftmaxOptions {
-  /** How it is computed; by default exactly. */
+  /**
+   * How it is computed.
+   * @defaultValue `'exact'`
+   */
   gradient?: Gradient | undefined;
 }
 
@@ -47,15 +54,24 @@ export interface TensorRelaxOptions extends TensorSoftmaxOptions {
 export interface TensorPerturbOptions extends TensorArgmaxOptions {
   /** A safe integer >= 0 or a bigint below 2^64. Same seed, same bits. */
   seed: number | bigint;
-  /** Adds an axis of this many samples after the batch. */
+  /**
+   * Adds an axis of this many samples after the batch.
+   * @defaultValue one draw, and no such axis
+   */
   samples?: number | undefined;
-  /** The number of the first row, for a batch that is drawn in parts. */
+  /**
+   * The number of the first row, for a batch that is drawn in parts.
+   * @defaultValue `0`
+   */
   firstRow?: number | undefined;
 }
 
 /** Options of exact draws. */
 export interface TensorFamilySampleOptions extends TensorPerturbOptions {
-  /** Overrides the trick's own. */
+  /**
+   * Overrides the trick's own.
+   * @defaultValue the trick's own
+   */
   temperature?: number | undefined;
 }
 

@@ -19,19 +19,40 @@ export interface ParameterGroup {
 
 /** Options of {@link AdamW}, with PyTorch's defaults. */
 export interface AdamWOptions {
-  /** A number or a schedule over the steps already taken. Default 1e-3. */
+  /**
+   * A number or a schedule over the steps already taken.
+   * @defaultValue `1e-3`
+   */
   learningRate?: number | Schedule | undefined;
-  /** Decay of the mean of the gradients. Default 0.9. */
+  /**
+   * Decay of the mean of the gradients.
+   * @defaultValue `0.9`
+   */
   beta1?: number | undefined;
-  /** Decay of the mean of their squares. Default 0.999. */
+  /**
+   * Decay of the mean of their squares.
+   * @defaultValue `0.999`
+   */
   beta2?: number | undefined;
-  /** Default 1e-8. */
+  /**
+   * Added to the root of the mean square.
+   * @defaultValue `1e-8`
+   */
   epsilon?: number | undefined;
-  /** Decoupled weight decay: what is taken off is learning rate x this x the value. Default 0.01. */
+  /**
+   * Decoupled weight decay: what is taken off is learning rate x this x the value.
+   * @defaultValue `0.01`
+   */
   weightDecay?: number | undefined;
-  /** Gradients are scaled down to this norm, over all parameters together. Default: they are not. */
+  /**
+   * Gradients are scaled down to this norm, over all parameters together.
+   * @defaultValue they are not
+   */
   clipNorm?: number | undefined;
-  /** The first that a parameter is in counts. */
+  /**
+   * The first that a parameter is in counts.
+   * @defaultValue one, of all parameters
+   */
   groups?: readonly ParameterGroup[] | undefined;
 }
 

@@ -10,11 +10,20 @@ import { assignValues, checkParameters, type ParameterMap } from './parameters';
 /** What {@link saveCheckpoint} saves. */
 export interface CheckpointOptions {
   parameters: ParameterMap;
-  /** The optimiser of these parameters, if training is to go on from here. */
+  /**
+   * The optimiser of these parameters, if training is to go on from here.
+   * @defaultValue none
+   */
   optimizer?: AdamW | undefined;
-  /** Further numbers, as running statistics. */
+  /**
+   * Further numbers, as running statistics.
+   * @defaultValue none
+   */
   arrays?: Readonly<Record<string, StoredValues>> | undefined;
-  /** Anything that JSON can hold: sizes, the step, how good it is. */
+  /**
+   * Anything that JSON can hold: sizes, the step, how good it is.
+   * @defaultValue none
+   */
   metadata?: unknown;
 }
 

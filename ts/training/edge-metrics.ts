@@ -8,13 +8,20 @@ export type Edges = ArrayLike<number | boolean> | tf.Tensor;
 /** Options of {@link edgePrecisionRecall}. */
 export interface EdgeMetricsOptions {
   /**
-   * 1 for the cells that count and 0 for those that do not (a diagonal, padding, brackets), for all cells or for one row,
-   * which then stands for each. What stands in cells that do not count is not looked at.
+   * 1 for the cells that count and 0 for those that do not (a diagonal, padding, brackets), for all cells or for one
+   * row, which then stands for each. What stands in cells that do not count is not looked at.
+   * @defaultValue all cells count
    */
   mask?: Edges | undefined;
-  /** Examples of the batch. By default the first axis of tensors of two and more axes, else 1. */
+  /**
+   * Examples of the batch.
+   * @defaultValue the first axis of tensors of two and more axes, else 1
+   */
   rows?: number | undefined;
-  /** What a ratio with an empty denominator is: a precision with nothing predicted, a recall with nothing to find. Default 0. */
+  /**
+   * What a ratio with an empty denominator is: a precision with nothing predicted, a recall with nothing to find.
+   * @defaultValue `0`
+   */
   empty?: number | undefined;
 }
 

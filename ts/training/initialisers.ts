@@ -13,11 +13,20 @@ export type ParameterSpecs = Readonly<Record<string, ParameterSpec>>;
 
 /** What a layer's variance is reckoned by, where its weight's shape does not say it. */
 export interface FanOptions {
-  /** Numbers that go into one output; by default the product of all axes but the last. */
+  /**
+   * Numbers that go into one output.
+   * @defaultValue the product of all axes but the last
+   */
   inputs?: number | undefined;
-  /** Numbers that one input goes to; by default the product of all axes but the second to last. */
+  /**
+   * Numbers that one input goes to.
+   * @defaultValue the product of all axes but the second to last
+   */
   outputs?: number | undefined;
-  /** Multiplies every entry. Default 1. */
+  /**
+   * Multiplies every entry.
+   * @defaultValue `1`
+   */
   scale?: number | undefined;
 }
 

@@ -31,7 +31,10 @@ export function dense<T extends tf.Tensor>(x: T, weight: tf.Tensor, bias?: tf.Te
 
 /** Options of {@link layerNorm}. */
 export interface LayerNormOptions {
-  /** Added to the variance. Default 1e-5. */
+  /**
+   * Added to the variance.
+   * @defaultValue `1e-5`
+   */
   epsilon?: number | undefined;
 }
 

@@ -3,7 +3,10 @@ import { type Cancellation, fromOutcome, native, type Outcome } from '../native/
 
 /** Options of the methods that leave the event loop free. */
 export interface AsyncOptions {
-  /** Calls the work off: the promise rejects with the signal's reason. */
+  /**
+   * Calls the work off: the promise rejects with the signal's reason.
+   * @defaultValue none
+   */
   signal?: AbortSignal | undefined;
 }
 

@@ -43,9 +43,15 @@ export function withSolvers<T>(
 }
 
 export interface SparseMapOptions {
-  /** Overrides the trick's own. */
+  /**
+   * Overrides the trick's own.
+   * @defaultValue the trick's own
+   */
   temperature?: number | undefined;
-  /** How many things each row is over, 0 for a row that is padding altogether; what stands beyond is ignored. */
+  /**
+   * How many things each row is over, 0 for a row that is padding altogether; what stands beyond is ignored.
+   * @defaultValue every row is whole
+   */
   lengths?: LengthArray | undefined;
 }
 

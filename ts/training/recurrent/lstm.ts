@@ -21,13 +21,25 @@ export type RecurrentActivation = 'sigmoid' | 'hardSigmoid';
 
 /** Options of {@link lstm}. */
 export interface LstmOptions {
-  /** Steps of each row, from 0 to all; without them every row has all. */
+  /**
+   * Steps of each row, from 0 to all.
+   * @defaultValue every row has all
+   */
   lengths?: LengthArray | undefined;
-  /** Whether each row is read from its last step to its first. Default false. */
+  /**
+   * Whether each row is read from its last step to its first.
+   * @defaultValue `false`
+   */
   reverse?: boolean | undefined;
-  /** State and cell before the first step, [batch, units] each. Default 0. */
+  /**
+   * State and cell before the first step, [batch, units] each.
+   * @defaultValue zeros
+   */
   initialState?: readonly [state: tf.Tensor, cell: tf.Tensor] | undefined;
-  /** Default 'sigmoid'; `tf.layers.lstm` has 'hardSigmoid', `min(max(0.2 x + 0.5, 0), 1)`, where it is not told. */
+  /**
+   * Of the gates. `tf.layers.lstm` has 'hardSigmoid', `min(max(0.2 x + 0.5, 0), 1)`, where it is not told.
+   * @defaultValue `'sigmoid'`
+   */
   recurrentActivation?: RecurrentActivation | undefined;
 }
 
