@@ -11,6 +11,7 @@ export const readingOrder = [
   group('Choose', ['A structure, a relaxation, an estimator, a temperature', '/choose']),
   group(
     'Structures',
+    ['Gallery', '/gallery'],
     ['One category', '/one-hot'],
     ['Any subset', '/subset'],
     ['Any set of edges', '/independent-edges'],

@@ -12,28 +12,13 @@ import {
   topK,
 } from '../../dist/index.js';
 import { arcs } from './arcs.mjs';
+import { cooling, drawn, onCircle, words } from './cooling.mjs';
+import { gallery } from './gallery.mjs';
 import { graphs } from './graphs.mjs';
 import { matrices } from './matrices.mjs';
 import { strips } from './strips.mjs';
 
-const temperatures = [3, 1, 0.3, 0.1, 0];
-const at = (temperature) => (temperature === 0 ? 'hard' : `t = ${temperature}`);
-
-/** The soft structures of one utility from warm to cold, the hard one last. */
-const cooling = (trick, utility) =>
-  temperatures.map((temperature) => ({
-    label: at(temperature),
-    values: Array.from(trick.softmax(utility, { temperature })),
-  }));
-
-const words = [1.2, -0.3, 0.5, 0.1, -1, 0.9, 0.2, -0.6];
-const onCircle = (n) =>
-  Array.from({ length: n }, (_, i) => [Math.sin((2 * Math.PI * i) / n), Math.cos((2 * Math.PI * i) / n)]);
-
-/** Gumbel utilities, the same every time. */
-const drawn = (trick, seed, theta = new Float64Array(trick.parameterDimension)) =>
-  trick.perturb(theta, { seed });
-
+/** The pictures by name: the file in docs/pictures/. */
 export const pictures = {
   'one-hot': () =>
     strips({
@@ -181,4 +166,5 @@ export const pictures = {
       columns: spanningTree({ vertices: 4 }).edges.map((edge) => edge.join('')),
     });
   },
+  ...gallery,
 };
