@@ -1,0 +1,15 @@
+// A page to play with: drag parameters, temperature and seed, and see the structure melt.
+//
+//   node scripts/bootstrap.mjs scripts/playground.mjs [port]
+import { listen } from './playground/server.mjs';
+import { Problem, runMain } from './run.mjs';
+
+runMain(async () => {
+  const [port = '0', ...rest] = process.argv.slice(2);
+  if (rest.length > 0 || !/^\d{1,5}$/.test(port) || Number(port) > 65535)
+    throw new Problem('Usage: npm run playground [-- port]');
+  const server = await listen(Number(port)).catch((error) => {
+    throw new Problem(`Port ${port} cannot be had: ${error.message}`);
+  });
+  console.log(`The playground is at http://127.0.0.1:${server.address().port}/ (Ctrl-C ends it).`);
+});
