@@ -7,8 +7,8 @@ use crate::relaxation::{
     Sinkhorn, SoftSub, SparseMap,
 };
 use crate::structure::{
-    Arborescence, CorrelatedTopK, IndependentEdges, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree,
-    Subset, TopK, WithReplacement,
+    Arborescence, CorrelatedTopK, Derivations, IndependentEdges, Matching, OneHot, ProjectiveTree, Ranking,
+    SpanningTree, Subset, TopK, WithReplacement,
 };
 use crate::trick::Trick;
 
@@ -34,6 +34,7 @@ catalogue! {
         SpanningTree, ExponentialFamilyEntropy;
         Arborescence, ExponentialFamilyEntropy;
         ProjectiveTree, ExponentialFamilyEntropy;
+        Derivations, ExponentialFamilyEntropy;
     }
     relaxed {
         OneHot, Euclidean;
@@ -54,6 +55,7 @@ catalogue! {
         SpanningTree, SparseMap;
         Arborescence, SparseMap;
         ProjectiveTree, SparseMap;
+        Derivations, SparseMap;
         Matching, Sinkhorn;
         Ranking, NeuralSort;
         ProjectiveTree, PerturbAndParse;

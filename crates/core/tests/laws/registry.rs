@@ -13,8 +13,8 @@ use sst::structure::Prefix;
 use sst::utility::Noise;
 
 use crate::structures::{
-    arborescence, by, correlated_top_k, matching, one_hot, projective_tree, ranking, spanning_tree, subset,
-    top_k, with_replacement,
+    arborescence, by, correlated_top_k, derivations, matching, one_hot, projective_tree, ranking,
+    spanning_tree, subset, top_k, with_replacement,
 };
 
 /// Every pair of a structure and a relaxation.
@@ -107,6 +107,9 @@ pub(crate) const REGISTRY: &[Entry] = &[
         kind: Kind::Bespoke,
         ..chart("projective tree, perturb and parse", || projective_tree::instances(by::<_, PerturbAndParse>))
     },
+    chart("derivations", || derivations::forests(by::<_, ExponentialFamilyEntropy>)),
+    chart("paths", || derivations::paths(by::<_, ExponentialFamilyEntropy>)),
+    chart("linear chain", || derivations::linear_chains(by::<_, ExponentialFamilyEntropy>)),
     sparse("one-hot, sparsemap", || one_hot::instances(by::<_, SparseMap>)),
     sparse("subset, sparsemap", || subset::instances(by::<_, SparseMap>)),
     sparse("top k, sparsemap", || top_k::instances(by::<_, SparseMap>)),
@@ -139,6 +142,16 @@ pub(crate) const REGISTRY: &[Entry] = &[
         masks: Some(Exactness::Unposed),
         matroid: false,
         ..sparse("projective tree, sparsemap", || projective_tree::instances(by::<_, SparseMap>))
+    },
+    Entry {
+        masks: Some(Exactness::Unposed),
+        matroid: false,
+        ..sparse("derivations, sparsemap", || derivations::forests(by::<_, SparseMap>))
+    },
+    Entry {
+        masks: Some(Exactness::Unposed),
+        matroid: false,
+        ..sparse("linear chain, sparsemap", || derivations::linear_chains(by::<_, SparseMap>))
     },
 ];
 

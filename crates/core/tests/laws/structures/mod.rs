@@ -2,6 +2,7 @@
 
 pub(crate) mod arborescence;
 pub(crate) mod correlated_top_k;
+pub(crate) mod derivations;
 pub(crate) mod matching;
 pub(crate) mod one_hot;
 pub(crate) mod projective_tree;
