@@ -109,7 +109,8 @@ impl Forest {
             for node in 0..nodes {
                 let (value, through) = (lower(node, best[node]), best[node] + beside[node]);
                 let matters = (through - top) / temperature + log_count > -IRRELEVANT;
-                let outside = beside[node] - shift * f64::from(self.least[goal] - self.least[node]);
+                let others = f64::from(self.least[goal]) - f64::from(self.least[node]);
+                let outside = beside[node] - shift * others;
                 let too_large = outside / temperature - of_goal + log_count > LARGEST_SUM;
                 if value < -LARGEST_SUM && (matters || too_large) {
                     return None;

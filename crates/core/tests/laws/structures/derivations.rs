@@ -72,7 +72,7 @@ fn set(coordinates: impl IntoIterator<Item = usize>) -> u32 {
 
 pub(crate) fn linear_chains(pairing: Pairing<Derivations>) -> BoxedStrategy<Rc<dyn Instance>> {
     let sizes = prop_oneof![(1..=4usize, Just(2)), (1..=2usize, 1..=4usize), Just((6, 1)), Just((3, 3))];
-    let chain = move |(size, option)| Named {
+    let chain = move |size, option| Named {
         name: "linear chain",
         size,
         option,
@@ -92,7 +92,245 @@ pub(crate) fn linear_chains(pairing: Pairing<Derivations>) -> BoxedStrategy<Rc<d
         },
         pairing,
     };
-    sizes.prop_map(move |sizes| Rc::new(chain(sizes)) as Rc<dyn Instance>).boxed()
+    named(sizes, chain)
+}
+
+/// A named family beside its name's sizes.
+fn named(
+    sizes: impl Strategy<Value = (usize, usize)> + 'static,
+    make: impl Fn(usize, usize) -> Named + 'static,
+) -> BoxedStrategy<Rc<dyn Instance>> {
+    sizes.prop_map(move |(size, option)| Rc::new(make(size, option)) as Rc<dyn Instance>).boxed()
+}
+
+/// Three rows at most in the way of a band of one, or of none; by columns.
+const BANDS: [usize; 3] = [1, 2, usize::MAX];
+
+/// `option` is the number of columns and which band.
+pub(crate) fn alignments(pairing: Pairing<Derivations>) -> BoxedStrategy<Rc<dyn Instance>> {
+    let sizes = (1..=4usize, 1..=4usize, 0..3usize)
+        .prop_filter("the last cell in the band", |&(rows, columns, band)| {
+            rows.abs_diff(columns) <= BANDS[band]
+        })
+        .prop_map(|(rows, columns, band)| (rows, 3 * columns + band));
+    named(sizes, move |size, option| Named {
+        name: "alignment",
+        size,
+        option,
+        make: |rows, option| Derivations::alignment(rows, option / 3, BANDS[option % 3]),
+        vertices: |rows, option| {
+            let (columns, band) = (option / 3, BANDS[option % 3]);
+            let mut found = Vec::new();
+            let mut open = vec![vec![(0, 0)]];
+            while let Some(path) = open.pop() {
+                let (i, j) = path[path.len() - 1];
+                if (i, j) == (rows - 1, columns - 1) {
+                    found.push(set(path.iter().map(|(i, j)| i * columns + j)));
+                }
+                for (i, j) in [(i, j + 1), (i + 1, j), (i + 1, j + 1)] {
+                    if i < rows && j < columns && i.abs_diff(j) <= band {
+                        open.push([&path[..], &[(i, j)]].concat());
+                    }
+                }
+            }
+            found
+        },
+        // The Delannoy numbers.
+        count: |rows, option| {
+            let columns = option / 3;
+            let binomial = |n: usize, k: usize| (0..k).fold(1.0, |c, i| c * (n - i) as f64 / (i + 1) as f64);
+            let most = rows.min(columns) - 1;
+            let term = |k| binomial(rows - 1, k) * binomial(columns - 1, k) * (1 << k) as f64;
+            (option % 3 == 2).then(|| (0..=most).map(term).sum())
+        },
+        places: |size, _, option| (0..size * (option / 3)).collect(),
+        pairing,
+    })
+}
+
+pub(crate) fn segmentations(pairing: Pairing<Derivations>) -> BoxedStrategy<Rc<dyn Instance>> {
+    let sizes =
+        prop_oneof![(1..=5usize, Just(10 + 5)), (1..=4usize, Just(20 + 2)), Just((2, 33)), Just((3, 23))];
+    named(sizes, move |size, option| Named {
+        name: "segmentation",
+        size,
+        option,
+        make: |length, option| Derivations::segmentation(length, option / 10, option % 10),
+        vertices: |length, option| {
+            let (labels, longest) = (option / 10, option % 10);
+            // Whether a segment ends after each position but the last.
+            let of = |ends: Vec<usize>| {
+                let mut segments = Vec::new();
+                let mut start = 0;
+                for position in 0..length {
+                    if position + 1 == length || ends[position] == 1 {
+                        segments.push((start, position + 1 - start));
+                        start = position + 1;
+                    }
+                }
+                segments
+            };
+            let all = sequences(length - 1, 2).map(of).filter(|s| s.iter().all(|&(_, run)| run <= longest));
+            all.flat_map(|segments| {
+                sequences(segments.len(), labels).map(move |given| {
+                    let coordinate = |((start, run), label)| (start * longest + run - 1) * labels + label;
+                    set(segments.iter().copied().zip(given).map(coordinate))
+                })
+            })
+            .collect()
+        },
+        count: |length, option| (option == 15).then(|| 2f64.powi(length as i32 - 1)),
+        places: |size, _, option| (0..size * (option / 10) * (option % 10)).collect(),
+        pairing,
+    })
+}
+
+/// All sets of spans of binary trees over leaves from one to before another, by their number.
+fn bracketings(first: usize, end: usize) -> Vec<Vec<(usize, usize)>> {
+    if end - first == 1 {
+        return vec![vec![(first, end)]];
+    }
+    let splits = first + 1..end;
+    splits
+        .flat_map(|middle| {
+            let rights = bracketings(middle, end);
+            bracketings(first, middle).into_iter().flat_map(move |left| {
+                rights.clone().into_iter().map(move |right| [left.clone(), right].concat())
+            })
+        })
+        .map(|spans| [&spans[..], &[(first, end)]].concat())
+        .collect()
+}
+
+pub(crate) fn binary_trees(pairing: Pairing<Derivations>) -> BoxedStrategy<Rc<dyn Instance>> {
+    fn spans(leaves: usize) -> Vec<(usize, usize)> {
+        (0..leaves).flat_map(|first| (first + 1..=leaves).map(move |end| (first, end))).collect()
+    }
+    let sizes = prop_oneof![(1..=5usize, Just(1)), (1..=3usize, 2..=3usize)];
+    named(sizes, move |size, option| Named {
+        name: "binary tree",
+        size,
+        option,
+        make: Derivations::binary_tree,
+        vertices: |leaves, labels| {
+            let all = spans(leaves);
+            let place =
+                move |span: &(usize, usize)| all.iter().position(|other| other == span).expect("a span");
+            let trees = bracketings(0, leaves).into_iter();
+            trees
+                .flat_map(|tree| {
+                    let places: Vec<usize> = tree.iter().map(&place).collect();
+                    sequences(tree.len(), labels).map(move |given| {
+                        set(places.iter().zip(given).map(|(span, label)| span * labels + label))
+                    })
+                })
+                .collect()
+        },
+        count: |leaves, labels| {
+            let catalan = (1..leaves).fold(1.0, |c, n| c * 2.0 * (2 * n - 1) as f64 / (n + 1) as f64);
+            Some(catalan * (labels as f64).powi(2 * leaves as i32 - 1))
+        },
+        places: |size, leaves, labels| {
+            let kept = spans(leaves).into_iter().enumerate().filter(|(_, (_, end))| *end <= size);
+            kept.flat_map(|(span, _)| (0..labels).map(move |label| span * labels + label)).collect()
+        },
+        pairing,
+    })
+}
+
+/// `size` columns.
+pub(crate) fn monotone_alignments(pairing: Pairing<Derivations>) -> BoxedStrategy<Rc<dyn Instance>> {
+    let sizes = (1..=4usize, 0..=3usize).prop_map(|(rows, more)| (rows + more, rows));
+    named(sizes, move |size, option| Named {
+        name: "monotone alignment",
+        size,
+        option,
+        make: |columns, rows| Derivations::monotone_alignment(rows, columns),
+        vertices: |columns, rows| {
+            // The rows of the columns: from the first to the last, by no more than one at a time.
+            let of = |steps: Vec<usize>| {
+                let sums = steps.iter().scan(0, |row, step| {
+                    *row += step;
+                    Some(*row)
+                });
+                std::iter::once(0).chain(sums).collect::<Vec<usize>>()
+            };
+            let ways = sequences(columns - 1, 2).map(of).filter(|way| way[columns - 1] + 1 == rows);
+            ways.map(|way| set(way.iter().enumerate().map(|(column, row)| row * columns + column))).collect()
+        },
+        count: |columns, rows| {
+            Some((0..rows - 1).fold(1.0, |count, i| count * (columns - 1 - i) as f64 / (i + 1) as f64))
+        },
+        places: |size, columns, rows| {
+            (0..rows).flat_map(|row| (0..size).map(move |column| row * columns + column)).collect()
+        },
+        pairing,
+    })
+}
+
+/// The weights of items, of which the last is too heavy for most knapsacks; groups of one, or of one, two and three.
+const WEIGHTS: [u32; 7] = [2, 1, 3, 0, 2, 4, 9];
+const GROUPS: [[u32; 7]; 2] = [[0, 1, 2, 3, 4, 5, 6], [5, 2, 2, 8, 8, 8, 0]];
+
+/// `option` is the capacity, and which groups.
+pub(crate) fn knapsacks(pairing: Pairing<Derivations>) -> BoxedStrategy<Rc<dyn Instance>> {
+    named((1..=7usize, 0..=20usize), move |size, option| Named {
+        name: "knapsack",
+        size,
+        option,
+        make: |items, option| {
+            Derivations::knapsack(&WEIGHTS[..items], &GROUPS[option % 2][..items], option / 2)
+        },
+        vertices: |items, option| {
+            let (groups, capacity) = (GROUPS[option % 2], option as u32 / 2);
+            super::sets(items, |set| {
+                let chosen: Vec<usize> = (0..items).filter(|i| set >> i & 1 == 1).collect();
+                let weight: u32 = chosen.iter().map(|&i| WEIGHTS[i]).sum();
+                weight <= capacity && chosen.windows(2).all(|two| groups[two[0]] != groups[two[1]])
+            })
+        },
+        count: |items, option| (option == 20 && items < 4).then(|| 2f64.powi(items as i32)),
+        places: |size, _, _| (0..size).collect(),
+        pairing,
+    })
+}
+
+/// `option` is the least number of positions between two.
+pub(crate) fn non_crossing_pairs(pairing: Pairing<Derivations>) -> BoxedStrategy<Rc<dyn Instance>> {
+    fn pairs(length: usize) -> Vec<(usize, usize)> {
+        (0..length).flat_map(|i| (i + 1..length).map(move |j| (i, j))).collect()
+    }
+    let sizes = prop_oneof![(1..=5usize, Just(0)), (1..=6usize, 1..=3usize)];
+    named(sizes, move |size, option| Named {
+        name: "non-crossing pairs",
+        size,
+        option,
+        make: Derivations::non_crossing_pairs,
+        vertices: |length, hairpin| {
+            let pairs = pairs(length);
+            let apart = |&(i, j): &(usize, usize), &(k, l): &(usize, usize)| {
+                // One after the other, or one within the other.
+                j < k || l < i || (i < k && l < j) || (k < i && j < l)
+            };
+            super::sets(pairs.len(), |set| {
+                let chosen: Vec<_> =
+                    (0..pairs.len()).filter(|p| set >> p & 1 == 1).map(|p| pairs[p]).collect();
+                let wide = chosen.iter().all(|(i, j)| j - i > hairpin);
+                wide && chosen.iter().enumerate().all(|(n, a)| chosen[..n].iter().all(|b| apart(a, b)))
+            })
+        },
+        // Motzkin's numbers, and those of secondary structures (Stein and Waterman, 1979).
+        count: |length, hairpin| match hairpin {
+            0 => Some([1.0, 2.0, 4.0, 9.0, 21.0, 51.0][length - 1]),
+            1 => Some([1.0, 1.0, 2.0, 4.0, 8.0, 17.0, 37.0][length - 1]),
+            _ => None,
+        },
+        places: |size, length, _| {
+            let kept = pairs(length).into_iter().enumerate().filter(|(_, (_, j))| *j < size);
+            kept.map(|(place, _)| place).collect()
+        },
+        pairing,
+    })
 }
 
 /// A forest that stands alone, with what it should stand for.

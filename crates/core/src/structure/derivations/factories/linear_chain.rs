@@ -41,7 +41,7 @@ impl Derivations {
         let goal = grower.nodes(1);
         let first = goal - states as u32;
         (first..goal).for_each(|node| grower.edge(goal, &[node], None));
-        Self::known(grower.nodes as usize, &grower.edges, family.dimension(), family)
+        grower.finish(family.dimension(), family)
     }
 }
 
