@@ -27,6 +27,7 @@ export {
 } from './structures/arborescence';
 export { type CorrelatedTopKOptions, correlatedTopK } from './structures/correlated-top-k';
 export { type CustomStructureOptions, customStructure } from './structures/custom-structure';
+export * from './structures/derivations';
 export {
   type IndependentEdgesOptions,
   type IndependentEdgesSparseMapTrick,

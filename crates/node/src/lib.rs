@@ -9,6 +9,7 @@
 mod background;
 #[allow(unsafe_code)]
 mod buffers;
+mod derivations;
 mod kernels;
 mod question;
 mod recurrent;

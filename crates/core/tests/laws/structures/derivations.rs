@@ -206,7 +206,7 @@ pub(crate) fn binary_trees(pairing: Pairing<Derivations>) -> BoxedStrategy<Rc<dy
     fn spans(leaves: usize) -> Vec<(usize, usize)> {
         (0..leaves).flat_map(|first| (first + 1..=leaves).map(move |end| (first, end))).collect()
     }
-    let sizes = prop_oneof![(1..=5usize, Just(1)), (1..=3usize, 2..=3usize)];
+    let sizes = prop_oneof![(1..=5usize, Just(1)), (1..=2usize, 3..=3usize), (1..=3usize, Just(2))];
     named(sizes, move |size, option| Named {
         name: "binary tree",
         size,

@@ -1,0 +1,96 @@
+//! The structures that are derivations of a forest, one constructor each. Sizes are validated in TypeScript.
+
+use napi_derive::napi;
+use sst::relaxation::{ExponentialFamilyEntropy, SparseMap};
+use sst::structure::{Derivations, ForestEdge};
+use sst::{AnyOperator, Trick};
+
+use crate::trick::NativeTrick;
+use crate::{Result, from_core};
+
+/// In the place of a tail or a coordinate that an edge does not have.
+const NONE: u32 = u32::MAX;
+
+fn operator(structure: Derivations, relaxation: &str) -> AnyOperator {
+    match relaxation {
+        "sparsemap" => AnyOperator::from(Trick::new(structure, SparseMap)),
+        _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
+    }
+}
+
+/// `edges`: head, two tails and coordinate of each, one after the other.
+#[napi(catch_unwind)]
+pub fn derivations(
+    nodes: u32,
+    edges: &[u32],
+    goal: u32,
+    dimension: u32,
+    relaxation: String,
+) -> Result<NativeTrick> {
+    let some = |number: u32| (number != NONE).then_some(number);
+    let edges: Vec<ForestEdge> = edges
+        .chunks_exact(4)
+        .map(|edge| ForestEdge {
+            head: edge[0],
+            tails: [some(edge[1]), some(edge[2])],
+            coordinate: some(edge[3]),
+        })
+        .collect();
+    let structure = Derivations::new(nodes as usize, &edges, goal as usize, dimension as usize);
+    Ok(operator(structure.map_err(from_core)?, &relaxation).into())
+}
+
+/// `edges`: the two vertices of each, one after the other.
+#[napi(catch_unwind)]
+pub fn path(
+    vertices: u32,
+    edges: &[u32],
+    source: u32,
+    target: u32,
+    relaxation: String,
+) -> Result<NativeTrick> {
+    let edges: Vec<(u32, u32)> = edges.chunks_exact(2).map(|ends| (ends[0], ends[1])).collect();
+    let structure = Derivations::paths(vertices as usize, &edges, source as usize, target as usize);
+    Ok(operator(structure.map_err(from_core)?, &relaxation).into())
+}
+
+#[napi(catch_unwind)]
+pub fn linear_chain(length: u32, states: u32, relaxation: String) -> NativeTrick {
+    operator(Derivations::linear_chain(length as usize, states as usize), &relaxation).into()
+}
+
+#[napi(catch_unwind)]
+pub fn segmentation(length: u32, labels: u32, longest: u32, relaxation: String) -> NativeTrick {
+    let structure = Derivations::segmentation(length as usize, labels as usize, longest as usize);
+    operator(structure, &relaxation).into()
+}
+
+#[napi(catch_unwind)]
+pub fn alignment(rows: u32, columns: u32, band: u32, relaxation: String) -> NativeTrick {
+    operator(Derivations::alignment(rows as usize, columns as usize, band as usize), &relaxation).into()
+}
+
+#[napi(catch_unwind)]
+pub fn monotone_alignment(rows: u32, columns: u32, relaxation: String) -> NativeTrick {
+    operator(Derivations::monotone_alignment(rows as usize, columns as usize), &relaxation).into()
+}
+
+/// In the layout of an array [first leaf, last leaf, label].
+#[napi(catch_unwind)]
+pub fn binary_tree(leaves: u32, labels: u32, relaxation: String) -> NativeTrick {
+    let (leaves, labels) = (leaves as usize, labels as usize);
+    let places = Derivations::binary_tree_places(leaves, labels);
+    operator(Derivations::binary_tree(leaves, labels), &relaxation)
+        .embedded(places, leaves * leaves * labels)
+        .into()
+}
+
+#[napi(catch_unwind)]
+pub fn knapsack(weights: &[u32], groups: &[u32], capacity: u32, relaxation: String) -> NativeTrick {
+    operator(Derivations::knapsack(weights, groups, capacity as usize), &relaxation).into()
+}
+
+#[napi(catch_unwind)]
+pub fn non_crossing_pairs(length: u32, hairpin: u32, relaxation: String) -> NativeTrick {
+    operator(Derivations::non_crossing_pairs(length as usize, hairpin as usize), &relaxation).into()
+}

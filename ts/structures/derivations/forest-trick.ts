@@ -1,0 +1,77 @@
+import { invalid } from '../../arguments/errors';
+import { checkOptions, checkRelaxation } from '../../arguments/validate';
+import type { Drawing } from '../../drawing/draw';
+import { guard, type NativeTrick } from '../../native/binding';
+import { ExponentialFamilyTrick } from '../../trick/exponential-family-trick';
+import { NativeSolver } from '../../trick/solver';
+import { SparseMapTrick } from '../../trick/sparse-map';
+import { gumbel, type Utility } from '../../utilities';
+
+/** Edges of a forest: some 40 bytes each. */
+export const MOST_EDGES = 2 ** 23;
+/** Coordinates, as of every structure. */
+export const MOST_COORDINATES = 2 ** 26;
+
+const relaxations = ['exponential-family', 'sparsemap'] as const;
+type Relaxation = (typeof relaxations)[number];
+
+/** What all structures have as options that are derivations of a forest. */
+export interface ForestOptions {
+  /** Default `'exponential-family'`; `'sparsemap'` is the Euclidean projection, with sparse results. */
+  relaxation?: Relaxation | undefined;
+  temperature?: number | undefined;
+  utility?: Utility | undefined;
+}
+
+/** The trick that options ask for. */
+export type ForestTrick<O extends ForestOptions> = O extends { relaxation: 'sparsemap' }
+  ? SparseMapTrick
+  : O extends { relaxation: Relaxation }
+    ? ExponentialFamilyTrick | SparseMapTrick
+    : ExponentialFamilyTrick;
+
+/** What a factory knows of its own. */
+export interface ForestDefinition {
+  parameters: Record<string, unknown>;
+  make: (relaxation: Relaxation) => NativeTrick;
+  shape?: readonly number[];
+  drawing: Drawing;
+}
+
+/** Checks what all have in common, then asks for the rest: `own` are the structure's options. */
+export function forestTrick<O extends ForestOptions>(
+  factory: string,
+  name: string,
+  options: O,
+  own: readonly string[],
+  define: () => ForestDefinition,
+): ForestTrick<O> {
+  checkOptions('options', options, [...own, 'relaxation', 'temperature', 'utility']);
+  const { relaxation = 'exponential-family', temperature = 1, utility = gumbel() } = options;
+  checkRelaxation(factory, relaxation, relaxations);
+  const { parameters, make, shape, drawing } = define();
+  const definition = {
+    name,
+    shape,
+    parameters: { ...parameters, relaxation },
+    temperature,
+    utility,
+    solver: guard(() => new NativeSolver(make(relaxation))),
+    drawing,
+  };
+  const trick =
+    relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new ExponentialFamilyTrick(definition);
+  return trick as ForestTrick<O>;
+}
+
+/** Refuses a structure of too many edges or coordinates, of which a size is to blame. */
+export function checkExtent(
+  name: string,
+  value: number,
+  { edges, coordinates }: { edges: number; coordinates: number },
+): void {
+  if (edges > MOST_EDGES) throw invalid(name, `a forest of at most ${MOST_EDGES} edges, not ${edges}`, value);
+  if (coordinates > MOST_COORDINATES) {
+    throw invalid(name, `at most ${MOST_COORDINATES} coordinates, not ${coordinates}`, value);
+  }
+}
