@@ -11,6 +11,21 @@ const makers: Record<string, (n: number) => Trick> = {
   subset: (n) => library.subset({ elements: n }),
   'top-k': (n) => topK({ elements: n, k: 1 }),
   'correlated-top-k': (n) => library.correlatedTopK({ elements: n, k: 1 }),
+  derivations: (n) =>
+    library.derivations({
+      nodes: 1,
+      edges: Array.from({ length: n }, (_, coordinate) => ({ head: 0, tails: [], coordinate })),
+      dimension: n,
+    }),
+  path: (n) =>
+    library.path({ vertices: 2, edges: Array.from({ length: n }, () => [0, 1]), source: 0, target: 1 }),
+  'linear-chain': (n) => library.linearChain({ length: n, states: 2 }),
+  segmentation: (n) => library.segmentation({ length: n }),
+  alignment: (n) => library.alignment({ rows: n, columns: n + 1 }),
+  'monotone-alignment': (n) => library.monotoneAlignment({ rows: n, columns: n + 1 }),
+  'binary-tree': (n) => library.binaryTree({ leaves: n }),
+  knapsack: (n) => library.knapsack({ weights: new Array(n).fill(1), capacity: 3 }),
+  'non-crossing-pairs': (n) => library.nonCrossingPairs({ length: n }),
   matching: (n) => library.matching({ size: n }),
   'neural-sort': (n) => library.neuralSort({ elements: n }),
   'spanning-tree': (n) => spanningTree({ vertices: n }),

@@ -35,6 +35,59 @@ const factories: Record<string, () => unknown> = {
     }),
   correlatedTopK: () =>
     anyOptions(random, { elements: () => 3 + random.below(4), k: () => random.below(4), ...common }),
+  derivations: () =>
+    anyOptions(random, {
+      ...common,
+      nodes: () => 1 + random.below(4),
+      edges: () => random.list(random.below(5), anyDerivationEdge),
+      goal: () => random.pick([undefined, 0, 1, 3]),
+      dimension: () => 1 + random.below(4),
+    }),
+  path: () =>
+    anyOptions(random, {
+      ...common,
+      vertices: () => 1 + random.below(5),
+      edges,
+      source: () => random.below(3),
+      target: () => random.below(5),
+    }),
+  linearChain: () =>
+    anyOptions(random, { length: () => 1 + random.below(4), states: () => 1 + random.below(3), ...common }),
+  segmentation: () =>
+    anyOptions(random, {
+      ...common,
+      length: () => 1 + random.below(4),
+      labels: () => random.pick([undefined, 2]),
+      maxSegment: () => random.pick([undefined, 1, 2]),
+    }),
+  alignment: () =>
+    anyOptions(random, {
+      ...common,
+      rows: () => 1 + random.below(4),
+      columns: () => 1 + random.below(4),
+      band: () => random.pick([undefined, 0, 1, 3]),
+    }),
+  monotoneAlignment: () =>
+    anyOptions(random, { rows: () => 1 + random.below(3), columns: () => 1 + random.below(5), ...common }),
+  binaryTree: () =>
+    anyOptions(random, {
+      ...common,
+      leaves: () => 1 + random.below(4),
+      labels: () => random.pick([undefined, 2]),
+    }),
+  knapsack: () =>
+    anyOptions(random, {
+      ...common,
+      weights: () => random.list(1 + random.below(4), () => random.below(4)),
+      capacity: () => random.below(6),
+      groups: () => random.pick([undefined, [0, 0, 1], [1, 0, 1]]),
+    }),
+  nonCrossingPairs: () =>
+    anyOptions(random, {
+      ...common,
+      length: () => 1 + random.below(4),
+      minHairpin: () => random.pick([undefined, 0, 2]),
+    }),
   projectiveTree: () =>
     anyOptions(random, {
       ...common,
@@ -82,6 +135,17 @@ const common = {
 function anyCallback(utility: Float64Array): unknown {
   if (random.chance(0.8)) return utility.map((u) => (u > 0 ? 1 : 0));
   return anyValue(random);
+}
+
+function anyDerivationEdge(): unknown {
+  const head = random.below(4);
+  const node = () => random.below(Math.max(1, head));
+  return random.pick([
+    { head, tails: [], coordinate: random.below(4) },
+    { head, tails: random.list(random.below(3), node), coordinate: random.pick([undefined, random.below(4)]) },
+    { head, tails: random.list(random.below(3), () => anyValue(random)) },
+    anyValue(random),
+  ]);
 }
 
 function edges(): unknown {

@@ -1,4 +1,13 @@
-import { correlatedTopK, type ExponentialFamilyTrick, oneHot, spanningTree, subset, topK } from '../../ts';
+import {
+  binaryTree,
+  correlatedTopK,
+  type ExponentialFamilyTrick,
+  linearChain,
+  oneHot,
+  spanningTree,
+  subset,
+  topK,
+} from '../../ts';
 import { expectSameBits, joined, law, type Question, rowsOf } from './inputs';
 
 /** A law of exponential families, at positive temperatures that utilities do not dwarf. */
@@ -135,6 +144,8 @@ test('draws have the means of the relaxation', () => {
     subset({ elements: 5 }),
     topK({ elements: 5, k: 2 }),
     correlatedTopK({ elements: 3, k: 2 }),
+    linearChain({ length: 3, states: 2 }),
+    binaryTree({ leaves: 4 }),
     spanningTree({ vertices: 4 }),
   ];
   for (const trick of tricks) {

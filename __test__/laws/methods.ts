@@ -1,5 +1,6 @@
 import {
   arborescence,
+  binaryTree,
   correlatedTopK,
   independentEdges,
   negativeExponential,
@@ -119,6 +120,7 @@ export const tricks: readonly Trick[] = [
   topK({ elements: 5, k: 2, temperature: 0.5 }),
   topK({ elements: 4, k: 2, relaxation: 'l2x' }),
   correlatedTopK({ elements: 4, k: 2 }),
+  binaryTree({ leaves: 3 }),
   spanningTree({ vertices: 4 }),
   arborescence({ vertices: 4, utility: negativeExponential() }),
   projectiveTree({ words: 3 }),

@@ -1,13 +1,22 @@
 import fc from 'fast-check';
 import {
+  alignment,
   arborescence,
+  binaryTree,
   correlatedTopK,
   customStructure,
+  derivations,
   independentEdges,
+  knapsack,
+  linearChain,
   matching,
+  monotoneAlignment,
   neuralSort,
+  nonCrossingPairs,
   oneHot,
+  path,
   projectiveTree,
+  segmentation,
   spanningTree,
   subset,
   type Trick,
@@ -165,6 +174,48 @@ export const registry: readonly Entry[] = [
     tricks: size(1, 4).map((words) => projectiveTree({ words, ...sparse })),
     ...kinks,
   },
+  { name: 'derivations', tricks: fc.boolean().map((shared) => bracketings(shared)) },
+  { name: 'path', tricks: dags().map((options) => path(options)) },
+  { name: 'linearChain', tricks: chains().map((options) => linearChain(options)) },
+  {
+    name: 'linearChain, sparsemap',
+    tricks: chains().map((options) => linearChain({ ...options, ...sparse })),
+    ...kinks,
+  },
+  {
+    name: 'segmentation',
+    tricks: fc.tuple(size(1, 5), size(1, 2)).map(([length, labels]) => segmentation({ length, labels })),
+  },
+  {
+    name: 'alignment',
+    tricks: fc.tuple(size(1, 4), size(1, 4)).map(([rows, columns]) => alignment({ rows, columns })),
+  },
+  {
+    name: 'alignment, banded',
+    tricks: size(2, 5).map((n) => alignment({ rows: n, columns: n - 1, band: 1 })),
+  },
+  {
+    name: 'monotoneAlignment',
+    tricks: fc
+      .tuple(size(1, 4), size(0, 3))
+      .map(([rows, more]) => monotoneAlignment({ rows, columns: rows + more })),
+  },
+  {
+    name: 'binaryTree',
+    tricks: fc.tuple(size(1, 4), size(1, 2)).map(([leaves, labels]) => binaryTree({ leaves, labels })),
+  },
+  {
+    name: 'knapsack',
+    tricks: fc
+      .tuple(fc.array(size(0, 4), { minLength: 1, maxLength: 6 }), size(0, 8))
+      .map(([weights, capacity]) => knapsack({ weights, capacity })),
+  },
+  {
+    name: 'nonCrossingPairs',
+    tricks: fc
+      .tuple(size(1, 5), size(0, 2))
+      .map(([length, minHairpin]) => nonCrossingPairs({ length, minHairpin })),
+  },
   { name: 'customStructure', tricks: size(1, 8).map(customSigns), except: ['smooth', 'masks'] },
 ];
 
@@ -172,6 +223,41 @@ export const registry: readonly Entry[] = [
 function customSigns(dimension: number): Trick {
   const argmax = (utility: Float64Array) => utility.map((u) => (u > 0 ? 1 : -1));
   return customStructure({ dimension, argmax });
+}
+
+/** The bracketings of three leaves, each of two kinds, or of two; the whole has a coordinate or not. */
+function bracketings(shared: boolean): Trick {
+  const leaf = (head: number, coordinate: number) => ({ head, tails: [], coordinate });
+  const leaves = [leaf(0, 0), leaf(0, 1), leaf(1, 2), leaf(2, 3), leaf(2, 4)];
+  const pairs = [
+    { head: 3, tails: [0, 1], coordinate: 5 },
+    { head: 4, tails: [1, 2], coordinate: 6 },
+  ];
+  const whole = [
+    { head: 5, tails: [3, 2], coordinate: shared ? 7 : undefined },
+    { head: 5, tails: [0, 4], coordinate: shared ? 7 : 8 },
+  ];
+  return derivations({ nodes: 6, edges: [...whole, ...pairs, ...leaves], dimension: 9 });
+}
+
+/** A path through all vertices, in some order, and more edges in the same direction. */
+function dags(): fc.Arbitrary<Parameters<typeof path>[0]> {
+  return size(1, 6).chain((vertices) => {
+    const end = size(0, vertices - 1);
+    const order = fc.shuffledSubarray(
+      Array.from({ length: vertices }, (_, i) => i),
+      { minLength: vertices },
+    );
+    return fc.tuple(order, fc.array(fc.tuple(end, end), { maxLength: 7 })).map(([names, extra]) => {
+      const edges = names.slice(1).map((to, i): [number, number] => [names[i], to]);
+      for (const [a, b] of extra) if (a !== b) edges.unshift([names[Math.min(a, b)], names[Math.max(a, b)]]);
+      return { vertices, edges, source: names[0], target: names[vertices - 1] };
+    });
+  });
+}
+
+function chains(): fc.Arbitrary<{ length: number; states: number }> {
+  return fc.record({ length: size(1, 5), states: size(1, 3) });
 }
 
 function choices(least = 0): fc.Arbitrary<{ elements: number; k: number }> {

@@ -1,15 +1,22 @@
 //! The structures that are derivations of a forest, one constructor each. Sizes are validated in TypeScript.
 
+use napi::bindgen_prelude::Float64ArraySlice;
 use napi_derive::napi;
 use sst::relaxation::{ExponentialFamilyEntropy, SparseMap};
-use sst::structure::{Derivations, ForestEdge};
+use sst::structure::{Derivations, ForestEdge, KBest};
 use sst::{AnyOperator, Trick};
 
+use crate::buffers::{apart, writable};
 use crate::trick::NativeTrick;
-use crate::{Result, from_core};
+use crate::{Result, from_core, refuse};
 
 /// In the place of a tail or a coordinate that an edge does not have.
 const NONE: u32 = u32::MAX;
+
+fn trick(structure: Derivations, relaxation: &str) -> NativeTrick {
+    let k_best = KBest::new(structure.clone());
+    NativeTrick { k_best: Some(k_best), ..operator(structure, relaxation).into() }
+}
 
 fn operator(structure: Derivations, relaxation: &str) -> AnyOperator {
     match relaxation {
@@ -37,7 +44,7 @@ pub fn derivations(
         })
         .collect();
     let structure = Derivations::new(nodes as usize, &edges, goal as usize, dimension as usize);
-    Ok(operator(structure.map_err(from_core)?, &relaxation).into())
+    Ok(trick(structure.map_err(from_core)?, &relaxation))
 }
 
 /// `edges`: the two vertices of each, one after the other.
@@ -51,46 +58,70 @@ pub fn path(
 ) -> Result<NativeTrick> {
     let edges: Vec<(u32, u32)> = edges.chunks_exact(2).map(|ends| (ends[0], ends[1])).collect();
     let structure = Derivations::paths(vertices as usize, &edges, source as usize, target as usize);
-    Ok(operator(structure.map_err(from_core)?, &relaxation).into())
+    Ok(trick(structure.map_err(from_core)?, &relaxation))
 }
 
 #[napi(catch_unwind)]
 pub fn linear_chain(length: u32, states: u32, relaxation: String) -> NativeTrick {
-    operator(Derivations::linear_chain(length as usize, states as usize), &relaxation).into()
+    trick(Derivations::linear_chain(length as usize, states as usize), &relaxation)
 }
 
 #[napi(catch_unwind)]
 pub fn segmentation(length: u32, labels: u32, longest: u32, relaxation: String) -> NativeTrick {
     let structure = Derivations::segmentation(length as usize, labels as usize, longest as usize);
-    operator(structure, &relaxation).into()
+    trick(structure, &relaxation)
 }
 
 #[napi(catch_unwind)]
 pub fn alignment(rows: u32, columns: u32, band: u32, relaxation: String) -> NativeTrick {
-    operator(Derivations::alignment(rows as usize, columns as usize, band as usize), &relaxation).into()
+    trick(Derivations::alignment(rows as usize, columns as usize, band as usize), &relaxation)
 }
 
 #[napi(catch_unwind)]
 pub fn monotone_alignment(rows: u32, columns: u32, relaxation: String) -> NativeTrick {
-    operator(Derivations::monotone_alignment(rows as usize, columns as usize), &relaxation).into()
+    trick(Derivations::monotone_alignment(rows as usize, columns as usize), &relaxation)
 }
 
 /// In the layout of an array [first leaf, last leaf, label].
 #[napi(catch_unwind)]
 pub fn binary_tree(leaves: u32, labels: u32, relaxation: String) -> NativeTrick {
     let (leaves, labels) = (leaves as usize, labels as usize);
-    let places = Derivations::binary_tree_places(leaves, labels);
-    operator(Derivations::binary_tree(leaves, labels), &relaxation)
-        .embedded(places, leaves * leaves * labels)
-        .into()
+    let (places, cells) = (Derivations::binary_tree_places(leaves, labels), leaves * leaves * labels);
+    let structure = Derivations::binary_tree(leaves, labels);
+    let k_best = KBest::embedded(structure.clone(), places.clone(), cells);
+    let operator = operator(structure, &relaxation).embedded(places, cells);
+    NativeTrick { k_best: Some(k_best), ..operator.into() }
 }
 
 #[napi(catch_unwind)]
 pub fn knapsack(weights: &[u32], groups: &[u32], capacity: u32, relaxation: String) -> NativeTrick {
-    operator(Derivations::knapsack(weights, groups, capacity as usize), &relaxation).into()
+    operator(Derivations::knapsack(weights, groups, capacity as usize), &relaxation)
 }
 
 #[napi(catch_unwind)]
 pub fn non_crossing_pairs(length: u32, hairpin: u32, relaxation: String) -> NativeTrick {
-    operator(Derivations::non_crossing_pairs(length as usize, hairpin as usize), &relaxation).into()
+    trick(Derivations::non_crossing_pairs(length as usize, hairpin as usize), &relaxation)
+}
+
+#[napi]
+impl NativeTrick {
+    /// The k best derivations of each row, [rows x k x dimension], and after all of them their values, [rows x k].
+    #[napi(catch_unwind)]
+    pub fn k_best(
+        &self,
+        utility: &[f64],
+        lengths: Option<&[u32]>,
+        rows: u32,
+        k: u32,
+        mut out: Float64ArraySlice,
+    ) -> Result<()> {
+        apart(&out, &[lengths.unwrap_or(&[])])?;
+        let out = writable(&mut out, &[utility])?;
+        let (rows, k) = (rows as usize, k as usize);
+        let Some(best) = &self.k_best else {
+            return Err(refuse("INTERNAL", "the k best are not known of this structure"));
+        };
+        let (structures, values) = out.split_at_mut(out.len() - rows * k);
+        best.run(utility, lengths, k, structures, values).map_err(from_core)
+    }
 }

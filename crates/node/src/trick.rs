@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use napi::bindgen_prelude::{AsyncTask, BigInt, Float64ArraySlice};
 use napi_derive::napi;
+use sst::structure::KBest;
 use sst::utility::{Gaussian, Noise};
 use sst::{AnyOperator, Call, Question, Terms};
 
@@ -13,11 +14,13 @@ use crate::{Result, from_core, refuse};
 #[napi]
 pub struct NativeTrick {
     operator: Arc<AnyOperator>,
+    /// Of derivations of a forest.
+    pub(crate) k_best: Option<KBest>,
 }
 
 impl From<AnyOperator> for NativeTrick {
     fn from(operator: AnyOperator) -> Self {
-        Self { operator: Arc::new(operator) }
+        Self { operator: Arc::new(operator), k_best: None }
     }
 }
 

@@ -21,6 +21,7 @@ mod errors;
 mod family;
 mod gradient;
 mod inputs;
+mod k_best;
 mod large;
 mod oracle;
 mod questions;

@@ -9,7 +9,7 @@ use sst::relaxation::{
     BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, PerturbAndParse, Sinkhorn,
     SoftSub, SparseMap,
 };
-use sst::structure::Prefix;
+use sst::structure::{Derivations, Prefix};
 use sst::utility::Noise;
 
 use crate::structures::{
@@ -301,6 +301,11 @@ pub(crate) trait Instance: Debug {
 
     /// How many vertices there are, in closed form; none where there is no such form.
     fn count(&self) -> Option<f64>;
+
+    /// The forest, of derivations of one.
+    fn forest(&self) -> Option<Derivations> {
+        None
+    }
 
     /// What `x` is multiplied by in the problem that the argmax solves; the utility itself, but of structures whose
     /// utility has other coordinates. None where X does not maximise a linear function.

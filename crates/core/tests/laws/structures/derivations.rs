@@ -6,9 +6,10 @@ use std::rc::Rc;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sst::AnyOperator;
+use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::{Derivations, ForestEdge, Prefix};
 
-use super::Pairing;
+use super::{Pairing, by};
 use crate::registry::Instance;
 
 /// A named family: how its forest is made, which sets of coordinates it stands for, and its prefixes.
@@ -29,6 +30,10 @@ struct Named {
 impl Instance for Named {
     fn operator(&self) -> AnyOperator {
         (self.pairing)((self.make)(self.size, self.option))
+    }
+
+    fn forest(&self) -> Option<Derivations> {
+        Some((self.make)(self.size, self.option))
     }
 
     fn vertices(&self) -> Vec<u32> {
@@ -55,6 +60,23 @@ impl Instance for Named {
         let places = (self.places)(size, self.size, self.option);
         Prefix::new(Rc::new(Self { size, ..self.clone() }), places)
     }
+}
+
+/// Instances of all kinds.
+pub(crate) fn every() -> BoxedStrategy<Rc<dyn Instance>> {
+    let pairing: Pairing<Derivations> = by::<_, ExponentialFamilyEntropy>;
+    prop_oneof![
+        forests(pairing),
+        paths(pairing),
+        linear_chains(pairing),
+        alignments(pairing),
+        segmentations(pairing),
+        binary_trees(pairing),
+        monotone_alignments(pairing),
+        knapsacks(pairing),
+        non_crossing_pairs(pairing),
+    ]
+    .boxed()
 }
 
 /// All sequences of so many numbers below `states`.
@@ -344,6 +366,10 @@ struct Lone {
 impl Instance for Lone {
     fn operator(&self) -> AnyOperator {
         (self.pairing)(self.structure.clone())
+    }
+
+    fn forest(&self) -> Option<Derivations> {
+        Some(self.structure.clone())
     }
 
     fn vertices(&self) -> Vec<u32> {
