@@ -142,7 +142,11 @@ function anyDerivationEdge(): unknown {
   const node = () => random.below(Math.max(1, head));
   return random.pick([
     { head, tails: [], coordinate: random.below(4) },
-    { head, tails: random.list(random.below(3), node), coordinate: random.pick([undefined, random.below(4)]) },
+    {
+      head,
+      tails: random.list(random.below(3), node),
+      coordinate: random.pick([undefined, random.below(4)]),
+    },
     { head, tails: random.list(random.below(3), () => anyValue(random)) },
     anyValue(random),
   ]);

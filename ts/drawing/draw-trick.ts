@@ -11,7 +11,7 @@ export const layouts: Record<string, string> = {
   'top-k': 'one for each element',
   'correlated-top-k': 'one for each element, then one for each pair (i, i + 1)',
   derivations: 'one for each coordinate',
-  path: 'one for each edge',
+  path: 'one for each of the edges given',
   'linear-chain': '[length x states], then [length - 1 x states x states]',
   segmentation: '[length x maxSegment x labels]: start, positions, label',
   alignment: '[rows x columns], row by row',

@@ -9,8 +9,8 @@ use sst::relaxation::{
     Relaxation, Sinkhorn, SoftSub, SparseMap,
 };
 use sst::structure::{
-    Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK,
-    WithReplacement,
+    Arborescence, CorrelatedTopK, Derivations, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree,
+    Subset, TopK, WithReplacement,
 };
 use sst::{AnyOperator, Trick};
 
@@ -240,6 +240,27 @@ fn arborescence() {
 fn correlated_top_k() {
     check("correlated_top_k", |case| {
         let structure = CorrelatedTopK::new(integer(&case["elements"]), integer(&case["k"]));
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
+fn derivations() {
+    check("derivations", |case| {
+        let size = |key: &str| integer(&case[key]);
+        let list = |key: &str| numbers(&case[key]).iter().map(|&x| x as u32).collect::<Vec<u32>>();
+        let structure = match case["structure"].as_str() {
+            Some("linear_chain") => Derivations::linear_chain(size("length"), size("states")),
+            Some("alignment") => Derivations::alignment(size("rows"), size("columns"), size("band")),
+            Some("segmentation") => {
+                Derivations::segmentation(size("length"), size("labels"), size("longest"))
+            }
+            Some("binary_tree") => Derivations::binary_tree(size("leaves"), size("labels")),
+            Some("monotone_alignment") => Derivations::monotone_alignment(size("rows"), size("columns")),
+            Some("knapsack") => Derivations::knapsack(&list("weights"), &list("groups"), size("capacity")),
+            Some("non_crossing_pairs") => Derivations::non_crossing_pairs(size("length"), size("hairpin")),
+            other => panic!("an unknown structure {other:?}"),
+        };
         AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
     });
 }

@@ -54,7 +54,7 @@ export function derivations<const O extends DerivationsOptions>(options: O): For
     const goal = checkInteger('goal', options.goal ?? nodes - 1, 0, nodes - 1);
     const edges = checkDerivationEdges(options.edges, nodes, dimension);
     return {
-      parameters: { nodes, edges: edges.length / 4, goal, dimension },
+      parameters: { nodes, goal, dimension },
       make: (relaxation) => native.derivations(nodes, edges, goal, dimension, relaxation),
       drawing: drawRow,
     };

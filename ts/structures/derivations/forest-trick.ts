@@ -2,10 +2,11 @@ import { invalid } from '../../arguments/errors';
 import { checkOptions, checkRelaxation } from '../../arguments/validate';
 import type { Drawing } from '../../drawing/draw';
 import { guard, type NativeTrick } from '../../native/binding';
-import { ExponentialFamilyTrick } from '../../trick/exponential-family-trick';
 import { NativeSolver } from '../../trick/solver';
 import { SparseMapTrick } from '../../trick/sparse-map';
+import type { TrickDefinition } from '../../trick/trick';
 import { gumbel, type Utility } from '../../utilities';
+import { DerivationsTrick } from './derivations-trick';
 
 /** Edges of a forest: some 40 bytes each. */
 export const MOST_EDGES = 2 ** 23;
@@ -27,8 +28,8 @@ export interface ForestOptions {
 export type ForestTrick<O extends ForestOptions> = O extends { relaxation: 'sparsemap' }
   ? SparseMapTrick
   : O extends { relaxation: Relaxation }
-    ? ExponentialFamilyTrick | SparseMapTrick
-    : ExponentialFamilyTrick;
+    ? DerivationsTrick | SparseMapTrick
+    : DerivationsTrick;
 
 /** What a factory knows of its own. */
 export interface ForestDefinition {
@@ -50,17 +51,18 @@ export function forestTrick<O extends ForestOptions>(
   const { relaxation = 'exponential-family', temperature = 1, utility = gumbel() } = options;
   checkRelaxation(factory, relaxation, relaxations);
   const { parameters, make, shape, drawing } = define();
-  const definition = {
+  const handle = guard(() => make(relaxation));
+  const definition: TrickDefinition = {
     name,
     shape,
     parameters: { ...parameters, relaxation },
     temperature,
     utility,
-    solver: guard(() => new NativeSolver(make(relaxation))),
+    solver: new NativeSolver(handle),
     drawing,
   };
   const trick =
-    relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new ExponentialFamilyTrick(definition);
+    relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new DerivationsTrick(definition, handle);
   return trick as ForestTrick<O>;
 }
 

@@ -15,6 +15,7 @@ from mpmath import mp, mpf
 
 sys.dont_write_bytecode = True  # this folder is read by tests: leave no cache in it
 import chart_oracle  # noqa: E402
+import derivation_oracle  # noqa: E402
 import hypersimplex  # noqa: E402
 import oracle  # noqa: E402
 import permutations  # noqa: E402
@@ -695,7 +696,71 @@ def sparse_map_cases():
     yield from trees("scale 1e9", 4, gumbel(rng, 6, 1e9), temperatures=[1.0, 1e9])
 
 
+def derivations_cases():
+    """Structures that are derivations of a forest: sizes, ties, masks and extreme scales of each."""
+    rng = random.Random(20261128)
+    sizes = {
+        "linear_chain": ("length", "states"),
+        "alignment": ("rows", "columns", "band"),
+        "segmentation": ("length", "labels", "longest"),
+        "binary_tree": ("leaves", "labels"),
+        "monotone_alignment": ("rows", "columns"),
+        "knapsack": ("weights", "groups", "capacity"),
+        "non_crossing_pairs": ("length", "hairpin"),
+    }
+    enumerate_all = {
+        "linear_chain": derivation_oracle.linear_chains,
+        "alignment": derivation_oracle.alignments,
+        "segmentation": derivation_oracle.segmentations,
+        "binary_tree": derivation_oracle.binary_trees,
+        "monotone_alignment": derivation_oracle.monotone_alignments,
+        "knapsack": derivation_oracle.knapsacks,
+        "non_crossing_pairs": derivation_oracle.non_crossing_pairs,
+    }
+
+    def every(name, structure, options, dimension, utility, temperatures):
+        vertices = list(enumerate_all[structure](*options))
+        g = cotangent(rng, dimension)
+        for t in temperatures:
+            result = oracle.from_enumeration(vertices, utility, g, t)
+            named = {"structure": structure, **dict(zip(sizes[structure], options))}
+            yield record(name, named, t, utility, g, result)
+
+    instances = [
+        ("linear_chain", (6, 3), 18 + 45),
+        ("linear_chain", (1, 4), 4),
+        ("alignment", (5, 6, 9), 30),
+        ("alignment", (6, 5, 1), 30),
+        ("segmentation", (7, 2, 3), 42),
+        ("binary_tree", (7, 1), 28),
+        ("binary_tree", (3, 3), 18),
+        ("monotone_alignment", (4, 9), 36),
+        ("knapsack", ([3, 1, 4, 1, 5, 9, 2, 6], [0, 1, 1, 2, 3, 4, 5, 5], 11), 8),
+        ("non_crossing_pairs", (7, 0), 21),
+        ("non_crossing_pairs", (8, 3), 28),
+    ]
+    for structure, options, dimension in instances:
+        of = (structure, options, dimension)
+        yield from every("gumbel", *of, gumbel(rng, dimension), [1000.0, 1.0, 0.1, 0.01, 0.001])
+        yield from every("all zero", *of, [0.0] * dimension, [1.0])
+        yield from every("offset -1e6", *of, gumbel(rng, dimension, offset=-1e6), [1.0])
+        ties = [float(rng.randrange(-1, 2)) for _ in range(dimension)]
+        yield from every("ties", *of, ties, [1.0, 0.001])
+        # The cheapest of several that avoid what is forbidden stays.
+        kept = set(rng.choice(list(enumerate_all[structure](*options))))
+        forbidden = [i for i in range(dimension) if i not in kept and rng.random() < 0.3]
+        yield from every("mask", *of, mask(gumbel(rng, dimension), *forbidden), [1.0, 0.01])
+        as_good_as = [-1e32 if i in forbidden else u for i, u in enumerate(gumbel(rng, dimension))]
+        yield from every("mask by -1e32", *of, as_good_as, [1.0, 0.1])
+        for scale in (1e3, 1e9, 1e-9):
+            yield from every(f"scale {label(scale)}", *of, gumbel(rng, dimension, scale), [1.0, scale])
+        largest = [rng.choice([1e300, -1e300, 1.0, 0.0, 0.5]) for _ in range(dimension)]
+        yield from every("extreme: utilities of 1e300", *of, largest, [1.0])
+        yield from every("extreme: smallest temperatures", *of, gumbel(rng, dimension), [1e-100, 5e-324])
+
+
 STRUCTURES = {
+    "derivations": derivations_cases,
     "sparse_map": sparse_map_cases,
     **{f"top_k_{name}": cases for name, cases in RELAXATIONS.items()},
     "spanning_tree": spanning_tree_cases,
