@@ -11,6 +11,7 @@ const suites = [
   'neural-sort',
   'top-k',
   'correlated-top-k',
+  'derivations',
   'subset',
   'one-hot',
   'sparse-map',

@@ -15,11 +15,11 @@ import {
   topK,
 } from '../../ts';
 import { ExponentialFamilyTrick } from '../../ts/trick/exponential-family-trick';
+import { type ForestCase, forest, inTriangle } from './forests';
 
 /** One line of a reference file; see its README. */
-interface Case {
+interface Case extends ForestCase {
   name: string;
-  structure?: 'one_hot' | 'subset' | 'top_k' | 'spanning_tree';
   vertices: number;
   edges: [number, number][] | null;
   root: number;
@@ -41,7 +41,7 @@ interface Case {
 const references = join(__dirname, '..', '..', 'crates', 'core', 'tests', 'references');
 
 /** Where the coordinates of a reference stand in a row of the trick. */
-type Places = (reference: Case) => number[];
+type Places = (reference: Case) => number[] | undefined;
 
 interface File {
   file: string;
@@ -72,6 +72,7 @@ const structures: File[] = [
     build: ({ vertices, edges }) => spanningTree({ vertices, edges: edges ?? undefined }),
   },
   { file: 'correlated_top_k', build: ({ elements, k }) => correlatedTopK({ elements, k }) },
+  { file: 'derivations', build: forest, places: inTriangle },
   { file: 'projective_tree', build: ({ words }) => projectiveTree({ words }), places: inMatrix },
   {
     file: 'perturb_and_parse',

@@ -1,9 +1,12 @@
 // The structures whose growth is measured, one entry each: the sizes n, the trick of a size, and the exponents that the
 // algorithms have in theory. Theory counts operations; caches and registers bend what is measured.
 import {
+  alignment,
   arborescence,
+  binaryTree,
   correlatedTopK,
   independentEdges,
+  linearChain,
   matching,
   neuralSort,
   oneHot,
@@ -53,6 +56,24 @@ export const families = [
     sizes: [64, 128, 256, 512],
     trick: (elements) => correlatedTopK({ elements, k: 10 }),
     theory: linear,
+  },
+  {
+    name: 'linearChain, 5 states',
+    sizes: [16, 32, 64, 128],
+    trick: (length) => linearChain({ length, states: 5 }),
+    theory: linear,
+  },
+  {
+    name: 'alignment, n x n',
+    sizes: [8, 16, 32, 64],
+    trick: (n) => alignment({ rows: n, columns: n }),
+    theory: { argmax: '2', softmax: '2', softmaxVjp: '2' },
+  },
+  {
+    name: 'binaryTree',
+    sizes: [8, 16, 32, 64],
+    trick: (leaves) => binaryTree({ leaves }),
+    theory: cubic,
   },
   { name: 'matching', sizes: [16, 32, 64, 128], trick: (size) => matching({ size }), theory: cubic },
   {

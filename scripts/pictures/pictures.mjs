@@ -1,5 +1,6 @@
 // One picture a structure: the hard choice, and what the temperature makes of it.
 import {
+  alignment,
   arborescence,
   correlatedTopK,
   independentEdges,
@@ -111,6 +112,21 @@ export const pictures = {
         label,
         values: places.map((place) => values[place]),
       })),
+    });
+  },
+
+  derivations: () => {
+    const trick = alignment({ rows: 9, columns: 9 });
+    const wave = (i) => Math.sin(0.8 * i);
+    const cost = (i, j) => 3 * (wave(i) - wave(Math.max(0, j - 2))) ** 2 + 0.3;
+    return matrices({
+      title: 'Alignments of a wave with the same wave later',
+      description: 'The cells that alignments visit, from warm to cold; last, dynamic time warping.',
+      size: 9,
+      panels: cooling(
+        trick,
+        Float64Array.from({ length: 81 }, (_, cell) => -cost(Math.floor(cell / 9), cell % 9)),
+      ),
     });
   },
 

@@ -12,8 +12,8 @@ use sst::relaxation::{
     Sinkhorn, SoftSub, SparseMap,
 };
 use sst::structure::{
-    Arborescence, ArgmaxOracle, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree,
-    Subset, TopK, WithReplacement,
+    Arborescence, ArgmaxOracle, CorrelatedTopK, Derivations, Matching, OneHot, ProjectiveTree, Ranking,
+    SpanningTree, Subset, TopK, WithReplacement,
 };
 use sst::trace::{Traced, Tracer};
 use sst::utility::Noise;
@@ -123,6 +123,14 @@ fn tricks() -> Vec<(&'static str, AnyOperator)> {
         (
             "correlated top k",
             AnyOperator::from(Trick::new(CorrelatedTopK::new(12, 4), ExponentialFamilyEntropy)),
+        ),
+        (
+            "linear chain",
+            AnyOperator::from(Trick::new(Derivations::linear_chain(6, 3), ExponentialFamilyEntropy)),
+        ),
+        (
+            "binary tree",
+            AnyOperator::from(Trick::new(Derivations::binary_tree(5, 2), ExponentialFamilyEntropy)),
         ),
         ("projective tree", AnyOperator::from(Trick::new(ProjectiveTree::new(4), ExponentialFamilyEntropy))),
         (

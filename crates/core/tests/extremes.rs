@@ -6,7 +6,9 @@ use support::*;
 
 use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, L2x, NeuralSort, PerturbAndParse};
 use sst::relaxation::{Sinkhorn, SparseMap};
-use sst::structure::{Arborescence, CorrelatedTopK, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree};
+use sst::structure::{
+    Arborescence, CorrelatedTopK, Derivations, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree,
+};
 use sst::structure::{Subset, TopK, WithReplacement};
 use sst::utility::Noise;
 use sst::{Question, Terms, Trick};
@@ -21,6 +23,9 @@ fn families() -> Vec<(&'static str, AnyOperator)> {
         ("one-hot", family(OneHot::new(40))),
         ("top k", family(TopK::new(40, 13))),
         ("correlated top k", family(CorrelatedTopK::new(20, 8))),
+        ("linear chains", family(Derivations::linear_chain(6, 3))),
+        ("alignments", family(Derivations::alignment(5, 6, 9))),
+        ("binary trees", family(Derivations::binary_tree(6, 1))),
         ("trees", family(SpanningTree::complete(8))),
         ("arborescences", family(Arborescence::complete(8, 3, false))),
         ("arborescences of one child", family(Arborescence::complete(8, 0, true))),

@@ -15,7 +15,7 @@ const NONE: u32 = u32::MAX;
 
 fn trick(structure: Derivations, relaxation: &str) -> NativeTrick {
     let k_best = KBest::new(structure.clone());
-    NativeTrick { k_best: Some(k_best), ..operator(structure, relaxation).into() }
+    NativeTrick::from(operator(structure, relaxation)).with_k_best(k_best)
 }
 
 fn operator(structure: Derivations, relaxation: &str) -> AnyOperator {
@@ -90,12 +90,12 @@ pub fn binary_tree(leaves: u32, labels: u32, relaxation: String) -> NativeTrick 
     let structure = Derivations::binary_tree(leaves, labels);
     let k_best = KBest::embedded(structure.clone(), places.clone(), cells);
     let operator = operator(structure, &relaxation).embedded(places, cells);
-    NativeTrick { k_best: Some(k_best), ..operator.into() }
+    NativeTrick::from(operator).with_k_best(k_best)
 }
 
 #[napi(catch_unwind)]
 pub fn knapsack(weights: &[u32], groups: &[u32], capacity: u32, relaxation: String) -> NativeTrick {
-    operator(Derivations::knapsack(weights, groups, capacity as usize), &relaxation)
+    trick(Derivations::knapsack(weights, groups, capacity as usize), &relaxation)
 }
 
 #[napi(catch_unwind)]

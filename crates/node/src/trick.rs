@@ -24,6 +24,13 @@ impl From<AnyOperator> for NativeTrick {
     }
 }
 
+impl NativeTrick {
+    /// The same of which the k best may be asked.
+    pub(crate) fn with_k_best(self, k_best: KBest) -> Self {
+        Self { k_best: Some(k_best), ..self }
+    }
+}
+
 fn question_at(place: u32) -> Result<Question> {
     let question = Question::ALL.get(place as usize).copied();
     question.ok_or_else(|| refuse("INTERNAL", format!("there is no question {place}")))

@@ -1,8 +1,8 @@
 //! What coordinates are, and what keys their noise.
 
 use sst::structure::{
-    Arborescence, CorrelatedTopK, Matching, OneHot, Prefix, ProjectiveTree, Ranking, SpanningTree, Structure,
-    Subset, TopK, WithReplacement,
+    Arborescence, CorrelatedTopK, Derivations, Matching, OneHot, Prefix, ProjectiveTree, Ranking,
+    SpanningTree, Structure, Subset, TopK, WithReplacement,
 };
 use sst::utility::Noise;
 use sst::{AnyOperator, Question, Terms, Trick, relaxation::SparseMap};
@@ -46,6 +46,13 @@ fn keys_are_distinct_and_independent_of_the_size() {
         check_keys("matching", &Matching::new(n));
         check_keys("projective tree", &ProjectiveTree::new(n));
         check_keys("spanning tree", &SpanningTree::complete(n));
+        check_keys("linear chain", &Derivations::linear_chain(n, 3));
+        check_keys("segmentation", &Derivations::segmentation(n, 2, 3));
+        check_keys("alignment", &Derivations::alignment(n, 4, 9));
+        check_keys("monotone alignment", &Derivations::monotone_alignment(n.min(3), n));
+        check_keys("binary tree", &Derivations::binary_tree(n, 2));
+        check_keys("knapsack", &Derivations::knapsack(&[1; 9][..n], &[0, 1, 2, 3, 4, 5, 6, 7, 8][..n], 3));
+        check_keys("non-crossing pairs", &Derivations::non_crossing_pairs(n, 1));
         for k in 1..=n {
             check_keys("top k", &TopK::new(n, k));
             check_keys("correlated top k", &CorrelatedTopK::new(n, k));
