@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use sst::AnyOperator;
 use sst::relaxation::ExponentialFamilyEntropy;
-use sst::structure::{Derivations, ForestEdge, Prefix};
+use sst::structure::{Derivations, ForestEdge, Prefix, Structure};
 
 use super::{Pairing, by};
 use crate::registry::Instance;
@@ -356,7 +356,7 @@ pub(crate) fn non_crossing_pairs(pairing: Pairing<Derivations>) -> BoxedStrategy
 }
 
 /// A forest that stands alone, with what it should stand for.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Lone {
     structure: Derivations,
     vertices: Vec<u32>,
@@ -392,8 +392,11 @@ impl Instance for Lone {
         unreachable!("what remains is another forest")
     }
 
-    fn prefix(&self, _size: usize) -> Prefix<Rc<dyn Instance>> {
-        unreachable!("a row is over all of it")
+    /// A row is over all of it.
+    fn prefix(&self, size: usize) -> Prefix<Rc<dyn Instance>> {
+        let dimension = self.structure.dimension();
+        assert_eq!(size, dimension.max(1));
+        Prefix::new(Rc::new(self.clone()), 0..dimension)
     }
 }
 
