@@ -28,9 +28,9 @@ impl Derivations {
                 let head = nodes + left as u32;
                 let rest = |left: usize| after.map(|first| first + left as u32);
                 grower.edge(head, rest(left).as_slice(), None);
-                for item in start..end {
-                    if let Some(left) = left.checked_sub(weights[item] as usize) {
-                        grower.edge(head, rest(left).as_slice(), Some(item));
+                for (item, &weight) in weights[start..end].iter().enumerate() {
+                    if let Some(left) = left.checked_sub(weight as usize) {
+                        grower.edge(head, rest(left).as_slice(), Some(start + item));
                     }
                 }
             }
