@@ -1,6 +1,7 @@
 //! Forests: of the user's own, paths of a graph, and those that have names. What they stand for is enumerated by their
 //! definitions, not by their nodes.
 
+use std::fmt;
 use std::rc::Rc;
 
 use proptest::collection::vec;
@@ -13,7 +14,7 @@ use super::{Pairing, by};
 use crate::registry::Instance;
 
 /// A named family: how its forest is made, which sets of coordinates it stands for, and its prefixes.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Named {
     name: &'static str,
     size: usize,
@@ -25,6 +26,12 @@ struct Named {
     /// Where the coordinates over the first things stand: by (first things, all, option).
     places: fn(usize, usize, usize) -> Vec<usize>,
     pairing: Pairing<Derivations>,
+}
+
+impl fmt::Debug for Named {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} of {}, {}", self.name, self.size, self.option)
+    }
 }
 
 impl Instance for Named {
@@ -184,8 +191,8 @@ pub(crate) fn segmentations(pairing: Pairing<Derivations>) -> BoxedStrategy<Rc<d
             let of = |ends: Vec<usize>| {
                 let mut segments = Vec::new();
                 let mut start = 0;
-                for position in 0..length {
-                    if position + 1 == length || ends[position] == 1 {
+                for (position, end) in ends.into_iter().chain([1]).enumerate() {
+                    if end == 1 {
                         segments.push((start, position + 1 - start));
                         start = position + 1;
                     }
