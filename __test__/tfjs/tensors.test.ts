@@ -102,6 +102,20 @@ describe.each(backends)('on the %s backend', (backend) => {
     });
   });
 
+  test('of an embedding nothing is needed once its log-probability is known', () => {
+    const [u, x] = [wave(n, 4), trick.argmax(wave(n, 5))];
+    const gradient = tf.grad((utility: tf.Tensor) => {
+      const embedding = tf.tensor1d(x.slice());
+      const log = tensors.logProbability(utility, embedding);
+      // On some backends this is the tensor's own memory, which another tensor may get next.
+      embedding.dataSync().fill(0.5);
+      embedding.dispose();
+      tf.fill([n], 0.5).dataSync();
+      return log;
+    })(tf.tensor1d(u));
+    expect(numbers(gradient)).toEqual(Float32Array.from(trick.logProbabilityVjp(u, x, [1])));
+  });
+
   test('argmax has no gradient', () => {
     const f = (x: tf.Tensor) => tf.sum(tensors.argmax(x));
     expect(() => tf.grad(f)(tf.tensor1d(wave(n, 1)))).toThrow(/gradient/);

@@ -129,12 +129,16 @@ export function checkLength(name: string, array: { length: number }, length: num
 }
 
 /** Checks that an array can receive so many numbers. */
-export function checkOut(out: unknown, length: number): asserts out is Float32Array | Float64Array {
+export function checkOut(
+  out: unknown,
+  length: number,
+  name = 'out',
+): asserts out is Float32Array | Float64Array {
   if (!types.isFloat64Array(out) && !types.isFloat32Array(out)) {
-    throw invalid('out', 'a Float32Array or Float64Array', out);
+    throw invalid(name, 'a Float32Array or Float64Array', out);
   }
-  checkBuffer('out', out);
-  checkLength('out', out, length, 'the length of the result');
+  checkBuffer(name, out);
+  checkLength(name, out, length, 'the length of the result');
 }
 
 /**

@@ -1,4 +1,11 @@
-import { type ArrayLike, checkLength, checkOverlaps, type NumberArray, toDoubles } from '../arguments/arrays';
+import {
+  type ArrayLike,
+  checkLength,
+  checkOut,
+  checkOverlaps,
+  type NumberArray,
+  toDoubles,
+} from '../arguments/arrays';
 import { invalid } from '../arguments/errors';
 import { repeatLengths } from '../arguments/lengths';
 import type {
@@ -219,6 +226,11 @@ export class Trick extends Perturbation {
     const t = checkTemperature(temperature);
     const draw = { seed, samples, firstRow, lengths: given, out: out.utility };
     const call = read(this, 'perturb', [theta], draw);
+    // Before anything is drawn: a call that is refused leaves all of them as they were.
+    const length = call.rows * call.samples * this.dimension;
+    for (const key of ['hard', 'soft'] as const) {
+      if (out[key] !== undefined) checkOut(out[key], length, `out.${key}`);
+    }
     return {
       call,
       temperature: t,
