@@ -83,6 +83,7 @@ export const methods: readonly Method[] = [
   method('argmax', [utility], dimension),
   method('softmax', [utility], dimension, always, tempered),
   method('softmaxVjp', [utility, cotangent(dimension)], ofUtilities, always, tempered),
+  method('temperatureVjp', [utility, cotangent(dimension)], one, always, tempered),
   method('logPartition', [utility], one, family, tempered),
   method('entropy', [utility], one, family, tempered),
   method('entropyVjp', [utility, cotangent(one)], ofUtilities, family, tempered),

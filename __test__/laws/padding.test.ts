@@ -233,6 +233,11 @@ describe.each(families)('%s', (_, make) => {
       large.softmaxVjp(utility, cotangent, { lengths }),
       placed('utility', (r) => r.small.softmaxVjp(r.first, r.cotangent)),
     );
+    const ofTemperature = large.homogeneous ? {} : { gradient: { finiteDifference: 1e-3 } };
+    expectSameBits(
+      large.temperatureVjp(utility, cotangent, { lengths, ...ofTemperature }),
+      numbers(each((r) => r.small.temperatureVjp(r.first, r.cotangent, ofTemperature))),
+    );
   });
 
   test('a sample', () => {

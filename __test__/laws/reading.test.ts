@@ -183,7 +183,8 @@ test.each(methods.map((method) => [method.name, method] as const))(
 
 /** What an array has a number for, told by the methods' documentation. */
 function reasonOf(method: string, array: string): string {
-  if (method === 'softmaxVjp') return 'one for each coordinate of the structure';
+  if (method === 'softmaxVjp' || method === 'temperatureVjp')
+    return 'one for each coordinate of the structure';
   if (array !== 'cotangent' || method.toLowerCase().includes('perturb')) return 'as many as the utility has';
   return ['entropyVjp', 'klVjp'].includes(method) ? 'one for each row' : 'one for each draw';
 }

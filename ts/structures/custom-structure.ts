@@ -1,5 +1,5 @@
 import { invalid } from '../arguments/errors';
-import { checkInteger, checkOptions } from '../arguments/validate';
+import { checkBoolean, checkInteger, checkOptions } from '../arguments/validate';
 import { drawRow } from '../drawing/draw';
 import { type CustomRelaxation, CustomSolver, type Rows } from '../trick/custom-solver';
 import { NativeSolver } from '../trick/solver';
@@ -86,12 +86,13 @@ function checkCustomRelaxation(relaxation: unknown): CustomRelaxation {
   if (typeof relaxation !== 'object') {
     throw invalid('relaxation', "'sparsemap' or an object with a function softmax", relaxation);
   }
-  checkOptions('relaxation', relaxation, ['softmax', 'softmaxVjp', 'symmetric']);
-  const { softmax, softmaxVjp, symmetric = true } = relaxation as CustomRelaxation;
+  checkOptions('relaxation', relaxation, ['softmax', 'softmaxVjp', 'symmetric', 'homogeneous']);
+  const { softmax, softmaxVjp, symmetric = true, homogeneous = false } = relaxation as CustomRelaxation;
   checkFunction('relaxation.softmax', softmax);
   if (softmaxVjp !== undefined) checkFunction('relaxation.softmaxVjp', softmaxVjp);
-  if (typeof symmetric !== 'boolean') throw invalid('relaxation.symmetric', 'true or false', symmetric);
-  return { softmax, softmaxVjp, symmetric };
+  checkBoolean('relaxation.symmetric', symmetric);
+  checkBoolean('relaxation.homogeneous', homogeneous);
+  return { softmax, softmaxVjp, symmetric, homogeneous };
 }
 
 function checkFunction(name: string, value: unknown): void {

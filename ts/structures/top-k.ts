@@ -86,7 +86,13 @@ export function topK(options: TopKOptions): Trick {
     temperature,
     utility,
     solver: guard(
-      () => new NativeSolver(native.topK(elements, k, checkShortRows(options.shortRows), relaxation)),
+      () =>
+        new NativeSolver(
+          native.topK(elements, k, checkShortRows(options.shortRows), relaxation),
+          relaxation === 'softsub'
+            ? 'what SoftSub takes from a utility in each round is not divided by t'
+            : undefined,
+        ),
     ),
     drawing: drawRow,
   };

@@ -26,6 +26,11 @@ export interface CustomRelaxation {
    * false, finite differences are refused, since they would not be the gradient.
    */
   symmetric?: boolean | undefined;
+  /**
+   * Whether `X_t` is a function of `U / t` alone, as `argmax_x U.x - t f(x)` is: then `temperatureVjp` follows from
+   * `softmaxVjp`. Default false, where derivatives in the temperature are central differences.
+   */
+  homogeneous?: boolean | undefined;
 }
 
 /** A structure of the user's own. */
@@ -34,6 +39,7 @@ export class CustomSolver implements Solver {
   /** The one length that a row may have. */
   readonly size: number;
   readonly symmetric: boolean;
+  readonly inhomogeneous: string | undefined;
   /** Answers what is asked of utilities. */
   readonly #coordinates: NativeSolver;
 
@@ -46,6 +52,8 @@ export class CustomSolver implements Solver {
     this.widths = coordinates.widths;
     this.size = coordinates.size;
     this.symmetric = relaxation?.symmetric ?? true;
+    const homogeneous = relaxation === undefined || relaxation.homogeneous;
+    this.inhomogeneous = homogeneous ? undefined : 'it does not say homogeneous: true';
   }
 
   withUtility(utility: Utility): CustomSolver {

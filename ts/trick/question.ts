@@ -16,6 +16,7 @@ export type QuestionName =
   | 'argmax'
   | 'softmax'
   | 'softmaxVjp'
+  | 'temperatureVjp'
   | 'masked'
   | 'logPartition'
   | 'entropy'
@@ -60,7 +61,10 @@ function described(): Record<QuestionName, Question> {
     const options = [...draws, ...(question.tempered ? ['temperature'] : []), 'lengths', ...shared, 'out'];
     return [question.name, { ...question, index, options }];
   });
-  return Object.fromEntries(entries);
+  const asked: Record<string, Question> = Object.fromEntries(entries);
+  // The addon is asked for `dL/dU`, of which a number for each row is left (`temperature.ts`).
+  const result = { name: 'gradient', space: 'number', count: 'row' } as const;
+  return { ...asked, temperatureVjp: { ...asked.softmaxVjp, name: 'temperatureVjp', result } } as never;
 }
 
 /** All questions, by name. */

@@ -10,6 +10,8 @@ export interface Solver {
   readonly size: number;
   /** Whether the Jacobian of the relaxation is symmetric. */
   readonly symmetric: boolean;
+  /** Why `X_t` is not known to be a function of `U / t` alone, where it is not. */
+  readonly inhomogeneous: string | undefined;
   ask(call: Call, out: Float64Array): void;
   /** The same while the event loop turns. */
   askAsync(call: Call, cancellation: Cancellation): Promise<Outcome>;
@@ -22,13 +24,15 @@ export class NativeSolver implements Solver {
   readonly widths: Widths;
   readonly size: number;
   readonly symmetric: boolean;
+  readonly inhomogeneous: string | undefined;
   readonly #handle: NativeTrick;
 
-  constructor(handle: NativeTrick) {
+  constructor(handle: NativeTrick, inhomogeneous?: string) {
     const { parameterDimension: parameter, utilityDimension: utility, dimension: embedding } = handle;
     this.widths = { parameter, utility, embedding, number: 1 };
     this.size = handle.size;
     this.symmetric = handle.symmetric;
+    this.inhomogeneous = inhomogeneous;
     this.#handle = handle;
   }
 
@@ -79,6 +83,6 @@ export class NativeSolver implements Solver {
   }
 
   withUtility({ name, scale = 1 }: Utility, everywhere = false): NativeSolver {
-    return new NativeSolver(this.#handle.withUtility(name, scale, everywhere));
+    return new NativeSolver(this.#handle.withUtility(name, scale, everywhere), this.inhomogeneous);
   }
 }

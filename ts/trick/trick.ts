@@ -27,6 +27,7 @@ import { answerOf } from './call';
 import { finiteDifferenceVjp } from './finite-difference';
 import { Perturbation } from './perturbation';
 import type { Solver } from './solver';
+import { slopesOf, temperatureDifference, temperatureGradient } from './temperature';
 
 /** `nodejs.util.inspect.custom`, typed so that the declarations need no types of Node. */
 const customPrint: symbol = Symbol.for('nodejs.util.inspect.custom');
@@ -66,6 +67,11 @@ export class Trick extends Perturbation {
   readonly shape: readonly number[];
   /** How many things (elements, vertices, words) a row may be over: the largest of `lengths`. */
   readonly size: number;
+  /**
+   * Whether `X_t` is a function of `U / t` alone, so that its derivative in t is one in U: of all relaxations but SoftSub, and
+   * those of one's own that do not say so.
+   */
+  readonly homogeneous: boolean;
   /** Whether the Jacobian of `X_t` is symmetric, as it is where `X_t` is the gradient of a convex function of U. */
   readonly symmetric: boolean;
   /** The default temperature t of the relaxation; 0 means the hard operator. */
@@ -82,6 +88,7 @@ export class Trick extends Perturbation {
     this.dimension = solver.widths.embedding;
     this.shape = Object.freeze([...(definition.shape ?? [this.dimension])]);
     this.size = solver.size;
+    this.homogeneous = solver.inhomogeneous === undefined;
     this.symmetric = solver.symmetric;
     this.temperature = temperature;
     this.#parameters = definition.parameters;
@@ -141,6 +148,50 @@ export class Trick extends Perturbation {
   }
 
   /**
+   * `dL/dt`, [batch], of a loss of the soft structure at fixed utilities, for a cotangent `dL/dX_t` [batch x dimension]: for
+   * learning the temperature, or to see whether a loss wants it warmer or colder.
+   *
+   * `X_t` is a function of `U / t` alone, so that `dL/dt = -(dL/dU . U) / t`: one {@link softmaxVjp} and n products, to
+   * rounding of the largest of them. 0 at temperature 0. With `gradient: { finiteDifference: epsilon }` it is a central
+   * difference from `t (1 - epsilon)` to `t (1 + epsilon)` instead, of two solves, for which epsilon is below 1.
+   *
+   * @throws SstError also `INVALID_ARGUMENT` for the exact gradient of a relaxation that is not {@link homogeneous}, and
+   *   `NOT_FINITE` beyond the range of doubles
+   */
+  temperatureVjp<A extends NumberArray>(
+    utility: A,
+    cotangent: NumberArray,
+    options: VjpOptions = {},
+  ): ArrayLike<A> {
+    const call = read(this, 'temperatureVjp', [utility, cotangent], options, { extra: ['gradient'] });
+    const epsilon = checkGradient(options.gradient === undefined ? 'exact' : options.gradient);
+    if (epsilon === undefined) this.#checkHomogeneous();
+    const solver = solverOf(this);
+    const { inputs, lengths, temperature } = call;
+    const slopes = slopesOf(call, this.utilityDimension);
+    return answerOf(call, (out) => {
+      // A callback may write to the caller's arrays.
+      const [at, direction] = [inputs[0].slice(), inputs[1].slice()];
+      const gradient = new Float64Array(slopes.length);
+      // The exact product checks both arrays, so it goes first in any case.
+      guard(() => solver.ask(epsilon === undefined ? slopes : { ...slopes, temperature: 0 }, gradient));
+      if (epsilon === undefined || temperature === 0) temperatureGradient(at, gradient, temperature, out);
+      else {
+        const relaxation = (t: number) => this.softmax(at, { temperature: t, lengths });
+        temperatureDifference(relaxation, direction, temperature, epsilon, out);
+      }
+    });
+  }
+
+  /** Refuses the exact derivative in the temperature where it does not follow from that in the utility. */
+  #checkHomogeneous(): void {
+    const { inhomogeneous } = solverOf(this);
+    if (inhomogeneous === undefined) return;
+    const reason = `since this relaxation is not known to be a function of U / t alone: ${inhomogeneous}`;
+    throw invalid('gradient', `{ finiteDifference: epsilon }, ${reason}`, 'exact');
+  }
+
+  /**
    * {@link argmax} on another thread: the event loop stays free. The arguments are copied, so that they may change
    * meanwhile; a batch is computed a few rows at a time, and `signal` calls off what is left.
    */
@@ -166,6 +217,25 @@ export class Trick extends Perturbation {
     options: SoftmaxOptions & AsyncOptions = {},
   ): Promise<ArrayLike<A>> {
     return askLater(this, 'softmaxVjp', [utility, cotangent], options);
+  }
+
+  /** The exact {@link temperatureVjp} on another thread, as {@link argmaxAsync}. */
+  async temperatureVjpAsync<A extends NumberArray>(
+    utility: A,
+    cotangent: NumberArray,
+    options: SoftmaxOptions & AsyncOptions = {},
+  ): Promise<ArrayLike<A>> {
+    const call = read(this, 'temperatureVjp', [utility, cotangent], options, { extra: ['signal'] });
+    this.#checkHomogeneous();
+    const at = call.inputs[0].slice();
+    const slopes = await answerLater<Float64Array>(
+      this,
+      slopesOf({ ...call, inputs: [at, call.inputs[1]] }, this.utilityDimension),
+      options.signal,
+    );
+    // The caller may have given its memory away meanwhile.
+    if (call.out !== undefined) checkOut(call.out, call.length);
+    return answerOf<A>(call, (out) => temperatureGradient(at, slopes, call.temperature, out));
   }
 
   /**

@@ -39,6 +39,21 @@ oneHot({ categories: 4, relaxation: 'softsub' });
 // @ts-expect-error only the exponential family has a log-partition function
 topK({ elements: 4, k: 2, relaxation: 'euclidean' }).logPartition([1, 2, 3, 4]);
 
+const slope: Float64Array = trees.temperatureVjp([0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0], {
+  temperature: 0.5,
+  gradient: { finiteDifference: 1e-3 },
+});
+const single: Float32Array = trees.temperatureVjp(new Float32Array(6), [1, 0, 0, 0, 0, 0]);
+const later: Promise<Float64Array> = trees.temperatureVjpAsync([0, 0, 0, 0, 0, 0], [1, 0, 0, 0, 0, 0], {
+  signal: new AbortController().signal,
+});
+const homogeneous: boolean = choice.homogeneous;
+export const derivatives = [slope, single, later, homogeneous];
+// @ts-expect-error the cotangent is required
+trees.temperatureVjp([0, 0, 0, 0, 0, 0]);
+// @ts-expect-error of a promise the gradient is exact
+trees.temperatureVjpAsync([0], [0], { gradient: { finiteDifference: 1e-3 } });
+
 const own = customStructure({ dimension: 3, argmax: (utility, rows) => utility.subarray(0, 3 * rows) });
 export const weights: number[] = own.sparseMap([1, 2, 3]).atoms[0].map(({ weight }) => weight);
 const ownRelaxation = customStructure({
