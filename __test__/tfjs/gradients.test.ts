@@ -47,6 +47,59 @@ describe.each(backends)('on the %s backend', (backend) => {
     );
   });
 
+  test('a temperature may be a tensor, with its own gradient', () => {
+    const trick = topK({ elements: 4, k: 2, temperature: 3 });
+    const tensors = tensorTrick(trick);
+    const u = wave(8, 3);
+    const cotangent = [1, 2, 3, 4, 1, 2, 3, 4];
+    for (const shape of [[], [1]]) {
+      const t = tf.fill(shape, 0.5);
+      for (const relax of [tensors.softmax, tensors.straightThrough]) {
+        const loss = (x: tf.Tensor, at: tf.Tensor) => value(relax(x, { temperature: at }));
+        const [ofU, ofT] = tf.grads(loss)([tf.tensor2d(u, [2, 4]), t]);
+        expect(numbers(ofU!)).toEqual(trick.softmaxVjp(u, cotangent, { temperature: 0.5 }));
+        const [first, second] = trick.temperatureVjp([...u], cotangent, { temperature: 0.5 });
+        expect(ofT!.shape).toEqual(shape);
+        expect(numbers(ofT!)).toEqual(Float32Array.of(first! + second!));
+        // A function of U / t: what is scaled together changes nothing.
+        const along = numbers(ofU!).reduce((sum, g, i) => sum + g * u[i]!, 0);
+        expect(Math.abs(along + 0.5 * numbers(ofT!)[0]!)).toBeLessThan(1e-5);
+      }
+      expect(numbers(tensors.softmax(tf.tensor2d(u, [2, 4]), { temperature: t }))).toEqual(
+        trick.softmax(u, { temperature: 0.5 }),
+      );
+      const sampled = tf.grad((at) =>
+        value(tensors.sample(tf.zeros([4]), { seed: 1, temperature: at }).soft),
+      )(t);
+      expect(numbers(sampled)[0]).not.toBe(0);
+      expect(() =>
+        tf.grad(tf.grad((at) => value(tensors.softmax(tf.tensor2d(u, [2, 4]), { temperature: at }))))(t),
+      ).toThrow(/a derivative of one/);
+    }
+  });
+
+  test('a temperature that is no number, or has no derivative, is refused at once', () => {
+    const bad = { temperature: tf.tensor1d([1, 2]) };
+    expect(() => tensorTrick(coins).softmax(tf.zeros([4]), bad)).toThrow(
+      /^temperature: expected a number or a tensor of one, got shape \[2\]/,
+    );
+    expect(() => tensorTrick(coins).softmax(tf.zeros([4]), { temperature: tf.scalar(-1) })).toThrow(
+      /^temperature: /,
+    );
+    const softsub = tensorTrick(topK({ elements: 4, k: 2, relaxation: 'softsub' }));
+    const temperature = tf.scalar(0.5);
+    expect(() => softsub.softmax(tf.zeros([4]), { temperature })).toThrow(/U \/ t alone/);
+    // Of one's own that does not say that it is a function of U / t, by differences.
+    const own = tensorTrick(customStructure({ dimension: 4, argmax, relaxation }));
+    expect(() => own.softmax(tf.zeros([4]), { temperature })).toThrow(/U \/ t alone/);
+    const u = wave(4, 2);
+    const slope = tf.grad((at: tf.Tensor) =>
+      value(own.softmax(tf.tensor1d(u), { temperature: at, gradient })),
+    );
+    const expected = coins.temperatureVjp([...u], [1, 2, 3, 4], { gradient });
+    expect(numbers(slope(temperature))).toEqual(Float32Array.from(expected));
+  });
+
   test('a gradient that is none is refused at once', () => {
     const tensors = tensorTrick(topK({ elements: 4, k: 2, relaxation: 'sparsemap' }));
     const wrong = { gradient: 'fast' } as object;

@@ -42,7 +42,12 @@ export interface TensorSoftmaxOptions extends TensorArgmaxOptions {
 }
 
 /** Options of the methods whose gradient goes through the relaxation. */
-export interface TensorRelaxOptions extends TensorSoftmaxOptions {
+export interface TensorRelaxOptions extends TensorArgmaxOptions {
+  /**
+   * Overrides the trick's own; a tensor of one number is differentiated too (`temperatureVjp`).
+   * @defaultValue the trick's own
+   */
+  temperature?: number | tf.Tensor | undefined;
   /**
    * How it is computed.
    * @defaultValue `'exact'`
@@ -99,7 +104,7 @@ export interface TensorTrick {
   perturb(theta: tf.Tensor, options: TensorPerturbOptions): tf.Tensor;
   /** X [..., n]; not differentiable. */
   argmax(utility: tf.Tensor, options?: TensorArgmaxOptions): tf.Tensor;
-  /** X_t [..., n]; differentiable in the utility. */
+  /** X_t [..., n]; differentiable in the utility, and in a temperature that is a tensor. */
   softmax(utility: tf.Tensor, options?: TensorRelaxOptions): tf.Tensor;
   /** X forwards, the derivative of X_t backwards (the straight-through estimator). */
   straightThrough(utility: tf.Tensor, options?: TensorRelaxOptions): tf.Tensor;
@@ -167,6 +172,13 @@ export function elementsOf(x: tf.Tensor): tf.Tensor {
     throw misshapen('x', 'a tensor whose last axis is 2 n - 1', `shape [${x.shape.join(', ')}]`);
   const begin = x.shape.map(() => 0);
   return tf.slice(x, begin, [...x.shape.slice(0, -1), (last + 1) / 2]);
+}
+
+/** The one number of a tensor, read now. */
+function numberOf(temperature: tf.Tensor): number {
+  checkTensor('temperature', temperature);
+  if (temperature.size === 1) return values(temperature)[0];
+  throw misshapen('temperature', 'a number or a tensor of one', `shape [${temperature.shape.join(', ')}]`);
 }
 
 /** What a call is asked with, read once. */
@@ -245,20 +257,32 @@ class Tensors<T extends Trick = Trick> implements TensorTrick {
     const epsilon = checkGradient(options.gradient === undefined ? 'exact' : options.gradient);
     const gradient: Gradient = epsilon === undefined ? 'exact' : { finiteDifference: epsilon };
     const layout = layoutOf('utility', utility, this.utilities);
-    const { temperature, lengths } = this.given(options, layout);
+    const { temperature: asked, lengths: told } = options;
+    const learnt = asked instanceof tf.Tensor ? asked : undefined;
+    const own = learnt === undefined ? (asked as number | undefined) : numberOf(learnt);
+    // A derivative that there is not is refused now, not when it is asked for.
+    if (learnt !== undefined) this.trick.temperatureVjp([], [], { gradient, lengths: [] });
+    const { temperature, lengths } = this.given({ temperature: own, lengths: told }, layout);
     const shape = shapeOf(layout, this.embeddings);
+    const inputs = learnt === undefined ? [utility] : [utility, learnt];
     return differentiable(
-      [utility],
+      inputs,
       (u) =>
         hard
           ? this.ask('argmax', [u], { lengths }, layout, shape)
           : this.ask('softmax', [u], { temperature, lengths }, layout, shape),
-      (dy, [u]) => {
-        const product = (g: tf.Tensor) => {
-          const found = this.trick.softmaxVjp(values(u), values(g), { temperature, lengths, gradient });
-          return tf.tensor(found, u.shape, 'float32');
+      (dy, [u, t]) => {
+        const at = { temperature, lengths, gradient };
+        const product = (g: tf.Tensor) =>
+          tf.tensor(this.trick.softmaxVjp(values(u), values(g), at), u.shape, 'float32');
+        const slope = (g: tf.Tensor) => {
+          const rows = this.trick.temperatureVjp(Float64Array.from(values(u)), values(g), at);
+          const sum = rows.reduce((total, row) => total + row, 0);
+          return tf.fill(t.shape, sum);
         };
-        return [once(product, [dy, u])];
+        return t === undefined
+          ? [once(product, [dy, u])]
+          : [once(product, [dy, u, t]), once(slope, [dy, u, t])];
       },
     );
   }
