@@ -45,19 +45,6 @@ export function drawRectangle(rows: number, columns: number, row: Float64Array):
   return drawMatrix([rows, columns], fill, ['rows', 'columns']);
 }
 
-/** The numbers of a row as a matrix, row by row. */
-export function drawRectangle(rows: number, columns: number, row: Float64Array): string {
-  const shown = columnsShown(columns, 4);
-  const header = `    ${Array.from({ length: shown }, (_, j) => `${j}`.padStart(4)).join(' ')}`;
-  const lines = Array.from({ length: Math.min(rows, MOST_COLUMNS_SHOWN) }, (_, i) => {
-    const cells = Array.from(row.subarray(i * columns, i * columns + shown), cell);
-    return `${`${i}`.padStart(3)} ${cells.join(' ')}`.trimEnd();
-  });
-  if (rows > lines.length) lines.push(`… ${rows - lines.length} more rows`);
-  if (columns > shown) lines.push(`… ${columns - shown} more columns`);
-  return [header, ...lines].join('\n');
-}
-
 /** The numbers of a row at the cells [i, j] of a symmetric matrix. */
 export function drawAdjacency(
   vertices: number,
