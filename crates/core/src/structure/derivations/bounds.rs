@@ -23,6 +23,7 @@ pub struct Narrowing {
     best: Vec<f64>,
     beside: Vec<f64>,
     totals: Vec<f64>,
+    scratch: Vec<u32>,
 }
 
 impl Forest {
@@ -121,7 +122,8 @@ impl Forest {
     }
 
     /// Writes what may take the place of `u/t`: nothing of a coordinate without which the best derivation is better than the
-    /// best with it, by a gap; of the others their utilities, relative to the largest where all derivations have equally many.
+    /// best with it, by a gap; 0 for what every derivation has that is left; of the others their utilities, relative to the
+    /// largest where all derivations have equally many.
     pub(super) fn narrow_by(
         &self,
         memory: &mut Narrowing,
@@ -129,7 +131,7 @@ impl Forest {
         temperature: f64,
         narrowed: &mut Vec<DoubleDouble>,
     ) {
-        let Narrowing { values, best, beside, totals } = memory;
+        let Narrowing { values, best, beside, totals, scratch } = memory;
         let size = |values: &[f64]| {
             let sizes = values.iter().filter(|&&u| u != f64::NEG_INFINITY).map(|u| u.abs());
             sizes.fold(0.0, f64::max)
@@ -171,5 +173,7 @@ impl Forest {
                 allowed(u, relative(u * 0.25, reference * 0.25, temperature, 0.25))
             }
         }));
+        let left = |coordinate: usize| values[coordinate] != f64::NEG_INFINITY;
+        self.certain(left, scratch, |coordinate| narrowed[coordinate] = DoubleDouble::ZERO);
     }
 }

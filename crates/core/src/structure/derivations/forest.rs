@@ -209,6 +209,39 @@ impl Forest {
         self.least[goal] == self.most[goal] && self.most[goal] > 0
     }
 
+    /// Marks coordinates that are in every derivation of the goal that has allowed ones only: those of edges that are alone to
+    /// derive a node which is in every derivation, as the goal is.
+    pub(super) fn certain(
+        &self,
+        allowed: impl Fn(usize) -> bool,
+        scratch: &mut Vec<u32>,
+        mut mark: impl FnMut(usize),
+    ) {
+        const POSSIBLE: u32 = 1;
+        const CERTAIN: u32 = 2;
+        let possible = |edge: usize, known: &[u32]| {
+            self.coordinate(edge).is_none_or(&allowed) && self.tails(edge).all(|tail| known[tail] >= POSSIBLE)
+        };
+        scratch.clear();
+        scratch.resize(self.nodes(), 0);
+        for node in 0..self.nodes() {
+            scratch[node] = if self.edges(node).any(|edge| possible(edge, scratch)) { POSSIBLE } else { 0 };
+        }
+        scratch[self.goal()] = CERTAIN;
+        for node in (0..self.nodes()).rev() {
+            if scratch[node] != CERTAIN {
+                continue;
+            }
+            let mut edges = self.edges(node).filter(|&edge| possible(edge, scratch));
+            if let (Some(only), None) = (edges.next(), edges.next()) {
+                if let Some(coordinate) = self.coordinate(only) {
+                    mark(coordinate);
+                }
+                self.tails(only).for_each(|tail| scratch[tail] = CERTAIN);
+            }
+        }
+    }
+
     /// Refuses a forest of which some derivation has a coordinate twice.
     ///
     /// Of forests of paths those coordinates are looked for that several edges have, of others all: 64 at a time in O(E).

@@ -192,36 +192,9 @@ impl ExponentialFamily for Derivations {
 
     /// Those of edges that are alone to derive a node which is in every derivation, as the goal is.
     fn forced(&self, utility: &[f64], forbids: bool, scratch: &mut Vec<u32>, mut mark: impl FnMut(usize)) {
-        let forest = &self.forest;
-        if !forbids && forest.edges(forest.goal()).len() > 1 {
-            return;
-        }
-        let (goal, nodes) = (forest.goal(), forest.nodes());
-        let allowed = |edge: usize| forest.coordinate(edge).is_none_or(|c| utility[c] != f64::NEG_INFINITY);
-        scratch.clear();
-        scratch.resize(nodes, 0);
-        if forbids {
-            for node in 0..nodes {
-                let possible = |edge| allowed(edge) && forest.tails(edge).all(|tail| scratch[tail] == 1);
-                scratch[node] = u32::from(forest.edges(node).any(possible));
-            }
-        } else {
-            scratch.fill(1);
-        }
-        let possible =
-            |edge: usize, scratch: &[u32]| allowed(edge) && forest.tails(edge).all(|tail| scratch[tail] > 0);
-        scratch[goal] = 2;
-        for node in (0..nodes).rev() {
-            if scratch[node] != 2 {
-                continue;
-            }
-            let mut edges = forest.edges(node).filter(|&edge| possible(edge, scratch));
-            if let (Some(only), None) = (edges.next(), edges.next()) {
-                if let Some(coordinate) = forest.coordinate(only) {
-                    mark(coordinate);
-                }
-                forest.tails(only).for_each(|tail| scratch[tail] = 2);
-            }
+        // Most rows end here.
+        if forbids || self.forest.edges(self.forest.goal()).len() == 1 {
+            self.forest.certain(|coordinate| utility[coordinate] != f64::NEG_INFINITY, scratch, &mut mark);
         }
     }
 
