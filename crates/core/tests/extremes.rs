@@ -24,7 +24,6 @@ fn families() -> Vec<(&'static str, AnyOperator)> {
         ("top k", family(TopK::new(40, 13))),
         ("correlated top k", family(CorrelatedTopK::new(20, 8))),
         ("linear chains", family(Derivations::linear_chain(6, 3))),
-        ("alignments", family(Derivations::alignment(5, 6, 9))),
         ("binary trees", family(Derivations::binary_tree(6, 1))),
         ("trees", family(SpanningTree::complete(8))),
         ("arborescences", family(Arborescence::complete(8, 3, false))),
