@@ -6,7 +6,10 @@ import { checkExtent, type ForestOptions, type ForestTrick, forestTrick, MOST_ED
 export interface AlignmentOptions extends ForestOptions {
   rows: number;
   columns: number;
-  /** No cell (i, j) with `|i - j| > band` is visited, as by Sakoe and Chiba; at least `|rows - columns|`; default: any cell. */
+  /**
+   * No cell (i, j) with `|i - j| > band` is visited, as by Sakoe and Chiba; at least `|rows - columns|`.
+   * @defaultValue any cell may be
+   */
   band?: number | undefined;
 }
 

@@ -5,7 +5,10 @@ import { checkExtent, type ForestOptions, type ForestTrick, forestTrick, MOST_ED
 
 export interface BinaryTreeOptions extends ForestOptions {
   leaves: number;
-  /** How many labels a span may have; default 1. */
+  /**
+   * How many labels a span may have.
+   * @defaultValue `1`
+   */
   labels?: number | undefined;
 }
 

@@ -11,7 +11,10 @@ const MOST_NUMBERS = 2 ** 28;
 export interface KBestOptions {
   /** How many of each row. */
   k: number;
-  /** How many things each row is over. */
+  /**
+   * How many things each row is over.
+   * @defaultValue all
+   */
   lengths?: LengthArray | undefined;
 }
 

@@ -27,7 +27,10 @@ export interface DerivationsOptions extends ForestOptions {
   /** How many nodes there are: 0, 1, ..., each after all that it is derived from. */
   nodes: number;
   edges: readonly DerivationEdge[];
-  /** The node whose derivations are meant; by default the last. */
+  /**
+   * The node whose derivations are meant.
+   * @defaultValue the last
+   */
   goal?: number | undefined;
   /** How many coordinates there are. */
   dimension: number;

@@ -18,9 +18,20 @@ type Relaxation = (typeof relaxations)[number];
 
 /** What all structures have as options that are derivations of a forest. */
 export interface ForestOptions {
-  /** Default `'exponential-family'`; `'sparsemap'` is the Euclidean projection, with sparse results. */
+  /**
+   * `'sparsemap'` is the Euclidean projection, with sparse results.
+   * @defaultValue `'exponential-family'`
+   */
   relaxation?: Relaxation | undefined;
+  /**
+   * Of the relaxation; 0 is the hard operator.
+   * @defaultValue `1`
+   */
   temperature?: number | undefined;
+  /**
+   * The family of the random utilities.
+   * @defaultValue `gumbel()`
+   */
   utility?: Utility | undefined;
 }
 

@@ -9,7 +9,10 @@ export interface KnapsackOptions extends ForestOptions {
   weights: readonly number[];
   /** What the weights of the chosen items may add up to. */
   capacity: number;
-  /** The group of each item, a whole number; at most one of a group is chosen, whose items are neighbours. Default: none. */
+  /**
+   * The group of each item, a whole number; at most one of a group is chosen, whose items are neighbours.
+   * @defaultValue every item is alone
+   */
   groups?: readonly number[] | undefined;
 }
 

@@ -7,7 +7,10 @@ import { checkExtent, type ForestOptions, type ForestTrick, forestTrick, MOST_ED
 export interface NonCrossingPairsOptions extends ForestOptions {
   /** How many positions there are. */
   length: number;
-  /** How many positions are between the two of a pair at least; of RNA 3. Default 0. */
+  /**
+   * How many positions are between the two of a pair at least; of RNA 3.
+   * @defaultValue `0`
+   */
   minHairpin?: number | undefined;
 }
 

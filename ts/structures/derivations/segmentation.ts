@@ -6,9 +6,15 @@ import { checkExtent, type ForestOptions, type ForestTrick, forestTrick, MOST_ED
 export interface SegmentationOptions extends ForestOptions {
   /** How many positions there are. */
   length: number;
-  /** How many labels a segment may have; default 1. */
+  /**
+   * How many labels a segment may have.
+   * @defaultValue `1`
+   */
   labels?: number | undefined;
-  /** The most positions of a segment; default `length`. */
+  /**
+   * The most positions of a segment.
+   * @defaultValue `length`
+   */
   maxSegment?: number | undefined;
 }
 
