@@ -61,6 +61,27 @@ test('rows of different lengths', () => {
   ]);
 });
 
+test('rows that finish at different times keep their own lengths to the end', async () => {
+  const trees = spanningTree({ vertices: 5, relaxation });
+  const { dimension } = trees;
+  // The first rows are solved at once, those behind them take several queries each, of their own lengths.
+  const lengths = [2, 1, 5, 3, 4, 0, 5];
+  const spread = [9, 9, 0.3, 0.2, 0.1, 9, 0.4];
+  const utility = Float64Array.from({ length: lengths.length * dimension }, (_, i) => {
+    const row = Math.floor(i / dimension);
+    return spread[row]! * Math.sin(1.7 * i * i);
+  });
+  const whole = trees.sparseMap(utility, { lengths });
+  expect(await trees.sparseMapAsync(utility, { lengths })).toEqual(whole);
+  for (const [row, length] of lengths.entries()) {
+    const cells = [row * dimension, (row + 1) * dimension] as const;
+    const alone = trees.sparseMap(utility.slice(...cells), { lengths: [length] });
+    expect(whole.soft.slice(...cells)).toEqual(alone.soft);
+    expect(whole.atoms[row]).toEqual(alone.atoms[0]);
+    expect(whole.gap[row]).toBe(alone.gap[0]);
+  }
+});
+
 test('a row of length 0', () => {
   const trees = spanningTree({ vertices: 3, relaxation });
   const { soft, gap } = trees.sparseMap([1, 0.5, 0, Number.NaN, 0, 0], { lengths: [3, 0] });

@@ -100,6 +100,38 @@ describe.each(backends)('on the %s backend', (backend) => {
     expect(numbers(slope(temperature))).toEqual(Float32Array.from(expected));
   });
 
+  test('a finite difference is taken at the temperature of the call', () => {
+    const u = wave(4, 3);
+    const g = new Float32Array([1, 2, 3, 4]);
+    const tensors = tensorTrick(coins);
+    for (const temperature of [0.25, 2]) {
+      const options = { gradient, temperature };
+      const expected = coins.softmaxVjp(u, g, options);
+      expect(expected).not.toEqual(coins.softmaxVjp(u, g, { gradient }));
+      for (const relax of [tensors.softmax, tensors.straightThrough]) {
+        expect(numbers(tf.grad((x) => value(relax(x, options)))(tf.tensor1d(u)))).toEqual(expected);
+      }
+      const sampled = tf.grad((x) => value(tensors.sample(x, { seed: 4, ...options }).soft))(tf.tensor1d(u));
+      const drawn = coins.perturb(u, { seed: 4 });
+      expect(numbers(sampled)).toEqual(coins.perturbVjp(u, drawn, coins.softmaxVjp(drawn, g, options)));
+    }
+  });
+
+  test('the gradient is of the embeddings that were given, whatever becomes of their memory', () => {
+    const tensors = tensorTrick(coins);
+    const u = wave(4, 5);
+    const given = [1, 0, 0, 1];
+    const memory = Float32Array.from(given);
+    const got = tf.grad((x) => {
+      const embedding = tf.tensor1d(memory);
+      const log = tensors.logProbability(x, embedding);
+      embedding.dataSync().fill(0);
+      memory.fill(0);
+      return log.sum();
+    })(tf.tensor1d(u));
+    expect(numbers(got)).toEqual(coins.logProbabilityVjp(u, given, [1]));
+  });
+
   test('a gradient that is none is refused at once', () => {
     const tensors = tensorTrick(topK({ elements: 4, k: 2, relaxation: 'sparsemap' }));
     const wrong = { gradient: 'fast' } as object;
