@@ -20,6 +20,7 @@ import {
   traceScoreFunction,
   type ValueLoss,
 } from 'stochastic-softmax-tricks/estimators';
+import { assertStructure, checkEstimator, type LawReport } from 'stochastic-softmax-tricks/laws';
 
 const trees = spanningTree({ vertices: 4 });
 const soft: ArrayLike<number> = trees.softmax([0.5, 1, -0.2, 0.3, 0.8, -1], { temperature: 0.5 });
@@ -113,3 +114,12 @@ familyScoreFunction(trees, { baseline: 'moving-average' }).restore({ sum: 0, wei
 muProp(trees).estimate([], value, options);
 // @ts-expect-error exact draws need an exponential family
 simple(topK({ elements: 4, k: 2, relaxation: 'softsub' }));
+
+assertStructure(own, { except: ['masks'] });
+// @ts-expect-error there is no such law
+assertStructure(own, { except: ['gravity'] });
+export const report: LawReport = checkEstimator(scoreFunction(trees), {
+  theta: [0, 0, 0, 0, 0, 0],
+  vertices: [[1, 1, 1, 0, 0, 0]],
+  law: () => [1],
+});
