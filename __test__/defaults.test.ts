@@ -5,7 +5,14 @@ import ts from 'typescript';
 import * as library from '../ts';
 
 const root = join(__dirname, '..');
-const entries = ['index', 'estimators/index', 'tfjs/index', 'tfjs-backend/index', 'training/index'];
+const entries = [
+  'index',
+  'estimators/index',
+  'tfjs/index',
+  'tfjs-backend/index',
+  'training/index',
+  'laws/index',
+];
 
 interface Documented {
   of: string;

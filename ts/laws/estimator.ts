@@ -17,17 +17,39 @@ export interface EstimatorLawOptions {
    * `exp(theta . x / t)`.
    */
   law: 'family' | ((theta: Float64Array) => ArrayLike<number>);
-  /** Of the family's law. Default: the trick's own. */
+  /**
+   * Of the family's law.
+   *
+   * @defaultValue the trick's own
+   */
   temperature?: number | undefined;
-  /** What is drawn for. Default: a quadratic loss without symmetries. */
+  /**
+   * What is drawn for.
+   *
+   * @defaultValue a quadratic loss without symmetries
+   */
   loss?: DifferentiableLoss | undefined;
-  /** Draws for each row. Default 2. */
+  /**
+   * Draws for each row.
+   *
+   * @defaultValue `2`
+   */
   samples?: number | undefined;
-  /** Rows of a batch, all of them theta. Default 200. */
+  /**
+   * Rows of a batch, all of them theta.
+   *
+   * @defaultValue `200`
+   */
   rows?: number | undefined;
-  /** Default 1. */
+  /**
+   * @defaultValue `1`
+   */
   seed?: number | undefined;
-  /** Laws that need not hold, by name; `unbiased` of an estimator that is not. */
+  /**
+   * Laws that need not hold, by name; `unbiased` of an estimator that is not.
+   *
+   * @defaultValue `[]`
+   */
   except?: readonly EstimatorLaw[] | undefined;
 }
 

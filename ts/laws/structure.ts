@@ -7,15 +7,33 @@ import { distance, dot, largest, normals, rowsOf, shown } from './numbers';
 import { Broken, type Check, judge, LawError, LawReport, Skipped } from './report';
 
 export interface StructureLawOptions {
-  /** All embeddings of the structure, if they are few: what the argmax gives must be one of them. */
+  /**
+   * All embeddings of the structure, if they are few: what the argmax gives must be one of them.
+   *
+   * @defaultValue what the argmax gives on random utilities
+   */
   vertices?: readonly NumberArray[] | undefined;
-  /** Rows of random utilities for each law. Default 30. */
+  /**
+   * Rows of random utilities for each law.
+   *
+   * @defaultValue `30`
+   */
   rows?: number | undefined;
-  /** At which gradients are compared. Default: the trick's own, or 1. */
+  /**
+   * At which gradients are compared.
+   *
+   * @defaultValue the trick's own, or 1
+   */
   temperature?: number | undefined;
-  /** Default 1. */
+  /**
+   * @defaultValue `1`
+   */
   seed?: number | undefined;
-  /** Laws that need not hold, by name. */
+  /**
+   * Laws that need not hold, by name.
+   *
+   * @defaultValue `[]`
+   */
   except?: readonly StructureLaw[] | undefined;
 }
 
