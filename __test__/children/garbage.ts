@@ -38,18 +38,22 @@ const factories: Record<string, () => unknown> = {
   derivations: () =>
     anyOptions(random, {
       ...common,
-      nodes: () => 1 + random.below(4),
-      edges: () => random.list(random.below(5), anyDerivationEdge),
-      goal: () => random.pick([undefined, 0, 1, 3]),
-      dimension: () => 1 + random.below(4),
+      nodes: () => 3 + random.below(2),
+      edges: () => [
+        { head: 0, tails: [], coordinate: 0 },
+        ...random.list(random.below(3), anyDerivationEdge),
+        { head: 2, tails: [0], coordinate: 1 },
+      ],
+      goal: () => random.pick([0, 2]),
+      dimension: () => 2 + random.below(4),
     }),
   path: () =>
     anyOptions(random, {
       ...common,
-      vertices: () => 1 + random.below(5),
-      edges,
-      source: () => random.below(3),
-      target: () => random.below(5),
+      vertices: () => 3 + random.below(3),
+      edges: () => (random.chance(0.7) ? [[0, 1], [1, 2], [0, 2]] : edges()),
+      source: () => random.below(2),
+      target: () => 1 + random.below(2),
     }),
   linearChain: () =>
     anyOptions(random, { length: () => 1 + random.below(4), states: () => 1 + random.below(3), ...common }),

@@ -4,7 +4,7 @@ mod support;
 
 use support::*;
 
-use sst::structure::{Arborescence, CorrelatedTopK, Derivations, OneHot, ProjectiveTree, SpanningTree, TopK};
+use sst::structure::{Arborescence, CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, TopK};
 
 /// Structures up to sizes that cannot be enumerated; with each, how many coordinates a number may be added to.
 fn structures() -> Vec<(&'static str, AnyOperator, usize)> {
@@ -17,9 +17,6 @@ fn structures() -> Vec<(&'static str, AnyOperator, usize)> {
         ("arborescences", family(Arborescence::complete(14, 3, false)), 169),
         ("arborescences of one child", family(Arborescence::complete(14, 0, true)), 169),
         ("projective trees", family(ProjectiveTree::new(12)), 144),
-        ("linear chains", family(Derivations::linear_chain(12, 4)), 48 + 11 * 16),
-        ("binary trees", family(Derivations::binary_tree(9, 2)), 90),
-        ("monotone alignments", family(Derivations::monotone_alignment(7, 20)), 140),
     ]
 }
 
