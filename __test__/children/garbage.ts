@@ -51,7 +51,14 @@ const factories: Record<string, () => unknown> = {
     anyOptions(random, {
       ...common,
       vertices: () => 3 + random.below(3),
-      edges: () => (random.chance(0.7) ? [[0, 1], [1, 2], [0, 2]] : edges()),
+      edges: () =>
+        random.chance(0.7)
+          ? [
+              [0, 1],
+              [1, 2],
+              [0, 2],
+            ]
+          : edges(),
       source: () => random.below(2),
       target: () => 1 + random.below(2),
     }),
