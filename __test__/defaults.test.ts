@@ -43,6 +43,8 @@ function optional(): Documented[] {
     .flatMap(({ name, members }) =>
       members
         .filter(({ questionToken }) => questionToken !== undefined)
+        // What another kind of the options has, and this one may not.
+        .filter((member) => (member as ts.PropertySignature).type?.kind !== ts.SyntaxKind.UndefinedKeyword)
         .map((member) => {
           const tag = ts.getJSDocTags(member).find(({ tagName }) => tagName.text === 'defaultValue');
           const value = ts.getTextOfJSDocComment(tag?.comment);
@@ -87,7 +89,7 @@ const structures = {
   ArborescenceOptions: library.arborescence({ vertices: 3 }),
   CorrelatedTopKOptions: library.correlatedTopK({ elements: 3, k: 1 }),
   IndependentEdgesOptions: library.independentEdges({ vertices: 3 }),
-  MatchingOptions: library.matching({ size: 3 }),
+  MatchingCommonOptions: library.matching({ size: 3 }),
   NeuralSortOptions: library.neuralSort({ elements: 3 }),
   OneHotOptions: library.oneHot({ categories: 3 }),
   ProjectiveTreeOptions: library.projectiveTree({ words: 3 }),

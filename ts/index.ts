@@ -35,6 +35,7 @@ export {
   independentEdges,
 } from './structures/independent-edges';
 export {
+  type MatchingCommonOptions,
   type MatchingOptions,
   type MatchingTrick,
   matching,

@@ -31,7 +31,8 @@ const LONGEST = 32768;
 const MOST_ITERATIONS = 2 ** 20;
 const relaxations = ['sinkhorn', 'sparsemap'] as const;
 
-interface CommonOptions {
+/** What all kinds of matchings have. */
+export interface MatchingCommonOptions {
   /**
    * `'sparsemap'` is the Euclidean projection, with sparse results.
    * @defaultValue `'sinkhorn'`
@@ -60,7 +61,7 @@ interface CommonOptions {
 }
 
 /** Rows that are matched with as many columns. */
-export interface SquareMatchingOptions extends CommonOptions {
+export interface SquareMatchingOptions extends MatchingCommonOptions {
   /** How many rows are matched with as many columns. */
   size: number;
   rows?: undefined;
@@ -70,7 +71,7 @@ export interface SquareMatchingOptions extends CommonOptions {
 }
 
 /** Rows and columns of which some stay alone. */
-export interface RectangularMatchingOptions extends CommonOptions {
+export interface RectangularMatchingOptions extends MatchingCommonOptions {
   size?: undefined;
   /** How many rows there are. */
   rows: number;

@@ -156,8 +156,10 @@ function countDraws(
   const stride = index < 0 ? 0 : rows * widths[question.inputs[index].space];
   if (stride === 0) return 1;
   const { name } = question.inputs[index];
-  // That there is one at all is for the addon to say.
-  return countRows(name, inputs[index].length, stride);
+  const draws = countRows(name, inputs[index].length, stride);
+  // Before other arrays are compared with none.
+  if (draws === 0) throw misshapen(name, `${stride} numbers`, '0');
+  return draws;
 }
 
 /** The length of what should be an array of lengths. */
