@@ -1,12 +1,20 @@
 // Every structure by each of its relaxations, of the same utilities as far as these fit.
 import {
+  alignment,
   arborescence,
+  binaryTree,
   correlatedTopK,
   independentEdges,
+  knapsack,
+  linearChain,
   matching,
+  monotoneAlignment,
   neuralSort,
+  nonCrossingPairs,
   oneHot,
+  path,
   projectiveTree,
+  segmentation,
   spanningTree,
   subset,
   topK,
@@ -19,12 +27,17 @@ import { strips } from './strips.mjs';
 
 const temperatures = [1, 0.2, 0];
 
+/** All pairs i < j. */
+const pairsOf = (n) =>
+  Array.from({ length: n }, (_, i) => Array.from({ length: n - i - 1 }, (_, d) => [i, i + d + 1])).flat();
+
 /** How rows of numbers are drawn, for a trick and its panels. */
 const drawing = {
   strips: (_trick, panels) => strips({ groups: [{ name: '', rows: panels }] }),
-  matrices: (trick, panels) => matrices({ size: Math.sqrt(trick.dimension), panels }),
+  matrices: ({ shape: [size, columns = size] }, panels) => matrices({ size, columns, panels }),
   arcs: (trick, panels) => arcs({ size: Math.sqrt(trick.dimension), panels }),
   graphs: (trick, panels) => graphs({ positions: onCircle(6), edges: trick.edges, panels }),
+  pairs: (_trick, panels) => graphs({ positions: onCircle(6), edges: pairsOf(6), panels }),
   arrows: (trick, panels) =>
     graphs({
       positions: onCircle(5),
@@ -118,6 +131,31 @@ const structures = [
     draw: 'arcs',
     utility: (trick) => drawn(trick, 8),
   },
+  ...[
+    [
+      path,
+      {
+        vertices: 5,
+        source: 0,
+        target: 4,
+        edges: [0, 1, 2, 3].flatMap((i) => [1, 2].filter((d) => i + d < 5).map((d) => [i, i + d])),
+      },
+      'strips',
+    ],
+    [linearChain, { length: 3, states: 2 }, 'strips'],
+    [segmentation, { length: 6, maxSegment: 3 }, 'matrices'],
+    [alignment, { rows: 5, columns: 7 }, 'matrices'],
+    [monotoneAlignment, { rows: 4, columns: 9 }, 'matrices'],
+    [binaryTree, { leaves: 5 }, 'matrices'],
+    [knapsack, { weights: [1, 2, 3, 1, 2, 3, 1, 2], capacity: 6 }, 'strips'],
+    [nonCrossingPairs, { length: 6 }, 'pairs'],
+  ].map(([factory, options, draw]) => ({
+    factory,
+    options,
+    relaxations: ['exponential-family', 'sparsemap'],
+    draw,
+    utility: (trick) => drawn(trick, 6),
+  })),
 ];
 
 /** The pictures by name, `gallery/<factory>-<relaxation>`. */

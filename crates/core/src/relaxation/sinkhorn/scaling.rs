@@ -188,25 +188,30 @@ impl Scaling {
         -self.exponents.high().iter().fold(0.0, least)
     }
 
-    /// Calls `kernel(cell of the plan, cell of the matrix)` for each cell that is no one's staying alone.
+    /// Calls `kernel(buyer, of the plan, of the matrix)` with where the cells of each buyer's goods begin, and how far from
+    /// one another they are.
     #[inline(always)]
-    fn for_cells(&self, mut kernel: impl FnMut(usize, usize)) {
+    fn for_buyers(&self, mut kernel: impl FnMut((usize, usize), (usize, usize))) {
         let Self { structure, plan, .. } = self;
-        let market = structure.market();
         // A square's plan has its rows; else goods are the rows.
-        let (buyer_cells, good_cells) = if market.is_square() { (plan.stride, 1) } else { (1, plan.stride) };
+        let square = structure.market().is_square();
+        let (of_buyer, of_good) = if square { (plan.stride, 1) } else { (1, plan.stride) };
         let (buyer_places, good_places) = structure.strides();
-        for buyer in 0..market.buyers {
-            let (cell, place) = (buyer * buyer_cells, buyer * buyer_places);
-            for good in 0..market.goods() {
-                kernel(cell + good * good_cells, place + good * good_places);
-            }
+        for buyer in 0..structure.market().buyers {
+            kernel((buyer * of_buyer, of_good), (buyer * buyer_places, good_places));
         }
+    }
+
+    /// Copies what the plan's cells have to those of the matrix; what stays alone has none.
+    #[inline(always)]
+    fn write_from(&self, cells: &[f64], matrix: &mut [f64]) {
+        let goods = self.structure.market().goods();
+        self.for_buyers(|from, to| copy(goods, (cells, from), (matrix, to)));
     }
 
     /// Copies the solution.
     pub(super) fn write(&self, soft: &mut [f64]) {
-        self.for_cells(|cell, place| soft[place] = self.plan.cells[cell]);
+        self.write_from(&self.plan.cells, soft);
     }
 
     /// `dU = P * (G + alpha 1^T + 1 beta^T) / t` with the alpha and beta that keep the sums. G is 0 where something stays
@@ -216,7 +221,8 @@ impl Scaling {
         let mut driven = mem::take(&mut self.driven);
         driven.clear();
         driven.resize(self.plan.cells.len(), 0.0);
-        self.for_cells(|cell, place| driven[cell] = cotangent[place]);
+        let goods = self.structure.market().goods();
+        self.for_buyers(|to, from| copy(goods, (cotangent, from), (&mut driven, to)));
         let mut products = mem::take(&mut self.products);
         products.clear();
         products.extend(driven.iter().zip(&self.plan.cells).map(|(g, cell)| cell * g));
@@ -225,15 +231,31 @@ impl Scaling {
         let beta = &laplacian.potentials[..plan.width];
         let rows = driven.chunks_exact_mut(plan.stride).zip(plan.cells.chunks_exact(plan.stride));
         for ((driven, cells), inverse) in rows.zip(&plan.marginals.inverses) {
+            let (driven, cells) = (&mut driven[..plan.width], &cells[..plan.width]);
             for (driven, beta) in driven.iter_mut().zip(beta) {
                 *driven += beta;
             }
-            let mean = inverse * dot(&cells[..plan.width], &driven[..plan.width]);
+            let mean = inverse * dot(cells, driven);
             for (driven, cell) in driven.iter_mut().zip(cells) {
                 *driven = *cell * (*driven - mean) / temperature;
             }
         }
-        self.for_cells(|cell, place| gradient[place] = driven[cell]);
+        self.write_from(&driven, gradient);
         (self.driven, self.products) = (driven, products);
+    }
+}
+
+/// Copies some numbers that are equally far from one another in both arrays.
+#[inline(always)]
+fn copy(
+    count: usize,
+    (source, (start, step)): (&[f64], (usize, usize)),
+    (target, (place, stride)): (&mut [f64], (usize, usize)),
+) {
+    if step == 1 && stride == 1 {
+        return target[place..place + count].copy_from_slice(&source[start..start + count]);
+    }
+    for k in 0..count {
+        target[place + k * stride] = source[start + k * step];
     }
 }

@@ -70,7 +70,8 @@ impl ReducedUtilities {
         pair_up(&self.market, &self.places, found.rows(), &mut self.pairs);
         if self.market.is_square() {
             self.prices.copy_from_slice(prices);
-            return self.reduce(scale, |buyer, good| bids[buyer * prices.len() + good]);
+            return self
+                .reduce(scale, |buyer, row| row.copy_from_slice(&bids[buyer * row.len()..][..row.len()]));
         }
         // What a buyer gets is what a good pays for it; what is not sold gets nothing.
         self.prices.fill(0.0);
@@ -79,22 +80,24 @@ impl ReducedUtilities {
             *profit = bids[place as usize] * scale - prices[place as usize];
         }
         let market = Arc::clone(&self.market);
-        self.reduce(scale, |good, buyer| {
+        self.reduce(scale, |good, row| {
+            row.fill(0.0);
             let place = market.places_of(good).start;
-            if buyer < market.buyers { bids[buyer * prices.len() + place] } else { 0.0 }
+            for (u, bids) in row.iter_mut().zip(bids.chunks_exact(prices.len())) {
+                *u = bids[place];
+            }
         });
     }
 
-    /// Utilities of the table's cells less the prices of their columns and what is left to their rows.
+    /// Utilities of the table's rows, written by a function, less the prices of their columns and what is left to the rows.
     #[inline(always)]
-    fn reduce(&mut self, scale: f64, utility: impl Fn(usize, usize) -> f64) {
+    fn reduce(&mut self, scale: f64, write: impl Fn(usize, &mut [f64])) {
         let Self { width, high, low, prices, .. } = self;
         for (row, (high, low)) in high.chunks_exact_mut(*width).zip(low.chunks_exact_mut(*width)).enumerate()
         {
-            for (column, ((high, low), &price)) in
-                high.iter_mut().zip(low.iter_mut()).zip(&*prices).enumerate()
-            {
-                let u = utility(row, column);
+            write(row, high);
+            for ((high, low), &price) in high.iter_mut().zip(low.iter_mut()).zip(&*prices) {
+                let u = *high;
                 let allowed = u != f64::NEG_INFINITY;
                 let value = DoubleDouble::sum(if allowed { u * scale } else { 0.0 }, -price);
                 *high = if allowed { value.high } else { f64::NEG_INFINITY };
