@@ -36,7 +36,8 @@ test('the gallery has every relaxation of every structure', () => {
   const files = readdirSync(join(root, 'ts', 'structures'), { recursive: true })
     .map(String)
     .filter(
-      (file) => file.endsWith('.ts') && !/(custom-structure|-trick|[\\/]derivations|[\\/]index)\.ts$/.test(file),
+      (file) =>
+        file.endsWith('.ts') && !/(custom-structure|-trick|[\\/]derivations|[\\/]index)\.ts$/.test(file),
     );
   const relaxationsOf = (code) => /^const relaxations = \[([^\]]*)\]/m.exec(code)?.[1] ?? '';
   const ofForests = relaxationsOf(read('ts', 'structures', 'derivations', 'forest-trick.ts'));
