@@ -76,8 +76,9 @@ footer { margin-top: 3rem; padding-top: 1rem; border-top: 1px solid var(--hair);
   .scroll { overflow: visible; }
   table.compact { line-height: 1.1; }
   th, td { padding: .25rem .5rem; }
-  figure, table, pre { break-inside: avoid; }
-  h1, h2 { break-after: avoid; }
+  figure, figcaption, table, pre, p, svg, .panels > * { break-inside: avoid; }
+  figcaption { break-before: avoid; }
+  h1, h2, p:has(+ pre) { break-after: avoid; }
   h1.chapter { break-before: page; border-top: 0; margin-top: 0; }
   table { font-size: .92em; }
   .scroll svg { min-width: 0; }
