@@ -1,4 +1,4 @@
-// The addon as WebAssembly, for browsers: the target wasm32-wasip1, without threads, into target/wasm.
+// The addon as WebAssembly, for browsers: the target wasm32-wasip1, without threads, into target/browser.
 //
 //   node scripts/browser/build.mjs
 import { spawnSync } from 'node:child_process';
@@ -11,7 +11,7 @@ import { root } from '../paths.mjs';
 import { Problem, run, runMain, timed, versionOf } from '../run.mjs';
 
 const target = 'wasm32-wasip1';
-const folder = join(root, 'target', 'wasm');
+const folder = join(root, 'target', 'browser');
 const stampFile = join(root, 'target', 'bootstrap', 'wasm.json');
 
 /** What a build leaves: the module, and its loaders for Node and for browsers. */
@@ -23,7 +23,7 @@ export const wasm = {
 
 const build = [
   join('node_modules', '@napi-rs', 'cli', 'dist', 'cli.js'),
-  ...['build', '--platform', '--target', target, '--profile', 'wasm', '--no-default-features'],
+  ...['build', '--platform', '--target', target, '--profile', 'browser', '--no-default-features'],
   ...[
     '--manifest-path',
     'crates/node/Cargo.toml',

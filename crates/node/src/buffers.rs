@@ -36,7 +36,8 @@ macro_rules! outputs {
 
             #[cfg(target_family = "wasm")]
             fn deliver(&self) -> Result<()> {
-                browser::copy_out(JsValue::value(self), size_of_val(self.as_ref()))
+                let view = JsValue::value(self);
+                browser::copy_out(view.env, view.value, size_of_val(self.as_ref()))
             }
         })*
     };
@@ -47,7 +48,6 @@ outputs!(Float64ArraySlice: f64, Float32ArraySlice: f32, Uint8ArraySlice: u8);
 /// WebAssembly sees JavaScript's arrays as copies in its own memory.
 #[cfg(target_family = "wasm")]
 mod browser {
-    use napi::Value;
     use napi::sys::{napi_env, napi_status, napi_value};
 
     use crate::{Result, refuse};
@@ -63,13 +63,13 @@ mod browser {
     }
 
     /// Copies so many bytes of an array's copy back to the array.
-    pub(super) fn copy_out(Value { env, mut value, .. }: Value, bytes: usize) -> Result<()> {
+    pub(super) fn copy_out(env: napi_env, mut view: napi_value, bytes: usize) -> Result<()> {
         // An empty array has no copy.
         if bytes == 0 {
             return Ok(());
         }
-        // SAFETY: `value` is a typed array of this call's scope, of so many bytes; it is read only.
-        match unsafe { emnapi_sync_memory(env, false, &raw mut value, 0, bytes) } {
+        // SAFETY: `view` is a typed array of this call's scope, of so many bytes; it is read only.
+        match unsafe { emnapi_sync_memory(env, false, &raw mut view, 0, bytes) } {
             0 => Ok(()),
             status => Err(refuse("INTERNAL", format!("an output cannot be copied back (status {status})"))),
         }
