@@ -2,8 +2,8 @@
 import { createContext } from '@emnapi/runtime';
 import { emnapiAsyncWorkPlugin, emnapiTSFNPlugin, instantiateNapiModule, WASI } from '@napi-rs/wasm-runtime';
 
-/** Pages of 64 KiB: to begin with, and at most. */
-const pages = { initial: 256, maximum: 65_536 };
+/** Pages of 64 KiB: to begin with, which the stack that napi's linker flags ask for nearly fills, and at most. */
+const pages = { initial: 1024, maximum: 65_536 };
 
 /** @param bytes the module, or a promise of the response that brings it */
 export async function instantiate(bytes) {
