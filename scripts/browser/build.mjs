@@ -14,11 +14,10 @@ const target = 'wasm32-wasip1';
 const folder = join(root, 'target', 'browser');
 const stampFile = join(root, 'target', 'bootstrap', 'wasm.json');
 
-/** What a build leaves: the module, and its loaders for Node and for browsers. */
+/** What a build leaves: the module, and the loader that napi writes for Node. */
 export const wasm = {
   module: join(folder, 'stochastic-softmax-tricks.wasm32-wasip1.wasm'),
-  node: join(folder, 'stochastic-softmax-tricks.wasip1.cjs'),
-  browser: join(folder, 'stochastic-softmax-tricks.wasip1-browser.js'),
+  loader: join(folder, 'stochastic-softmax-tricks.wasip1.cjs'),
 };
 
 const build = [
