@@ -13,6 +13,7 @@ test('links of the repository lead to the pages of the site', () => {
   assert.strictEqual(siteHref('../README.md', 'docs/faq.md'), '/');
   assert.strictEqual(siteHref('../lab.md#what', 'docs/estimators/arms.md'), '/lab#what');
   assert.strictEqual(siteHref('../benches/README.md', 'docs/performance.md'), '/benches');
+  assert.strictEqual(siteHref('playground/index.html', 'docs/choose.md'), '/playground/');
   assert.strictEqual(siteHref('https://arxiv.org/', 'README.md'), 'https://arxiv.org/');
   assert.strictEqual(siteHref('#there', 'README.md'), '#there');
   assert.strictEqual(siteHref('../Topic.md', 'target/site/api/a/b.md'), '/api/Topic');

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
-import { apiFolder, linkOf, pageOf, siteHref } from './pages.mjs';
+import { apiFolder, linkOf, pageOf, playground, siteHref } from './pages.mjs';
 import { orderedLinks, readingOrder } from './reading-order.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -21,6 +21,8 @@ function repositoryLinks(md) {
     for (const token of tokens.flatMap(({ children }) => children ?? [])) {
       if (token.type !== 'link_open') continue;
       const href = siteHref(token.attrGet('href'), file, files);
+      // No page that the site's script could show in the place of this one.
+      if (href === playground.link) token.attrSet('target', '_self');
       if (href !== null) token.attrSet('href', href);
       else token.attrs = [['title', `${token.attrGet('href')} in the repository`]];
     }
@@ -53,6 +55,7 @@ export default defineConfig({
   rewrites: (file) => pageOf(file) ?? file,
   base: repository ? `/${repository.split('/')[1]}/` : '/',
   cleanUrls: false,
+  ignoreDeadLinks: [playground.link],
   lang: 'en',
   title: 'stochastic-softmax-tricks',
   description: 'Structured, differentiable random choices for Node, with exact gradients',
@@ -69,6 +72,7 @@ export default defineConfig({
   themeConfig: {
     nav: [
       { text: 'Choose', link: '/choose' },
+      { text: 'Playground', link: playground.link, target: '_self' },
       { text: 'API', link: '/api/' },
       { text: 'Compare', link: '/compare' },
     ],

@@ -14,6 +14,9 @@ const ofTheRoot = {
   'benches/README.md': 'benches.md',
 };
 
+/** The playground's page, which is no Markdown: it is made beside the others. */
+export const playground = { file: 'docs/playground/index.html', link: '/playground/' };
+
 /** The page of a Markdown file of the repository; undefined if the site has none. */
 export function pageOf(file) {
   if (file in ofTheRoot) return ofTheRoot[file];
@@ -39,6 +42,7 @@ export function siteHref(href, file, repository) {
   if (/^([a-z][a-z+.-]*:|\/\/|\/|#)/i.test(href)) return href;
   const [path, anchor] = href.split('#', 2);
   const target = posix.normalize(posix.join(posix.dirname(file), decodeURI(path)));
+  if (target === playground.file) return playground.link;
   const page = pageOf(target);
   const suffix = anchor === undefined ? '' : `#${anchor}`;
   if (page !== undefined) return `${linkOf(page)}${suffix}`;

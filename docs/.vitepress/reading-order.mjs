@@ -66,6 +66,7 @@ export const readingOrder = [
   group(
     'How it works',
     ['Architecture', '/architecture'],
+    ['In a browser', '/browser'],
     ['Performance', '/performance'],
     ['Benchmarks', '/benches'],
     ['Contributing', '/contributing'],

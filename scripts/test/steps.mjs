@@ -29,6 +29,7 @@ export const steps = [
   { name: 'cargo', group: 'rust', cargo: ['test', '--workspace', '--locked'] },
   { name: 'instructions', group: 'rust', node: ['scripts/instructions.mjs'] },
   { name: 'managers', group: 'package', needs: build, node: ['__test__/package/managers.mjs'] },
+  { name: 'wasm', group: 'package', needs: build, node: ['__test__/browser/wasm.mjs'] },
   { name: 'site', group: 'package', needs: build, node: ['scripts/docs.mjs', 'build'] },
   { name: 'tfjs-suite', group: 'typescript', needs: build, node: ['__test__/tfjs-suite/suite.mjs'] },
   { name: 'pack', group: 'package', needs: build, node: ['__test__/package/install.mjs'] },

@@ -1,9 +1,10 @@
 //! What is looked at before anything is computed, and after.
 
 use ndarray::{ArrayView1, ArrayView2};
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use crate::error::{Error, ErrorKind};
+use crate::number::Arch;
 
 pub(crate) fn check_temperature(temperature: f64) -> Result<(), Error> {
     if temperature >= 0.0 && temperature.is_finite() {

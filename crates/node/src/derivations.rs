@@ -6,7 +6,7 @@ use sst::relaxation::{ExponentialFamilyEntropy, SparseMap};
 use sst::structure::{Derivations, ForestEdge, KBest};
 use sst::{AnyOperator, Trick};
 
-use crate::buffers::{apart, writable};
+use crate::buffers::{apart, filled};
 use crate::trick::NativeTrick;
 use crate::{Result, from_core, refuse};
 
@@ -113,15 +113,16 @@ impl NativeTrick {
         lengths: Option<&[u32]>,
         rows: u32,
         k: u32,
-        mut out: Float64ArraySlice,
+        out: Float64ArraySlice,
     ) -> Result<()> {
         apart(&out, &[lengths.unwrap_or(&[])])?;
-        let out = writable(&mut out, &[utility])?;
         let (rows, k) = (rows as usize, k as usize);
         let Some(best) = &self.k_best else {
             return Err(refuse("INTERNAL", "the k best are not known of this structure"));
         };
-        let (structures, values) = out.split_at_mut(out.len() - rows * k);
-        best.run(utility, lengths, k, structures, values).map_err(from_core)
+        filled(out, &[utility], |out| {
+            let (structures, values) = out.split_at_mut(out.len() - rows * k);
+            best.run(utility, lengths, k, structures, values).map_err(from_core)
+        })
     }
 }

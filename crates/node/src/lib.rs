@@ -10,8 +10,10 @@ mod background;
 #[allow(unsafe_code)]
 mod buffers;
 mod derivations;
+#[cfg(feature = "kernels")]
 mod kernels;
 mod question;
+#[cfg(feature = "kernels")]
 mod recurrent;
 mod sparse_map;
 mod structures;

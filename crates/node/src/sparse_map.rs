@@ -4,7 +4,7 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 use sst::relaxation::{ActiveSet, ActiveSets};
 use sst::{Error, ErrorKind};
 
-use crate::buffers::writable;
+use crate::buffers::filled;
 use crate::{Result, from_core, refuse};
 
 /// The results come from the solver itself.
@@ -63,10 +63,11 @@ impl NativeSparseMap {
 
     /// The utilities whose maximisers the pending rows want to know.
     #[napi(catch_unwind)]
-    pub fn queries(&self, mut out: Float64ArraySlice) -> Result<()> {
+    pub fn queries(&self, out: Float64ArraySlice) -> Result<()> {
         let rows = self.rows()?;
-        let out = writable(&mut out, NO_INPUTS)?;
-        write(out, self.width).and_then(|out| rows.queries(out)).map_err(from_core)
+        filled(out, NO_INPUTS, |out| {
+            write(out, self.width).and_then(|out| rows.queries(out)).map_err(from_core)
+        })
     }
 
     /// Tells the pending rows their maximisers.
@@ -87,17 +88,17 @@ impl NativeSparseMap {
     }
 
     #[napi(catch_unwind)]
-    pub fn soft(&self, mut out: Float64ArraySlice) -> Result<()> {
+    pub fn soft(&self, out: Float64ArraySlice) -> Result<()> {
         let rows = self.rows()?;
-        let out = writable(&mut out, NO_INPUTS)?;
-        write(out, self.width).and_then(|out| rows.soft(out)).map_err(from_core)
+        filled(out, NO_INPUTS, |out| write(out, self.width).and_then(|out| rows.soft(out)).map_err(from_core))
     }
 
     #[napi(catch_unwind)]
-    pub fn gradients(&self, mut out: Float64ArraySlice) -> Result<()> {
+    pub fn gradients(&self, out: Float64ArraySlice) -> Result<()> {
         let rows = self.rows()?;
-        let out = writable(&mut out, NO_INPUTS)?;
-        write(out, self.width).and_then(|out| rows.gradients(out)).map_err(from_core)
+        filled(out, NO_INPUTS, |out| {
+            write(out, self.width).and_then(|out| rows.gradients(out)).map_err(from_core)
+        })
     }
 
     /// The duality gap of a row.
@@ -114,13 +115,14 @@ impl NativeSparseMap {
 
     /// Those vertices, one after the other.
     #[napi(catch_unwind)]
-    pub fn atoms(&self, row: u32, mut out: Float64ArraySlice) -> Result<()> {
+    pub fn atoms(&self, row: u32, out: Float64ArraySlice) -> Result<()> {
         let atoms = self.row(row)?.atoms();
-        let out = writable(&mut out, NO_INPUTS)?;
-        for (out, (vertex, _)) in out.chunks_exact_mut(self.width.max(1)).zip(atoms) {
-            out.copy_from_slice(vertex);
-        }
-        Ok(())
+        filled(out, NO_INPUTS, |out| {
+            for (out, (vertex, _)) in out.chunks_exact_mut(self.width.max(1)).zip(atoms) {
+                out.copy_from_slice(vertex);
+            }
+            Ok(())
+        })
     }
 }
 

@@ -7,7 +7,7 @@ use sst::utility::{Gaussian, Noise};
 use sst::{AnyOperator, Call, Question, Terms};
 
 use crate::background::{Cancellation, Solve};
-use crate::buffers::{apart, writable};
+use crate::buffers::{apart, filled};
 use crate::{Result, from_core, refuse};
 
 /// A structure with a relaxation and random utilities, ready for batches.
@@ -103,19 +103,20 @@ impl NativeTrick {
         seed: Option<BigInt>,
         samples: u32,
         first_row: f64,
-        mut out: Float64ArraySlice,
+        out: Float64ArraySlice,
         threads: u32,
     ) -> Result<()> {
         apart(&out, &[lengths.unwrap_or(&[])])?;
-        let out = writable(&mut out, &[first, second.unwrap_or(&[]), third.unwrap_or(&[])])?;
         let inputs = [Some(first), second, third].into_iter().flatten();
         let mut slices = [[].as_slice(); 3];
         let count = slices.iter_mut().zip(inputs).map(|(slice, input)| *slice = input).count();
         let terms = terms(temperature, seed, samples, first_row);
         let question = question_at(question)?;
-        Call::new(&self.operator, question, &slices[..count], lengths, terms, rows as usize)
-            .and_then(|call| call.run(out, threads as usize))
-            .map_err(from_core)
+        filled(out, &[first, second.unwrap_or(&[]), third.unwrap_or(&[])], |out| {
+            Call::new(&self.operator, question, &slices[..count], lengths, terms, rows as usize)
+                .and_then(|call| call.run(out, threads as usize))
+                .map_err(from_core)
+        })
     }
 
     /// The same on another thread, from copies of the arrays.

@@ -2,8 +2,9 @@ use std::ops::{Add, Div, Mul, Sub};
 use std::slice::{from_mut, from_ref};
 
 use pulp::bytemuck::{cast_slice, cast_slice_mut};
-use pulp::{Arch, NullaryFnOnce, Simd};
+use pulp::{NullaryFnOnce, Simd};
 
+use super::Arch;
 use super::bits::power_of_two;
 use super::{Number, Real};
 

@@ -8,6 +8,7 @@
 //!   the Jacobian of an exponential-family relaxation is a covariance and so symmetric,
 //! * [`Lanes`] gives several rows of a batch at once, each with the very bits of its own `f64` run.
 
+mod arch;
 mod bits;
 mod double_double;
 mod dual;
@@ -22,6 +23,7 @@ mod wide;
 
 use std::collections::TryReserveError;
 
+pub(crate) use arch::Arch;
 pub use double_double::DoubleDouble;
 pub use dual::Dual;
 pub(crate) use field::MOST_BLOCK;

@@ -1,12 +1,13 @@
 //! Cotangents of any size.
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::Relaxation;
 use crate::elementary::{
     LARGEST_TEMPERATURE, LEAST_TEMPERATURE, exponent_of, power_of_two, times_power_of_two,
 };
 use crate::error::Error;
+use crate::number::Arch;
 use crate::structure::Structure;
 
 /// The exponents of two between which cotangents are left as they are.

@@ -1,7 +1,7 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::family_queries::{Entropy, Excess, Loader, LogPartition, Vertices, entropy_direction};
 use super::numbers::{Numbers, Survey};
@@ -9,7 +9,7 @@ use super::tile::{Derivative, Mode, Tile, Value, made};
 use super::{ExponentialFamilyRelaxation, Relaxation};
 use crate::elementary::Exponent;
 use crate::error::Error;
-use crate::number::{Lanes, MOST_LANES, Packed, Vast, Wide};
+use crate::number::{Arch, Lanes, MOST_LANES, Packed, Vast, Wide};
 use crate::sampling::FamilyDraws;
 use crate::structure::ExponentialFamily;
 

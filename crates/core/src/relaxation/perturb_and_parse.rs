@@ -1,10 +1,11 @@
 use std::marker::PhantomData;
 
-use pulp::{Arch, Simd, WithSimd};
+use pulp::{Simd, WithSimd};
 
 use super::Relaxation;
 use crate::elementary::{exp, power_of_two, split_exponent};
 use crate::error::Error;
+use crate::number::Arch;
 use crate::structure::projective_tree::{Deductions, Derivatives, cells_of};
 use crate::structure::{ProjectiveTree, Structure};
 

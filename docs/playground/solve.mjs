@@ -1,4 +1,4 @@
-// One question of the playground's page, answered by the library.
+// One question of the page, answered by the library.
 import { inspect } from 'node:util';
 import { structures } from './structures.mjs';
 

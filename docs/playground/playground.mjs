@@ -1,10 +1,29 @@
-// The page: settings in, pictures out. All numbers come from the server.
+// The page: settings in, pictures out. All numbers come from the library.
+import addon from '../../scripts/browser/holder.cjs';
+import { instantiate } from '../../scripts/browser/instantiate.mjs';
+
 const byId = (id) => document.getElementById(id);
-const catalogue = await (await fetch('/catalogue')).json();
-const structures = new Map(catalogue.structures.map((structure) => [structure.name, structure]));
+const { solve, losses, structures } = await loadLibrary();
 const controls = ['structure', 'relaxation', 'temperature', 'seed', 'loss'];
 let sliders = [];
-let asked = 0;
+
+/** The library, once its addon is there. */
+async function loadLibrary() {
+  try {
+    const response = await fetch(new URL('library.wasm', import.meta.url));
+    if (!response.ok) throw new Error(`library.wasm: ${response.status} ${response.statusText}`);
+    Object.assign(addon, await instantiate(await response.arrayBuffer()));
+    return { ...(await import('./solve.mjs')), ...(await import('./structures.mjs')) };
+  } catch (error) {
+    say(`The library could not be loaded: ${error.message}`, true);
+    throw error;
+  }
+}
+
+function say(text, isError = false) {
+  byId('status').textContent = text;
+  byId('status').classList.toggle('error', isError);
+}
 
 /** The lowest place of the slider is temperature 0, the others are powers of ten. */
 const temperature = () =>
@@ -12,19 +31,20 @@ const temperature = () =>
     ? 0
     : Number((10 ** byId('temperature').valueAsNumber).toPrecision(3));
 
-function fillSelect(select, options) {
-  select.replaceChildren(...options.map(({ name, title }) => new Option(title, name)));
+/** @param titles by value */
+function fillSelect(select, titles) {
+  select.replaceChildren(...Object.entries(titles).map(([value, title]) => new Option(title, value)));
 }
+
+const titlesOf = (table) =>
+  Object.fromEntries(Object.entries(table).map(([name, { title }]) => [name, title]));
 
 /** Sliders for the parameters of the chosen structure, all at 0. */
 function showParameters() {
-  const { labels, relaxations } = structures.get(byId('structure').value);
-  fillSelect(
-    byId('relaxation'),
-    relaxations.map((name) => ({ name, title: name })),
-  );
+  const { parameters, relaxations } = structures[byId('structure').value];
+  fillSelect(byId('relaxation'), Object.fromEntries(relaxations.map((name) => [name, name])));
   byId('relaxation-label').hidden = relaxations.length === 0;
-  sliders = labels.map((text) => {
+  sliders = parameters.map(({ label: text }) => {
     const slider = Object.assign(document.createElement('input'), {
       type: 'range',
       min: -4,
@@ -90,14 +110,14 @@ function drawGraph(values, { vertices, edges, directed }) {
 }
 
 function draw(id, values) {
-  const { picture, title } = structures.get(byId('structure').value);
+  const { picture, title } = structures[byId('structure').value];
   const drawing = picture.edges ? drawGraph(values, picture) : drawCells(values, picture.columns);
   byId(id).replaceChildren(...drawing);
   byId(id).setAttribute('aria-label', `${title}, ${id}; the same as text is below`);
 }
 
-/** Asks for the present settings, and shows the answer unless a later one was asked for meanwhile. */
-async function show() {
+/** Shows what the library says to the present settings. */
+function show() {
   const question = {
     structure: byId('structure').value,
     relaxation: byId('relaxation').value,
@@ -106,17 +126,13 @@ async function show() {
     loss: byId('loss').value,
     theta: sliders.map(({ slider }) => slider.valueAsNumber),
   };
-  asked += 1;
-  const mine = asked;
   byId('temperature-value').textContent = question.temperature;
   byId('temperature').setAttribute('aria-valuetext', question.temperature);
-  const body = JSON.stringify(question);
-  const response = await fetch('/solve', { method: 'POST', body });
-  const answer = await response.json();
-  if (mine !== asked) return;
-  byId('status').classList.toggle('error', !response.ok);
-  if (!response.ok) {
-    byId('status').textContent = answer.error;
+  let answer;
+  try {
+    answer = solve(question);
+  } catch (error) {
+    say(error.message, true);
     return;
   }
   draw('soft', answer.soft);
@@ -125,7 +141,7 @@ async function show() {
     value.textContent = slider.valueAsNumber.toFixed(1);
     gradient.textContent = answer.gradient[i].toFixed(4);
   });
-  byId('status').textContent = `Temperature ${question.temperature}: loss ${answer.loss.toFixed(4)}.`;
+  say(`Temperature ${question.temperature}: loss ${answer.loss.toFixed(4)}.`);
   byId('text').value = answer.text;
   byId('code').value = answer.code;
 }
@@ -134,15 +150,15 @@ async function show() {
 async function copy() {
   try {
     await navigator.clipboard.writeText(byId('code').value);
-    byId('status').textContent = 'Copied.';
+    say('Copied.');
   } catch {
     byId('code').select();
-    byId('status').textContent = 'Selected: copy it with Ctrl-C.';
+    say('Selected: copy it with Ctrl-C.');
   }
 }
 
-fillSelect(byId('structure'), catalogue.structures);
-fillSelect(byId('loss'), catalogue.losses);
+fillSelect(byId('structure'), titlesOf(structures));
+fillSelect(byId('loss'), titlesOf(losses));
 byId('structure').value = 'spanningTree';
 showParameters();
 byId('structure').addEventListener('input', showParameters);
@@ -150,4 +166,4 @@ for (const id of controls) byId(id).addEventListener('input', show);
 byId('parameters').addEventListener('input', show);
 byId('copy').addEventListener('click', copy);
 document.forms[0].addEventListener('submit', (event) => event.preventDefault());
-await show();
+show();
