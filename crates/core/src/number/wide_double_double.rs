@@ -135,3 +135,40 @@ impl Number for WideDoubleDouble {
         self * factor + addend
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn number(x: f64) -> WideDoubleDouble {
+        DoubleDouble::from(x).into()
+    }
+
+    proptest! {
+        #[test]
+        fn arithmetic_is_good_for_31_digits(a in -1e9..1e9f64, b in 0.5..2.0f64, c in -1e-9..1e-9f64) {
+            let sum = number(a) + number(b) + number(c);
+            prop_assert!((sum - number(a) - number(b) - number(c)).to_f64().abs() <= 1e-31 * (1.0 + a.abs()));
+            let product = number(a) * number(b);
+            prop_assert_eq!((product - DoubleDouble::product(a, b).into()).to_f64(), 0.0);
+            let quotient = sum / product;
+            prop_assert!((quotient * product - sum).to_f64().abs() <= 1e-30 * (1.0 + a.abs()));
+        }
+    }
+
+    #[test]
+    fn numbers_of_any_size() {
+        let (huge, tiny) = (WideDoubleDouble::exp(1e15.into()), WideDoubleDouble::exp((-1e15).into()));
+        assert!(((huge * tiny).to_f64() - 1.0).abs() <= 1e-15);
+        assert!(((huge + huge) / huge - number(2.0)).to_f64().abs() <= 1e-31);
+        assert_eq!((huge + tiny - huge).to_f64(), 0.0);
+        assert_eq!((huge.to_f64(), tiny.to_f64()), (f64::INFINITY, 0.0));
+        let zero = WideDoubleDouble::exp(DoubleDouble::NEG_INFINITY);
+        assert_eq!(
+            ((zero * huge).to_f64(), (zero + tiny - tiny).to_f64(), number(5e-324).to_f64()),
+            (0.0, 0.0, 0.0)
+        );
+        assert_eq!((number(3.0) - zero).to_f64(), 3.0);
+    }
+}
