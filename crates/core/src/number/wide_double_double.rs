@@ -97,6 +97,7 @@ impl Sub for WideDoubleDouble {
 
 impl Mul for WideDoubleDouble {
     type Output = Self;
+    #[allow(clippy::suspicious_arithmetic_impl)] // Exponents add up.
     #[inline(always)]
     fn mul(self, other: Self) -> Self {
         Self::new(times(self.mantissa, other.mantissa), self.exponent + other.exponent)
