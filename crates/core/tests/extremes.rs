@@ -93,6 +93,28 @@ fn the_largest_utilities_have_the_law_of_small_ones() {
     }
 }
 
+/// A coordinate that is certain, or impossible, by 100 temperatures is so by any number of them: its own utility leaves the
+/// derivatives of the entropy.
+#[test]
+fn what_is_decided_does_not_enter_the_entropys_gradient() {
+    for (name, operator) in families() {
+        let n = operator.utility_dimension();
+        for (seed, sign) in [(1, 1.0), (2, -1.0), (3, 1.0), (4, -1.0)] {
+            let place = (7 * seed as usize) % n;
+            let at = |size: f64| {
+                let mut utility = noise(n, seed);
+                utility[place] = sign * size;
+                one(&operator, Question::EntropyVjp, &[&utility, &[1.0]], 1.0)
+            };
+            let expected = at(100.0);
+            for size in [1e4, 1e7, 3e10, 1e13] {
+                let off = distance(&at(size), &expected);
+                assert!(off <= 1e-13, "{name}, {place} at {size:e}: off by {off:e}");
+            }
+        }
+    }
+}
+
 /// Half of many elements: their sets alone are more than doubles count.
 #[test]
 fn half_of_many_elements_is_uniform() {

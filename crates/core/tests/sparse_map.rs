@@ -295,6 +295,18 @@ fn an_answer_that_is_no_maximiser_is_refused() {
     assert!(error.message.starts_with("argmax: expected"), "{error}");
 }
 
+/// Beside what all vertices share, a sum of doubles confuses them: such an answer is no error.
+#[test]
+fn an_answer_that_doubles_confuse_is_taken() {
+    // Of equal ones the last is the best.
+    let points = Points(vec![vec![1.0, 0.0, 1.0], vec![1.0, 1.0, 0.0]]);
+    let share = (1u64 << 53) as f64;
+    let utility = [share, 0.9, 1.1];
+    assert_eq!(points.best(&utility), points.0[0]);
+    assert_eq!(points.best(&[share, 0.9, 0.95]), points.0[1]);
+    assert_eq!(points.solve(&utility, 0.15).soft(), points.0[0]);
+}
+
 /// Answers that are arbitrary end in a result or in an error, after finitely many.
 #[test]
 fn any_answers_come_to_an_end() {

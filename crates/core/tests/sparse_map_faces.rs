@@ -203,7 +203,8 @@ fn nearly_tied_utilities_are_on_one_of_two_sides() {
     let (n, k) = (40, 13);
     let cotangent = drawn(9, n);
     // At t = 1/2^10 and a gap of t k/m the sixth is just in or just out.
-    for off in [1e-6, 1e-9, 1e-13, 1e-15, 0.0, -1e-15, -1e-13, -1e-9, -1e-6] {
+    let place = f64::EPSILON / 4.0;
+    for off in [1e-6, 1e-9, 1e-13, 1e-15, place, 0.0, -place, -3.0 * place, -1e-15, -1e-13, -1e-9, -1e-6] {
         let (high, t) = (20, 1.0 / 1024.0);
         let edge = 0.5 - t * k as f64 / high as f64;
         let utility: Vec<f64> = (0..n)
@@ -230,6 +231,47 @@ fn nearly_tied_utilities_are_on_one_of_two_sides() {
         assert!((solved.product[i] - expected).abs() <= 1e-14, "{i}: {:?}", solved.product);
     }
     assert!([0, 5].iter().all(|&i| [0.0, 3.0].contains(&solved.product[i])), "{:?}", solved.product);
+}
+
+/// However many elements are a last place below those that are free: the product is that of free elements with some of these.
+#[test]
+fn vertices_a_last_place_below_the_face_do_not_hide_it() {
+    let (n, k, free, t) = (24, 2, 4, 1.0 / 1024.0);
+    for seed in 0..20 {
+        let cotangent = drawn(seed, n);
+        let below = 0.5 - t * k as f64 / free as f64 - f64::EPSILON / 4.0;
+        let utility: Vec<f64> = (0..n).map(|i| if i < free { 0.5 } else { below }).collect();
+        let product = solve(argmax_of(&TopK::new(n, k)), &utility, t, &cotangent).product;
+        let group: Vec<usize> = (0..n).filter(|&i| i < free || product[i] != 0.0).collect();
+        let off = distance(&product, &centred(&cotangent, &[group]));
+        assert!(off <= 1e-13, "seed {seed}: off by {off:e}");
+    }
+}
+
+/// However few bits of a query the temperature has: a face of more directions than its point has vertices.
+#[test]
+fn faces_are_explored_at_any_temperature() {
+    let (n, k, free) = (12, 4, 8);
+    for power in [0, 10, 20, 30, 36, 40, 42, 44, 46] {
+        let t = 0.5_f64.powi(power);
+        for seed in 0..10 {
+            let cotangent = drawn(seed, n);
+            // Eight are tied, and a ninth is in by less: no vertex has them all.
+            let cell = |i: usize| {
+                if i < free {
+                    0.5
+                } else if i == free {
+                    0.5 - 0.25 * t
+                } else {
+                    -5.0
+                }
+            };
+            let utility: Vec<f64> = (0..n).map(cell).collect();
+            let product = solve(argmax_of(&TopK::new(n, k)), &utility, t, &cotangent).product;
+            let off = distance(&product, &centred(&cotangent, &[(0..=free).collect()]));
+            assert!(off <= 1e-13, "t = {t:e}, seed {seed}: off by {off:e}");
+        }
+    }
 }
 
 /// Sides, one for each coordinate, of sizes from 1e-6 to 1e12.

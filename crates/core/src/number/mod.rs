@@ -4,7 +4,8 @@
 //! * `f64` gives marginals,
 //! * [`Wide`] gives them where `exp(u/t)` leaves the range of `f64`,
 //! * [`Vast`] gives them where `u/t` itself does, or its differences do,
-//! * [`Dual`] over either gives an exact Jacobian-vector product, which is the vector-Jacobian product too, since
+//! * [`WideDoubleDouble`] gives derivatives where what vertices share would swallow what they differ in,
+//! * [`Dual`] over any of them gives an exact Jacobian-vector product, which is the vector-Jacobian product too, since
 //!   the Jacobian of an exponential-family relaxation is a covariance and so symmetric,
 //! * [`Lanes`] gives several rows of a batch at once, each with the very bits of its own `f64` run.
 
@@ -20,6 +21,7 @@ mod packed;
 mod transpose;
 mod vast;
 mod wide;
+mod wide_double_double;
 
 use std::collections::TryReserveError;
 
@@ -34,6 +36,7 @@ pub use lanes::{Lanes, MOST_LANES};
 pub(crate) use packed::{Packed, along, gather, scatter};
 pub use vast::Vast;
 pub use wide::Wide;
+pub use wide_double_double::WideDoubleDouble;
 
 /// A number of any size that stands for one row, on whose value an algorithm may branch.
 pub trait Scalar: Number {

@@ -3,7 +3,8 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
-use super::family_queries::{Entropy, Excess, Loader, LogPartition, Vertices, entropy_direction};
+use super::entropy_gradient;
+use super::family_queries::{Entropy, Excess, Loader, LogPartition, Vertices};
 use super::numbers::{Numbers, Survey};
 use super::tile::{Derivative, Mode, Tile, Value, made};
 use super::{ExponentialFamilyRelaxation, Relaxation};
@@ -247,7 +248,6 @@ impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for ExponentialFamilyE
         Ok(())
     }
 
-    /// `-c Cov(x) v / t`, where v takes the place of `u/t`: what all vertices share is not in it to cancel.
     fn entropy_vjp(
         &self,
         structure: &S,
@@ -256,18 +256,7 @@ impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for ExponentialFamilyE
         cotangents: &[f64],
         gradients: &mut [f64],
     ) -> Result<(), Error> {
-        let n = structure.dimension();
-        let mut loader = Loader::new(structure, temperature);
-        let mut directions = vec![0.0; utilities.len()];
-        let rows = utilities.chunks_exact(n).zip(directions.chunks_exact_mut(n));
-        for (row, (utility, direction)) in rows.enumerate() {
-            entropy_direction(&mut loader, utility, direction).map_err(|error| error.at_row(row))?;
-        }
-        self.softmax_vjp(structure, utilities, temperature, &directions, gradients)?;
-        for (gradient, &cotangent) in gradients.chunks_exact_mut(n).zip(cotangents) {
-            gradient.iter_mut().for_each(|cell| *cell *= -cotangent);
-        }
-        Ok(())
+        entropy_gradient::entropy_vjp(structure, utilities, temperature, cotangents, gradients)
     }
 
     fn draw(

@@ -184,43 +184,16 @@ impl Query for Entropy {
     }
 }
 
-/// What stands in the place of `u/t` for the derivative of the entropy along it, 0 where nothing depends on it.
-///
-/// # Errors
-/// Those of [`Entropy`], where positions are so large that it matters which means are those of a vertex.
-pub(super) fn entropy_direction<S: ExponentialFamily>(
-    loader: &mut Loader<S>,
-    utility: &[f64],
-    direction: &mut [f64],
-) -> Result<(), Error> {
-    let Loader { structure, survey, .. } = loader;
-    survey.narrow(*structure, utility);
-    for (cell, value) in direction.iter_mut().zip(&survey.narrowed) {
-        *cell = if *value == DoubleDouble::NEG_INFINITY { 0.0 } else { value.to_f64() };
-    }
-    if direction.iter().any(|cell| cell.abs() >= LARGEST_QUOTIENT) {
-        loader.ask(utility, Entropy).and_then(|entropy| entropy)?;
-        loader.ask(utility, Undecided { direction })?;
-    }
-    Ok(())
-}
+/// Whether a coordinate is in all vertices, or in none, but for what a double loses of 1.
+pub(super) struct Decided;
 
-/// Makes 0 of the cells of coordinates that are decided.
-struct Undecided<'a> {
-    direction: &'a mut [f64],
-}
+impl Query for Decided {
+    type Answer = Vec<bool>;
 
-impl Query for Undecided<'_> {
-    type Answer = ();
-
-    fn ask<N: Packed + Scalar, S: ExponentialFamily>(self, mut row: Row<N, S>) {
+    fn ask<N: Packed + Scalar, S: ExponentialFamily>(self, mut row: Row<N, S>) -> Vec<bool> {
         row.run();
-        for (cell, mean) in self.direction.iter_mut().zip(&row.tile.marginals) {
-            let mean = mean.to_f64();
-            if mean.min(1.0 - mean) < 4.0 * f64::EPSILON {
-                *cell = 0.0;
-            }
-        }
+        let means = row.tile.marginals.iter().map(|mean| mean.to_f64());
+        means.map(|mean| mean.min(1.0 - mean) < 4.0 * f64::EPSILON).collect()
     }
 }
 

@@ -3,6 +3,7 @@
 mod binary_entropy;
 mod categorical_entropy;
 pub(crate) mod cotangents;
+mod entropy_gradient;
 mod euclidean;
 mod exponential_family;
 mod family_queries;

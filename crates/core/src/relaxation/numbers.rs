@@ -70,7 +70,8 @@ impl<S: ExponentialFamily> Survey<S> {
         self.choose_narrowed()
     }
 
-    fn choose_narrowed(&self) -> Numbers {
+    /// Of the row that was narrowed last.
+    pub(super) fn choose_narrowed(&self) -> Numbers {
         if self.reach.is_wide(self.largest_narrowed()) { Numbers::Narrowed } else { Numbers::Vast }
     }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use proptest::prelude::*;
 use sst::{AnyOperator, Question, Terms};
 
-use crate::calls::{argmax, ask, largest, same_bits};
+use crate::calls::{argmax, ask, distance, largest, same_bits};
 use crate::inputs::{Case, for_all_batches, for_those};
 use crate::registry::{Entry, Exactness};
 
@@ -125,6 +125,37 @@ fn entropy_is_the_enumerated_one() {
         let expected: f64 = terms.sum();
         let off = (entropy[0] - expected).abs();
         prop_assert!(off <= rounding(case), "{}, not {expected}", entropy[0]);
+        Ok(())
+    });
+}
+
+/// Levels of any size, of which many vertices have equal sums, and some noise: however large what vertices share, the
+/// gradient is that of what they differ in.
+#[test]
+fn gradients_of_entropies_forget_what_vertices_share() {
+    for_those(30, Entry::is_family, |case| {
+        if case.utility.is_empty() {
+            return Ok(());
+        }
+        let level = |place: usize| (case.cotangent[place].to_bits() % 3) as f64 - 1.0;
+        // Of 20 bits below the point, so that the sums are exact.
+        let noise = |place: usize| (case.other[place] * 1_048_576.0).round() / 1_048_576.0;
+        for power in [0, 4, 7, 10, 14, 17, 20, 24, 27] {
+            let scale = f64::from(1 << power);
+            let cell = |(place, &u): (usize, &f64)| {
+                if u == f64::NEG_INFINITY { u } else { scale * level(place) + noise(place) }
+            };
+            let utility: Vec<f64> = case.utility.iter().enumerate().map(cell).collect();
+            for temperature in [1.0, 0.3, 1e-3, 1e5] {
+                let terms = Terms { temperature, ..Terms::default() };
+                let inputs: &[&[f64]] = &[&utility, &[1.0]];
+                let got = ask(case.family(), Question::EntropyVjp, inputs, None, terms, 1, 1);
+                let expected = case.oracle.entropy_gradient(&utility, temperature);
+                // Times the temperature, slopes of ordinary structures are of size 1.
+                let off = distance(&got.expect("moderate"), &expected) * temperature;
+                prop_assert!(off <= 1e-13, "at {temperature}: off by {off:e}, {utility:?}");
+            }
+        }
         Ok(())
     });
 }

@@ -131,6 +131,24 @@ impl Enumeration {
         products
     }
 
+    /// `-Cov(x) u / t^2`, the gradient of the entropy: of the exact sums over vertices only what they lack of the best.
+    pub(crate) fn entropy_gradient(&self, utility: &[f64], temperature: f64) -> Vec<f64> {
+        let values = self.values(utility);
+        let most = values.iter().map(|&(_, value)| value).max().expect("a feasible row");
+        let lack = |value: i128| (value - most) as f64 * UNIT / temperature;
+        let total: f64 = values.iter().map(|&(_, value)| lack(value).exp()).sum();
+        let terms: Vec<(u32, f64, f64)> =
+            values.iter().map(|&(set, value)| (set, lack(value).exp() / total, lack(value))).collect();
+        let mean: f64 = terms.iter().map(|&(_, probability, lack)| probability * lack).sum();
+        let means = self.marginals(utility, temperature);
+        let slope = |i: usize| {
+            let x = |set: u32| if has(set, i) { 1.0 } else { 0.0 };
+            let along = terms.iter().map(|&(set, p, lack)| p * (lack - mean) * (x(set) - means[i]));
+            -along.sum::<f64>() / temperature
+        };
+        (0..self.dimension).map(slope).collect()
+    }
+
     /// The largest `d.x` over all vertices: the support function of the polytope.
     pub(crate) fn support(&self, direction: &[f64]) -> f64 {
         let value =

@@ -1,4 +1,8 @@
-//! Utilities over the temperature, less potentials of rows and columns that make 0 the largest: unevaluated sums.
+//! Utilities over the temperature, less potentials of rows and columns that make 0 the largest.
+//!
+//! They are small where they count, so a double each is enough: with X the result and P the best matching,
+//! `sum X log X + <X, -e> <= sum P log P` is `sum X_ij |e_ij| <= H(X) - H(P)`. What rounding takes from an exponent, a part
+//! of it, moves the result by that part of an entropy.
 
 use std::sync::Arc;
 
@@ -11,7 +15,7 @@ const TOO_LARGE: f64 = 1.0;
 /// A round gains the digits of a double, of which some 600 lie between the largest and the smallest.
 const MOST_ROUNDS: usize = 50;
 
-/// `exponents[i][j] = high + low`.
+/// Of the cells of the table.
 pub(super) struct Exponents {
     reduced: ReducedUtilities,
 }
@@ -26,12 +30,8 @@ impl Exponents {
         (self.reduced.height, self.reduced.width)
     }
 
-    pub(super) fn high(&self) -> &[f64] {
+    pub(super) fn cells(&self) -> &[f64] {
         &self.reduced.high
-    }
-
-    pub(super) fn low(&self) -> &[f64] {
-        &self.reduced.low
     }
 
     /// What may be forbidden, and the cells of the best matching.
@@ -40,8 +40,8 @@ impl Exponents {
     }
 
     /// Computes `(u_ij - p_j - (u_ik - p_k)) / t`, where k is the column of row i in the best matching; its own exponent
-    /// is then exactly 0. The prices are as good as doubles get, and their differences from the utilities exact: the
-    /// result is that of the utilities given, not of rounded ones.
+    /// is then exactly 0. The prices are as good as doubles get, and their differences from the utilities are rounded once:
+    /// the result is that of the utilities given.
     ///
     /// # Errors
     /// If prices that are exact enough for this temperature are not found.
@@ -63,14 +63,10 @@ impl Exponents {
             reduced.refine();
             rounds += 1;
         }
-        for (high, low) in reduced.high.iter_mut().zip(&mut reduced.low) {
-            let quotient = *high / temperature;
-            let rest = (quotient.mul_add(-temperature, *high) + *low) / temperature;
+        for cell in &mut reduced.high {
+            let exponent = *cell / temperature / scale;
             // Far below what support.rs leaves out; also where the quotient overflows.
-            let exponent = quotient / scale;
-            let counts = exponent > -1e30;
-            *high = if counts { exponent } else { FORBIDDEN };
-            *low = if counts { rest / scale } else { 0.0 };
+            *cell = if exponent > -1e30 { exponent } else { FORBIDDEN };
         }
         Ok(())
     }

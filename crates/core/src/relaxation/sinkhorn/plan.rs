@@ -51,23 +51,22 @@ impl Plan {
         let (n, anchor) = (*width, *anchor);
         charges.copy_from_slice(&marginals.columns);
         rests.fill(0.0);
-        let rows = exponents.high().chunks_exact(n).zip(exponents.low().chunks_exact(n));
+        let rows = exponents.cells().chunks_exact(n).zip(cells.chunks_exact_mut(*stride));
         let sums = marginals.rows.iter().zip(&marginals.inverses);
-        for (((exponent, exponent_rest), cells), (&row_sum, row_inverse)) in
-            rows.zip(cells.chunks_exact_mut(*stride)).zip(sums)
-        {
+        for ((exponent, cells), (&row_sum, row_inverse)) in rows.zip(sums) {
             let mut largest = f64::NEG_INFINITY;
             for j in 0..n {
                 let sum = DoubleDouble::sum(exponent[j] * warmth, scales[j].high);
                 high[j] = sum.high;
-                low[j] = exponent_rest[j].mul_add(warmth, scales[j].low) + sum.low;
+                low[j] = scales[j].low + sum.low;
                 largest = if sum.high > largest { sum.high } else { largest };
             }
             let cells = &mut cells[..n];
             for j in 0..n {
-                let difference = DoubleDouble::sum(high[j], -largest);
-                let clamped = if difference.high > -2_000.0 { difference.high } else { -2_000.0 };
-                let (mantissa, exponent) = exp_of_sum(clamped, low[j] + difference.low);
+                // A cell of exp(-d) loses the rounding error of d: a part of 1/e of a double's, where it is most.
+                let difference = high[j] - largest;
+                let clamped = if difference > -2_000.0 { difference } else { -2_000.0 };
+                let (mantissa, exponent) = exp_of_sum(clamped, low[j]);
                 let exponent = if exponent > -1023.0 { exponent } else { -1023.0 };
                 cells[j] = mantissa * power_of_two(exponent);
             }

@@ -185,7 +185,7 @@ impl Scaling {
         let least = |least: f64, &exponent: &f64| {
             if exponent < least && exponent > -1e299 { exponent } else { least }
         };
-        -self.exponents.high().iter().fold(0.0, least)
+        -self.exponents.cells().iter().fold(0.0, least)
     }
 
     /// Calls `kernel(buyer, of the plan, of the matrix)` with where the cells of each buyer's goods begin, and how far from

@@ -7,7 +7,8 @@ use super::vector::{NOTHING, Vector};
 use crate::error::{Error, ErrorKind};
 use crate::number::vectorised;
 
-/// A temperature below this part of the largest utility is reached in steps, of which the last but one is [`LAST_RUNG`].
+/// A temperature below this part of the largest utility is reached in steps, of which the last but one is [`LAST_RUNG`]. Of
+/// the 53 bits of a query `U - s x`, x has 33 at the first of them, 9 at the last; below, none that a sum would keep.
 const FIRST_RUNG: f64 = 1.0 / (1u64 << 20) as f64;
 const LAST_RUNG: f64 = 1.0 / (1u64 << 44) as f64;
 const RUNG_RATIO: f64 = 1.0 / 256.0;

@@ -5,7 +5,7 @@ use super::slope::Slope;
 use super::vector::Vector;
 use crate::number::DoubleDouble;
 
-/// Sizes that lie this far apart.
+/// Sizes that lie this far apart: of even ones what rounding hides is 2^10 roundings at most.
 pub(super) const UNEVEN: f64 = 1.0 / 1024.0;
 
 /// The atoms, their weights, and an orthonormal basis of the directions between them.

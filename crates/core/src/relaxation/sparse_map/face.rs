@@ -9,18 +9,18 @@ use crate::elementary::power_of_two;
 use crate::number::DoubleDouble;
 use crate::random::fill_uniform;
 
-/// By how much of the temperature a query is first tilted, in coordinates of size 1.
+/// By how much of the temperature a query is first tilted, in coordinates of size 1: where the answers say that it is too much,
+/// they say by how much.
 const FIRST_TILT: f64 = 1.0 / 1024.0;
-/// At least this part of the gradient, so that rounding does not swallow it.
+/// At least this part of the gradient: of the 53 bits of a query, h has 23.
 const LEAST_TILT: f64 = 1.0 / (1u64 << 30) as f64;
 /// A vertex that is worse than the face by more than this part of what its value is summed from can be told from it by
-/// whoever adds up a query in doubles, and so can the face's own vertices beside it.
+/// whoever adds up a query in doubles, and so can the face's own vertices beside it: 2^9 roundings of a double.
 const DISTINCT: f64 = 1.0 / (1u64 << 44) as f64;
-/// A direction serves until less than this part of it is left beside those known.
-const WORN_OUT: f64 = 1.0 / 16.0;
-/// What remains of a cotangent below this is rounding.
+/// What remains of a cotangent below this is less than a double holds of the product, 2^-53, and more than rounding, 2^-100.
 const REST: f64 = 1.0 / (1u64 << 60) as f64;
-/// A smaller excess over the face does not say that a tilt is too large.
+/// A smaller excess over the face does not say that a tilt is too large: a vertex that has limited it comes out equal, but
+/// for the rounding, 2^-50 or so, of its gain.
 const EXCESS: f64 = 1e-6;
 
 /// The smallest face on which the linear function g, the gradient `U - t X_t`, is largest, found by asking.
@@ -44,11 +44,8 @@ pub(super) struct Face {
     /// Its part along the directions that are known, as unevaluated sums and rounded.
     exact: Vec<DoubleDouble>,
     along: Vec<f64>,
-    /// The h that is looked along, and its size when it was drawn.
+    /// The h that is looked along.
     direction: Vector,
-    drawn_size: f64,
-    /// Whether nothing has joined since.
-    fresh: bool,
     sign: f64,
     tilt: f64,
     /// How many directions have been drawn.
@@ -137,8 +134,6 @@ impl Face {
         }
         self.direction.clear();
         self.direction.extend(atoms.basis.rest.whole());
-        self.drawn_size = largest(&self.direction.high);
-        self.fresh = true;
         self.sign = 1.0;
         self.reset_tilt(slope, temperature);
         true
@@ -216,10 +211,6 @@ impl Face {
             self.reset_tilt(slope, temperature);
             return true;
         }
-        // What is left of a direction might miss what a new one finds.
-        if !self.fresh {
-            return self.look_again(atoms, slope, temperature);
-        }
         self.project(atoms);
         false
     }
@@ -231,13 +222,6 @@ impl Face {
         // On the face g is constant; but for vertices closer than doubles can tell it already is.
         let last = atoms.basis.order() - 1;
         atoms.basis.clean(&mut slope.cells, last);
-        atoms.basis.clean(&mut self.direction, last);
-        if largest(&self.direction.high) > WORN_OUT * self.drawn_size {
-            self.fresh = false;
-            self.sign = 1.0;
-            self.reset_tilt(slope, temperature);
-            return true;
-        }
         self.look_again(atoms, slope, temperature)
     }
 
