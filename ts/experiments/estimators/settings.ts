@@ -36,7 +36,9 @@ export function checkEstimators<Name extends string>(
 ): void {
   for (const estimator of estimators) {
     const some = structures.some((structure) => holdsFor(estimator, propertiesOf(structure)));
-    const expected = `estimators that hold for some of ${structures.join(', ') || 'no drawn structure'} (this one is for a structure ${askedOf(estimator)})`;
+    const chosen =
+      structures.length === 0 ? 'a drawn structure (none is chosen)' : `one of ${structures.join(', ')}`;
+    const expected = `estimators that hold for ${chosen}; this one is for a structure ${askedOf(estimator)}`;
     // The relaxed one is the default where nothing is drawn at all.
     expectSetting(
       some || (estimator === 'relaxed' && structures.length === 0),
