@@ -19,6 +19,7 @@ export const estimatorNames = [
   'rein-max',
   'arms',
   'indecater',
+  'rodeo',
 ] as const;
 export type EstimatorName = (typeof estimatorNames)[number];
 
@@ -90,6 +91,7 @@ export const estimatorTraits: Readonly<Record<EstimatorName, EstimatorTraits>> =
   'rein-max': { label: 'ReinMax', needs: 'coins', dash: [12, 2], colour: '#ee7733' },
   arms: { label: 'ARMS', needs: 'coins', compares: true, dash: [3, 5], colour: '#ee7733' },
   indecater: { label: 'IndeCateR', needs: 'coins', dash: [6, 1], colour: '#bb5566' },
+  rodeo: { label: 'RODEO', needs: 'coins', compares: true, dash: [4, 1], colour: '#117733' },
 };
 
 /** What structures lack, in words. */

@@ -15,6 +15,7 @@ import {
   reinMax,
   relax,
   relaxed,
+  rodeo,
   type StatefulEstimator,
   scoreFunction,
   secondOrderSimple,
@@ -76,6 +77,7 @@ const makers: Record<EstimatorName, Make> = {
   'rein-max': family(reinMax),
   arms: family(arms),
   indecater: family(indecater),
+  rodeo: family(rodeo as (trick: ExponentialFamilyTrick) => Estimator),
 };
 
 /** An estimator of a name for a structure; refuses, as the library does, what it does not hold for. */
