@@ -29,6 +29,7 @@ const factories: Record<string, Record<string, () => unknown>> = {
   gappedStraightThrough: { temperature: positive, backwardTemperature: positive, gap: positive },
   arms: { temperature: positive },
   indecater: { temperature: positive },
+  rodeo: { temperature: positive, decay },
   familyScoreFunction: {
     temperature: positive,
     baseline: () => random.pick(['none', 'batch-mean', 'leave-one-out', 'moving-average']),
@@ -57,6 +58,7 @@ const ofFew: Record<string, (structure: (typeof structures)[number]) => boolean>
   gappedStraightThrough: named('one-hot'),
   arms: named('subset'),
   indecater: named('subset'),
+  rodeo: named('one-hot', 'subset'),
 };
 
 const perhaps = (valid: () => unknown) => (random.chance(0.85) ? valid() : anyValue(random));

@@ -6,6 +6,7 @@ import {
   gappedStraightThrough,
   indecater,
   reinMax,
+  rodeo,
   secondOrderSimple,
   straightThrough,
 } from '../../ts/estimators';
@@ -173,6 +174,98 @@ test('ARMS has less variance than independent draws of the same number', () => {
   );
 });
 
+describe.each([
+  ['one category', oneHot({ categories: 3 }), 'one'],
+  ['coins', subset({ elements: 2 }), 'coins'],
+] as const)('RODEO of %s', (_, trick, kind) => {
+  const temperature = 0.7;
+  const n = trick.dimension;
+  const parameters = wave(n, 3);
+  const loss = quadratic(n);
+  const vertices = (kind === 'one' ? [0, 1, 2] : [0, 1, 2, 3]).map((k) =>
+    Float64Array.from({ length: n }, (__, i) => (kind === 'one' ? Number(i === k) : (k >> i) & 1)),
+  );
+  const law = familyLaw(
+    parameters,
+    temperature,
+    vertices.map((x) => ({ x, probability: 1, gradient: new Float64Array(n) })),
+  );
+  const p = parameters.map((__, i) => law.reduce((sum, o) => sum + o.probability * o.x[i]!, 0));
+
+  /** An estimator whose factor eta is what is wanted. */
+  const withEta = (eta: number) => {
+    const estimator = rodeo(trick, { temperature });
+    estimator.restore({ product: { sum: -eta, weight: 1 }, square: { sum: 1, weight: 1 } });
+    return estimator;
+  };
+
+  /** The operator by its definition: one choice after the other drawn anew, the others held. */
+  const stein = (h: (x: Float64Array) => number, x: Float64Array) => {
+    const choices = kind === 'one' ? [undefined] : [0, 1];
+    return choices.reduce<number>((sum, i) => {
+      const same = law.filter(({ x: y }) => i === undefined || y.every((yj, j) => j === i || yj === x[j]));
+      const total = same.reduce((mass, { probability }) => mass + probability, 0);
+      const mean = same.reduce((s, { x: y, probability }) => s + (probability / total) * h(y), 0);
+      return sum + mean - h(x);
+    }, 0);
+  };
+
+  test.each([1, 0.3, 0])('is its formula, with operators by definition, eta %d', (eta) => {
+    const samples = 3;
+    for (let seed = 0; seed < 10; seed++) {
+      const found = withEta(eta).estimate(parameters, loss, { seed, samples });
+      const draws = [0, 1, 2].map((k) => found.samples.slice(k * n, (k + 1) * n));
+      const others = (k: number) => draws.filter((__, j) => j !== k);
+      const h = (k: number) => (y: Float64Array) => {
+        const gradients = others(k).map((x) => loss(x, 1).gradient);
+        return y.reduce((s, yi, i) => s + (yi - p[i]!) * ((gradients[0]![i]! + gradients[1]![i]!) / 2), 0);
+      };
+      for (let i = 0; i < n; i++) {
+        const score = (y: Float64Array) => (y[i]! - p[i]!) / temperature;
+        const terms = draws.map((x, k) => {
+          const b = [0, 1, 2]
+            .filter((j) => j !== k)
+            .reduce((s, j) => s + (loss.one(draws[j]!) + eta * stein(h(j), draws[j]!)) / 2, 0);
+          return (loss.one(x) - b) * score(x) + eta * stein((y) => h(k)(y) * score(y), x);
+        });
+        const expected = (terms[0]! + terms[1]! + terms[2]!) / 3;
+        expect(Math.abs(found.gradient[i]! - expected)).toBeLessThan(1e-13);
+      }
+    }
+  });
+
+  test.each([1, 0.3, -2])('is unbiased over all pairs of draws, eta %d', (eta) => {
+    const rows = 4000;
+    const copies = Float64Array.from({ length: rows * n }, (__, i) => parameters[i % n]!);
+    const { gradient, samples } = withEta(eta).estimate(copies, loss, { seed: 2, samples: 2 });
+    const found = new Map<string, Float64Array>();
+    for (let row = 0; row < rows; row++) {
+      found.set(samples.slice(2 * row * n, 2 * (row + 1) * n).join(), gradient.slice(row * n, (row + 1) * n));
+    }
+    const mean = new Float64Array(n);
+    for (const one of law) {
+      for (const two of law) {
+        found.get([...one.x, ...two.x].join())!.forEach((g, i) => {
+          mean[i]! += one.probability * two.probability * g;
+        });
+      }
+    }
+    expectation(law, loss.one).gradient.forEach((g, i) => {
+      expect(Math.abs(mean[i]! - g)).toBeLessThan(1e-13);
+    });
+  });
+
+  test('has less variance than leave one out alone', () => {
+    const total = (estimator: Estimator) => {
+      const counts = { batches: 64, rows: 200, samples: 4 };
+      const { error } = manyEstimates(estimator, trick, parameters, loss, counts);
+      return error.reduce((sum, e) => sum + e * e, 0);
+    };
+    const plain = total(familyScoreFunction(trick, { temperature, baseline: 'leave-one-out' }));
+    expect(total(rodeo(trick, { temperature }) as Estimator)).toBeLessThan(plain);
+  });
+});
+
 test('structures that they do not hold for are refused, with the reason', () => {
   const refused = (message: RegExp) =>
     expect.objectContaining({ code: 'INVALID_ARGUMENT', message: expect.stringMatching(message) });
@@ -181,6 +274,10 @@ test('structures that they do not hold for are refused, with the reason', () => 
     refused(/^trick: expected one of independent choices .* got the string "top-k"$/),
   );
   expect(() => gappedStraightThrough(three)).toThrow(refused(/^trick: expected a choice of one category/));
+  expect(() => rodeo(pairs)).toThrow(refused(/^trick: expected one of independent choices/));
+  expect(() => rodeo(three).estimate([0, 0, 0], quadratic(3), { seed: 1 })).toThrow(
+    refused(/^samples: expected at least 2/),
+  );
   expect(() => arms(four)).toThrow(refused(/^trick: expected independent coins/));
   expect(() => indecater(four)).toThrow(refused(/^trick: expected independent coins/));
   expect(() => arms(oneHot({ categories: 3, relaxation: 'euclidean' }) as ExponentialFamilyTrick)).toThrow(

@@ -45,6 +45,8 @@ export const readingOrder = [
     ['ReinMax', '/estimators/rein-max'],
     ['Gapped straight-through', '/estimators/gapped-straight-through'],
     ['ARMS', '/estimators/arms'],
+    ['RODEO', '/estimators/rodeo'],
+    ['Bias, variance and cost', '/estimators/bias-table'],
     ['IndeCateR', '/estimators/indecater'],
     ['Perturbed optimizer', '/estimators/perturbed-optimizer'],
     ['Implicit MLE', '/estimators/implicit-mle'],

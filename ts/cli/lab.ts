@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { labLosses, labMethodNames, labStructures } from '../experiments/lab/names';
+import { toyNames } from '../experiments/lab/toys/names';
 import type { LabFlags } from './lab-action';
 import { number, numberList } from './numbers';
 import { requirePlotting } from './packages';
@@ -34,6 +35,13 @@ export function addLab(program: Command): void {
     .addOption(numberList('--samples <list>', 'draws of an estimate (1,4,16)'))
     .addOption(number('--repeats <n>', 'estimates of each setting (2000)'))
     .addOption(number('--seed <n>', 'of parameters, loss and draws (1)'))
+    .addOption(
+      new Option(
+        '--problem <name>',
+        'instead of these, a published problem with its own settings, but for --seed and --steps or --repeats',
+      ).choices([...toyNames]),
+    )
+    .addOption(number('--steps <n>', 'of each descent of a problem (polynomial 8000, out-degree 15000)'))
     .addOption(new Option('--out <directory>', 'output directory (default: a new one under runs/)'))
     .addOption(new Option('--resume', 'go on with what is unfinished in --out'))
     .addHelpText(
@@ -43,6 +51,7 @@ Examples:
   $ sst lab                                        3-subsets of 6 elements, all estimators
   $ sst lab --structure spanning-tree --repeats 10000
   $ sst lab --estimators relaxed,straight-through --temperatures 0.1,1
+  $ sst lab --problem polynomial                   a published problem: its curves and known optimum
   $ sst lab --resume --out runs/lab-top-k`,
     )
     .action(async (flags: LabFlags) => {

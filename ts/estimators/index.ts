@@ -37,6 +37,7 @@ export type { RegressionState } from './regression';
 export { type ReinMaxOptions, reinMax } from './rein-max';
 export { type RelaxOptions, type RelaxState, relax } from './relax';
 export { type RelaxedOptions, relaxed } from './relaxed';
+export { type RodeoOptions, type RodeoState, rodeo } from './rodeo';
 export { scoreFunction } from './score-function';
 export type { BaselineOptions, MovingAverageOptions } from './scored';
 export { secondOrderSimple } from './second-order-simple';

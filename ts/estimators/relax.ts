@@ -4,6 +4,7 @@ import { checkMovingAverage, MovingAverage, type MovingAverageState } from './ba
 import { differentiate, estimateOf, evaluate, ofCountedRows, readCall } from './call';
 import { checkTraced } from './checks';
 import type { DifferentiableLoss, StatefulEstimator } from './estimator';
+import { dots } from './rows';
 
 export interface RelaxOptions {
   /**
@@ -88,12 +89,4 @@ export function relax(
       square.restore(state.square);
     },
   };
-}
-
-/** The inner products of the rows of two arrays. */
-function dots(a: Float64Array, b: Float64Array, rows: number): Float64Array {
-  const sums = new Float64Array(rows);
-  const width = a.length / rows;
-  for (let i = 0; i < a.length; i++) sums[Math.floor(i / width)] += a[i] * b[i];
-  return sums;
 }

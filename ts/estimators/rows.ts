@@ -41,3 +41,11 @@ export function dotDeviations(
   }
   return dots;
 }
+
+/** The inner products of the rows of two arrays. */
+export function dots(a: Float64Array, b: Float64Array, rows: number): Float64Array {
+  const sums = new Float64Array(rows);
+  const width = a.length / rows;
+  for (let i = 0; i < a.length; i++) sums[Math.floor(i / width)] += a[i] * b[i];
+  return sums;
+}

@@ -10,7 +10,7 @@ import {
   modelParameters,
   trainingLoss,
 } from '../../../ts/experiments/listops/model';
-import { latentNames, relaxedNames, type StructureName } from '../../../ts/experiments/listops/names';
+import { latentNames, type StructureName, temperedNames } from '../../../ts/experiments/listops/names';
 import {
   arborescence,
   gaussian,
@@ -120,7 +120,7 @@ function meanLoss(logits: number[][], { labels }: Batch): number {
 }
 
 const batch = arrangeBatch(set, [0, 1, 2]);
-const trained: StructureName[] = ['lstm', 'gold', 'trivial', ...relaxedNames];
+const trained: StructureName[] = ['lstm', 'gold', 'trivial', ...temperedNames];
 
 test.each(trained)('%s: loss and gradient are those of the equations in double precision', (structure) => {
   const config = tinyConfig(structure);

@@ -6,7 +6,7 @@ import { choiceOf } from '../../../ts/experiments/reviews/choice';
 import type { ReviewsConfig } from '../../../ts/experiments/reviews/config';
 import { packReviews, type ReviewSet } from '../../../ts/experiments/reviews/corpus/review-set';
 import { vocabularyOf } from '../../../ts/experiments/reviews/corpus/vocabulary';
-import { embed, modelParameters, relaxedError, scoresOf } from '../../../ts/experiments/reviews/model';
+import { embed, modelParameters, scoresOf, trainingError } from '../../../ts/experiments/reviews/model';
 import { type MethodName, modelNames, relaxationNames } from '../../../ts/experiments/reviews/names';
 import { correlatedTopK, type TopKRelaxation, topK } from '../../../ts/index';
 import { RandomStream } from '../../../ts/training/random';
@@ -142,7 +142,7 @@ describe('the model', () => {
       const loss = (...tensors: tf.Tensor[]) => {
         const weights = parameters.named(tensors);
         const vectors = weights.vectors as tf.Tensor2D;
-        return relaxedError({ config, choice, vectors, weights }, batch, { seed: 5n, temperature: 0.7 });
+        return trainingError({ config, choice, vectors, weights }, batch, { seed: 5n, temperature: 0.7 });
       };
       const { value, grads } = tf.valueAndGrads(loss)(parameters.tensors());
       const found = parameters.flatten(grads);

@@ -15,6 +15,7 @@ import {
   reinMax,
   relax,
   relaxed,
+  rodeo,
   scoreFunction,
   secondOrderSimple,
   simple,
@@ -235,6 +236,15 @@ const labMethods: Record<LabMethod, LabMethodEntry> = {
     make: (trick) => indecater(trick as ExponentialFamilyTrick, { temperature: 1 }),
     admits: areCoins,
     unbiased: true,
+  },
+  rodeo: {
+    ...ofFamily,
+    label: 'RODEO, for its family',
+    make: (trick) => rodeo(trick as ExponentialFamilyTrick, { temperature: 1, decay: 0.99 }),
+    admits: areIndependent,
+    unbiased: true,
+    leastSamples: 2,
+    warmUp: 300,
   },
   'perturbed-optimizer': {
     ...hard,

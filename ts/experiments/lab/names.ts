@@ -40,6 +40,7 @@ export const labMethodNames = [
   'gapped-straight-through',
   'arms',
   'indecater',
+  'rodeo',
   'perturbed-optimizer',
 ] as const;
 export type LabMethod = (typeof labMethodNames)[number];

@@ -29,6 +29,7 @@ export const methodColours: Record<LabMethod, string> = {
   'gapped-straight-through': '#4393c3',
   arms: '#ee7733',
   indecater: '#bb5566',
+  rodeo: '#117733',
   'perturbed-optimizer': '#6f6f6f',
 };
 
@@ -58,5 +59,6 @@ export const methodShapes: Record<LabMethod, string> = {
   'gapped-straight-through': 'triangle-down',
   arms: 'cross',
   indecater: 'triangle-up',
+  rodeo: 'cross',
   'perturbed-optimizer': 'cross',
 };

@@ -1,3 +1,4 @@
+import type { EstimatorName } from '../estimators/names';
 import type { RunConfig } from '../harness/experiment';
 import type { DataSettings } from './corpus/data';
 import type { StructureName } from './names';
@@ -33,7 +34,7 @@ export interface SharedSettings extends DataSettings, ModelSettings {
   clipNorm: number;
   /** The temperature at the end as a share of that at the start; it falls geometrically. */
   annealing: number;
-  /** Graphs a step draws of each expression, for the score function. */
+  /** Graphs a step draws of each expression, of all estimators but the relaxed one. */
   samples: number;
   /** Expressions of an evaluation batch. */
   evaluationBatch: number;
@@ -42,7 +43,9 @@ export interface SharedSettings extends DataSettings, ModelSettings {
 /** One training run. */
 export interface ListopsConfig extends RunConfig, SharedSettings {
   structure: StructureName;
-  /** Temperature at the start, of relaxed graphs. */
+  /** Gradient through the graph; absent for the relaxed one, and where no graph is drawn. */
+  estimator?: EstimatorName;
+  /** Temperature at the start, of relaxations. */
   temperature?: number;
   /** The encoder's learning rate as a share of the others', of latent graphs. */
   encoderRate?: number;

@@ -1,5 +1,4 @@
 import * as tf from '@tensorflow/tfjs';
-import { traceScoreFunction } from '../../estimators';
 import {
   arborescence,
   gaussian,
@@ -9,13 +8,8 @@ import {
   projectiveTree,
   spanningTree,
 } from '../../index';
-import {
-  type AdjacencyTensorTrick,
-  type TensorEstimator,
-  type TensorTrick,
-  tensorEstimator,
-  tensorTrick,
-} from '../../tfjs';
+import { type AdjacencyTensorTrick, type TensorTrick, tensorTrick } from '../../tfjs';
+import type { TrainingDraw, TrainingEstimator } from '../estimators/training-estimator';
 import type { LatentName } from './names';
 
 /** The noise of a batch: row i of the batch is drawn as row firstRow + i (default firstRow 0) of a seed. */
@@ -34,14 +28,15 @@ export interface LatentParse {
   /** Drawn graphs of zeros and ones, of the same shape. */
   hard(scores: tf.Tensor3D, options: Noise & { lengths: Uint32Array }): tf.Tensor3D;
   /**
-   * The mean loss of drawn graphs, [expressions], whose gradient in the scores is the score function of the trace.
+   * The mean loss of drawn graphs, [expressions], whose gradient in the scores is the estimator's.
    *
-   * @param loss of graphs [expressions x samples, head, modifier], those of an expression next to one another
+   * @param loss of graphs [expressions x times, head, modifier], those of an expression next to one another
    */
-  scored(
+  estimated(
+    estimator: TrainingEstimator,
     scores: tf.Tensor3D,
     loss: (graphs: tf.Tensor3D) => tf.Tensor,
-    options: { seed: bigint; samples: number; lengths: Uint32Array },
+    draw: TrainingDraw,
   ): tf.Tensor;
 }
 
@@ -53,7 +48,6 @@ interface OfWidth {
   /** Rows of the trick from matrices, and matrices from its rows. */
   rows(matrices: tf.Tensor): tf.Tensor;
   matrices(rows: tf.Tensor): tf.Tensor;
-  estimator?: TensorEstimator;
 }
 
 /** The distribution of a name. Undirected edges have the mean score of both directions, and carry messages in both. */
@@ -82,12 +76,15 @@ export function latentParse(name: LatentName): LatentParse {
       const hard = Float32Array.from(trick.argmax(utility, { lengths: counts }));
       return own.matrices(tf.tensor(hard, rows.shape)) as tf.Tensor3D;
     },
-    scored(scores, loss, { lengths, ...options }) {
+    estimated(estimator, scores, loss, draw) {
       const [size, , width] = scores.shape;
-      const estimator = ofWidth(width).estimator as TensorEstimator;
-      const rows = tf.reshape(scores, [size, width * width]);
-      const ofGraphs = (x: tf.Tensor2D) => loss(tf.reshape(x, [-1, width, width]));
-      return estimator.estimate(rows, ofGraphs, { ...options, lengths }).loss;
+      const own = ofWidth(width);
+      const theta = tf.reshape(own.rows(scores), [size, -1]);
+      const ofGraphs = (x: tf.Tensor2D) => loss(tf.reshape(own.matrices(x), [-1, width, width]));
+      return estimator.estimate(own.trick.trick, theta, ofGraphs, {
+        ...draw,
+        lengths: counted(own, draw.lengths),
+      });
     },
   };
 }
@@ -108,12 +105,6 @@ function make(name: LatentName, width: number): OfWidth {
         trick: tensorTrick(projectiveTree({ words: width - 1 })),
         count: (tokens) => tokens - 1,
       };
-    case 'arborescence-trace': {
-      // Its traces are those of races of exponential times.
-      const trick = arborescence({ vertices: width, utility: negativeExponential() });
-      const estimator = tensorEstimator(traceScoreFunction(trick, { baseline: 'leave-one-out' }));
-      return { ...same, trick: tensorTrick(trick), estimator };
-    }
     default:
       return { ...same, trick: tensorTrick(arborescence({ vertices: width, utility: utilities[name]() })) };
   }
@@ -123,6 +114,8 @@ const utilities = {
   'arborescence-gumbel': gumbel,
   'arborescence-gaussian': gaussian,
   'arborescence-negative-exponential': negativeExponential,
+  // Its traces are those of races of exponential times.
+  'arborescence-trace': negativeExponential,
 };
 
 function undirected(trick: TensorTrick & AdjacencyTensorTrick): Pick<OfWidth, 'trick' | 'rows' | 'matrices'> {

@@ -1,12 +1,14 @@
 import * as tf from '@tensorflow/tfjs';
 import type { ParameterSpecs } from '../../training/initialisers';
+import { repeatRows } from '../estimators/repeat-rows';
+import { TrainingEstimator } from '../estimators/training-estimator';
 import type { Weights } from '../parameters';
 import type { Batch } from './batches';
 import type { ListopsConfig } from './config';
 import { arcScores, encoderParameters } from './encoder';
 import { type LatentParse, latentParse, type Noise } from './latent-parse';
 import { answerLogits, graphParameters } from './message-passing';
-import { type FixedName, isLatent, isRelaxed } from './names';
+import { estimatorOf, type FixedName, isLatent } from './names';
 import { sequenceLogits, sequenceParameters } from './sequence-model';
 import { type BatchTensors, batchTensors } from './tensors';
 
@@ -15,12 +17,17 @@ export interface ListopsModel {
   config: ListopsConfig;
   /** The distribution over graphs; undefined where there is none. */
   parse: LatentParse | undefined;
+  /** The gradient through drawn graphs, unless they are relaxed; it may learn. */
+  estimator: TrainingEstimator | undefined;
 }
 
 /** The model of a configuration. */
 export function listopsModel(config: ListopsConfig): ListopsModel {
-  const { structure } = config;
-  return { config, parse: isLatent(structure) ? latentParse(structure) : undefined };
+  const { structure, samples, seed } = config;
+  if (!isLatent(structure)) return { config, parse: undefined, estimator: undefined };
+  const name = estimatorOf(config);
+  const estimator = name === 'relaxed' ? undefined : new TrainingEstimator(name, { samples, seed });
+  return { config, parse: latentParse(structure), estimator };
 }
 
 /** Descriptions of the parameters of a configuration's model. */
@@ -29,9 +36,9 @@ export function modelParameters(config: ListopsConfig): ParameterSpecs {
   return { ...graphParameters(config), ...(isLatent(config.structure) && encoderParameters(config)) };
 }
 
-/** The mean cross-entropy of a batch, with relaxed graphs or with the score function of drawn ones. */
+/** The mean cross-entropy of a batch, with relaxed graphs or through an estimator. */
 export function trainingLoss(
-  { config, parse }: ListopsModel,
+  { config, parse, estimator }: ListopsModel,
   weights: Weights,
   batch: Batch,
   { seed, temperature }: { seed: bigint; temperature: number | undefined },
@@ -42,15 +49,16 @@ export function trainingLoss(
   if (config.structure === 'lstm') return mean(sequenceLogits(weights, tensors));
   if (parse === undefined) return mean(answerLogits(config, weights, tensors, givenGraphs(config, batch)));
   const scores = arcScores(config, weights, tensors);
-  if (isRelaxed(config.structure)) {
+  if (estimator === undefined) {
     const graphs = parse.soft(scores, { seed, lengths, temperature });
     return mean(answerLogits(config, weights, tensors, graphs));
   }
-  const { samples } = config;
-  const repeated = repeat(tensors, samples);
-  const loss = (graphs: tf.Tensor3D) =>
-    crossEntropies(answerLogits(config, weights, repeated, graphs), repeated.labels);
-  return tf.mean(parse.scored(scores, loss, { seed, samples, lengths })) as tf.Scalar;
+  const loss = (graphs: tf.Tensor3D) => {
+    const repeated = repeat(tensors, graphs.shape[0] / tensors.size);
+    return crossEntropies(answerLogits(config, weights, repeated, graphs), repeated.labels);
+  };
+  const draw = { seed, temperature, lengths, inputs: tokenShares(tensors) };
+  return tf.mean(parse.estimated(estimator, scores, loss, draw)) as tf.Scalar;
 }
 
 /** Logits [expressions, 10] with drawn graphs [expressions, head, modifier], which a sequence model has not. */
@@ -90,6 +98,12 @@ function givenGraphs(config: ListopsConfig, { size, width, lengths, heads }: Bat
 /** Each expression several times, one after another. */
 function repeat({ size, width, oneHot, labels }: BatchTensors, times: number) {
   const rows = (x: tf.Tensor2D): tf.Tensor2D =>
-    tf.reshape(tf.tile(tf.reshape(x, [size, 1, -1]), [1, times, 1]), [times * x.shape[0], x.shape[1]]);
+    tf.reshape(repeatRows(tf.reshape(x, [size, -1]), times), [times * x.shape[0], x.shape[1]]);
   return { size: times * size, width, oneHot: rows(oneHot), labels: rows(labels) };
+}
+
+/** What a learnt baseline sees of an expression: the share of each kind of token in it, [expressions, tokens]. */
+function tokenShares({ size, width, lengths, oneHot }: BatchTensors): tf.Tensor2D {
+  const counts = tf.tensor2d(Float32Array.from(lengths), [size, 1]);
+  return tf.div(tf.sum(tf.reshape(oneHot, [size, width, -1]), 1), counts) as tf.Tensor2D;
 }

@@ -1,3 +1,5 @@
+import { type EstimatorName, estimatorTraits, holdsFor, type Property } from '../estimators/names';
+
 /** Distributions over the latent graph, whose edges are drawn from scores. */
 export const latentNames = [
   'independent-undirected',
@@ -34,15 +36,56 @@ export const structureLabels: Record<StructureName, string> = {
   trivial: 'All on the first token',
 };
 
-/** Latent graphs whose training goes through a relaxation: those that have a temperature. */
-export const relaxedNames = latentNames.filter((name) => name !== 'arborescence-trace');
+/** Latent graphs that have a temperature: all but the one whose row is of the score function of its trace. */
+export const temperedNames = latentNames.filter((name) => name !== 'arborescence-trace');
 
 /** Whether the graph is drawn from scores. */
 export function isLatent(structure: StructureName): structure is LatentName {
   return (latentNames as readonly string[]).includes(structure);
 }
 
-/** Whether training draws relaxed graphs. */
-export function isRelaxed(structure: StructureName): boolean {
-  return (relaxedNames as readonly string[]).includes(structure);
+/** What estimators may ask of a latent graph. */
+const properties: Record<LatentName, readonly Property[]> = {
+  'independent-undirected': ['density', 'aligned', 'family', 'coins'],
+  'spanning-tree': ['density', 'aligned', 'family', 'races'],
+  'independent-directed': ['density', 'aligned', 'family', 'coins'],
+  'arborescence-negative-exponential': ['density', 'aligned', 'family', 'races'],
+  'arborescence-gaussian': ['density', 'aligned', 'family'],
+  'arborescence-gumbel': ['density', 'aligned', 'family'],
+  'projective-tree': ['density', 'aligned', 'family'],
+  'arborescence-trace': ['density', 'aligned', 'family', 'races'],
+};
+
+export function propertiesOf(structure: LatentName): readonly Property[] {
+  return properties[structure];
+}
+
+/** What tells one variant from another. */
+export interface Variant {
+  structure: StructureName;
+  /** Absent where training draws relaxed graphs, or none. */
+  estimator?: EstimatorName;
+}
+
+/** The estimator of a variant: a row of Struminsky et al. has its own. */
+export function estimatorOf({ structure, estimator = 'relaxed' }: Variant): EstimatorName {
+  return structure === 'arborescence-trace' ? 'trace' : estimator;
+}
+
+/** The variants of some structures and estimators: estimators are of latent graphs that they hold for, and have no row of their own. */
+export function variantsOf(
+  structures: readonly StructureName[],
+  estimators: readonly EstimatorName[],
+): Variant[] {
+  return structures.flatMap((structure): Variant[] => {
+    if (!isLatent(structure) || structure === 'arborescence-trace') return [{ structure }];
+    return estimators
+      .filter((estimator) => holdsFor(estimator, properties[structure]))
+      .map((estimator) => (estimator === 'relaxed' ? { structure } : { structure, estimator }));
+  });
+}
+
+/** Whether training has a temperature. */
+export function isTempered(variant: Variant): boolean {
+  return isLatent(variant.structure) && estimatorTraits[estimatorOf(variant)].tempered === true;
 }

@@ -1,3 +1,4 @@
+import { checkEstimators, type EstimatorSettings, estimatorSetting } from '../estimators/settings';
 import {
   type BaseSettings,
   commonSettings,
@@ -8,24 +9,26 @@ import {
 import type { ListopsConfig, SharedSettings } from './config';
 import {
   isLatent,
-  isRelaxed,
+  isTempered,
   type LatentName,
   latentNames,
-  relaxedNames,
+  propertiesOf,
   type StructureName,
   structureLabels,
   structureNames,
+  temperedNames,
+  variantsOf,
 } from './names';
 
 /** The experiment: every structure for each seed. */
-export interface ListopsSettings extends BaseSettings, SharedSettings {
+export interface ListopsSettings extends BaseSettings, SharedSettings, EstimatorSettings {
   structures: StructureName[];
   temperatures: Record<string, number>;
   encoderRates: Record<LatentName, number>;
 }
 
 /** Arborescences leave "all tokens hang on the first one" from temperature 2 on; sparse graphs need less. */
-const temperatures = eachOf(relaxedNames, 2, {
+const temperatures = eachOf(temperedNames, 2, {
   'independent-undirected': 1,
   'spanning-tree': 1,
   'independent-directed': 1,
@@ -41,6 +44,7 @@ const quick: ListopsSettings = {
   preset: 'quick',
   seeds: [1, 2, 3],
   structures: [...structureNames],
+  estimators: ['relaxed'],
   steps: 1500,
   evaluateEvery: 250,
   logEvery: 50,
@@ -119,7 +123,7 @@ export const presets: Readonly<Record<'quick' | 'table' | 'paper', ListopsSettin
     warmUp: 0,
     weightDecay: 4e-5,
     clipNorm: 1e6,
-    temperatures: eachOf(relaxedNames, 1.2),
+    temperatures: eachOf(temperedNames, 1.2),
     annealing: 1,
     encoderRates: eachOf(latentNames, 1),
   },
@@ -136,14 +140,14 @@ function eachOf<Name extends string>(
 
 /** The runs, seeds outermost. */
 export function listopsRuns(settings: ListopsSettings): ListopsConfig[] {
-  const { preset: _preset, structures, seeds, temperatures, encoderRates, ...shared } = settings;
+  const { preset: _preset, structures, estimators, seeds, temperatures, encoderRates, ...shared } = settings;
   return seeds.flatMap((seed) =>
-    structures.map((structure) => ({
+    variantsOf(structures, estimators).map((variant) => ({
       ...shared,
-      structure,
+      ...variant,
       seed,
-      ...(isRelaxed(structure) && { temperature: temperatures[structure] }),
-      ...(isLatent(structure) && { encoderRate: encoderRates[structure] }),
+      ...(isTempered(variant) && { temperature: temperatures[variant.structure] }),
+      ...(isLatent(variant.structure) && { encoderRate: encoderRates[variant.structure] }),
     })),
   );
 }
@@ -153,6 +157,7 @@ export function checkListops({
   steps,
   evaluateEvery,
   structures,
+  estimators,
   samples,
   shortest,
   longest,
@@ -161,6 +166,8 @@ export function checkListops({
   expectSetting(evaluateEvery <= steps, 'evaluateEvery', `at most steps (${steps})`, evaluateEvery);
   const alone = structures.includes('arborescence-trace') && samples < 2;
   expectSetting(!alone, 'samples', 'at least 2 (each draw is compared with the others)', samples);
+  const drawn = structures.filter(isLatent).filter((name) => name !== 'arborescence-trace');
+  checkEstimators({ estimators, samples }, drawn, propertiesOf);
   expectSetting(shortest <= longest, 'shortest', `at most longest (${longest})`, shortest);
   // An operator in another, with one digit beside it each time.
   const least = 3 * depths + 1;
@@ -218,8 +225,8 @@ const integers = [
     'samples',
     1,
     1000,
-    'graphs a step draws of each expression, for the score function',
-    'Draws of the score function',
+    'graphs a step draws of each expression, of all estimators but the relaxed one',
+    'Draws of estimators',
   ],
   [
     'warmUp',
@@ -243,6 +250,7 @@ export const settingsTable: readonly Own[] = [
     meaning: 'rows of the table',
     label: 'Edge distributions',
   },
+  estimatorSetting,
   {
     key: 'data',
     flag: 'data',
@@ -296,7 +304,7 @@ export const settingsTable: readonly Own[] = [
     meaning: 'norm that gradients are scaled down to',
     label: 'Norm of gradients at most',
   },
-  ...temperatureSettings(relaxedNames, structureLabels),
+  ...temperatureSettings(temperedNames, structureLabels),
   {
     key: 'scoreScale',
     flag: 'score-scale',

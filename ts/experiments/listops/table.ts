@@ -1,5 +1,14 @@
+import { estimatorTraits, withEstimator } from '../estimators/names';
 import type { Published, Row } from '../harness/experiment';
-import { type StructureName, structureLabels, structureNames } from './names';
+import {
+  isLatent,
+  type StructureName,
+  structureLabels,
+  structureNames,
+  type Variant,
+  variantsOf,
+} from './names';
+import type { ListopsSettings } from './settings';
 
 /** Colours, dashes and marks of the curves: arborescences are alike in mark, what needs no encoder is grey. */
 const looks: Record<StructureName, Required<Pick<Row, 'colour' | 'dash' | 'shape'>>> = {
@@ -30,11 +39,32 @@ const groups: Record<StructureName, string> = {
   trivial: 'Given graph',
 };
 
-/** The rows of some structures, in the order of the published table. */
-export function rowsOf(structures: readonly StructureName[]): Row[] {
-  return structureNames
-    .filter((name) => structures.includes(name))
-    .map((id) => ({ id, label: structureLabels[id], group: groups[id], ...looks[id] }));
+/** The row of a variant: `spanning-tree`, `spanning-tree-mu-prop`. */
+export function rowOf({ structure, estimator }: Variant): string {
+  return estimator === undefined ? structure : `${structure}-${estimator}`;
+}
+
+/** The rows of some structures and estimators, in the order of the published table. */
+export function rowsOf({
+  structures,
+  estimators,
+}: Pick<ListopsSettings, 'structures' | 'estimators'>): Row[] {
+  const ordered = structureNames.filter((name) => structures.includes(name));
+  // Estimators of one latent graph are told apart by colour too.
+  const single = ordered.filter(isLatent).length === 1;
+  return variantsOf(ordered, estimators).map((variant) => {
+    const { structure, estimator } = variant;
+    const look = looks[structure];
+    const row = { id: rowOf(variant), label: structureLabels[structure], group: groups[structure], ...look };
+    if (estimator === undefined) return row;
+    const { dash, colour } = estimatorTraits[estimator];
+    return {
+      ...row,
+      label: withEstimator(row.label, estimator),
+      dash,
+      colour: single ? colour : look.colour,
+    };
+  });
 }
 
 type Printed = number | [value: number, error: number];

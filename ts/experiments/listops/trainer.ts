@@ -28,6 +28,8 @@ interface Counts {
   iterations: number;
   /** Steps in which each parameter had a gradient. */
   steps: Record<string, number>;
+  /** What an estimator that learns has learnt. */
+  learnt?: unknown;
 }
 
 /** A model in training. */
@@ -94,12 +96,14 @@ export class ListopsTrainer implements Trainer {
       optimiser[`${name}.square`] = flatArray(square);
       steps[name] = moments.steps;
     }
-    const rest: Counts = { iterations, steps };
+    const learnt = this.#model.estimator?.save();
+    const rest: Counts = { iterations, steps, ...(learnt !== undefined && { learnt }) };
     return { step: this.step, weights: this.weights(), optimiser, rest };
   }
 
   restore({ step, weights, optimiser, rest }: TrainerState): void {
-    const { iterations, steps } = rest as Counts;
+    const { iterations, steps, learnt } = rest as Counts;
+    this.#model.estimator?.restore(learnt);
     const state: AdamWState = { iterations, parameters: {} };
     for (const [name, { shape, values }] of Object.entries(weights.parameters)) {
       assignValues(this.#parameters[name], shape, values.slice());

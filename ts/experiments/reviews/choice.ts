@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { correlatedTopK } from '../../structures/correlated-top-k';
 import { type TopKRelaxation, topK } from '../../structures/top-k';
 import { elementsOf, type TensorTrick, tensorTrick } from '../../tfjs';
+import type { TrainingDraw, TrainingEstimator } from '../estimators/training-estimator';
 import type { MethodName } from './names';
 
 /** How words are chosen from scores. */
@@ -10,6 +11,17 @@ export interface Choice {
   pairs: boolean;
   /** Relaxed choices [reviews, width] of one draw for each review; 0 behind the end of a review. */
   soft(scores: tf.Tensor2D, options: Draw & { temperature: number }): tf.Tensor2D;
+  /**
+   * The mean loss of drawn choices, [reviews], whose gradient in the scores is the estimator's.
+   *
+   * @param loss of chosen words [reviews x times, width], those of a review next to one another
+   */
+  estimated(
+    estimator: TrainingEstimator,
+    scores: tf.Tensor2D,
+    loss: (chosen: tf.Tensor2D) => tf.Tensor,
+    draw: TrainingDraw,
+  ): tf.Tensor;
   /** Chosen words [reviews, width] of one draw for each review. */
   hard(scores: tf.Tensor2D, options: Draw): tf.Tensor2D;
   /** The choice of the scores themselves, without noise. */
@@ -42,6 +54,9 @@ export function choiceOf(method: MethodName, k: number): Choice {
     soft(scores, { temperature, lengths, ...draw }) {
       const { perturb, softmax } = trick(widthOf(scores));
       return words(softmax(perturb(scores, { ...draw, lengths }), { temperature, lengths }));
+    },
+    estimated(estimator, scores, loss, draw) {
+      return estimator.estimate(trick(widthOf(scores)).trick, scores, (x) => loss(words(x)), draw);
     },
     hard(scores, { lengths, ...draw }) {
       const { perturb, argmax } = trick(widthOf(scores));

@@ -1,3 +1,4 @@
+import type { EstimatorName } from '../estimators/names';
 import type { RunConfig } from '../harness/experiment';
 import type { Aspect } from './corpus/aspects';
 import type { MethodName, ModelName, Pooling } from './names';
@@ -49,6 +50,10 @@ export interface SharedSettings extends DataSettings {
 /** One training run. */
 export interface ReviewsConfig extends RunConfig, SharedSettings {
   method: MethodName;
+  /** Gradient through the choice; absent for the relaxed one. */
+  estimator?: EstimatorName;
+  /** Choices that a step draws of each review; absent for the relaxed one, which draws one. */
+  samples?: number;
   model: ModelName;
   /** Words to choose. */
   k: number;

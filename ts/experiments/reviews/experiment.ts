@@ -1,3 +1,5 @@
+import { estimatorTraits } from '../estimators/names';
+import { checkEstimators, estimatorSetting } from '../estimators/settings';
 import type { Experiment } from '../harness/experiment';
 import {
   commonSettings,
@@ -10,7 +12,7 @@ import type { ReviewsConfig } from './config';
 import { aspects } from './corpus/aspects';
 import type { ReviewsData } from './corpus/data';
 import { figures } from './figures';
-import { methodLabels, methodNames, modelNames, poolings, relaxationNames } from './names';
+import { methodLabels, methodNames, modelNames, poolings, propertiesOf, relaxationNames } from './names';
 import { published } from './published-table';
 import { presets, type ReviewsSettings, reviewsRuns } from './settings';
 import { columns, place, rows } from './table';
@@ -25,6 +27,16 @@ const settings: readonly SettingDescription<Exclude<keyof ReviewsSettings, 'pres
     labels: methodLabels,
     meaning: 'rows of the table',
     label: 'Ways to choose',
+  },
+  estimatorSetting,
+  {
+    key: 'samples',
+    flag: 'samples',
+    kind: 'integer',
+    min: 1,
+    max: 1000,
+    meaning: 'choices a step draws of each review, of all estimators but the relaxed one',
+    label: 'Draws of estimators',
   },
   {
     key: 'models',
@@ -227,13 +239,19 @@ export const reviews: Experiment<ReviewsSettings, ReviewsConfig, ReviewsData> = 
     'Trains a selector that chooses k words of a review and a predictor that tells the rating of one aspect from them alone, with each relaxation of k-subsets.',
   examples: [
     ['--k 10 --methods l2x,correlated --seeds 2', 'two rows'],
+    [
+      '--k 10 --methods exponential-family --estimator relaxed,trace',
+      'another gradient, beside the relaxed one',
+    ],
     ['--data beer --preset paper', 'on reviews in the published format'],
   ],
   presets,
   settings,
-  check({ steps, evaluateEvery, methods, models, ks }) {
+  check({ steps, evaluateEvery, methods, estimators, samples, models, ks }) {
     expectSetting(evaluateEvery <= steps, 'evaluateEvery', `at most steps (${steps})`, evaluateEvery);
     expectSetting(methods.length * models.length * ks.length > 0, 'methods', 'at least one', '[]');
+    const trained = methods.filter((method) => method !== 'constant');
+    checkEstimators({ estimators, samples }, trained, propertiesOf);
   },
   runs: reviewsRuns,
   place,
@@ -287,19 +305,22 @@ export const reviews: Experiment<ReviewsSettings, ReviewsConfig, ReviewsData> = 
   searchRanges: [
     { key: 'learningRate', low: 1e-3, high: 5e-2, applies: isTrained },
     { key: 'selectorRate', low: 0.03, high: 1, applies: isTrained },
-    { key: 'temperature', low: 0.1, high: 4, applies: isTrained },
+    { key: 'temperature', low: 0.1, high: 4, applies: isTempered },
   ],
   published,
-  about({ data, aspect, ks, trainSize, testSize }) {
+  about({ estimators, samples, data, aspect, ks, trainSize, testSize }) {
     const source =
       data === undefined
         ? html`The reviews are generated (${trainSize.toLocaleString('en')} to train on, ${testSize.toLocaleString('en')} to test on): five aspects with ratings that
 correlate by .26, three to eight sentences each about one aspect, opinions with negations and turns ("not bad", "far from
 great", "no lack of charm"), and words of description that say nothing.`
         : html`The reviews are those of ${data}.`;
+    const others = estimators.some((name) => name !== 'relaxed')
+      ? ` where no other estimator is named (those draw ${samples} choices of each review)`
+      : '';
     return [
       html`A selector scores the words of a review and chooses k of them (k = ${ks.join(', ')}); a predictor sees those alone and tells the
-rating of the ${aspect}. Both learn from the squared error, through relaxed choices; every evaluation draws hard ones. Subset precision is
+rating of the ${aspect}. Both learn from the squared error, through relaxed choices${others}; every evaluation draws hard ones. Subset precision is
 the share of the chosen words that stand in sentences about the ${aspect}, which training never sees. ${source}`,
       html`The row “Mean rating, random words” needs no training: its precision is the share of such words in a review. In Corr. Top k a
 run of neighbours scores more than its words, by a score for each pair; these start from a positive number, and the row “pair scores
@@ -316,4 +337,8 @@ E.F. Top k, with precision in sight; Corr. has one setting more, the start of it
 
 function isTrained({ method }: ReviewsConfig): boolean {
   return method !== 'constant';
+}
+
+function isTempered(config: ReviewsConfig): boolean {
+  return isTrained(config) && estimatorTraits[config.estimator ?? 'relaxed'].tempered === true;
 }

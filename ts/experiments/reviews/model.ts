@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { constant, glorotUniform, type ParameterSpecs, zeros } from '../../training/initialisers';
+import { repeatRows } from '../estimators/repeat-rows';
+import type { TrainingEstimator } from '../estimators/training-estimator';
 import { activate, relu } from '../layers';
 import type { Weights } from '../parameters';
 import type { Batch } from './batches';
@@ -138,16 +140,54 @@ export function predict(
   return tf.reshape(tf.sigmoid(tf.add(output, weights['predictor.output.bias'])), [-1]);
 }
 
-/** The mean squared error of the ratings that a model tells from relaxed choices, one draw for each review. */
-export function relaxedError(
+/**
+ * The mean squared error of the ratings that a model tells in training: from relaxed choices, one draw for each review, or
+ * from those that an estimator draws.
+ */
+export function trainingError(
   { config, choice, vectors, weights }: ReviewsModel,
   batch: Batch,
   { dropoutSeed, ...draw }: { seed: bigint; temperature: number; dropoutSeed?: string },
+  estimator?: TrainingEstimator,
 ): tf.Scalar {
   const input = embed(vectors, batch);
   const scores = scoresOf(config, weights, input, dropoutSeed);
-  const chosen = choice.soft(scores, { ...draw, lengths: batch.lengths });
-  return tf.mean(tf.square(tf.sub(predict(config, weights, input, chosen), input.ratings))) as tf.Scalar;
+  const { lengths } = batch;
+  if (estimator === undefined) {
+    const chosen = choice.soft(scores, { ...draw, lengths });
+    return tf.mean(squaredErrors(config, weights, input, chosen)) as tf.Scalar;
+  }
+  const loss = (chosen: tf.Tensor2D) => {
+    const repeated = repeat(input, chosen.shape[0] / lengths.length);
+    return squaredErrors(config, weights, repeated, chosen);
+  };
+  const inputs = meanVectors(input, lengths);
+  return tf.mean(choice.estimated(estimator, scores, loss, { ...draw, lengths, inputs })) as tf.Scalar;
+}
+
+/** The squared error of the rating that the predictor tells of each review. */
+function squaredErrors(
+  config: ModelSettings,
+  weights: Weights,
+  input: BatchTensors,
+  chosen: tf.Tensor2D,
+): tf.Tensor1D {
+  return tf.square(tf.sub(predict(config, weights, input, chosen), input.ratings)) as tf.Tensor1D;
+}
+
+/** Each review several times, one after another. */
+function repeat({ embedded, present, ratings }: BatchTensors, times: number): BatchTensors {
+  return {
+    embedded: repeatRows(embedded, times),
+    present: repeatRows(present, times),
+    ratings: repeatRows(ratings, times),
+  };
+}
+
+/** What a learnt baseline sees of a review: the mean of its word vectors, [reviews, dimension]. */
+function meanVectors({ embedded }: BatchTensors, lengths: Uint32Array): tf.Tensor2D {
+  const counts = tf.tensor2d(Float32Array.from(lengths), [lengths.length, 1]);
+  return tf.div(tf.sum(embedded, 1), counts) as tf.Tensor2D;
 }
 
 /** A row of zeros on either side. */

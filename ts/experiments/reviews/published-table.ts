@@ -138,7 +138,7 @@ export const published: Published = {
   cells: Object.entries(table).flatMap(([model, lines]) =>
     Object.entries(lines).flatMap(([method, line]) =>
       [5, 10, 15].map((k, i) => ({
-        row: rowId(model as ModelName, method as RelaxationName),
+        row: rowId(model as ModelName, { method: method as RelaxationName }),
         column: columnId(k),
         values: { mse: line[2 * i], precision: line[2 * i + 1] },
       })),

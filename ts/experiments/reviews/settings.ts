@@ -1,9 +1,18 @@
+import type { EstimatorSettings } from '../estimators/settings';
 import type { BaseSettings } from '../harness/settings';
 import type { ReviewsConfig, SharedSettings } from './config';
-import { type MethodName, type ModelName, methodNames, type RelaxationName, relaxationNames } from './names';
+import {
+  type MethodName,
+  type ModelName,
+  methodNames,
+  type RelaxationName,
+  relaxationNames,
+  type Variant,
+  variantsOf,
+} from './names';
 
 /** The experiment: every method with every selector and k, for each seed. */
-export interface ReviewsSettings extends BaseSettings, SharedSettings {
+export interface ReviewsSettings extends BaseSettings, SharedSettings, EstimatorSettings {
   methods: MethodName[];
   models: ModelName[];
   /** Numbers of words to choose. */
@@ -23,6 +32,8 @@ const quick: ReviewsSettings = {
   preset: 'quick',
   seeds: [1, 2, 3],
   methods: [...methodNames],
+  estimators: ['relaxed'],
+  samples: 4,
   models: ['simple'],
   ks: [5, 10, 15],
   everywhere: ['l2x', 'softsub', 'exponential-family', 'correlated', 'constant'],
@@ -112,26 +123,30 @@ function each(
 
 /** The runs, seeds outermost. */
 export function reviewsRuns(settings: ReviewsSettings): ReviewsConfig[] {
-  const { preset, methods, models, ks, everywhere, seeds, ...rest } = settings;
+  const { preset, methods, estimators, samples, models, ks, everywhere, seeds, ...rest } = settings;
   const { temperatures, selectorRates, pairBias, ...shared } = rest;
   const middle = ks[Math.floor(ks.length / 2)];
-  const config = (seed: number, model: ModelName, k: number, method: MethodName): ReviewsConfig => ({
-    ...shared,
-    seed,
-    method,
-    model,
-    k,
+  const configOf = (method: MethodName) => ({
     temperature: temperatures[relaxationOf(method)],
     selectorRate: selectorRates[relaxationOf(method)],
     pairBias: method === 'correlated' ? pairBias : 0,
     steps: method === 'constant' ? 0 : shared.steps,
   });
+  const config = (seed: number, model: ModelName, k: number, variant: Variant): ReviewsConfig => ({
+    ...shared,
+    ...configOf(variant.method),
+    ...variant,
+    ...(variant.estimator !== undefined && { samples }),
+    seed,
+    model,
+    k,
+  });
   return seeds.flatMap((seed) =>
     models.flatMap((model) =>
       ks.flatMap((k) =>
-        methods
-          .filter((method) => k === middle || everywhere.includes(method))
-          .map((method) => config(seed, model, k, method)),
+        variantsOf(methods, estimators)
+          .filter(({ method }) => k === middle || everywhere.includes(method))
+          .map((variant) => config(seed, model, k, variant)),
       ),
     ),
   );

@@ -1,6 +1,7 @@
+import { estimatorTraits, withEstimator } from '../estimators/names';
 import type { Column, Row } from '../harness/experiment';
 import type { ReviewsConfig } from './config';
-import { type MethodName, type ModelName, methodLabels } from './names';
+import { type MethodName, type ModelName, methodLabels, type Variant, variantsOf } from './names';
 import type { ReviewsSettings } from './settings';
 
 const groups: Record<ModelName, string> = { simple: 'Simple', complex: 'Complex' };
@@ -18,9 +19,9 @@ const looks: Record<MethodName, Pick<Row, 'colour' | 'dash' | 'shape'>> = {
   constant: { colour: '#6f6f6f', dash: [1, 3], shape: 'cross' },
 };
 
-/** The row of a method with a selector. */
-export function rowId(model: ModelName, method: MethodName): string {
-  return `${model}-${method}`;
+/** The row of a variant with a selector: `simple-correlated`, `simple-correlated-mu-prop`. */
+export function rowId(model: ModelName, { method, estimator }: Variant): string {
+  return estimator === undefined ? `${model}-${method}` : `${model}-${method}-${estimator}`;
 }
 
 /** The column of a number of words. */
@@ -28,17 +29,24 @@ export function columnId(k: number): string {
   return `k${k}`;
 }
 
-export function place({ model, method, k }: ReviewsConfig): { row: string; column: string } {
-  return { row: rowId(model, method), column: columnId(k) };
+export function place({ model, k, ...variant }: ReviewsConfig): { row: string; column: string } {
+  return { row: rowId(model, variant), column: columnId(k) };
 }
 
-export function rows({ models, methods }: ReviewsSettings): Row[] {
+export function rows({ models, methods, estimators }: ReviewsSettings): Row[] {
+  // Estimators of one way to choose are told apart by colour too.
+  const single = methods.filter((method) => method !== 'constant').length === 1;
+  const look = ({ method, estimator }: Variant) => {
+    if (estimator === undefined) return looks[method];
+    const { dash, colour } = estimatorTraits[estimator];
+    return { ...looks[method], dash, ...(single && { colour }) };
+  };
   return models.flatMap((model) =>
-    methods.map((method) => ({
-      id: rowId(model, method),
-      label: methodLabels[method],
+    variantsOf(methods, estimators).map((variant) => ({
+      id: rowId(model, variant),
+      label: withEstimator(methodLabels[variant.method], variant.estimator ?? 'relaxed'),
       ...(models.length > 1 && { group: groups[model] }),
-      ...looks[method],
+      ...look(variant),
     })),
   );
 }

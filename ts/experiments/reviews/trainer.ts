@@ -3,6 +3,7 @@ import { Adam } from '../../training/flat-adam';
 import { zeros } from '../../training/initialisers';
 import { deriveSeed, RandomStream } from '../../training/random';
 import { geometricSchedule, linearSchedule, type Schedule, warmUp } from '../../training/schedules';
+import { TrainingEstimator } from '../estimators/training-estimator';
 import type { Evaluation, Metrics, Trainer, TrainerState, Watch, Weights } from '../harness/experiment';
 import { copyArrays, flatParameters, parametersByName } from '../harness/weights';
 import { Parameters } from '../parameters';
@@ -15,7 +16,7 @@ import type { ReviewSet } from './corpus/review-set';
 import { scaled } from './corpus/word-vectors';
 import { evaluate, evaluateConstant } from './evaluate';
 import { type ReviewsExample, readExamples } from './examples';
-import { isSelector, modelParameters, type ReviewsModel, relaxedError } from './model';
+import { isSelector, modelParameters, type ReviewsModel, trainingError } from './model';
 
 /** Name of the trained word vectors, [words but the padding, dimension]. */
 const wordsName = 'words';
@@ -26,6 +27,8 @@ export class ReviewsTrainer implements Trainer {
   readonly #config: ReviewsConfig;
   readonly #data: ReviewsData;
   readonly #choice: Choice;
+  /** The gradient through drawn choices, unless they are relaxed; it may learn. */
+  readonly #estimator: TrainingEstimator | undefined;
   readonly #parameters: Parameters;
   /** Where the selector's parameters begin. */
   readonly #selector: number;
@@ -41,6 +44,8 @@ export class ReviewsTrainer implements Trainer {
     this.#config = config;
     this.#data = data;
     this.#choice = choiceOf(config.method, config.k);
+    const { estimator, samples = 1 } = config;
+    this.#estimator = estimator && new TrainingEstimator(estimator, { samples, seed });
     const { parameters, vectors } = initialParameters(config, data, this.#choice.pairs);
     this.#parameters = parameters;
     const shape: [number, number] = [data.vocabulary.words.length, data.dimension];
@@ -59,7 +64,7 @@ export class ReviewsTrainer implements Trainer {
     this.#temperature = geometricSchedule({ from: temperature, to: annealing * temperature, steps });
   }
 
-  /** One step of Adam on the squared errors of a batch with relaxed choices, one draw for each review. */
+  /** One step of Adam on the squared errors of a batch, with the choices that training draws. */
   trainStep(): Metrics {
     const step = this.step + 1;
     const config = this.#config;
@@ -75,7 +80,7 @@ export class ReviewsTrainer implements Trainer {
       const loss = (...tensors: tf.Tensor[]) => {
         const weights = this.#parameters.named(tensors);
         const model = { config, choice: this.#choice, vectors: this.#vectors(weights), weights };
-        return relaxedError(model, batch, draw);
+        return trainingError(model, batch, draw, this.#estimator);
       };
       const { value, grads } = tf.valueAndGrads(loss)(this.#parameters.tensors());
       gradient = this.#parameters.flatten(grads);
@@ -107,11 +112,18 @@ export class ReviewsTrainer implements Trainer {
   }
 
   save(): TrainerState {
-    return { step: this.step, weights: this.weights(), optimiser: copyArrays(this.#moments()) };
+    const learnt = this.#estimator?.save();
+    return {
+      step: this.step,
+      weights: this.weights(),
+      optimiser: copyArrays(this.#moments()),
+      ...(learnt !== undefined && { rest: learnt }),
+    };
   }
 
-  restore({ step, weights, optimiser }: TrainerState): void {
+  restore({ step, weights, optimiser, rest }: TrainerState): void {
     this.step = step;
+    this.#estimator?.restore(rest);
     this.#parameters.values.set(flatParameters(this.#parameters, weights.parameters));
     for (const [name, live] of Object.entries(this.#moments())) live.set(optimiser[name].values);
   }
