@@ -213,8 +213,10 @@ fn multiply_tile<S: Simd, const ROWS: usize, const ACROSS: usize>(
 }
 
 /// Writes `A^T B` for so many rows of both, whose sums go down the rows. O(rows x columns of a x columns of b).
-pub(crate) fn multiply_down(a: Rows<'_>, b: Rows<'_>, rows: usize, out: &mut [f32]) {
-    out.fill(0.0);
+pub(crate) fn multiply_down(a: Rows<'_>, b: Rows<'_>, rows: usize, mut out: RowsMut<'_>) {
+    for row in 0..a.width() {
+        out.row(row).fill(0.0);
+    }
     Arch::new().dispatch(Down { a, b, rows: 0..rows, out });
 }
 
@@ -222,7 +224,7 @@ struct Down<'a> {
     a: Rows<'a>,
     b: Rows<'a>,
     rows: std::ops::Range<usize>,
-    out: &'a mut [f32],
+    out: RowsMut<'a>,
 }
 
 impl WithSimd for Down<'_> {
@@ -257,7 +259,8 @@ fn down_tile<S: Simd, const ROWS: usize, const ACROSS: usize>(
 ) {
     let columns = call.b.width();
     let mut sums = [[simd.splat_f32s(0.0); ACROSS]; ROWS];
-    for (sums, out) in sums.iter_mut().zip(call.out.chunks_exact(columns).skip(first)) {
+    for (r, sums) in sums.iter_mut().enumerate() {
+        let out = call.out.row(first + r);
         for (v, sum) in sums.iter_mut().enumerate() {
             *sum = load(simd, &out[part::<S>(columns, from, v)]);
         }
@@ -282,7 +285,8 @@ fn down_tile<S: Simd, const ROWS: usize, const ACROSS: usize>(
             }
         }
     }
-    for (sums, out) in sums.iter().zip(call.out.chunks_exact_mut(columns).skip(first)) {
+    for (r, sums) in sums.iter().enumerate() {
+        let out = call.out.row(first + r);
         for (v, &sum) in sums.iter().enumerate() {
             store(simd, &mut out[part::<S>(columns, from, v)], sum);
         }
@@ -342,7 +346,8 @@ mod tests {
         ) {
             let (a, b) = (numbers(rows * inner, seed), numbers(rows * columns, seed ^ 1));
             let mut out = vec![f32::NAN; inner * columns];
-            multiply_down(Rows::new(&a, inner), Rows::new(&b, columns), rows, &mut out);
+            let sums = RowsMut::new(&mut out, columns);
+            multiply_down(Rows::new(&a, inner), Rows::new(&b, columns), rows, sums);
             for i in 0..inner {
                 for column in 0..columns {
                     let expected = (0..rows).fold(0f32, |sum, row| {
