@@ -139,6 +139,27 @@ fn part<S: Simd>(columns: usize, from: usize, v: usize) -> std::ops::Range<usize
     start..(start + S::F32_LANES).min(columns)
 }
 
+/// Adds to a tile's sums a step's products. Factors are spread before the vectors of the line are read one by one: that takes
+/// a register for each row and one more, and 3 x 4 sums leave no other in 16.
+#[inline(always)]
+fn add_products<S: Simd, const ROWS: usize, const ACROSS: usize>(
+    simd: S,
+    sums: &mut [[S::f32s; ACROSS]; ROWS],
+    factors: [f32; ROWS],
+    line: impl Fn(usize) -> S::f32s,
+) {
+    let factors = factors.map(
+        #[inline(always)]
+        |factor| simd.splat_f32s(factor),
+    );
+    for v in 0..ACROSS {
+        let cells = line(v);
+        for r in 0..ROWS {
+            sums[r][v] = simd.mul_add_f32s(factors[r], cells, sums[r][v]);
+        }
+    }
+}
+
 struct Multiply<'a> {
     factor: Panels<'a>,
     a: Rows<'a>,
@@ -197,12 +218,17 @@ fn multiply_tile<S: Simd, const ROWS: usize, const ACROSS: usize>(
     let (lines, _) = S::as_simd_f32s(panel).0.as_chunks::<ACROSS>();
     let lines = &lines[..inner];
     for (k, line) in lines.iter().enumerate() {
-        for r in 0..ROWS {
-            let factor = simd.splat_f32s(a[r][k]);
-            for v in 0..ACROSS {
-                sums[r][v] = simd.mul_add_f32s(factor, line[v], sums[r][v]);
-            }
-        }
+        let factors = std::array::from_fn(
+            #[inline(always)]
+            |r| a[r][k],
+        );
+        add_products::<S, ROWS, ACROSS>(
+            simd,
+            &mut sums,
+            factors,
+            #[inline(always)]
+            |v| line[v],
+        );
     }
     for (r, sums) in sums.iter().enumerate() {
         let out = call.out.row(first + r);
@@ -266,23 +292,24 @@ fn down_tile<S: Simd, const ROWS: usize, const ACROSS: usize>(
         }
     }
     for row in call.rows.clone() {
-        let factors = &call.a.row(row)[first..first + ROWS];
+        let Some(&factors) = call.a.row(row)[first..].first_chunk::<ROWS>() else { return };
         let cells = call.b.row(row);
-        let line = match S::as_simd_f32s(&cells[from..]).0.first_chunk::<ACROSS>() {
-            Some(&whole) => whole,
-            None => {
-                let mut line = [simd.splat_f32s(0.0); ACROSS];
-                for (v, line) in line.iter_mut().enumerate() {
-                    *line = load(simd, &cells[part::<S>(columns, from, v)]);
-                }
-                line
-            }
-        };
-        for r in 0..ROWS {
-            let factor = simd.splat_f32s(factors[r]);
-            for v in 0..ACROSS {
-                sums[r][v] = simd.mul_add_f32s(factor, line[v], sums[r][v]);
-            }
+        // Two loops: a line that is copied first takes registers that the sums need.
+        match S::as_simd_f32s(&cells[from..]).0.first_chunk::<ACROSS>() {
+            Some(line) => add_products::<S, ROWS, ACROSS>(
+                simd,
+                &mut sums,
+                factors,
+                #[inline(always)]
+                |v| line[v],
+            ),
+            None => add_products::<S, ROWS, ACROSS>(
+                simd,
+                &mut sums,
+                factors,
+                #[inline(always)]
+                |v| load(simd, &cells[part::<S>(columns, from, v)]),
+            ),
         }
     }
     for (r, sums) in sums.iter().enumerate() {
