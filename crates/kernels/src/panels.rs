@@ -37,10 +37,10 @@ pub(crate) fn packed_length(inner: usize, columns: usize) -> usize {
 }
 
 impl<'a> Panels<'a> {
-    /// Lays out a factor of which the element (k, j) is `at(k, j)`, in memory of [`packed_length`].
+    /// Lays out a factor in memory of [`packed_length`]; `line(k, j, cells)` writes a part of row k, from column j on.
     #[inline]
     pub(crate) fn pack(
-        at: impl Fn(usize, usize) -> f32,
+        line: impl Fn(usize, usize, &mut [f32]),
         [inner, columns]: [usize; 2],
         into: &'a mut [f32],
     ) -> Self {
@@ -50,10 +50,10 @@ impl<'a> Panels<'a> {
         while from < columns {
             let width = (columns - from).next_multiple_of(lanes).min(ACROSS * lanes);
             let (panel, others) = rest.split_at_mut(inner * width);
-            for (k, line) in panel.chunks_exact_mut(width).enumerate() {
-                for (j, cell) in line.iter_mut().enumerate() {
-                    *cell = if from + j < columns { at(k, from + j) } else { 0.0 };
-                }
+            for (k, cells) in panel.chunks_exact_mut(width).enumerate() {
+                let (cells, padding) = cells.split_at_mut(width.min(columns - from));
+                line(k, from, cells);
+                padding.fill(0.0);
             }
             rest = others;
             from += width;
@@ -291,25 +291,32 @@ fn down_tile<S: Simd, const ROWS: usize, const ACROSS: usize>(
             *sum = load(simd, &out[part::<S>(columns, from, v)]);
         }
     }
-    for row in call.rows.clone() {
-        let Some(&factors) = call.a.row(row)[first..].first_chunk::<ROWS>() else { return };
-        let cells = call.b.row(row);
-        // Two loops: a line that is copied first takes registers that the sums need.
-        match S::as_simd_f32s(&cells[from..]).0.first_chunk::<ACROSS>() {
-            Some(line) => add_products::<S, ROWS, ACROSS>(
+    let rows = call.rows.clone().map(
+        #[inline(always)]
+        |row| (call.a.row(row)[first..].first_chunk::<ROWS>(), &call.b.row(row)[from..]),
+    );
+    if columns - from >= ACROSS * S::F32_LANES {
+        for (factors, cells) in rows {
+            let line = S::as_simd_f32s(cells).0.first_chunk::<ACROSS>();
+            let (Some(&factors), Some(line)) = (factors, line) else { return };
+            add_products::<S, ROWS, ACROSS>(
                 simd,
                 &mut sums,
                 factors,
                 #[inline(always)]
                 |v| line[v],
-            ),
-            None => add_products::<S, ROWS, ACROSS>(
+            );
+        }
+    } else {
+        for (factors, cells) in rows {
+            let Some(&factors) = factors else { return };
+            add_products::<S, ROWS, ACROSS>(
                 simd,
                 &mut sums,
                 factors,
                 #[inline(always)]
-                |v| load(simd, &cells[part::<S>(columns, from, v)]),
-            ),
+                |v| load(simd, &cells[part::<S>(cells.len(), 0, v)]),
+            );
         }
     }
     for (r, sums) in sums.iter().enumerate() {
@@ -343,7 +350,11 @@ mod tests {
             let (bias, before) = (numbers(columns, seed ^ 2), numbers(rows * columns, seed ^ 3));
             let order: Vec<u32> = (0..rows as u32).rev().collect();
             let mut packed = vec![f32::NAN; packed_length(inner, columns)];
-            let panels = Panels::pack(|k, j| b[k * columns + j], [inner, columns], &mut packed);
+            let panels = Panels::pack(
+                |k, from, cells| cells.copy_from_slice(&b[k * columns + from..][..cells.len()]),
+                [inner, columns],
+                &mut packed,
+            );
             let mut out = before.clone();
             let start = [Start::Zero, Start::Result, Start::Row(&bias)][usize::from(start)];
             panels.multiply(

@@ -19,7 +19,11 @@ pub(crate) fn packed<'a>(
     into: &'a mut [f32],
 ) -> Panels<'a> {
     let inner = data.len().checked_div(stride).unwrap_or(0);
-    Panels::pack(|k, j| data[k * stride + columns.start + j], [inner, columns.len()], into)
+    let line = |k: usize, from: usize, cells: &mut [f32]| {
+        let at = k * stride + columns.start + from;
+        cells.copy_from_slice(&data[at..at + cells.len()]);
+    };
+    Panels::pack(line, [inner, columns.len()], into)
 }
 
 /// The transpose of some columns of a matrix, packed as a right factor.
@@ -30,7 +34,13 @@ pub(crate) fn packed_transposed<'a>(
     into: &'a mut [f32],
 ) -> Panels<'a> {
     let rows = data.len().checked_div(stride).unwrap_or(0);
-    Panels::pack(|k, j| data[j * stride + columns.start + k], [columns.len(), rows], into)
+    let line = |k: usize, from: usize, cells: &mut [f32]| {
+        let column = data[from * stride + columns.start + k..].iter().step_by(stride);
+        for (cell, &value) in cells.iter_mut().zip(column) {
+            *cell = value;
+        }
+    };
+    Panels::pack(line, [columns.len(), rows], into)
 }
 
 /// Numbers that recurrent weights of so many gates take when they are packed, either way.
