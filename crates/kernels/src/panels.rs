@@ -154,8 +154,8 @@ fn add_products<S: Simd, const ROWS: usize, const ACROSS: usize>(
     );
     for v in 0..ACROSS {
         let cells = line(v);
-        for r in 0..ROWS {
-            sums[r][v] = simd.mul_add_f32s(factors[r], cells, sums[r][v]);
+        for (sums, &factor) in sums.iter_mut().zip(&factors) {
+            sums[v] = simd.mul_add_f32s(factor, cells, sums[v]);
         }
     }
 }
