@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 const { Adam } = require('../../dist/tfjs-backend/index.js');
-const { fuseLstm } = require('../../dist/training/index.js');
+const { fuseRecurrent } = require('../../dist/training/index.js');
 const { nriRuns, nriSettings } = require('../../dist/experiments/nri/config.js');
 const { NriTrainer } = require('../../dist/experiments/nri/trainer.js');
 
@@ -25,22 +25,26 @@ function perceptron(tf, backend) {
   return trained(tf, backend, layers, x, y);
 }
 
-/** A bidirectional LSTM of 64 units over sequences of 50, batch 32, and an output for each position. */
-function bidirectional(tf, backend) {
-  const lstm = tf.layers.lstm({ units: 64, returnSequences: true, recurrentActivation: 'sigmoid' });
-  const layers = [
-    tf.layers.bidirectional({ layer: lstm, inputShape: [50, 64], mergeMode: 'concat' }),
-    tf.layers.dense({ units: 8 }),
-  ];
-  const [x, y] = [tf.randomNormal([32, 50, 64]), tf.randomNormal([32, 50, 8])];
-  return trained(tf, backend, layers, x, y);
+/** A bidirectional layer of 64 units over sequences of 50, batch 32, and an output for each position. */
+function bidirectional(kind) {
+  return (tf, backend) => {
+    const layer = tf.layers[kind]({ units: 64, returnSequences: true, recurrentActivation: 'sigmoid' });
+    const layers = [
+      tf.layers.bidirectional({ layer, inputShape: [50, 64], mergeMode: 'concat' }),
+      tf.layers.dense({ units: 8 }),
+    ];
+    const [x, y] = [tf.randomNormal([32, 50, 64]), tf.randomNormal([32, 50, 8])];
+    return trained(tf, backend, layers, x, y);
+  };
 }
 
 /** The same with its layers fused. */
-function fusedBidirectional(tf, backend) {
-  const network = bidirectional(tf, backend);
-  fuseLstm(network.model);
-  return network;
+function fused(kind) {
+  return (tf, backend) => {
+    const network = bidirectional(kind)(tf, backend);
+    fuseRecurrent(network.model);
+    return network;
+  };
 }
 
 /** The model of `sst train nri`: batch 32, 10 vertices, 64 hidden units, 9 decoder steps. */
@@ -67,6 +71,8 @@ function relational() {
 export const networks = {
   'MLP: batch 2048, 3 x 256 units': perceptron,
   'NRI: batch 32, 10 vertices, 64 units, 9 steps': relational,
-  'bidirectional LSTM: batch 32, length 50, 64 units': bidirectional,
-  'the same, fused': fusedBidirectional,
+  'bidirectional LSTM: batch 32, length 50, 64 units': bidirectional('lstm'),
+  'the same LSTM, fused': fused('lstm'),
+  'bidirectional GRU: batch 32, length 50, 64 units': bidirectional('gru'),
+  'the same GRU, fused': fused('gru'),
 };

@@ -6,10 +6,11 @@ import { elementwiseKernels } from './elementwise';
 import { registerModelFiles } from './files';
 import { gatherKernels } from './gather';
 import type { Kernel, KernelCall, Kernels } from './kernel';
-import { lstmKernels } from './lstm';
+
 import { matmulKernels } from './matmul';
 import { completeProductGradient } from './matmul-gradient';
 import type { PoolStatistics } from './pool';
+import { recurrentKernels } from './recurrent';
 import { reduceKernels } from './reduce';
 import { shapeKernels } from './shape';
 import { storageKernels } from './storage';
@@ -54,7 +55,7 @@ function registerKernels(): void {
     tf.unregisterKernel(kernelName, backendName);
     register(kernelName, (call) => kernel(call) ?? inherited(call as Parameters<tf.KernelFunc>[0]));
   }
-  for (const [kernelName, kernel] of Object.entries({ ...adamKernels, ...lstmKernels })) {
+  for (const [kernelName, kernel] of Object.entries({ ...adamKernels, ...recurrentKernels })) {
     register(kernelName, kernel);
   }
 }

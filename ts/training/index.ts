@@ -31,14 +31,10 @@ export {
 export { dense, type LayerNormOptions, layerNorm } from './layers';
 export { createParameters, flatten, type ParameterMap, unflatten } from './parameters';
 export { deriveSeed, RandomStream, type Seed } from './random';
-export { fuseLstm } from './recurrent/fuse';
-export {
-  type LstmOptions,
-  type LstmResult,
-  type LstmWeights,
-  lstm,
-  type RecurrentActivation,
-} from './recurrent/lstm';
+export type { RecurrentActivation, RecurrentOptions } from './recurrent/arguments';
+export { fuseLstm, fuseRecurrent } from './recurrent/fuse';
+export { type GruOptions, type GruResult, type GruWeights, gru } from './recurrent/gru';
+export { type LstmOptions, type LstmResult, type LstmWeights, lstm } from './recurrent/lstm';
 export {
   cosineSchedule,
   geometricSchedule,

@@ -1,18 +1,23 @@
 import * as tf from '@tensorflow/tfjs';
-import { fuseLstm, SstError } from '../../../ts/training';
+import { fuseLstm, fuseRecurrent, SstError } from '../../../ts/training';
 import { backends, useBackend } from '../../tfjs/backends';
 import { distance, normals, read } from '../numbers';
 
 const [batch, steps, inputs, units] = [3, 5, 4, 6];
 const initialisers = { kernelInitializer: 'glorotUniform', recurrentInitializer: 'glorotUniform' } as const;
-const lstm = (options: object = {}) => tf.layers.lstm({ units, ...initialisers, ...options });
+const layers = {
+  lstm: (options: object = {}) => tf.layers.lstm({ units, ...initialisers, ...options }),
+  gru: (options: object = {}) => tf.layers.gru({ units, ...initialisers, ...options }),
+};
+const { lstm } = layers;
+type Make = (options?: object) => ReturnType<typeof lstm> | ReturnType<typeof layers.gru>;
 
-const models: Record<string, () => tf.Sequential> = {
-  'as it is': () => tf.sequential({ layers: [lstm({ inputShape: [steps, inputs] })] }),
-  'with all states, backwards, sigmoid gates, no bias': () =>
+const models: Record<string, (make: Make) => tf.Sequential> = {
+  'as it is': (make) => tf.sequential({ layers: [make({ inputShape: [steps, inputs] })] }),
+  'with all states, backwards, sigmoid gates, no bias': (make) =>
     tf.sequential({
       layers: [
-        lstm({
+        make({
           inputShape: [steps, inputs],
           returnSequences: true,
           goBackwards: true,
@@ -21,11 +26,11 @@ const models: Record<string, () => tf.Sequential> = {
         }),
       ],
     }),
-  bidirectional: () =>
+  bidirectional: (make) =>
     tf.sequential({
       layers: [
         tf.layers.bidirectional({
-          layer: lstm({ returnSequences: true }) as never,
+          layer: make({ returnSequences: true }) as never,
           mergeMode: 'concat',
           inputShape: [steps, inputs],
         }),
@@ -34,13 +39,17 @@ const models: Record<string, () => tf.Sequential> = {
     }),
 };
 
+const cases = Object.entries(models).flatMap(([name, build]) =>
+  Object.entries(layers).map(([kind, make]) => [kind, name, () => build(make)] as const),
+);
+
 describe.each(backends)('fused layers on the %s backend', (backend) => {
   beforeAll(() => useBackend(backend));
 
-  test.each(Object.entries(models))('give and learn the same: %s', async (_, build) => {
+  test.each(cases)('give and learn the same: %s %s', async (_, __, build) => {
     const [fused, plain] = [build(), build()];
     plain.setWeights(fused.getWeights());
-    expect(fuseLstm(fused)).toBe(fused.layers.length === 2 ? 2 : 1);
+    expect(fuseRecurrent(fused)).toBe(fused.layers.length === 2 ? 2 : 1);
     const x = tf.tensor(normals(batch * steps * inputs, 'x'), [batch, steps, inputs]);
     const y = tf.ones((plain.outputs[0].shape as number[]).with(0, batch));
     for (const model of [fused, plain]) model.compile({ optimizer: 'sgd', loss: 'meanSquaredError' });
@@ -56,18 +65,21 @@ describe.each(backends)('fused layers on the %s backend', (backend) => {
     }
   });
 
-  test('give their states, from those that are given', () => {
-    const layers = [lstm({ returnState: true }), lstm({ returnState: true })];
+  test.each([
+    ['lstm', layers.lstm, ['h', 'c']],
+    ['gru', layers.gru, ['h']],
+  ] as [string, Make, string[]][])('give their states, from those that are given: %s', (_, make, states) => {
+    const pair = [make({ returnState: true }), make({ returnState: true })];
     tf.tidy(() => {
       const x = tf.tensor(normals(batch * steps * inputs, 'x'), [batch, steps, inputs]);
-      const initial = ['h', 'c'].map((name) => tf.tensor(normals(batch * units, name), [batch, units]));
-      const apply = (layer: (typeof layers)[0]) =>
+      const initial = states.map((name) => tf.tensor(normals(batch * units, name), [batch, units]));
+      const apply = (layer: (typeof pair)[0]) =>
         layer.apply(x, { initialState: initial } as never) as tf.Tensor[];
-      for (const layer of layers) apply(layer);
-      layers[1].setWeights(layers[0].getWeights());
-      expect(fuseLstm(layers[0])).toBe(1);
-      const [got, expected] = layers.map(apply);
-      expect(got).toHaveLength(3);
+      for (const layer of pair) apply(layer);
+      pair[1].setWeights(pair[0].getWeights());
+      expect(fuseRecurrent(pair[0])).toBe(1);
+      const [got, expected] = pair.map(apply);
+      expect(got).toHaveLength(1 + states.length);
       for (const [index, tensor] of got.entries()) {
         expect(distance(read(tensor), read(expected[index]))).toBeLessThan(1e-6);
       }
@@ -85,14 +97,18 @@ describe('what is left as it is', () => {
     ['another gate', { recurrentActivation: 'tanh' }],
     ['a state that is kept', { stateful: true }],
   ])('%s', (_, options) => {
-    const layer = lstm(options);
-    expect(fuseLstm(layer)).toBe(0);
-    expect(Object.hasOwn(layer, 'call')).toBe(false);
+    for (const make of Object.values(layers)) {
+      const layer = make(options);
+      expect(fuseRecurrent(layer)).toBe(0);
+      expect(Object.hasOwn(layer, 'call')).toBe(false);
+    }
   });
 
   test('other layers', () => {
     expect(fuseLstm(tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] }))).toBe(0);
-    expect(fuseLstm(tf.layers.gru({ units, ...initialisers }))).toBe(0);
+    expect(fuseRecurrent(tf.layers.simpleRNN({ units, ...initialisers }))).toBe(0);
+    expect(fuseLstm(layers.gru())).toBe(0);
+    expect(fuseLstm(lstm())).toBe(1);
   });
 
   test('a call with a mask', () => {

@@ -6,7 +6,7 @@
 //! * [`Reduction`], [`softmax`]: along axes.
 //! * [`Product`]: batched matrix products with bias and activation; [`Convolution`]: by products of patches.
 //! * [`gather`], [`segment_sum`]: rows by index, and the reverse.
-//! * [`Lstm`]: a recurrent layer, all steps in one call, forwards and backwards.
+//! * [`Lstm`], [`Gru`]: recurrent layers, all steps in one call, forwards and backwards.
 //! * [`Adam`]: an optimiser's step.
 //!
 //! Every function is single-threaded, checks its sizes before it writes, and gives the same bits for the same input
@@ -39,7 +39,7 @@ pub use copy::copy;
 pub use gather::{gather, segment_sum};
 pub use nest::Nest;
 pub use product::{Epilogue, Product};
-pub use recurrent::{Gate, Lstm, Results, Sequences, Weights};
+pub use recurrent::{Gate, Gru, GruResults, Lstm, LstmResults, Projection, Sequences, Weights};
 pub use reduction::Reduction;
 pub use softmax::softmax;
 pub use unary::Unary;

@@ -37,10 +37,10 @@ pub(crate) fn packed_length(inner: usize, columns: usize) -> usize {
 }
 
 impl<'a> Panels<'a> {
-    /// Lays out a factor of which the element (k, j) is `at(k, j)`, in memory of [`packed_length`].
+    /// Lays out a factor in memory of [`packed_length`]; `line(k, j, cells)` writes a part of row k, from column j on.
     #[inline]
     pub(crate) fn pack(
-        at: impl Fn(usize, usize) -> f32,
+        line: impl Fn(usize, usize, &mut [f32]),
         [inner, columns]: [usize; 2],
         into: &'a mut [f32],
     ) -> Self {
@@ -50,10 +50,10 @@ impl<'a> Panels<'a> {
         while from < columns {
             let width = (columns - from).next_multiple_of(lanes).min(ACROSS * lanes);
             let (panel, others) = rest.split_at_mut(inner * width);
-            for (k, line) in panel.chunks_exact_mut(width).enumerate() {
-                for (j, cell) in line.iter_mut().enumerate() {
-                    *cell = if from + j < columns { at(k, from + j) } else { 0.0 };
-                }
+            for (k, cells) in panel.chunks_exact_mut(width).enumerate() {
+                let (cells, padding) = cells.split_at_mut(width.min(columns - from));
+                line(k, from, cells);
+                padding.fill(0.0);
             }
             rest = others;
             from += width;
@@ -139,6 +139,27 @@ fn part<S: Simd>(columns: usize, from: usize, v: usize) -> std::ops::Range<usize
     start..(start + S::F32_LANES).min(columns)
 }
 
+/// Adds to a tile's sums a step's products. Factors are spread before the vectors of the line are read one by one: that takes
+/// a register for each row and one more, and 3 x 4 sums leave no other in 16.
+#[inline(always)]
+fn add_products<S: Simd, const ROWS: usize, const ACROSS: usize>(
+    simd: S,
+    sums: &mut [[S::f32s; ACROSS]; ROWS],
+    factors: [f32; ROWS],
+    line: impl Fn(usize) -> S::f32s,
+) {
+    let factors = factors.map(
+        #[inline(always)]
+        |factor| simd.splat_f32s(factor),
+    );
+    for v in 0..ACROSS {
+        let cells = line(v);
+        for (sums, &factor) in sums.iter_mut().zip(&factors) {
+            sums[v] = simd.mul_add_f32s(factor, cells, sums[v]);
+        }
+    }
+}
+
 struct Multiply<'a> {
     factor: Panels<'a>,
     a: Rows<'a>,
@@ -197,12 +218,17 @@ fn multiply_tile<S: Simd, const ROWS: usize, const ACROSS: usize>(
     let (lines, _) = S::as_simd_f32s(panel).0.as_chunks::<ACROSS>();
     let lines = &lines[..inner];
     for (k, line) in lines.iter().enumerate() {
-        for r in 0..ROWS {
-            let factor = simd.splat_f32s(a[r][k]);
-            for v in 0..ACROSS {
-                sums[r][v] = simd.mul_add_f32s(factor, line[v], sums[r][v]);
-            }
-        }
+        let factors = std::array::from_fn(
+            #[inline(always)]
+            |r| a[r][k],
+        );
+        add_products::<S, ROWS, ACROSS>(
+            simd,
+            &mut sums,
+            factors,
+            #[inline(always)]
+            |v| line[v],
+        );
     }
     for (r, sums) in sums.iter().enumerate() {
         let out = call.out.row(first + r);
@@ -213,8 +239,10 @@ fn multiply_tile<S: Simd, const ROWS: usize, const ACROSS: usize>(
 }
 
 /// Writes `A^T B` for so many rows of both, whose sums go down the rows. O(rows x columns of a x columns of b).
-pub(crate) fn multiply_down(a: Rows<'_>, b: Rows<'_>, rows: usize, out: &mut [f32]) {
-    out.fill(0.0);
+pub(crate) fn multiply_down(a: Rows<'_>, b: Rows<'_>, rows: usize, mut out: RowsMut<'_>) {
+    for row in 0..a.width() {
+        out.row(row).fill(0.0);
+    }
     Arch::new().dispatch(Down { a, b, rows: 0..rows, out });
 }
 
@@ -222,7 +250,7 @@ struct Down<'a> {
     a: Rows<'a>,
     b: Rows<'a>,
     rows: std::ops::Range<usize>,
-    out: &'a mut [f32],
+    out: RowsMut<'a>,
 }
 
 impl WithSimd for Down<'_> {
@@ -257,32 +285,42 @@ fn down_tile<S: Simd, const ROWS: usize, const ACROSS: usize>(
 ) {
     let columns = call.b.width();
     let mut sums = [[simd.splat_f32s(0.0); ACROSS]; ROWS];
-    for (sums, out) in sums.iter_mut().zip(call.out.chunks_exact(columns).skip(first)) {
+    for (r, sums) in sums.iter_mut().enumerate() {
+        let out = call.out.row(first + r);
         for (v, sum) in sums.iter_mut().enumerate() {
             *sum = load(simd, &out[part::<S>(columns, from, v)]);
         }
     }
-    for row in call.rows.clone() {
-        let factors = &call.a.row(row)[first..first + ROWS];
-        let cells = call.b.row(row);
-        let line = match S::as_simd_f32s(&cells[from..]).0.first_chunk::<ACROSS>() {
-            Some(&whole) => whole,
-            None => {
-                let mut line = [simd.splat_f32s(0.0); ACROSS];
-                for (v, line) in line.iter_mut().enumerate() {
-                    *line = load(simd, &cells[part::<S>(columns, from, v)]);
-                }
-                line
-            }
-        };
-        for r in 0..ROWS {
-            let factor = simd.splat_f32s(factors[r]);
-            for v in 0..ACROSS {
-                sums[r][v] = simd.mul_add_f32s(factor, line[v], sums[r][v]);
-            }
+    let rows = call.rows.clone().map(
+        #[inline(always)]
+        |row| (call.a.row(row)[first..].first_chunk::<ROWS>(), &call.b.row(row)[from..]),
+    );
+    if columns - from >= ACROSS * S::F32_LANES {
+        for (factors, cells) in rows {
+            let line = S::as_simd_f32s(cells).0.first_chunk::<ACROSS>();
+            let (Some(&factors), Some(line)) = (factors, line) else { return };
+            add_products::<S, ROWS, ACROSS>(
+                simd,
+                &mut sums,
+                factors,
+                #[inline(always)]
+                |v| line[v],
+            );
+        }
+    } else {
+        for (factors, cells) in rows {
+            let Some(&factors) = factors else { return };
+            add_products::<S, ROWS, ACROSS>(
+                simd,
+                &mut sums,
+                factors,
+                #[inline(always)]
+                |v| load(simd, &cells[part::<S>(cells.len(), 0, v)]),
+            );
         }
     }
-    for (sums, out) in sums.iter().zip(call.out.chunks_exact_mut(columns).skip(first)) {
+    for (r, sums) in sums.iter().enumerate() {
+        let out = call.out.row(first + r);
         for (v, &sum) in sums.iter().enumerate() {
             store(simd, &mut out[part::<S>(columns, from, v)], sum);
         }
@@ -312,7 +350,11 @@ mod tests {
             let (bias, before) = (numbers(columns, seed ^ 2), numbers(rows * columns, seed ^ 3));
             let order: Vec<u32> = (0..rows as u32).rev().collect();
             let mut packed = vec![f32::NAN; packed_length(inner, columns)];
-            let panels = Panels::pack(|k, j| b[k * columns + j], [inner, columns], &mut packed);
+            let panels = Panels::pack(
+                |k, from, cells| cells.copy_from_slice(&b[k * columns + from..][..cells.len()]),
+                [inner, columns],
+                &mut packed,
+            );
             let mut out = before.clone();
             let start = [Start::Zero, Start::Result, Start::Row(&bias)][usize::from(start)];
             panels.multiply(
@@ -342,7 +384,8 @@ mod tests {
         ) {
             let (a, b) = (numbers(rows * inner, seed), numbers(rows * columns, seed ^ 1));
             let mut out = vec![f32::NAN; inner * columns];
-            multiply_down(Rows::new(&a, inner), Rows::new(&b, columns), rows, &mut out);
+            let sums = RowsMut::new(&mut out, columns);
+            multiply_down(Rows::new(&a, inner), Rows::new(&b, columns), rows, sums);
             for i in 0..inner {
                 for column in 0..columns {
                     let expected = (0..rows).fold(0f32, |sum, row| {

@@ -1,10 +1,15 @@
-import { invalid, misshapen } from '../../arguments/errors';
-import { checkLengths, type LengthArray } from '../../arguments/lengths';
-import { checkBoolean, checkInteger, checkOptions } from '../../arguments/validate';
-import { checkShape, checkTensors, shapeOf } from '../check-tensors';
+import { invalid } from '../../arguments/errors';
 import { tf } from '../tf';
-import { fusedLstm } from './fused-lstm';
-import { plainLstm } from './plain-lstm';
+import {
+  checkedCall,
+  checkNames,
+  type RecurrentCall,
+  type RecurrentOptions,
+  type RecurrentResults,
+  recurrentOptions,
+} from './arguments';
+import { fusedLayer, hasKernel } from './fused';
+import { gate, plainLayer } from './plain';
 
 /** Weights of {@link lstm}, as `tf.layers.lstm` has them: gates i, f, c (the candidate), o beside one another. */
 export interface LstmWeights {
@@ -16,31 +21,13 @@ export interface LstmWeights {
   bias?: tf.Tensor | undefined;
 }
 
-/** The functions that a gate may have. */
-export type RecurrentActivation = 'sigmoid' | 'hardSigmoid';
-
 /** Options of {@link lstm}. */
-export interface LstmOptions {
-  /**
-   * Steps of each row, from 0 to all.
-   * @defaultValue every row has all
-   */
-  lengths?: LengthArray | undefined;
-  /**
-   * Whether each row is read from its last step to its first.
-   * @defaultValue `false`
-   */
-  reverse?: boolean | undefined;
+export interface LstmOptions extends RecurrentOptions {
   /**
    * State and cell before the first step, [batch, units] each.
    * @defaultValue zeros
    */
   initialState?: readonly [state: tf.Tensor, cell: tf.Tensor] | undefined;
-  /**
-   * Of the gates. `tf.layers.lstm` has 'hardSigmoid', `min(max(0.2 x + 0.5, 0), 1)`, where it is not told.
-   * @defaultValue `'sigmoid'`
-   */
-  recurrentActivation?: RecurrentActivation | undefined;
 }
 
 /** What {@link lstm} gives. */
@@ -52,19 +39,6 @@ export interface LstmResult {
   /** The cell behind the last step of each row, [batch, units]. */
   cell: tf.Tensor2D;
 }
-
-/** A call whose arguments have been checked. */
-export interface LstmCall {
-  x: tf.Tensor3D;
-  weights: LstmWeights;
-  initialState: readonly [tf.Tensor, tf.Tensor];
-  /** Absent where every row has all steps. */
-  lengths: Uint32Array | undefined;
-  reverse: boolean;
-  hard: boolean;
-}
-
-const options = ['lengths', 'reverse', 'initialState', 'recurrentActivation'] as const;
 
 /**
  * A long short-term memory (Hochreiter and Schmidhuber, 1997; with forget gates: Gers, Schmidhuber and Cummins, 2000) over
@@ -85,58 +59,42 @@ const options = ['lengths', 'reverse', 'initialState', 'recurrentActivation'] as
  */
 export function lstm(x: tf.Tensor, weights: LstmWeights, settings: LstmOptions = {}): LstmResult {
   return tf.tidy(() => {
-    const call = checked(x, weights, settings);
-    const isFused = tf.getKernel('Lstm', tf.getBackend()) !== undefined;
-    const { states, state, cell } = isFused ? fusedLstm(call) : plainLstm(call);
-    return { states, state, cell };
+    checkNames(weights, ['kernel', 'recurrentKernel', 'bias'], settings, [
+      ...recurrentOptions,
+      'initialState',
+    ]);
+    const { initialState } = settings;
+    if (initialState !== undefined && !(Array.isArray(initialState) && initialState.length === 2)) {
+      throw invalid('initialState', '[state, cell]', initialState);
+    }
+    const names = ['initialState[0]', 'initialState[1]'];
+    const call = checkedCall(x, weights, settings, { gates: 4, initialState, states: names });
+    const { states, last } = hasKernel('Lstm') ? fusedLstm(call) : plainLstm(call);
+    return { states, state: last[0], cell: last[1] };
   });
 }
 
-function checked(x: tf.Tensor, weights: LstmWeights, settings: LstmOptions): LstmCall {
-  checkOptions('weights', weights, ['kernel', 'recurrentKernel', 'bias']);
-  checkOptions('options', settings, options);
-  const { kernel, recurrentKernel, bias } = weights;
-  checkTensors({ x, kernel, recurrentKernel, ...(bias !== undefined && { bias }) });
-  if (x.rank !== 3) throw misshapen('x', 'the shape [batch, steps, inputs]', shapeOf(x));
-  const [batch, steps, inputs] = x.shape as [number, number, number];
-  const [units] = recurrentKernel.shape;
-  if (recurrentKernel.rank !== 2 || !(units > 0)) {
-    throw misshapen('recurrentKernel', 'the shape [units, 4 units]', shapeOf(recurrentKernel));
-  }
-  checkShape('recurrentKernel', recurrentKernel, [units, 4 * units]);
-  checkShape('kernel', kernel, [inputs, 4 * units]);
-  if (bias !== undefined) checkShape('bias', bias, [4 * units]);
-  const { reverse = false, recurrentActivation = 'sigmoid' } = settings;
-  checkBoolean('reverse', reverse);
-  if (recurrentActivation !== 'sigmoid' && recurrentActivation !== 'hardSigmoid') {
-    throw invalid('recurrentActivation', "'sigmoid' or 'hardSigmoid'", recurrentActivation);
-  }
-  const lengths = checkLengths(settings.lengths, batch);
-  for (const [row, length] of lengths?.entries() ?? []) checkInteger(`lengths[${row}]`, length, 0, steps);
-  return {
-    x: x as tf.Tensor3D,
-    weights,
-    initialState: initialState(settings.initialState, [batch, units]),
-    lengths: lengths?.every((length) => length === steps) ? undefined : lengths,
-    reverse,
-    hard: recurrentActivation === 'hardSigmoid',
-  };
+function fusedLstm(call: RecurrentCall): RecurrentResults {
+  const [state, cell] = call.initialState;
+  return fusedLayer(call, {
+    kernel: 'Lstm',
+    sizes: [],
+    inputs: { state, cell },
+    cotangents: ['dStates', 'dLast', 'dLastCell'],
+    gradients: (_, [dState, dCell]) => ({
+      inputs: { state: () => dState, cell: () => dCell },
+      further: {},
+    }),
+  });
 }
 
-function initialState(
-  given: LstmOptions['initialState'],
-  shape: [number, number],
-): readonly [tf.Tensor, tf.Tensor] {
-  if (given === undefined) {
-    const zeros = tf.zeros(shape);
-    return [zeros, zeros];
-  }
-  if (!Array.isArray(given) || given.length !== 2) {
-    throw invalid('initialState', '[state, cell]', given);
-  }
-  const [state, cell] = given as [tf.Tensor, tf.Tensor];
-  checkTensors({ 'initialState[0]': state, 'initialState[1]': cell });
-  checkShape('initialState[0]', state, shape);
-  checkShape('initialState[1]', cell, shape);
-  return [state, cell];
+function plainLstm(call: RecurrentCall): RecurrentResults {
+  const { recurrentKernel } = call.weights;
+  return plainLayer(call, (sums, [state, cell]) => {
+    const z = tf.add(sums, tf.matMul(state as tf.Tensor2D, recurrentKernel as tf.Tensor2D));
+    const [i, f, g, o] = tf.split(z, 4, 1);
+    const kept = tf.mul(gate(f, call.hard), cell);
+    const newCell = tf.add(kept, tf.mul(gate(i, call.hard), tf.tanh(g)));
+    return [tf.mul(gate(o, call.hard), tf.tanh(newCell)), newCell];
+  });
 }

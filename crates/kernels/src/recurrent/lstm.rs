@@ -1,9 +1,7 @@
 use super::gate::{Gate, GateFunction, Hard, Soft};
+use super::projection::Projection;
 use super::steps::{Sequences, Steps};
-use super::weights::{
-    Sizes, input_gradient, kernel_gradient, packed, packed_kernel_length, packed_recurrent_length,
-    packed_transposed, project,
-};
+use super::weights::{Weights, packed, packed_recurrent_length, packed_transposed};
 use crate::functions::tanh;
 use crate::lanes::in_lanes;
 use crate::panels::{Start, multiply_down};
@@ -31,25 +29,14 @@ pub struct Lstm<'a> {
     pub gate: Gate,
 }
 
-/// Weights of a layer, matrices row by row, with the gates i, f, g, o beside one another.
-#[derive(Clone, Copy, Debug)]
-pub struct Weights<'a> {
-    /// [inputs, gates x units].
-    pub kernel: &'a [f32],
-    /// [units, gates x units].
-    pub recurrent: &'a [f32],
-    /// [gates x units], or nothing.
-    pub bias: &'a [f32],
-}
-
-/// What a call of a layer gives.
+/// What a call of an [`Lstm`] gives.
 #[derive(Debug)]
-pub struct Results<'a> {
+pub struct LstmResults<'a> {
     /// States of all steps, [batch, steps, units].
     pub states: &'a mut [f32],
     /// The last state of each row, [batch, units].
     pub last: &'a mut [f32],
-    /// The last cell of each row, where a layer has cells.
+    /// The last cell of each row, [batch, units].
     pub cell: &'a mut [f32],
     /// What the gradient needs.
     pub trace: &'a mut [f32],
@@ -66,15 +53,19 @@ struct Trace<S> {
 const GATES: usize = 4;
 
 impl Lstm<'_> {
-    fn sizes(&self) -> Sizes {
-        Sizes { inputs: self.inputs, units: self.units, gates: GATES }
+    fn width(&self) -> usize {
+        GATES * self.units
+    }
+
+    /// The product of the inputs.
+    pub fn projection(&self) -> Projection<'_> {
+        Projection { sequences: self.sequences, inputs: self.inputs, width: self.width() }
     }
 
     /// Numbers of workspace that every call needs.
     pub fn workspace(&self) -> usize {
-        let sizes = self.sizes();
-        packed_kernel_length(sizes)
-            .max(packed_recurrent_length(sizes) + 2 * self.sequences.batch * self.units)
+        let recurrent = packed_recurrent_length(self.units, GATES);
+        self.projection().workspace().max(recurrent + 2 * self.sequences.batch * self.units)
     }
 
     /// Numbers of the trace.
@@ -84,14 +75,11 @@ impl Lstm<'_> {
 
     fn parts(&self, total: usize) -> [usize; 4] {
         let kept = (self.sequences.batch + total) * self.units;
-        [total * GATES * self.units, total * self.units, kept, kept]
+        [total * self.width(), total * self.units, kept, kept]
     }
 
-    fn check_weights(&self, Weights { kernel, recurrent, bias }: Weights<'_>) -> Result<(), Mismatch> {
-        let width = self.sizes().width();
-        expect(kernel.len() == self.inputs * width, "kernel: expected [inputs, 4 units]")?;
-        expect(recurrent.len() == self.units * width, "recurrent kernel: expected [units, 4 units]")?;
-        expect(bias.is_empty() || bias.len() == width, "bias: expected [4 units]")
+    fn check_recurrent(&self, recurrent: &[f32]) -> Result<(), Mismatch> {
+        expect(recurrent.len() == self.units * self.width(), "recurrent kernel: expected [units, 4 units]")
     }
 
     fn check_states(&self, arrays: [&[f32]; 2]) -> Result<(), Mismatch> {
@@ -105,16 +93,16 @@ impl Lstm<'_> {
         x: &[f32],
         weights: Weights<'_>,
         initial: [&[f32]; 2],
-        results: Results<'_>,
+        results: LstmResults<'_>,
         workspace: &mut [f32],
     ) -> Result<(), Mismatch> {
         let steps = Steps::new(&self.sequences)?;
         let Sequences { batch, steps: length, .. } = self.sequences;
-        let (units, sizes) = (self.units, self.sizes());
-        self.check_weights(weights)?;
+        let (units, width) = (self.units, self.width());
+        let Weights { kernel, recurrent, bias } = weights;
+        self.check_recurrent(recurrent)?;
         self.check_states(initial)?;
         self.check_states([&*results.last, &*results.cell])?;
-        expect(x.len() == batch * length * self.inputs, "x: expected [batch, steps, inputs]")?;
         expect(results.states.len() == batch * length * units, "states: expected [batch, steps, units]")?;
         let parts = self.parts(steps.total);
         expect(results.trace.len() == parts.iter().sum(), "trace: expected the numbers that it has")?;
@@ -123,20 +111,20 @@ impl Lstm<'_> {
             return Ok(());
         }
         let trace = Trace::split_mut(results.trace, parts);
-        project(x, [weights.kernel, weights.bias], sizes, &steps, workspace, trace.gates);
+        self.projection().apply(&steps, x, [kernel, bias], workspace, trace.gates)?;
         steps.enter(initial[0], units, trace.states);
         steps.enter(initial[1], units, trace.cells);
-        let recurrent = packed(weights.recurrent, sizes.width(), 0..sizes.width(), workspace);
+        let recurrent = packed(recurrent, width, 0..width, workspace);
         for span in steps.at_times() {
             let own = (batch + span.start) * units;
             let before = steps.previous[span.start] as usize * units;
-            let gates = &mut trace.gates[span.start * sizes.width()..span.end * sizes.width()];
+            let gates = &mut trace.gates[span.start * width..span.end * width];
             let (states, new_states) = trace.states.split_at_mut(own);
             recurrent.multiply(
                 Rows::new(&states[before..], units),
                 span.len(),
                 Start::Result,
-                RowsMut::new(gates, sizes.width()),
+                RowsMut::new(gates, width),
             );
             let (cells, new_cells) = trace.cells.split_at_mut(own);
             let now = Trace {
@@ -169,11 +157,10 @@ impl Lstm<'_> {
     ) -> Result<(), Mismatch> {
         let steps = Steps::new(&self.sequences)?;
         let Sequences { batch, steps: length, .. } = self.sequences;
-        let (units, sizes) = (self.units, self.sizes());
-        let width = sizes.width();
+        let (units, width) = (self.units, self.width());
         self.check_states([d_last, d_cell])?;
         self.check_states([&*initial[0], &*initial[1]])?;
-        expect(recurrent.len() == units * width, "recurrent kernel: expected [units, 4 units]")?;
+        self.check_recurrent(recurrent)?;
         expect(d_states.len() == batch * length * units, "dy: expected [batch, steps, units]")?;
         expect(d_gates.len() == steps.total * width, "out: expected the gates of all steps")?;
         expect(workspace.len() >= self.workspace(), "workspace: expected as much as is needed")?;
@@ -210,35 +197,6 @@ impl Lstm<'_> {
         Ok(())
     }
 
-    /// The gradient of the inputs, from that of the gates; 0 behind a row's length.
-    pub fn input_gradient(
-        &self,
-        d_gates: &[f32],
-        kernel: &[f32],
-        out: &mut [f32],
-        workspace: &mut [f32],
-    ) -> Result<(), Mismatch> {
-        let steps = Steps::new(&self.sequences)?;
-        let (width, Sequences { batch, steps: length, .. }) = (self.sizes().width(), self.sequences);
-        expect(d_gates.len() == steps.total * width, "gates: expected those of all steps")?;
-        expect(kernel.len() == self.inputs * width, "kernel: expected [inputs, 4 units]")?;
-        expect(out.len() == batch * length * self.inputs, "out: expected [batch, steps, inputs]")?;
-        expect(workspace.len() >= self.workspace(), "workspace: expected as much as is needed")?;
-        input_gradient(d_gates, kernel, self.sizes(), &steps, workspace, out);
-        Ok(())
-    }
-
-    /// The gradient of the input weights, from that of the gates.
-    pub fn kernel_gradient(&self, d_gates: &[f32], x: &[f32], out: &mut [f32]) -> Result<(), Mismatch> {
-        let steps = Steps::new(&self.sequences)?;
-        let (width, Sequences { batch, steps: length, .. }) = (self.sizes().width(), self.sequences);
-        expect(d_gates.len() == steps.total * width, "gates: expected those of all steps")?;
-        expect(x.len() == batch * length * self.inputs, "x: expected [batch, steps, inputs]")?;
-        expect(out.len() == self.inputs * width, "out: expected [inputs, 4 units]")?;
-        kernel_gradient(d_gates, x, self.sizes(), &steps, out);
-        Ok(())
-    }
-
     /// The gradient of the recurrent weights, from that of the gates.
     pub fn recurrent_gradient(
         &self,
@@ -247,12 +205,12 @@ impl Lstm<'_> {
         out: &mut [f32],
     ) -> Result<(), Mismatch> {
         let steps = Steps::new(&self.sequences)?;
-        let width = self.sizes().width();
+        let width = self.width();
         let trace = self.read_trace(trace, &steps)?;
         expect(d_gates.len() == steps.total * width, "gates: expected those of all steps")?;
-        expect(out.len() == self.units * width, "out: expected [units, 4 units]")?;
+        self.check_recurrent(out)?;
         let before = Rows::new(trace.states, self.units).ordered(&steps.previous);
-        multiply_down(before, Rows::new(d_gates, width), steps.total, out);
+        multiply_down(before, Rows::new(d_gates, width), steps.total, RowsMut::new(out, width));
         Ok(())
     }
 
@@ -383,7 +341,7 @@ mod tests {
             x,
             Weights { kernel: &kernel, recurrent: &recurrent, bias: &bias },
             [&initial, &initial],
-            Results { states, last, cell, trace: &mut trace },
+            LstmResults { states, last, cell, trace: &mut trace },
             &mut workspace,
         )?;
         Ok(results)
