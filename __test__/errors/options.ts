@@ -306,7 +306,13 @@ export const options: Bad[] = [
     'INVALID_ARGUMENT',
     /^gradient: expected 'exact' /,
   ],
-  ['a huge table', () => topK({ elements: 2 ** 26, k: 2 ** 25 }), 'INVALID_ARGUMENT', /^k: .* 67108864, got/],
+  ['huge tables', () => topK({ elements: 2 ** 26, k: 2 ** 25 }), 'INVALID_ARGUMENT', /^k: .* 67108864, got/],
+  [
+    'a huge table',
+    () => topK({ elements: 2 ** 20, k: 2 ** 10, relaxation: 'softsub' }),
+    'INVALID_ARGUMENT',
+    /^k: .* 67108864, got 1024/,
+  ],
   ['too many vertices', () => spanningTree({ vertices: 4097 }), 'INVALID_ARGUMENT', /^vertices: .* got 4097/],
   ['too many categories', () => oneHot({ categories: 2 ** 27 }), 'INVALID_ARGUMENT', /^categories: /],
   [

@@ -44,7 +44,7 @@ export interface MatchingCommonOptions {
    */
   tolerance?: number | undefined;
   /**
-   * The most steps of Newton's method, each O(n^3), before a row is `DID_NOT_CONVERGE`.
+   * The most steps of Newton's method, each O(n^3), and sweeps of O(n^2), before a row is `DID_NOT_CONVERGE`.
    * @defaultValue `1000`
    */
   maxIterations?: number | undefined;
@@ -230,7 +230,7 @@ function sumsOf({ rows, columns, kind, capacities }: Shape): Sums {
  * columns scaled to sum to 1 (Gumbel-Sinkhorn: Mena et al., 2018; paper, section 6). Where something may stay alone the
  * same holds of the matrix with one more row, and one more column, of utility 0 for that, and their cells count in the
  * entropy (as in SuperGlue: Sarlin et al., 2020). The scaling is Newton's, O(m^2 n) a step, some 5 steps at t = 1 and 20 at
- * t = 0.01; it converges at every temperature. The gradient is that of the exact solution. A utility of -Infinity forbids
+ * t = 0.01, or where that pays Sinkhorn's own, O(m n) a sweep; it converges at every temperature. The gradient is that of the exact solution. A utility of -Infinity forbids
  * its cell; cells that no matching uses are 0.
  *
  * With `lengths` a row of the batch is over its first rows only; of a square, over as many columns too. Columns are left

@@ -19,7 +19,7 @@ const relaxations = [
   'sparsemap',
 ] as const;
 /** Those that keep a number for every element and every choice. */
-const quadratic: readonly TopKRelaxation[] = ['exponential-family', 'l2x', 'softsub'];
+const quadratic: readonly TopKRelaxation[] = ['l2x', 'softsub'];
 
 /** The relaxations of k-subsets. */
 export type TopKRelaxation = (typeof relaxations)[number];
@@ -56,7 +56,8 @@ export interface TopKOptions {
  *
  * X marks the k largest utilities; with Gumbel utilities its law is Plackett-Luce, not the product law
  * `p(x) ~ exp(theta.x)` over the k-subsets. The relaxations (paper, section 6):
- * - `'exponential-family'`: the mean of `p(x) ~ exp(U.x / t)`, by elementary symmetric polynomials, O(n k) a row;
+ * - `'exponential-family'`: the mean of `p(x) ~ exp(U.x / t)`, by elementary symmetric polynomials, O(n k) a row,
+ *   in memory O(n + k sqrt(n));
  * - `'euclidean'`: the point of the polytope nearest to `U / t`, `X_t = clip(U / t + m, 0, 1)`, O(n);
  * - `'categorical-entropy'`: `X_t = min(1, c exp(U / t))`, O(n + k log k);
  * - `'binary-entropy'`: `X_t = sigmoid(U / t + m)`, O(n);
@@ -79,6 +80,9 @@ export function topK(options: TopKOptions): Trick {
   const k = checkInteger('k', options.k, relaxation === 'l2x' ? 1 : 0, elements);
   if (quadratic.includes(relaxation) && (elements + 1) * (k + 1) > LARGEST) {
     throw invalid('k', `(elements + 1) * (k + 1) <= ${LARGEST}`, k);
+  }
+  if (relaxation === 'exponential-family' && (Math.ceil(Math.sqrt(elements)) + 1) * (k + 1) > LARGEST) {
+    throw invalid('k', `(ceil(sqrt(elements)) + 1) * (k + 1) <= ${LARGEST}`, k);
   }
   const definition = {
     name: 'top-k',

@@ -40,13 +40,18 @@ fn laws_of_fixed_sizes_at_large_sizes() {
         fixed_size_laws(&AnyOperator::from(Trick::new(TopK::new(elements, k), CategoricalEntropy)), k);
         fixed_size_laws(&AnyOperator::from(Trick::new(TopK::new(elements, k), BinaryEntropy)), k);
     }
-    fixed_size_laws(&AnyOperator::from(Trick::new(SpanningTree::complete(64), ExponentialFamilyEntropy)), 63);
+    for vertices in [64, 101] {
+        let complete = SpanningTree::complete(vertices);
+        fixed_size_laws(&AnyOperator::from(Trick::new(complete, ExponentialFamilyEntropy)), vertices - 1);
+    }
     let ladder = (0..40).flat_map(|i| [(2 * i, 2 * i + 1), (2 * i, 2 * i + 2), (2 * i + 1, 2 * i + 3)]);
     let ladder = SpanningTree::with_edges(82, ladder.chain([(80, 81)]));
     fixed_size_laws(&AnyOperator::from(Trick::new(ladder, ExponentialFamilyEntropy)), 81);
     for single_root_child in [false, true] {
-        let complete = Arborescence::complete(24, 5, single_root_child);
-        fixed_size_laws(&AnyOperator::from(Trick::new(complete, ExponentialFamilyEntropy)), 23);
+        for vertices in [24, 67] {
+            let complete = Arborescence::complete(vertices, 5, single_root_child);
+            fixed_size_laws(&AnyOperator::from(Trick::new(complete, ExponentialFamilyEntropy)), vertices - 1);
+        }
     }
 }
 
@@ -99,6 +104,36 @@ fn arborescences_are_counted() {
             // Cayley: n^(n-2) trees; of one child of the root, a rooted tree of the n - 1 others.
             assert!(close(log, f64::from(n - 2) * f64::from(base).ln()), "{n} vertices: {log}");
         }
+    }
+}
+
+/// An arborescence of a graph with equal weights both ways is a spanning tree, whatever is its root.
+#[test]
+fn large_spanning_trees_are_large_arborescences() {
+    const VERTICES: u32 = 70;
+    const ROOT: u32 = 40;
+    let tree = SpanningTree::complete(VERTICES as usize);
+    let tree = AnyOperator::from(Trick::new(tree, ExponentialFamilyEntropy));
+    let rooted = Arborescence::complete(VERTICES as usize, ROOT as usize, false);
+    let rooted = AnyOperator::from(Trick::new(rooted, ExponentialFamilyEntropy));
+    let pairs: Vec<(u32, u32)> = (0..VERTICES).flat_map(|i| (i + 1..VERTICES).map(move |j| (i, j))).collect();
+    let place = |(i, j): (u32, u32)| pairs.binary_search(&(i.min(j), i.max(j))).expect("a pair");
+    let edges: Vec<usize> =
+        Arborescence::complete_edges(VERTICES as usize, ROOT as usize).map(place).collect();
+    let both = |row: &[f64]| -> Vec<f64> { edges.iter().map(|&pair| row[pair]).collect() };
+    let folded = |row: Vec<f64>| {
+        let mut sums = vec![0.0; pairs.len()];
+        edges.iter().zip(row).for_each(|(&pair, x)| sums[pair] += x);
+        sums
+    };
+    let (utility, cotangent) = (wave(pairs.len(), 0.3), wave(pairs.len(), 5.0));
+    for t in [0.02, 0.5, 3.0] {
+        let (soft, gradient) = (softmax(&tree, &utility, t), vjp(&tree, &utility, t, &cotangent));
+        let (utility, cotangent) = (both(&utility), both(&cotangent));
+        let off = distance(&soft, &folded(softmax(&rooted, &utility, t)));
+        assert!(off <= 1e-13, "off by {off:e} at {t}");
+        let off = distance(&gradient, &folded(vjp(&rooted, &utility, t, &cotangent))) * t;
+        assert!(off <= 3e-12, "the gradient is off by {off:e} at {t}");
     }
 }
 

@@ -59,6 +59,45 @@ fn every_instance_converges() {
     }
 }
 
+/// How far a matrix is from sums `a_i + b_j`.
+fn from_additive(n: usize, matrix: &[f64]) -> f64 {
+    let off = |i: usize, j: usize| matrix[i * n + j] - matrix[i * n] - matrix[j] + matrix[0];
+    let off = (0..n * n).map(|cell| off(cell / n, cell % n).abs());
+    off.fold(0.0, |worst, off| if off <= worst { worst } else { off })
+}
+
+/// What defines the solution and its gradient, at sizes and temperatures where Sinkhorn's iteration contracts and where
+/// it does not: `log X_t - u/t` and `t dU / X_t - G` are sums of something of the row and something of the column, and the
+/// gradient's rows and columns sum to 0.
+#[test]
+fn large_plans_and_their_gradients_are_what_they_shall_be() {
+    let mut words = Words(3);
+    for n in [31, 32, 57, 130] {
+        let (utility, cotangent): (Vec<f64>, Vec<f64>) =
+            (0..n * n).map(|_| (words.gumbel(), words.normal())).unzip();
+        for t in [0.2, 0.4, 0.6, 0.8, 1.0, 2.0, 10.0] {
+            let soft = softmax(n, &utility, t);
+            assert!(error(n, &soft) <= 1e-14, "n = {n}, t = {t}: sums are off by {:e}", error(n, &soft));
+            let scales: Vec<f64> = soft.iter().zip(&utility).map(|(x, u)| x.ln() - u / t).collect();
+            let off = from_additive(n, &scales);
+            assert!(off <= 1e-13 * (1.0 + 1.0 / t), "n = {n}, t = {t}: {off:e}");
+            let mut gradient = vec![f64::NAN; n * n];
+            Sinkhorn::default()
+                .softmax_vjp(&Matching::new(n), &utility, t, &cotangent, &mut gradient)
+                .expect("convergence");
+            let rest = gradient.iter().zip(&soft).zip(&cotangent);
+            let rest: Vec<f64> = rest.map(|((d, x), g)| t * d / x - g).collect();
+            assert!(from_additive(n, &rest) <= 1e-11, "n = {n}, t = {t}: {:e}", from_additive(n, &rest));
+            for i in 0..n {
+                let row: f64 = gradient[i * n..(i + 1) * n].iter().sum();
+                let column: f64 = gradient.iter().skip(i).step_by(n).sum();
+                let off = row.abs().max(column.abs()) * t;
+                assert!(off <= 1e-13, "n = {n}, t = {t}: sums of the gradient are off by {off:e}");
+            }
+        }
+    }
+}
+
 /// One step after the tolerance is met, the error is squared: what is left of 1e-8 is that of rounding.
 #[test]
 fn the_last_step_reaches_what_doubles_hold() {

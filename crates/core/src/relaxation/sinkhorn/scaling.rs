@@ -12,13 +12,15 @@
 
 use std::mem;
 
+use super::conjugate_gradients::ConjugateGradients;
 use super::exponents::Exponents;
 use super::laplacian::{Laplacian, Step};
 use super::marginals::Marginals;
 use super::plan::Plan;
 use super::support::Support;
+use super::sweeps::Sweeps;
 use crate::elementary::ln;
-use crate::number::{DoubleDouble, dot};
+use crate::number::{DoubleDouble, dot, sum};
 use crate::structure::{Matching, ShortestPaths};
 
 /// The exponents at the highest temperature are at most so large.
@@ -29,6 +31,10 @@ const COOLING: f64 = 4.0;
 const LOOSE: f64 = 1e-2;
 /// The part of `length * slope` that F has to fall by; half of it is the best where F is quadratic.
 const ENOUGH: f64 = 0.1;
+/// The part of what plain doubles have lost that may remain.
+const POLISH: f64 = 1e-2;
+/// The part of a gradient's charges that may remain.
+const RESOLVED: f64 = 1e-16;
 /// The error of the sums that is not worth another step.
 const ROUNDING: f64 = 2e-15;
 
@@ -45,9 +51,14 @@ pub(super) struct Scaling {
     start: Vec<DoubleDouble>,
     plan: Plan,
     laplacian: Laplacian,
+    sweeps: Sweeps,
+    conjugate_gradients: ConjugateGradients,
+    /// Whether Sinkhorn's iteration has solved the row, so that its plan is well connected.
+    connected: bool,
     /// G in the plan's cells, and times these.
     driven: Vec<f64>,
     products: Vec<f64>,
+    charges: Vec<f64>,
 }
 
 impl Scaling {
@@ -64,10 +75,14 @@ impl Scaling {
             exponents,
             scales: vec![DoubleDouble::ZERO; width],
             start: vec![DoubleDouble::ZERO; width],
+            sweeps: Sweeps::new(&plan.marginals),
+            conjugate_gradients: ConjugateGradients::new(width),
+            connected: false,
             plan,
             laplacian: Laplacian::new(width),
             driven: Vec::new(),
             products: Vec::new(),
+            charges: Vec::new(),
         }
     }
 
@@ -94,6 +109,10 @@ impl Scaling {
         self.exponents.compute(bids, &self.matching, temperature)?;
         let (exponents, matched) = self.exponents.support();
         self.support.restrict(exponents, matched, self.plan.marginals.largest);
+        self.connected = self.sweep(tolerance, most_iterations);
+        if self.connected {
+            return Ok(());
+        }
         self.scales.fill(DoubleDouble::ZERO);
         let mut warmth = 1.0;
         while self.span() * warmth > FIRST_SPAN {
@@ -124,6 +143,28 @@ impl Scaling {
             iterations += 1;
             error = self.descend(warmth);
         }
+    }
+
+    /// Tries Sinkhorn's own iteration; returns whether it has solved the row. One of Newton's steps then takes away what
+    /// plain doubles have lost.
+    #[inline(always)]
+    fn sweep(&mut self, tolerance: f64, most: usize) -> bool {
+        let Self { exponents, scales, plan, sweeps, conjugate_gradients, .. } = self;
+        if !sweeps.run(exponents, &plan.marginals, most) {
+            return false;
+        }
+        for (scale, logarithm) in scales.iter_mut().zip(sweeps.logarithms()) {
+            *scale = DoubleDouble::from(logarithm);
+        }
+        let mut error = plan.compute(exponents, 1.0, scales);
+        if error > ROUNDING && error <= tolerance {
+            conjugate_gradients.solve(plan, &plan.charges, POLISH, plan.width);
+            for (scale, &step) in scales.iter_mut().zip(&conjugate_gradients.potentials) {
+                *scale = *scale + DoubleDouble::from(step);
+            }
+            error = plan.compute(exponents, 1.0, scales);
+        }
+        error <= tolerance
     }
 
     /// What has been reached is told at the temperature asked for, where it may even do.
@@ -226,9 +267,14 @@ impl Scaling {
         let mut products = mem::take(&mut self.products);
         products.clear();
         products.extend(driven.iter().zip(&self.plan.cells).map(|(g, cell)| cell * g));
-        let Self { plan, laplacian, .. } = self;
-        laplacian.follow(plan, &products);
-        let beta = &laplacian.potentials[..plan.width];
+        let solved = self.connected && self.resolve(&products);
+        let Self { plan, laplacian, conjugate_gradients, .. } = self;
+        let beta = if solved {
+            &conjugate_gradients.potentials
+        } else {
+            laplacian.follow(plan, &products);
+            &laplacian.potentials
+        };
         let rows = driven.chunks_exact_mut(plan.stride).zip(plan.cells.chunks_exact(plan.stride));
         for ((driven, cells), inverse) in rows.zip(&plan.marginals.inverses) {
             let (driven, cells) = (&mut driven[..plan.width], &cells[..plan.width]);
@@ -242,6 +288,22 @@ impl Scaling {
         }
         self.write_from(&driven, gradient);
         (self.driven, self.products) = (driven, products);
+    }
+
+    /// The gradient's beta in a plan that is well connected: its charges are `-sum_i P_ij (G_ij - sum_k P_ik G_ik / r_i)`.
+    #[inline(always)]
+    fn resolve(&mut self, products: &[f64]) -> bool {
+        let Self { plan, conjugate_gradients, charges, .. } = self;
+        charges.clear();
+        charges.resize(plan.width, 0.0);
+        let rows = products.chunks_exact(plan.stride).zip(plan.cells.chunks_exact(plan.stride));
+        for ((products, cells), inverse) in rows.zip(&plan.marginals.inverses) {
+            let mean = inverse * sum(&products[..plan.width]);
+            for ((charge, product), cell) in charges.iter_mut().zip(products).zip(cells) {
+                *charge += cell.mul_add(mean, -product);
+            }
+        }
+        conjugate_gradients.solve(plan, charges, RESOLVED, plan.width)
     }
 }
 

@@ -1,10 +1,14 @@
+mod polynomials;
+
 use std::cmp::Ordering;
 use std::collections::TryReserveError;
+
+use self::polynomials::{Blocks, SymmetricPolynomials};
 
 use super::{
     ArgmaxOracle, ExponentialFamily, Prefix, Structure, kth_largest, log_binomial, relative, scale_of,
 };
-use crate::number::{DoubleDouble, Number, Scalar, add_scaled, filled};
+use crate::number::{DoubleDouble, Number, Scalar};
 use crate::reach::{LOG_COORDINATES, PLAIN_SPAN, Reach, gap};
 use crate::sampling::{Scratch, Uniforms};
 use crate::trace::{Trace, Traced};
@@ -134,44 +138,17 @@ pub(super) fn mark_if_all(utility: &[f64], k: usize, mark: impl FnMut(usize)) {
     }
 }
 
-/// The elementary symmetric polynomials of every prefix of the weights, and of one suffix.
-pub struct SymmetricPolynomials<N> {
-    /// `prefixes[i * (k+1) + j] = e_j(w_0, ..., w_{i-1})`.
-    prefixes: Vec<N>,
-    /// `suffix[k - j] = e_j(w_{i+1}, ...)`: reversed, so that its products with a prefix run forwards in both.
-    suffix: Vec<N>,
-}
-
-impl TopK {
-    /// `e_j(w, w_i) = e_j(w) + w_i e_{j-1}(w)` (Swersky et al., 2012).
-    #[inline(always)]
-    fn fill_prefixes<N: Number>(&self, weights: &[N], prefixes: &mut [N]) {
-        let width = self.k + 1;
-        prefixes[0] = weights[0].constant(1.0);
-        prefixes[1..width].fill(weights[0].constant(0.0));
-        for (i, &weight) in weights.iter().enumerate() {
-            let (before, after) = prefixes[i * width..(i + 2) * width].split_at_mut(width);
-            after.copy_from_slice(before);
-            add_scaled(&mut after[1..], weight, &before[..self.k]);
-        }
-    }
-}
-
 impl ExponentialFamily for TopK {
     type Workspace<N: Number> = SymmetricPolynomials<N>;
 
     type Narrowing = Vec<f64>;
 
     fn reach(&self) -> Reach {
-        Reach { factors: self.k, cells: (self.elements + 2) * (self.k + 1) }
+        Reach { factors: self.k, cells: Blocks::new(self.elements, self.k).cells() }
     }
 
     fn workspace<N: Number>(&self, zero: N) -> Result<SymmetricPolynomials<N>, TryReserveError> {
-        let width = self.k + 1;
-        Ok(SymmetricPolynomials {
-            prefixes: filled(zero, (self.elements + 1) * width)?,
-            suffix: filled(zero, width)?,
-        })
+        SymmetricPolynomials::new(Blocks::new(self.elements, self.k), zero)
     }
 
     fn balanced(&self) -> usize {
@@ -228,9 +205,8 @@ impl ExponentialFamily for TopK {
     }
 
     #[inline(always)]
-    fn partition<N: Number>(&self, weights: &[N], workspace: &mut SymmetricPolynomials<N>) -> N {
-        self.fill_prefixes(weights, &mut workspace.prefixes);
-        workspace.prefixes[(self.elements + 1) * (self.k + 1) - 1]
+    fn partition<N: Number>(&self, weights: &[N], polynomials: &mut SymmetricPolynomials<N>) -> N {
+        polynomials.fill(weights)
     }
 
     #[inline(always)]
@@ -238,49 +214,21 @@ impl ExponentialFamily for TopK {
         &self,
         weights: &[N],
         marginals: &mut [N],
-        workspace: &mut SymmetricPolynomials<N>,
+        polynomials: &mut SymmetricPolynomials<N>,
     ) {
-        let width = self.k + 1;
-        let (zero, one) = (weights[0].constant(0.0), weights[0].constant(1.0));
-        let inverse = one / self.partition(weights, workspace);
-        let SymmetricPolynomials { prefixes, suffix } = workspace;
-        suffix.fill(zero);
-        suffix[self.k] = one;
-        for i in (0..self.elements).rev() {
-            let prefix = &prefixes[i * width..i * width + self.k];
-            let mut others = zero; // e_{k-1} of all weights but the i-th
-            for (&before, &after) in prefix.iter().zip(&suffix[1..]) {
-                others = before.mul_add(after, others);
-            }
-            // None of no elements, though their weights may be beyond doubles.
-            marginals[i] = if self.k == 0 { zero } else { weights[i] * others * inverse };
-            for j in 0..self.k {
-                suffix[j] = weights[i].mul_add(suffix[j + 1], suffix[j]);
-            }
-        }
+        polynomials.marginals(weights, marginals);
     }
 
     /// From the last element to the first: with j still to choose, the i-th is chosen with probability
-    /// `w_i e_{j-1}(w_0, ..., w_{i-1}) / e_j(w_0, ..., w_i)`. O(n).
+    /// `w_i e_{j-1}(w_0, ..., w_{i-1}) / e_j(w_0, ..., w_i)`. O(n); block by block, where there are several.
     fn draw<N: Scalar>(
         &self,
         weights: &[N],
-        workspace: &mut SymmetricPolynomials<N>,
+        polynomials: &mut SymmetricPolynomials<N>,
         uniforms: &mut Uniforms,
         _scratch: &mut Scratch<N>,
         vertex: &mut [f64],
     ) {
-        let width = self.k + 1;
-        let mut left = self.k;
-        for i in (0..self.elements).rev() {
-            if left == 0 {
-                break;
-            }
-            let chosen = weights[i] * workspace.prefixes[i * width + left - 1];
-            if uniforms.happens(chosen.over(workspace.prefixes[(i + 1) * width + left])) {
-                vertex[i] = 1.0;
-                left -= 1;
-            }
-        }
+        polynomials.draw(weights, uniforms, vertex);
     }
 }
