@@ -60,7 +60,10 @@ pub(crate) fn k_best<S: Heads>(structure: &S, utility: &[f64], best: &mut Best) 
         masked.copy_from_slice(utility);
         let fix = |masked: &mut [f64], chooser: usize| {
             let chosen = choices[chooser] as usize;
-            by_chooser[chooser].iter().filter(|&&other| other != chosen).for_each(|&other| masked[other] = f64::NEG_INFINITY);
+            by_chooser[chooser]
+                .iter()
+                .filter(|&&other| other != chosen)
+                .for_each(|&other| masked[other] = f64::NEG_INFINITY);
         };
         (0..first_free).for_each(|chooser| fix(&mut masked, chooser));
         for chooser in first_free..choosers {

@@ -19,7 +19,8 @@ impl<K: Ord, T> Queue<K, T> {
     /// Whether something of this loss would be forgotten at once, whatever its key is.
     pub(crate) fn is_late(&self, loss: DoubleDouble) -> bool {
         let last = self.entries.last_key_value();
-        self.room == 0 || self.entries.len() >= self.room && last.is_some_and(|((last, _), _)| Loss(loss) > *last)
+        self.room == 0
+            || self.entries.len() >= self.room && last.is_some_and(|((last, _), _)| Loss(loss) > *last)
     }
 
     /// What the next one is worth less.

@@ -10,9 +10,8 @@ use crate::structure::{IndependentEdges, OneHot, Structure, Subset, TopK};
 
 /// The first `most` of these elements by a number, largest first, and of equal ones by themselves.
 fn first_by(mut elements: Vec<u32>, most: usize, number: impl Fn(u32) -> f64) -> Vec<u32> {
-    let earlier = |&a: &u32, &b: &u32| {
-        number(b).partial_cmp(&number(a)).unwrap_or(Ordering::Equal).then(a.cmp(&b))
-    };
+    let earlier =
+        |&a: &u32, &b: &u32| number(b).partial_cmp(&number(a)).unwrap_or(Ordering::Equal).then(a.cmp(&b));
     if most < elements.len() {
         elements.select_nth_unstable_by(most, earlier);
         elements.truncate(most);

@@ -127,9 +127,11 @@ fn ties_go_to_the_lowest_index() {
     assert_eq!(values, [0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, f64::NEG_INFINITY]);
     // Sets in lexicographic order of their elements.
     let elements = |x: &[f64]| (0..x.len()).filter(|&i| x[i] == 1.0).collect::<Vec<_>>();
-    let pairs: Vec<Vec<usize>> = ranked(TopK::new(4, 2), &[0.0; 4], 6).iter().map(|(x, _)| elements(x)).collect();
+    let pairs: Vec<Vec<usize>> =
+        ranked(TopK::new(4, 2), &[0.0; 4], 6).iter().map(|(x, _)| elements(x)).collect();
     assert_eq!(pairs, [[0, 1], [0, 2], [0, 3], [1, 2], [1, 3], [2, 3]]);
-    let ones: Vec<Vec<usize>> = ranked(OneHot::new(4), &[1.0, 2.0, 1.0, 2.0], 4).iter().map(|(x, _)| elements(x)).collect();
+    let ones: Vec<Vec<usize>> =
+        ranked(OneHot::new(4), &[1.0, 2.0, 1.0, 2.0], 4).iter().map(|(x, _)| elements(x)).collect();
     assert_eq!(ones, [[1], [3], [0], [2]]);
 }
 
@@ -161,7 +163,11 @@ fn of_equal_ones_all_are_told_once() {
         distinct.sort();
         distinct.dedup();
         assert_eq!(distinct.len(), expected);
-        assert!(best[expected..].iter().all(|(x, value)| *value == f64::NEG_INFINITY && x.iter().all(|&x| x == 0.0)));
+        assert!(
+            best[expected..]
+                .iter()
+                .all(|(x, value)| *value == f64::NEG_INFINITY && x.iter().all(|&x| x == 0.0))
+        );
     };
     check(order(SpanningTree::complete(7)), 7_usize.pow(5));
     check(order(Arborescence::complete(6, 2, false)), 6_usize.pow(4));
@@ -212,7 +218,8 @@ fn at_sizes_that_nobody_enumerates() {
                 let first = ask(&operator, Question::KBest, &[&less], None, terms, 1, 1);
                 first.map_or(f64::NEG_INFINITY, |first| first[n])
             };
-            let second = (0..n).filter(|&i| best[0].0[i] == 1.0).map(without).fold(f64::NEG_INFINITY, f64::max);
+            let second =
+                (0..n).filter(|&i| best[0].0[i] == 1.0).map(without).fold(f64::NEG_INFINITY, f64::max);
             assert_eq!(best[1].1, second, "{name}");
         }
     };

@@ -163,9 +163,12 @@ impl<'a> Search<'a> {
         let next = others.reduce(least)?;
         let nobody = (self.structure.market().unsold() > 0).then(|| part.prices[good] - part.reserve);
         let takers = (buyer + 1..part.goods.len())
-            .filter(|&taker| part.goods[taker] as usize != good && self.worth(taker, good) != f64::NEG_INFINITY)
+            .filter(|&taker| {
+                part.goods[taker] as usize != good && self.worth(taker, good) != f64::NEG_INFINITY
+            })
             .map(|taker| {
-                self.profit(&part.prices, taker, part.goods[taker] as usize) - self.profit(&part.prices, taker, good)
+                self.profit(&part.prices, taker, part.goods[taker] as usize)
+                    - self.profit(&part.prices, taker, good)
             });
         Some(next + takers.chain(nobody).reduce(least)?)
     }
@@ -204,9 +207,9 @@ impl<'a> Search<'a> {
         self.relax(part, buyer, profit);
         let mut of_nobody = None;
         let end = loop {
-            let near = (0..self.goods).filter(|&good| !self.is_settled[good] && self.distances[good].high < f64::INFINITY);
-            let nearest =
-                near.reduce(|a, b| if self.distances[b] < self.distances[a] { b } else { a })?;
+            let near = (0..self.goods)
+                .filter(|&good| !self.is_settled[good] && self.distances[good].high < f64::INFINITY);
+            let nearest = near.reduce(|a, b| if self.distances[b] < self.distances[a] { b } else { a })?;
             let distance = self.distances[nearest];
             let unsold = self.unsold(&part.goods, nearest) > 0;
             if target == Some(nearest) || target.is_none() && unsold {

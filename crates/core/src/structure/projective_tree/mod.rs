@@ -11,9 +11,9 @@ pub(crate) use chart::{Deductions, Derivatives, cells_of};
 use std::ops::Range;
 
 use super::{Prefix, Structure, ordered_pair};
-use argmax::Exists;
 use crate::k_best::heads::{self, Heads};
 use crate::k_best::{Best, KBest};
+use argmax::Exists;
 
 /// The projective dependency trees of a sentence, as indicator vectors of their edges from heads to modifiers.
 ///

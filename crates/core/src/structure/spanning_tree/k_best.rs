@@ -144,7 +144,8 @@ impl Exchanges {
                         utility[leaves as usize] * scale,
                         -(utility[enters as usize] * scale),
                     );
-                    let better = found.is_none_or(|(edge, _, least)| loss < least || loss == least && leaves < edge);
+                    let better =
+                        found.is_none_or(|(edge, _, least)| loss < least || loss == least && leaves < edge);
                     if better {
                         found = Some((leaves, enters, loss));
                     }
@@ -169,7 +170,9 @@ impl KBest for SpanningTree {
     fn k_best(&self, utility: &[f64], best: &mut Best, exchanges: &mut Exchanges) {
         let scale = scale_of_sums(utility);
         exchanges.order.clear();
-        exchanges.order.extend((0..self.dimension() as u32).filter(|&i| utility[i as usize] != f64::NEG_INFINITY));
+        exchanges
+            .order
+            .extend((0..self.dimension() as u32).filter(|&i| utility[i as usize] != f64::NEG_INFINITY));
         exchanges.order.sort_unstable_by(|&a, &b| {
             let descending = utility[b as usize].partial_cmp(&utility[a as usize]).unwrap_or(Ordering::Equal);
             descending.then(a.cmp(&b))

@@ -131,7 +131,8 @@ fn rows_of_length_0_are_padding() {
         let got = got.unwrap_or_else(|error| panic!("{}: {error}", posed.label));
         let (shape, width) = (posed.result(), posed.width(posed.result()));
         let mut expected = around(&posed.expected(), shape, 0.0);
-        let (first, end) = (before * posed.times(shape) * width, expected.len() - after * posed.times(shape) * width);
+        let (first, end) =
+            (before * posed.times(shape) * width, expected.len() - after * posed.times(shape) * width);
         shape.blank(width, &mut expected[..first]);
         shape.blank(width, &mut expected[end..]);
         assert!(same_bits(&got, &expected), "{}: {got:?}, not {expected:?}", posed.label);

@@ -226,7 +226,8 @@ fn structures_without_coordinates_ignore_whole_rows() {
             let out = ask(&embedded, question, &inputs, lengths, terms, 3, 1);
             let expected = match question {
                 Question::KBest => {
-                    let [best, none] = [0.0, f64::NEG_INFINITY].map(|value| [vec![0.0; 5], vec![value]].concat());
+                    let [best, none] =
+                        [0.0, f64::NEG_INFINITY].map(|value| [vec![0.0; 5], vec![value]].concat());
                     [best, none].concat().repeat(3)
                 }
                 _ => vec![0.0; cells(&description.result)],
