@@ -1,5 +1,13 @@
-import { type ArrayLike, deliver, type NumberArray } from '../arguments/arrays';
+import {
+  type ArrayLike,
+  allocate,
+  checkOut,
+  checkOverlaps,
+  deliver,
+  type NumberArray,
+} from '../arguments/arrays';
 import type { LengthArray } from '../arguments/lengths';
+import type { Output } from '../arguments/options';
 import { checkInteger, checkOptions } from '../arguments/validate';
 import { guard } from '../native/binding';
 import { read, solverOf } from './asking';
@@ -17,6 +25,11 @@ export interface KBestOptions {
    * @defaultValue all
    */
   lengths?: LengthArray | undefined;
+  /**
+   * Receive the results, and share memory with no input.
+   * @defaultValue new arrays
+   */
+  out?: { structures?: Output; values?: Output } | undefined;
 }
 
 /** The best structures of each row, best first. */
@@ -27,16 +40,23 @@ export interface KBest<A extends Float32Array | Float64Array = Float64Array> {
   values: A;
 }
 
+/** A question with its arguments, read once, and where its answer goes. */
+interface Reading {
+  call: Call;
+  structures: Output | undefined;
+  values: Output | undefined;
+}
+
 /** Asks for the best structures here and now. */
 export function kBest<A extends NumberArray>(
   asked: object,
   utility: A,
   options: KBestOptions,
 ): KBest<ArrayLike<A>> {
-  const call = readKBest(asked, utility, options, []);
-  const cells = new Float64Array(call.length);
-  guard(() => solverOf(asked).ask(call, cells));
-  return parted(call, utility, cells);
+  const reading = readKBest(asked, utility, options, []);
+  const cells = allocate('out', reading.call.length);
+  guard(() => solverOf(asked).ask(reading.call, cells));
+  return parted(reading, cells);
 }
 
 /** The same while the event loop turns. */
@@ -45,41 +65,57 @@ export async function kBestLater<A extends NumberArray>(
   utility: A,
   options: KBestOptions & AsyncOptions,
 ): Promise<KBest<ArrayLike<A>>> {
-  const call = readKBest(asked, utility, options, ['signal']);
+  const reading = readKBest(asked, utility, options, ['signal']);
   const { signal } = options;
   const cells = await inBackground(signal, (cancellation) =>
-    guard(() => solverOf(asked).askAsync(call, cancellation)),
+    guard(() => solverOf(asked).askAsync(reading.call, cancellation)),
   );
-  return parted(call, utility, cells);
+  return parted(reading, cells);
 }
 
-function readKBest(asked: object, utility: unknown, options: KBestOptions, extra: readonly string[]): Call {
-  checkOptions('options', options, ['k', 'lengths', ...extra]);
-  const { k: count, lengths } = options;
+function readKBest(
+  asked: object,
+  utility: unknown,
+  options: KBestOptions,
+  extra: readonly string[],
+): Reading {
+  checkOptions('options', options, ['k', 'lengths', 'out', ...extra]);
+  const { k: count, lengths, out = {} } = options;
+  checkOptions('out', out, ['structures', 'values']);
+  const { structures, values } = out;
+  checkOverlaps({ utility, lengths, 'out.structures': structures, 'out.values': values });
   const one = read(asked, 'kBest', [utility], { lengths });
   const most = Math.max(1, Math.floor(MOST_NUMBERS / Math.max(1, one.length)));
   const k = checkInteger('k', count, 1, most);
-  return { ...one, samples: k, width: k * one.width, length: k * one.length };
+  const reading = {
+    call: { ...one, samples: k, width: k * one.width, length: k * one.length },
+    structures,
+    values,
+  };
+  checkOutputs(reading);
+  return reading;
+}
+
+function checkOutputs({ call: { rows, samples: k, length }, structures, values }: Reading): void {
+  if (structures !== undefined) checkOut(structures, length - rows * k, 'out.structures');
+  if (values !== undefined) checkOut(values, rows * k, 'out.values');
 }
 
 /** Embeddings, each with its value after it, as arrays of their own. */
-function parted<A extends NumberArray>(
-  { samples: k, rows, length, width }: Call,
-  utility: A,
-  cells: Float64Array,
-): KBest<ArrayLike<A>> {
+function parted<A extends NumberArray>(reading: Reading, cells: Float64Array): KBest<ArrayLike<A>> {
+  // The caller may have given memory away meanwhile.
+  checkOutputs(reading);
+  const { samples: k, rows, width, like } = reading.call;
   const each = width / k;
-  const part = (from: number, to: number) =>
-    deliver(
-      (length / each) * (to - from),
-      utility,
-      undefined,
-      (out) => {
-        for (let rank = 0; rank < rows * k; rank++) {
-          out.set(cells.subarray(rank * each + from, rank * each + to), rank * (to - from));
-        }
-      },
-      k * (to - from),
-    ) as ArrayLike<A>;
-  return { structures: part(0, each - 1), values: part(each - 1, each) };
+  const part = (out: Output | undefined, from: number, to: number) => {
+    const fill = (into: Float64Array) => {
+      for (let rank = 0; rank < rows * k; rank++) {
+        into.set(cells.subarray(rank * each + from, rank * each + to), rank * (to - from));
+      }
+    };
+    return deliver(rows * k * (to - from), like, out, fill, k * (to - from)) as ArrayLike<A>;
+  };
+  // Only they may be beyond single precision.
+  const values = part(reading.values, each - 1, each);
+  return { structures: part(reading.structures, 0, each - 1), values };
 }
