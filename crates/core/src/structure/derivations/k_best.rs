@@ -201,7 +201,7 @@ impl KBest for Derivations {
     type KBestWorkspace = Rankings;
 
     fn k_best_work(&self, k: usize) -> usize {
-        4 * self.edges() + k.saturating_mul(200)
+        k.saturating_mul(200).saturating_add(4 * self.edges())
     }
 
     fn k_best(&self, utility: &[f64], best: &mut Best, rankings: &mut Rankings) {

@@ -164,7 +164,7 @@ impl KBest for SpanningTree {
     type KBestWorkspace = Exchanges;
 
     fn k_best_work(&self, k: usize) -> usize {
-        (k + 16).saturating_mul(20 * (self.edges.len() + self.vertices))
+        k.saturating_add(16).saturating_mul(20 * (self.edges.len() + self.vertices))
     }
 
     fn k_best(&self, utility: &[f64], best: &mut Best, exchanges: &mut Exchanges) {
