@@ -15,6 +15,7 @@ const suites = [
   'subset',
   'one-hot',
   'sparse-map',
+  'k-best',
   'call-overhead',
   'growth',
   'tfjs-backend',

@@ -57,6 +57,7 @@ export { getThreads, setThreads } from './threads';
 export type { AsyncOptions } from './trick/background';
 export type { CustomArgmax, CustomRelaxation, Rows } from './trick/custom-solver';
 export type { ExponentialFamilyTrick } from './trick/exponential-family-trick';
+export type { KBest, KBestOptions } from './trick/k-best';
 export type { Atom, SparseMapOptions, SparseMapSolution, SparseMapTrick } from './trick/sparse-map';
 export type { TracedTrick } from './trick/traced-trick';
 export type { Trick } from './trick/trick';

@@ -181,7 +181,7 @@ function checkSingles(doubles: Float64Array, singles: Float32Array, width: numbe
   }
 }
 
-function allocate(name: string, length: number): Float64Array {
+export function allocate(name: string, length: number): Float64Array {
   try {
     if (length <= LARGEST_LENGTH) return new Float64Array(length);
   } catch {

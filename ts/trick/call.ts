@@ -68,6 +68,7 @@ const reasons: Record<Space, string> = {
   utility: 'as many as the utility has',
   embedding: 'one for each coordinate of the structure',
   number: 'one for each',
+  valued: 'one for each coordinate of the structure, and one more',
 };
 
 function reasonOf({ space, count }: Shape): string {
@@ -96,7 +97,7 @@ export function readCall(
   const lengths = checkLengths(given, rows / shared);
   const draws = countDraws(question, inputs, rows, widths);
   const samples = drawn?.samples ?? 1;
-  const times: Record<Count, number> = { row: 1, draw: draws, sample: draws * samples };
+  const times: Record<Count, number> = { row: 1, draw: draws, sample: draws * samples, rank: samples };
   question.inputs.forEach((shape, i) => {
     const length = rows * times[shape.count] * widths[shape.space];
     if (i > 0) checkLength(shape.name, inputs[i], length, reasonOf(shape));

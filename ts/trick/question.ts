@@ -1,10 +1,13 @@
 import { native } from '../native/binding';
 
-/** What the numbers of a row are. */
-export type Space = 'parameter' | 'utility' | 'embedding' | 'number';
+/** What the numbers of a row are; `'valued'`: an embedding and a number. */
+export type Space = 'parameter' | 'utility' | 'embedding' | 'number' | 'valued';
 
-/** For what an array has a row: for each row of the batch, for each draw that the caller brings, or that the call makes. */
-export type Count = 'row' | 'draw' | 'sample';
+/**
+ * For what an array has a row: for each row of the batch, for each draw that the caller brings, or that the call makes, or for
+ * each that it asks for in order.
+ */
+export type Count = 'row' | 'draw' | 'sample' | 'rank';
 
 export interface Shape {
   readonly name: string;
@@ -14,6 +17,7 @@ export interface Shape {
 
 export type QuestionName =
   | 'argmax'
+  | 'kBest'
   | 'softmax'
   | 'softmaxVjp'
   | 'temperatureVjp'

@@ -29,7 +29,7 @@ export class NativeSolver implements Solver {
 
   constructor(handle: NativeTrick, inhomogeneous?: string) {
     const { parameterDimension: parameter, utilityDimension: utility, dimension: embedding } = handle;
-    this.widths = { parameter, utility, embedding, number: 1 };
+    this.widths = { parameter, utility, embedding, number: 1, valued: embedding + 1 };
     this.size = handle.size;
     this.symmetric = handle.symmetric;
     this.inhomogeneous = inhomogeneous;

@@ -25,6 +25,7 @@ import { answer, answerLater, ask, askLater, read, solverOf } from './asking';
 import type { AsyncOptions } from './background';
 import { answerOf } from './call';
 import { finiteDifferenceVjp } from './finite-difference';
+import { type KBest, type KBestOptions, kBest, kBestLater } from './k-best';
 import { Perturbation } from './perturbation';
 import type { Solver } from './solver';
 import { slopesOf, temperatureDifference, temperatureGradient } from './temperature';
@@ -200,6 +201,37 @@ export class Trick extends Perturbation {
     options: ArgmaxOptions & AsyncOptions = {},
   ): Promise<ArrayLike<A>> {
     return askLater(this, 'argmax', [utility], options);
+  }
+
+  /**
+   * The k structures of the largest `U.x`, best first, and these values: `{ structures, values }`, whatever the relaxation is.
+   *
+   * The first is the argmax; of others that are equal the order is a function of the utility alone: of sets the one whose
+   * elements are first in the order of their utilities, then of their indices; of derivations that of their choices from the
+   * first on. Where a row has fewer than k, the others are 0, with value -Infinity; so are all of a row of length 0. Forbidden
+   * coordinates are in none.
+   *
+   * Each row at the cost of its argmax and, for each of the k,
+   * - of sets (`oneHot`, `topK`, `subset`, `independentEdges`) O(s + log k) for s elements, or choices that differ, after
+   *   O(n + k log k) once: a heap of sets that follow one another (Lawler, 1972);
+   * - of derivations of a forest O(c log k) for c choices (Huang and Chiang, 2005);
+   * - of spanning trees O(m a(m, n)), by exchanges of edges (Gabow, 1977), after O(m log m) once;
+   * - of matchings at most O(m^2 n), an augmenting path of O(m n) for each of m rows (Murty, 1968), most of which bounds spare;
+   * - of arborescences O(n^3), of projective trees O(n^4), an argmax for each vertex (Lawler, 1972).
+   *
+   * @throws SstError also `INVALID_ARGUMENT` of `neuralSort`, `correlatedTopK`, `topK` with `'l2x'`, and structures of your own,
+   *   whose order is not known; `NOT_FINITE` where a value is beyond the range of doubles
+   */
+  kBest<A extends NumberArray>(utility: A, options: KBestOptions): KBest<ArrayLike<A>> {
+    return kBest(this, utility, options);
+  }
+
+  /** {@link kBest} on another thread, as {@link argmaxAsync}. */
+  kBestAsync<A extends NumberArray>(
+    utility: A,
+    options: KBestOptions & AsyncOptions,
+  ): Promise<KBest<ArrayLike<A>>> {
+    return kBestLater(this, utility, options);
   }
 
   /** {@link softmax} on another thread, as {@link argmaxAsync}. */

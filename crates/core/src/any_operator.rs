@@ -3,9 +3,10 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::error::{Error, ErrorKind};
 use crate::family_trick::FamilyTrick;
+use crate::k_best::Ranks;
 use crate::operator::{Answers, Operator, unanswered};
 use crate::places::Places;
-use crate::question::{Description, Question, Topic};
+use crate::question::{Count, Description, Question, Topic};
 use crate::relaxation::{ExponentialFamilyRelaxation, Relaxation};
 use crate::rows::{Checked, Rows, Widths};
 use crate::structure::ArgmaxOracle;
@@ -17,13 +18,14 @@ use crate::utility::{Coordinates, Law, Noise, Plain};
 struct Inner {
     relaxed: Box<dyn Operator>,
     tracing: Option<Box<dyn Tracing>>,
+    ranks: Option<Box<dyn Ranks>>,
     /// Of utilities as the structure has them, and random everywhere.
     coordinates: [OnceLock<Coordinates>; 2],
 }
 
 impl Inner {
     fn new(relaxed: Box<dyn Operator>) -> Self {
-        Self { relaxed, tracing: None, coordinates: [OnceLock::new(), OnceLock::new()] }
+        Self { relaxed, tracing: None, ranks: None, coordinates: [OnceLock::new(), OnceLock::new()] }
     }
 
     fn law(&self, everywhere: bool) -> Law<'_> {
@@ -45,20 +47,21 @@ impl Part {
     }
 
     /// Multiply-adds that a row of a question takes, roughly.
-    pub(crate) fn work(&self) -> usize {
-        self.inner.relaxed.work()
+    pub(crate) fn work(&self, rows: &Rows) -> usize {
+        match (&self.inner.ranks, rows.question.description().topic) {
+            (Some(ranks), Topic::Order) => ranks.work(rows.times(Count::Rank)),
+            _ => self.inner.relaxed.work().max(1).saturating_mul(rows.times(Count::Sample).max(1)),
+        }
     }
 
     fn prefix(&self, size: usize) -> Self {
         let prefix = self.inner.relaxed.prefix(size);
-        let places = Places {
-            parameter: prefix.parameter_places,
-            utility: prefix.utility_places,
-            embedding: prefix.places,
-        };
+        let width = self.widths().embedding;
+        let places = Places::new(prefix.parameter_places, prefix.utility_places, prefix.places, width);
         let tracing = self.inner.tracing.as_ref().map(|tracing| tracing.prefix(size));
+        let ranks = self.inner.ranks.as_ref().map(|ranks| ranks.prefix(size));
         Self {
-            inner: Inner { tracing, ..Inner::new(prefix.structure) },
+            inner: Inner { tracing, ranks, ..Inner::new(prefix.structure) },
             places: Some(match &self.places {
                 Some(outer) => places.within(outer),
                 None => places,
@@ -73,6 +76,7 @@ impl Answers for Part {
             Topic::Relaxation | Topic::Family => self.inner.relaxed.check(rows),
             Topic::Utilities => self.inner.law(rows.everywhere).check(rows),
             Topic::Traces => self.inner.tracing.as_deref().map_or(Ok(()), |tracing| tracing.check(rows)),
+            Topic::Order => self.inner.ranks.as_deref().map_or(Ok(()), |ranks| ranks.check(rows)),
         }
     }
 
@@ -82,6 +86,10 @@ impl Answers for Part {
             Topic::Utilities => self.inner.law(rows.0.everywhere).answer(rows, out, threads),
             Topic::Traces => match self.inner.tracing.as_deref() {
                 Some(tracing) => tracing.answer(rows, out, threads),
+                None => Err(unanswered(rows.0.question)),
+            },
+            Topic::Order => match self.inner.ranks.as_deref() {
+                Some(ranks) => ranks.answer(rows, out, threads),
                 None => Err(unanswered(rows.0.question)),
             },
         }
@@ -157,11 +165,24 @@ impl AnyOperator {
         self
     }
 
+    /// The operator with the order of its structure's embeddings.
+    pub fn ranked(mut self, ranks: impl Ranks + 'static) -> Self {
+        if let Some(whole) = Arc::get_mut(&mut self.whole) {
+            whole.inner.ranks = Some(Box::new(ranks));
+        }
+        self
+    }
+
+    /// Whether its k best may be asked.
+    pub fn is_ranked(&self) -> bool {
+        self.whole.inner.ranks.is_some()
+    }
+
     /// The operator with coordinate i at `places[i] < dimension`; one whose spaces have the same coordinates.
     pub fn embedded(mut self, places: Vec<usize>, dimension: usize) -> Self {
         self.widths = Widths { parameter: dimension, utility: dimension, embedding: dimension };
         if let Some(whole) = Arc::get_mut(&mut self.whole) {
-            whole.places = Some(Places::all(places));
+            whole.places = Some(Places::all(places, dimension));
         }
         self
     }
@@ -208,7 +229,7 @@ impl AnyOperator {
 
     /// Roughly how many multiply-adds the marginals of one row take.
     pub fn work(&self) -> usize {
-        self.whole.work()
+        self.whole.inner.relaxed.work()
     }
 
     /// The trick with its log-partition function, if it has one.
@@ -227,6 +248,9 @@ impl AnyOperator {
             }
             Description { topic: Topic::Traces, .. } if self.whole.inner.tracing.is_none() => {
                 "trick: expected a trick whose argmax is found by races of its utilities"
+            }
+            Description { topic: Topic::Order, .. } if !self.is_ranked() => {
+                "trick: expected a structure whose embeddings can be told in the order of their values"
             }
             _ => return Ok(()),
         };

@@ -92,6 +92,7 @@ impl<'a> Call<'a> {
             Count::Row => 1,
             Count::Draw => self.draws,
             Count::Sample => self.draws.saturating_mul(self.terms.samples),
+            Count::Rank => self.terms.samples,
         }
     }
 
@@ -214,13 +215,13 @@ impl<'a> Call<'a> {
         check_length("out", self.len(), out.len())?;
         let shape = self.question.description().result;
         if !self.groups.iter().any(|group| group.part.places.is_none() && group.rows.len() == self.rows) {
-            out.fill(0.0);
+            shape.blank(self.widths.of(shape.space), out);
         }
         let mut first: Option<Error> = None;
         for group in &self.groups {
             let rows = group.view(self);
             let (stride, count) = (rows.result_stride(), group.rows.len());
-            let per_row = group.part.work().max(1).saturating_mul(self.times(Count::Sample).max(1));
+            let per_row = group.part.work(&rows).max(1);
             let rows_each = (work / per_row).clamp(1, count.max(1));
             for start in (0..count).step_by(rows_each) {
                 if !go_on() {
@@ -250,7 +251,10 @@ impl<'a> Call<'a> {
         let part = rows.part(range.clone());
         let answer = |own: &mut [f64]| {
             if part.widths.utility == 0 {
-                own.fill(0.0); // One embedding, the empty one.
+                // One embedding, the empty one, of value 0.
+                let width = part.widths.of(shape.space);
+                shape.blank(width, own);
+                own.chunks_exact_mut(stride.max(1)).for_each(|own| own[..width].fill(0.0));
                 return Ok(());
             }
             let answered = group.part.answer(Checked(part), own, threads);
@@ -327,8 +331,9 @@ fn check_terms(question: Question, terms: Terms) -> Result<(), Error> {
             return Err(Error::new(ErrorKind::InvalidArgument, message));
         }
     }
-    if description.draws && terms.samples == 0 {
-        return Err(Error::new(ErrorKind::InvalidArgument, "samples: expected at least 1, got 0"));
+    if terms.samples == 0 && (description.draws || description.result.count == Count::Rank) {
+        let name = if description.draws { "samples" } else { "k" };
+        return Err(Error::new(ErrorKind::InvalidArgument, format!("{name}: expected at least 1, got 0")));
     }
     Ok(())
 }
@@ -357,6 +362,7 @@ fn count_draws(
             Count::Row => 1,
             Count::Draw => draws,
             Count::Sample => draws.saturating_mul(samples),
+            Count::Rank => samples,
         };
         let expected = rows.saturating_mul(times).saturating_mul(widths.of(shape.space));
         check_length(shape.name, expected, cells.len())?;

@@ -36,6 +36,7 @@ mod check;
 mod divergence;
 mod error;
 mod family_trick;
+pub mod k_best;
 pub mod number;
 mod operator;
 mod places;

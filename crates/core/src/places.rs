@@ -7,12 +7,25 @@ pub(crate) struct Places {
     pub(crate) parameter: Vec<usize>,
     pub(crate) utility: Vec<usize>,
     pub(crate) embedding: Vec<usize>,
+    /// Of embeddings and of the number after them.
+    pub(crate) valued: Vec<usize>,
 }
 
 impl Places {
-    /// The same in all spaces.
-    pub(crate) fn all(places: Vec<usize>) -> Self {
-        Self { parameter: places.clone(), utility: places.clone(), embedding: places }
+    /// Those of parameters, utilities and embeddings, these in rows of `width` numbers.
+    pub(crate) fn new(
+        parameter: Vec<usize>,
+        utility: Vec<usize>,
+        embedding: Vec<usize>,
+        width: usize,
+    ) -> Self {
+        let valued = embedding.iter().copied().chain([width]).collect();
+        Self { parameter, utility, embedding, valued }
+    }
+
+    /// The same in all spaces, of rows of `width` numbers.
+    pub(crate) fn all(places: Vec<usize>, width: usize) -> Self {
+        Self::new(places.clone(), places.clone(), places, width)
     }
 
     /// The places, in the rows that `outer` is of, of coordinates that stand at these among those of `outer`.
@@ -23,6 +36,7 @@ impl Places {
             parameter: composed(self.parameter, &outer.parameter),
             utility: composed(self.utility, &outer.utility),
             embedding: composed(self.embedding, &outer.embedding),
+            valued: composed(self.valued, &outer.valued),
         }
     }
 
@@ -33,6 +47,7 @@ impl Places {
             Space::Utility => &self.utility,
             Space::Embedding => &self.embedding,
             Space::Number => &[0],
+            Space::Valued => &self.valued,
         }
     }
 }

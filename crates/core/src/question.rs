@@ -2,8 +2,8 @@
 //! is the same for all questions (shapes, rows of different lengths, layouts, threads, parts of a batch) is written once
 //! over this table, here and in the layers above.
 
-use Count::{Draw, Row, Sample};
-use Space::{Embedding, Number, Parameter, Utility};
+use Count::{Draw, Rank, Row, Sample};
+use Space::{Embedding, Number, Parameter, Utility, Valued};
 
 /// What the numbers of a row are; each space has its own width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub enum Space {
     Embedding,
     /// A single number.
     Number,
+    /// An embedding, and after it a number.
+    Valued,
 }
 
 impl Space {
@@ -26,6 +28,7 @@ impl Space {
             Utility => "utility",
             Embedding => "embedding",
             Number => "number",
+            Valued => "valued",
         }
     }
 }
@@ -39,6 +42,8 @@ pub enum Count {
     Draw,
     /// As many as the call makes for each of those.
     Sample,
+    /// As many as the call asks for, in their order.
+    Rank,
 }
 
 impl Count {
@@ -48,6 +53,7 @@ impl Count {
             Row => "row",
             Draw => "draw",
             Sample => "sample",
+            Rank => "rank",
         }
     }
 }
@@ -72,6 +78,15 @@ impl Shape {
     pub fn forbids(self) -> bool {
         !matches!(self.name, "cotangent" | "embedding")
     }
+
+    /// Fills an array with rows of which there is nothing to say: 0, but an embedding that there is not is of value negative
+    /// infinity. `width`: of a row.
+    pub fn blank(self, width: usize, cells: &mut [f64]) {
+        cells.fill(0.0);
+        if self.space == Valued {
+            cells.iter_mut().skip(width - 1).step_by(width).for_each(|value| *value = f64::NEG_INFINITY);
+        }
+    }
 }
 
 /// Who answers a question.
@@ -85,6 +100,8 @@ pub enum Topic {
     Utilities,
     /// The races by which an argmax is found.
     Traces,
+    /// The order of the embeddings by their values.
+    Order,
 }
 
 /// What other layers need to know of a question.
@@ -143,6 +160,9 @@ macro_rules! questions {
 questions! {
     /// `X = argmax_x U.x` over the embeddings x; equal utilities are decided for the lowest index.
     Argmax, "argmax", Relaxation, false, false, ["utility": Utility Row] => Embedding Row;
+    /// The k embeddings of the largest `U.x`, best first, each with this value; where there are fewer, the others are 0, of value
+    /// negative infinity.
+    KBest, "kBest", Order, false, false, ["utility": Utility Row] => Valued Rank;
     /// `X_t`, the relaxed argmax at a temperature; at 0, the argmax itself.
     Softmax, "softmax", Relaxation, true, false, ["utility": Utility Row] => Embedding Row;
     /// `dL/dU` for a cotangent `dL/dX_t`, exactly; at temperature 0, zero.

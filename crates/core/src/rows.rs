@@ -14,7 +14,7 @@ pub struct Terms {
     pub temperature: f64,
     /// The key of the generator.
     pub seed: u64,
-    /// How many draws are made for each row, or for each draw that the caller brings.
+    /// How many draws are made for each row, or for each draw that the caller brings; how many of the best are asked for.
     pub samples: usize,
     /// The number of the first row, for batches that are drawn in parts.
     pub first_row: u64,
@@ -45,6 +45,7 @@ impl Widths {
             Space::Utility => self.utility,
             Space::Embedding => self.embedding,
             Space::Number => 1,
+            Space::Valued => self.embedding + 1,
         }
     }
 }
@@ -77,6 +78,7 @@ impl<'a> Rows<'a> {
             Count::Row => 1,
             Count::Draw => self.draws,
             Count::Sample => self.draws.saturating_mul(self.terms.samples),
+            Count::Rank => self.terms.samples,
         }
     }
 

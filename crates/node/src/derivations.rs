@@ -1,28 +1,28 @@
 //! The structures that are derivations of a forest, one constructor each. Sizes are validated in TypeScript.
 
-use napi::bindgen_prelude::Float64ArraySlice;
 use napi_derive::napi;
+use sst::k_best::Ranker;
 use sst::relaxation::{ExponentialFamilyEntropy, SparseMap};
-use sst::structure::{Derivations, ForestEdge, KBest};
+use sst::structure::{Derivations, ForestEdge};
 use sst::{AnyOperator, Trick};
 
-use crate::buffers::{apart, filled};
 use crate::trick::NativeTrick;
-use crate::{Result, from_core, refuse};
+use crate::{Result, from_core};
 
 /// In the place of a tail or a coordinate that an edge does not have.
 const NONE: u32 = u32::MAX;
 
 fn trick(structure: Derivations, relaxation: &str) -> NativeTrick {
-    let k_best = KBest::new(structure.clone());
-    NativeTrick::from(operator(structure, relaxation)).with_k_best(k_best)
+    operator(structure, relaxation).into()
 }
 
 fn operator(structure: Derivations, relaxation: &str) -> AnyOperator {
+    let ranker = Ranker::new(structure.clone());
     match relaxation {
         "sparsemap" => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     }
+    .ranked(ranker)
 }
 
 /// `edges`: head, two tails and coordinate of each, one after the other.
@@ -87,10 +87,7 @@ pub fn monotone_alignment(rows: u32, columns: u32, relaxation: String) -> Native
 pub fn binary_tree(leaves: u32, labels: u32, relaxation: String) -> NativeTrick {
     let (leaves, labels) = (leaves as usize, labels as usize);
     let (places, cells) = (Derivations::binary_tree_places(leaves, labels), leaves * leaves * labels);
-    let structure = Derivations::binary_tree(leaves, labels);
-    let k_best = KBest::embedded(structure.clone(), places.clone(), cells);
-    let operator = operator(structure, &relaxation).embedded(places, cells);
-    NativeTrick::from(operator).with_k_best(k_best)
+    operator(Derivations::binary_tree(leaves, labels), &relaxation).embedded(places, cells).into()
 }
 
 #[napi(catch_unwind)]
@@ -101,28 +98,4 @@ pub fn knapsack(weights: &[u32], groups: &[u32], capacity: u32, relaxation: Stri
 #[napi(catch_unwind)]
 pub fn non_crossing_pairs(length: u32, hairpin: u32, relaxation: String) -> NativeTrick {
     trick(Derivations::non_crossing_pairs(length as usize, hairpin as usize), &relaxation)
-}
-
-#[napi]
-impl NativeTrick {
-    /// The k best derivations of each row, [rows x k x dimension], and after all of them their values, [rows x k].
-    #[napi(catch_unwind)]
-    pub fn k_best(
-        &self,
-        utility: &[f64],
-        lengths: Option<&[u32]>,
-        rows: u32,
-        k: u32,
-        out: Float64ArraySlice,
-    ) -> Result<()> {
-        apart(&out, &[lengths.unwrap_or(&[])])?;
-        let (rows, k) = (rows as usize, k as usize);
-        let Some(best) = &self.k_best else {
-            return Err(refuse("INTERNAL", "the k best are not known of this structure"));
-        };
-        filled(out, &[utility], |out| {
-            let (structures, values) = out.split_at_mut(out.len() - rows * k);
-            best.run(utility, lengths, k, structures, values).map_err(from_core)
-        })
-    }
 }

@@ -1,6 +1,7 @@
 //! One constructor a structure. Options are validated in TypeScript.
 
 use napi_derive::napi;
+use sst::k_best::{KBest, Ranker};
 use sst::relaxation::{
     BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
     Sinkhorn, SoftSub, SparseMap,
@@ -27,10 +28,12 @@ pub fn one_hot(categories: u32, relaxation: String) -> Result<NativeTrick> {
 #[napi(catch_unwind)]
 pub fn subset(elements: u32, relaxation: String) -> NativeTrick {
     let structure = Subset::new(elements as usize);
+    let ranker = Ranker::new(structure.clone());
     match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => AnyOperator::from(Trick::new(structure, BinaryEntropy)),
     }
+    .ranked(ranker)
     .into()
 }
 
@@ -46,10 +49,12 @@ pub fn independent_edges(
 ) -> NativeTrick {
     let edges = edges.chunks_exact(2).map(|ends| (ends[0], ends[1]));
     let structure = IndependentEdges::new(vertices as usize, directed, edges);
+    let ranker = Ranker::new(structure.clone());
     let operator = match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => AnyOperator::from(Trick::new(structure, BinaryEntropy)),
     };
+    let operator = operator.ranked(ranker);
     let places: Vec<usize> = places.iter().map(|&place| place as usize).collect();
     if places.len() == dimension as usize {
         operator.into()
@@ -69,7 +74,7 @@ pub fn top_k(elements: u32, k: u32, at_most: bool, relaxation: String) -> Result
     Ok(hypersimplex(structure.clone(), &relaxation)?.traced(Tracer::new(structure)).into())
 }
 
-fn hypersimplex<S: Hypersimplex + ArgmaxOracle + ExponentialFamily>(
+fn hypersimplex<S: Hypersimplex + ArgmaxOracle + ExponentialFamily + KBest>(
     structure: S,
     relaxation: &str,
 ) -> Result<AnyOperator>
@@ -81,7 +86,8 @@ where
         + From<Trick<S, SoftSub>>
         + From<Trick<S, SparseMap>>,
 {
-    Ok(match relaxation {
+    let ranker = Ranker::new(structure.clone());
+    let operator = match relaxation {
         "exponential-family" => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
         "euclidean" => AnyOperator::from(Trick::new(structure, Euclidean)),
         "categorical-entropy" => AnyOperator::from(Trick::new(structure, CategoricalEntropy)),
@@ -89,7 +95,8 @@ where
         "softsub" => AnyOperator::from(Trick::new(structure, SoftSub)),
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => return Err(refuse("INVALID_ARGUMENT", format!("relaxation: none is named {relaxation}"))),
-    })
+    };
+    Ok(operator.ranked(ranker))
 }
 
 /// `edges`: the endpoints one after the other; none for the complete graph.
@@ -102,12 +109,12 @@ pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>, relaxation: String) -
             SpanningTree::with_edges(vertices as usize, edges)
         }
     };
-    let tracer = Tracer::new(structure.clone());
+    let (tracer, ranker) = (Tracer::new(structure.clone()), Ranker::new(structure.clone()));
     let operator = match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     };
-    operator.traced(tracer).into()
+    operator.traced(tracer).ranked(ranker).into()
 }
 
 /// `kind`: "square", "rectangular" or "partial". `capacities`: one for each column, at least 1, for all rows together enough;
@@ -129,10 +136,12 @@ pub fn matching(
         None if kind == "rectangular" => Matching::rectangular(rows as usize, columns as usize),
         None => Matching::new(rows as usize),
     };
+    let ranker = Ranker::new(structure.clone());
     match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => AnyOperator::from(Trick::new(structure, Sinkhorn::new(tolerance, most_iterations as usize))),
     }
+    .ranked(ranker)
     .into()
 }
 
@@ -166,11 +175,12 @@ pub fn arborescence(
         }
     };
     let structure = Arborescence::with_edges(n, root, single_root_child, edges);
-    let tracer = Tracer::new(structure.clone());
+    let (tracer, ranker) = (Tracer::new(structure.clone()), Ranker::new(structure.clone()));
     let operator = match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     };
+    let operator = operator.ranked(ranker);
     // With a single child, the root's edges do not race with the others.
     let operator = if single_root_child { operator } else { operator.traced(tracer) };
     if places.len() == dimension { operator.into() } else { operator.embedded(places, dimension).into() }
@@ -196,12 +206,13 @@ pub fn projective_tree(words: u32, single_root_child: bool, relaxation: String) 
         ProjectiveTree::new(words as usize)
     };
     let (places, cells) = (structure.places(), (words as usize + 1).pow(2));
+    let ranker = Ranker::new(structure.clone());
     let operator = match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         "perturb-and-parse" => AnyOperator::from(Trick::new(structure, PerturbAndParse)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     };
-    operator.embedded(places, cells).into()
+    operator.ranked(ranker).embedded(places, cells).into()
 }
 
 /// Coordinates of a structure that is known elsewhere: random utilities alone.

@@ -2,7 +2,6 @@ use std::sync::Arc;
 
 use napi::bindgen_prelude::{AsyncTask, BigInt, Float64ArraySlice};
 use napi_derive::napi;
-use sst::structure::KBest;
 use sst::utility::{Gaussian, Noise};
 use sst::{AnyOperator, Call, Question, Terms};
 
@@ -14,20 +13,11 @@ use crate::{Result, from_core, refuse};
 #[napi]
 pub struct NativeTrick {
     operator: Arc<AnyOperator>,
-    /// Of derivations of a forest.
-    pub(crate) k_best: Option<KBest>,
 }
 
 impl From<AnyOperator> for NativeTrick {
     fn from(operator: AnyOperator) -> Self {
-        Self { operator: Arc::new(operator), k_best: None }
-    }
-}
-
-impl NativeTrick {
-    /// The same of which the k best may be asked.
-    pub(crate) fn with_k_best(self, k_best: KBest) -> Self {
-        Self { k_best: Some(k_best), ..self }
+        Self { operator: Arc::new(operator) }
     }
 }
 

@@ -2,11 +2,11 @@ import { invalid } from '../../arguments/errors';
 import { checkOptions, checkRelaxation } from '../../arguments/validate';
 import type { Drawing } from '../../drawing/draw';
 import { guard, type NativeTrick } from '../../native/binding';
+import { ExponentialFamilyTrick } from '../../trick/exponential-family-trick';
 import { NativeSolver } from '../../trick/solver';
 import { SparseMapTrick } from '../../trick/sparse-map';
 import type { TrickDefinition } from '../../trick/trick';
 import { gumbel, type Utility } from '../../utilities';
-import { DerivationsTrick } from './derivations-trick';
 
 /** Edges of a forest: some 40 bytes each. */
 export const MOST_EDGES = 2 ** 23;
@@ -39,8 +39,8 @@ export interface ForestOptions {
 export type ForestTrick<O extends ForestOptions> = O extends { relaxation: 'sparsemap' }
   ? SparseMapTrick
   : O extends { relaxation: Relaxation }
-    ? DerivationsTrick | SparseMapTrick
-    : DerivationsTrick;
+    ? ExponentialFamilyTrick | SparseMapTrick
+    : ExponentialFamilyTrick;
 
 /** What a factory knows of its own. */
 export interface ForestDefinition {
@@ -62,18 +62,17 @@ export function forestTrick<O extends ForestOptions>(
   const { relaxation = 'exponential-family', temperature = 1, utility = gumbel() } = options;
   checkRelaxation(factory, relaxation, relaxations);
   const { parameters, make, shape, drawing } = define();
-  const handle = guard(() => make(relaxation));
   const definition: TrickDefinition = {
     name,
     shape,
     parameters: { ...parameters, relaxation },
     temperature,
     utility,
-    solver: new NativeSolver(handle),
+    solver: guard(() => new NativeSolver(make(relaxation))),
     drawing,
   };
   const trick =
-    relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new DerivationsTrick(definition, handle);
+    relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new ExponentialFamilyTrick(definition);
   return trick as ForestTrick<O>;
 }
 

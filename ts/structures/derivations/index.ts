@@ -3,7 +3,6 @@
 export { type AlignmentOptions, alignment } from './alignment';
 export { type BinaryTreeOptions, binaryTree } from './binary-tree';
 export { type DerivationEdge, type DerivationsOptions, derivations } from './derivations';
-export type { DerivationsTrick, KBest, KBestOptions } from './derivations-trick';
 export type { ForestOptions, ForestTrick } from './forest-trick';
 export { type KnapsackOptions, knapsack } from './knapsack';
 export { type LinearChainOptions, linearChain } from './linear-chain';

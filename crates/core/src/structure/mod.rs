@@ -17,7 +17,7 @@ mod with_replacement;
 
 pub use arborescence::Arborescence;
 pub use correlated_top_k::CorrelatedTopK;
-pub use derivations::{Derivations, ForestEdge, KBest, KBestWorkspace};
+pub use derivations::{Derivations, ForestEdge};
 pub use hypersimplex::Hypersimplex;
 pub(crate) use hypersimplex::kth_largest;
 pub use independent_edges::IndependentEdges;

@@ -19,6 +19,7 @@ mod charts;
 mod degenerate;
 mod errors;
 mod family;
+mod forests;
 mod gradient;
 mod inputs;
 mod k_best;

@@ -9,11 +9,11 @@ use sst::relaxation::{
     BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, PerturbAndParse, Sinkhorn,
     SoftSub, SparseMap,
 };
-use sst::structure::{Derivations, Prefix};
+use sst::structure::Prefix;
 use sst::utility::Noise;
 
 use crate::structures::{
-    arborescence, by, correlated_top_k, derivations, matching, one_hot, projective_tree, ranking,
+    arborescence, by, correlated_top_k, derivations, matching, one_hot, projective_tree, ranked, ranking,
     spanning_tree, subset, top_k, with_replacement,
 };
 
@@ -21,7 +21,7 @@ use crate::structures::{
 pub(crate) const REGISTRY: &[Entry] = &[
     Entry {
         masks: Some(Exactness::Rounding),
-        ..family("one-hot, exponential family", || one_hot::instances(by::<_, ExponentialFamilyEntropy>))
+        ..family("one-hot, exponential family", || one_hot::instances(ranked::<_, ExponentialFamilyEntropy>))
     },
     regularised("one-hot, Euclidean", || one_hot::instances(by::<_, Euclidean>), euclidean),
     regularised(
@@ -30,8 +30,8 @@ pub(crate) const REGISTRY: &[Entry] = &[
         categorical_entropy,
     ),
     regularised("one-hot, binary entropy", || one_hot::instances(by::<_, BinaryEntropy>), binary_entropy),
-    family("subset, binary entropy", || subset::instances(by::<_, BinaryEntropy>)),
-    family("top k, exponential family", || top_k::instances(by::<_, ExponentialFamilyEntropy>)),
+    family("subset, binary entropy", || subset::instances(ranked::<_, BinaryEntropy>)),
+    family("top k, exponential family", || top_k::instances(ranked::<_, ExponentialFamilyEntropy>)),
     regularised("top k, Euclidean", || top_k::instances(by::<_, Euclidean>), euclidean),
     regularised(
         "top k, categorical entropy",
@@ -48,25 +48,25 @@ pub(crate) const REGISTRY: &[Entry] = &[
     },
     Entry { scales: true, ..bespoke("choices with replacement, L2X", with_replacement::l2x) },
     family("spanning tree, exponential family", || {
-        spanning_tree::instances(by::<_, ExponentialFamilyEntropy>)
+        spanning_tree::instances(ranked::<_, ExponentialFamilyEntropy>)
     }),
     Entry {
         kind: Kind::Regularised(matching::gradient),
         masks: None,
         matroid: false,
-        ..family("matching, Sinkhorn", || matching::instances(by::<_, Sinkhorn>))
+        ..family("matching, Sinkhorn", || matching::instances(ranked::<_, Sinkhorn>))
     },
     Entry {
         kind: Kind::Regularised(matching::gradient),
         masks: None,
         matroid: false,
-        ..family("matching of the shorter side, Sinkhorn", || matching::rectangles(by::<_, Sinkhorn>))
+        ..family("matching of the shorter side, Sinkhorn", || matching::rectangles(ranked::<_, Sinkhorn>))
     },
     Entry {
         kind: Kind::Regularised(matching::gradient),
         masks: None,
         matroid: false,
-        ..family("partial matching, Sinkhorn", || matching::partial(by::<_, Sinkhorn>))
+        ..family("partial matching, Sinkhorn", || matching::partial(ranked::<_, Sinkhorn>))
     },
     Entry {
         kind: Kind::Bespoke,
@@ -79,23 +79,23 @@ pub(crate) const REGISTRY: &[Entry] = &[
     Entry {
         matroid: false,
         ..family("arborescence, exponential family", || {
-            arborescence::instances(by::<_, ExponentialFamilyEntropy>)
+            arborescence::instances(ranked::<_, ExponentialFamilyEntropy>)
         })
     },
     Entry {
         matroid: false,
         ..family("arborescence of a single root child", || {
-            arborescence::with_a_single_root_child(by::<_, ExponentialFamilyEntropy>)
+            arborescence::with_a_single_root_child(ranked::<_, ExponentialFamilyEntropy>)
         })
     },
     chart("correlated top k, exponential family", || {
         correlated_top_k::instances(by::<_, ExponentialFamilyEntropy>)
     }),
     chart("projective tree, exponential family", || {
-        projective_tree::instances(by::<_, ExponentialFamilyEntropy>)
+        projective_tree::instances(ranked::<_, ExponentialFamilyEntropy>)
     }),
     chart("projective tree of a single root child, exponential family", || {
-        projective_tree::with_a_single_root_child(by::<_, ExponentialFamilyEntropy>)
+        projective_tree::with_a_single_root_child(ranked::<_, ExponentialFamilyEntropy>)
     }),
     Entry {
         kind: Kind::Bespoke,
@@ -107,15 +107,15 @@ pub(crate) const REGISTRY: &[Entry] = &[
         kind: Kind::Bespoke,
         ..chart("projective tree, perturb and parse", || projective_tree::instances(by::<_, PerturbAndParse>))
     },
-    chart("derivations", || derivations::forests(by::<_, ExponentialFamilyEntropy>)),
-    chart("paths", || derivations::paths(by::<_, ExponentialFamilyEntropy>)),
-    chart("linear chain", || derivations::linear_chains(by::<_, ExponentialFamilyEntropy>)),
-    chart("segmentation", || derivations::segmentations(by::<_, ExponentialFamilyEntropy>)),
-    chart("alignment", || derivations::alignments(by::<_, ExponentialFamilyEntropy>)),
-    chart("monotone alignment", || derivations::monotone_alignments(by::<_, ExponentialFamilyEntropy>)),
-    chart("binary tree", || derivations::binary_trees(by::<_, ExponentialFamilyEntropy>)),
-    chart("knapsack", || derivations::knapsacks(by::<_, ExponentialFamilyEntropy>)),
-    chart("non-crossing pairs", || derivations::non_crossing_pairs(by::<_, ExponentialFamilyEntropy>)),
+    chart("derivations", || derivations::forests(ranked::<_, ExponentialFamilyEntropy>)),
+    chart("paths", || derivations::paths(ranked::<_, ExponentialFamilyEntropy>)),
+    chart("linear chain", || derivations::linear_chains(ranked::<_, ExponentialFamilyEntropy>)),
+    chart("segmentation", || derivations::segmentations(ranked::<_, ExponentialFamilyEntropy>)),
+    chart("alignment", || derivations::alignments(ranked::<_, ExponentialFamilyEntropy>)),
+    chart("monotone alignment", || derivations::monotone_alignments(ranked::<_, ExponentialFamilyEntropy>)),
+    chart("binary tree", || derivations::binary_trees(ranked::<_, ExponentialFamilyEntropy>)),
+    chart("knapsack", || derivations::knapsacks(ranked::<_, ExponentialFamilyEntropy>)),
+    chart("non-crossing pairs", || derivations::non_crossing_pairs(ranked::<_, ExponentialFamilyEntropy>)),
     sparse("one-hot, sparsemap", || one_hot::instances(by::<_, SparseMap>)),
     sparse("subset, sparsemap", || subset::instances(by::<_, SparseMap>)),
     sparse("top k, sparsemap", || top_k::instances(by::<_, SparseMap>)),
@@ -301,11 +301,6 @@ pub(crate) trait Instance: Debug {
 
     /// How many vertices there are, in closed form; none where there is no such form.
     fn count(&self) -> Option<f64>;
-
-    /// The forest, of derivations of one.
-    fn forest(&self) -> Option<Derivations> {
-        None
-    }
 
     /// What `x` is multiplied by in the problem that the argmax solves; the utility itself, but of structures whose
     /// utility has other coordinates. None where X does not maximise a linear function.

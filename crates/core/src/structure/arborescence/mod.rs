@@ -9,6 +9,8 @@ mod trace;
 
 use super::{Prefix, Structure, distinct, ordered_pair};
 use crate::elementary::ln;
+use crate::k_best::heads::{self, Heads};
+use crate::k_best::{Best, KBest};
 use rank::Rank;
 
 /// The arborescences of a directed graph, as indicator vectors of its edges: every vertex but the root has one head,
@@ -167,6 +169,29 @@ impl Arborescence {
             }
         }
         None
+    }
+}
+
+/// Every vertex but the root has one head. O(n^3) for each of the k: an argmax for each vertex.
+impl KBest for Arborescence {
+    type KBestWorkspace = ();
+
+    fn k_best_work(&self, k: usize) -> usize {
+        k.saturating_mul(8 * self.vertices.pow(3))
+    }
+
+    fn k_best(&self, utility: &[f64], best: &mut Best, (): &mut ()) {
+        heads::k_best(self, utility, best);
+    }
+}
+
+impl Heads for Arborescence {
+    fn choosers(&self) -> usize {
+        self.vertices - 1
+    }
+
+    fn chooser(&self, coordinate: usize) -> usize {
+        self.edges[coordinate].1.index() - 1
     }
 }
 

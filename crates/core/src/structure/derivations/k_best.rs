@@ -6,6 +6,7 @@ use std::collections::BinaryHeap;
 
 use super::Derivations;
 use super::forest::Forest;
+use crate::k_best::{Best, KBest};
 use crate::number::Fixed;
 use crate::structure::score::{Score, doubles_suffice};
 
@@ -73,11 +74,13 @@ struct Ranking<T> {
     wanted: Vec<(u32, u32)>,
 }
 
-impl<T: Score> Ranking<T> {
-    fn new() -> Self {
+impl<T> Default for Ranking<T> {
+    fn default() -> Self {
         Self { best: Vec::new(), known: Vec::new(), touched: Vec::new(), wanted: Vec::new() }
     }
+}
 
+impl<T: Score> Ranking<T> {
     fn begin(&mut self, forest: &Forest, utility: &[f64]) {
         forest.fill_best(utility, &mut self.best);
         self.known.resize_with(forest.nodes(), Known::new);
@@ -161,63 +164,52 @@ impl<T: Score> Ranking<T> {
         }
     }
 
-    /// Writes the derivations of the goal from the best on; returns how many there are, at most as many as there is room for.
-    fn fill(&mut self, forest: &Forest, utility: &[f64], structures: &mut [f64]) -> usize {
+    /// Takes the derivations of the goal from the best on.
+    fn take_best(&mut self, forest: &Forest, utility: &[f64], best: &mut Best) {
         self.begin(forest, utility);
         let goal = forest.goal() as u32;
-        let mut waiting = Vec::new();
-        for (rank, structure) in structures.chunks_exact_mut(forest.dimension).enumerate() {
-            if self.find(forest, utility, goal, rank as u32).is_none() {
-                return rank;
+        let (mut waiting, mut coordinates) = (Vec::new(), Vec::new());
+        for rank in 0..best.room() as u32 {
+            if self.find(forest, utility, goal, rank).is_none() {
+                return;
             }
-            waiting.push((goal, rank as u32));
+            coordinates.clear();
+            waiting.push((goal, rank));
             while let Some((node, rank)) = waiting.pop() {
                 // The best ones have not been looked at yet.
                 let Some(candidate) = self.find(forest, utility, node, rank) else { continue };
                 let edge = candidate.edge as usize;
-                if let Some(coordinate) = forest.coordinate(edge) {
-                    structure[coordinate] = 1.0;
-                }
+                coordinates.extend(forest.coordinate(edge));
                 waiting
                     .extend(forest.tails(edge).zip(candidate.ranks).map(|(tail, rank)| (tail as u32, rank)));
             }
+            best.take(coordinates.iter().copied());
         }
-        structures.len() / forest.dimension
     }
 }
 
-/// Memory of the k best derivations; made once and used for many rows.
-pub struct KBestWorkspace {
+/// Memory of the k best derivations.
+#[derive(Default)]
+pub struct Rankings {
     plain: Ranking<f64>,
     exact: Option<Ranking<Option<Fixed>>>,
 }
 
-impl KBestWorkspace {
-    /// Empty memory.
-    pub fn new() -> Self {
-        Self { plain: Ranking::new(), exact: None }
-    }
-}
+/// Of equal ones the order is that of their edges, from the goal on. O(edges) for the best, and for each of the k of D edges
+/// O(D log k) at most.
+impl KBest for Derivations {
+    type KBestWorkspace = Rankings;
 
-impl Default for KBestWorkspace {
-    fn default() -> Self {
-        Self::new()
+    fn k_best_work(&self, k: usize) -> usize {
+        k.saturating_mul(200).saturating_add(4 * self.edges())
     }
-}
 
-impl Derivations {
-    /// Writes the derivations of a row with the largest values `u.x` into `structures`, which comes filled with zeros and has
-    /// room for some, from the best on; returns how many there are. Of equal ones the order is that of their edges, from the goal
-    /// on: the first is the argmax. A derivation with a forbidden coordinate is none. The row has passed
-    /// [`Structure::check`](crate::structure::Structure::check), and the dimension is not 0.
-    ///
-    /// O(edges) for the best, and for each of the k of D edges O(D log k) at most.
-    pub fn k_best(&self, utility: &[f64], structures: &mut [f64], workspace: &mut KBestWorkspace) -> usize {
+    fn k_best(&self, utility: &[f64], best: &mut Best, rankings: &mut Rankings) {
         if doubles_suffice(utility) {
-            workspace.plain.fill(&self.forest, utility, structures)
+            rankings.plain.take_best(&self.forest, utility, best);
         } else {
-            let exact = workspace.exact.get_or_insert_with(Ranking::new);
-            exact.fill(&self.forest, utility, structures)
+            let exact = rankings.exact.get_or_insert_with(Ranking::default);
+            exact.take_best(&self.forest, utility, best);
         }
     }
 }

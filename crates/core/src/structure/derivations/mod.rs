@@ -8,7 +8,6 @@ mod bounds;
 mod factories;
 mod forest;
 mod k_best;
-mod k_best_rows;
 mod sums;
 
 use std::collections::TryReserveError;
@@ -16,8 +15,6 @@ use std::fmt::Debug;
 use std::sync::Arc;
 
 pub use self::forest::ForestEdge;
-pub use self::k_best::KBestWorkspace;
-pub use self::k_best_rows::KBest;
 
 use self::bounds::Narrowing;
 use self::forest::Forest;

@@ -3,6 +3,7 @@
 
 mod assignment;
 mod feasibility;
+mod k_best;
 mod market;
 mod reduced_utilities;
 mod scans;

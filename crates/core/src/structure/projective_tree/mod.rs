@@ -11,6 +11,8 @@ pub(crate) use chart::{Deductions, Derivatives, cells_of};
 use std::ops::Range;
 
 use super::{Prefix, Structure, ordered_pair};
+use crate::k_best::heads::{self, Heads};
+use crate::k_best::{Best, KBest};
 use argmax::Exists;
 
 /// The projective dependency trees of a sentence, as indicator vectors of their edges from heads to modifiers.
@@ -68,6 +70,35 @@ impl ProjectiveTree {
         // The rows of words lack the diagonal.
         let before = head * self.words - head.saturating_sub(1);
         before + modifier - 1 - usize::from(head > 0 && modifier > head)
+    }
+}
+
+/// Every word has one head. O(n^4) for each of the k: an argmax for each word.
+impl KBest for ProjectiveTree {
+    type KBestWorkspace = ();
+
+    fn k_best_work(&self, k: usize) -> usize {
+        k.saturating_mul(self.vertices().pow(4))
+    }
+
+    fn k_best(&self, utility: &[f64], best: &mut Best, (): &mut ()) {
+        heads::k_best(self, utility, best);
+    }
+}
+
+impl Heads for ProjectiveTree {
+    fn choosers(&self) -> usize {
+        self.words
+    }
+
+    fn chooser(&self, coordinate: usize) -> usize {
+        if coordinate < self.words {
+            return coordinate;
+        }
+        // The rows of words lack the column of the root and the diagonal.
+        let (head, place) =
+            ((coordinate - self.words) / (self.words - 1), (coordinate - self.words) % (self.words - 1));
+        place + usize::from(place >= head)
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod argmax;
 mod bridges;
+mod k_best;
 mod marginals;
 mod narrowing;
 mod trace;

@@ -20,7 +20,7 @@ use crate::trace::{Trace, Traced};
 #[derive(Clone, Debug)]
 pub struct TopK {
     elements: usize,
-    pub(super) k: usize,
+    pub(crate) k: usize,
     log_count: f64,
     /// Whether fewer elements than k are all chosen, of rows over that few.
     at_most: bool,

@@ -1,7 +1,7 @@
 //! Bad input is refused with its class, its argument and its place as the caller knows them, before anything is computed.
 
 use sst::utility::Noise;
-use sst::{Question, Shape, Space, Terms, Topic};
+use sst::{Count, Question, Shape, Space, Terms, Topic};
 
 use super::posed::{Posed, Words, for_questions, for_sources, noises};
 
@@ -68,7 +68,9 @@ fn spoil(posed: &Posed, arrays: &mut [Vec<f64>], row: usize, words: &mut Words) 
     let smaller = &posed.rows[row].smaller;
     match (cell.shape.name, topic) {
         // Everything forbidden leaves nothing, unless the empty set is a vertex.
-        ("utility" | "other", Topic::Relaxation | Topic::Family) if !smaller.vertices.contains(&0) => {
+        ("utility" | "other", Topic::Relaxation | Topic::Family | Topic::Order)
+            if !smaller.vertices.contains(&0) =>
+        {
             let places = posed.places(&posed.rows[row], Space::Utility);
             let start = cell.index - cell.place;
             places.iter().for_each(|place| arrays[cell.input][start + place] = f64::NEG_INFINITY);
@@ -165,9 +167,13 @@ fn terms_are_looked_at_where_they_count() {
             }
         }
         let result = ask(Terms { samples: 0, ..posed.terms });
-        assert_eq!(result.is_ok(), !description.draws, "{}: {result:?}", posed.label);
-        if let Err(error) = result {
-            assert_eq!(error.message, "samples: expected at least 1, got 0");
+        let counted = match description.result.count {
+            Count::Rank => Some("k"),
+            _ => description.draws.then_some("samples"),
+        };
+        assert_eq!(result.is_err(), counted.is_some(), "{}: {result:?}", posed.label);
+        if let (Err(error), Some(name)) = (result, counted) {
+            assert_eq!(error.message, format!("{name}: expected at least 1, got 0"));
         }
     });
 }
@@ -185,6 +191,9 @@ fn questions_without_an_answer_are_refused() {
                     "trick: expected a trick whose argmax is found by races of its utilities"
                 }
                 Topic::Traces if !source.answers(question, noise) => "utility: expected ",
+                Topic::Order if !source.instance.operator().is_ranked() => {
+                    "trick: expected a structure whose embeddings can be told in the order of their values"
+                }
                 Topic::Utilities if !source.answers(question, noise) => "utility: expected random utilities",
                 _ => continue,
             };

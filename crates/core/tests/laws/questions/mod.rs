@@ -6,6 +6,6 @@ mod errors;
 mod gradients;
 mod keys;
 mod padding;
-mod posed;
+pub(crate) mod posed;
 mod shapes;
 mod threads;

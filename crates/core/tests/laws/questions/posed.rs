@@ -71,7 +71,7 @@ impl Smaller {
         match space {
             Space::Parameter => &self.prefix.parameter_places,
             Space::Utility => &self.prefix.utility_places,
-            Space::Embedding => &self.prefix.places,
+            Space::Embedding | Space::Valued => &self.prefix.places,
             Space::Number => &[0],
         }
     }
@@ -117,6 +117,7 @@ impl Posed {
             Count::Row => 1,
             Count::Draw => self.draws,
             Count::Sample => self.draws * self.terms.samples,
+            Count::Rank => self.terms.samples,
         }
     }
 
@@ -127,10 +128,13 @@ impl Posed {
     /// Where the coordinates of a row stand in the caller's.
     pub(crate) fn places(&self, row: &Row, space: Space) -> Vec<usize> {
         let places = row.smaller.places(space).to_vec();
-        match &self.layout {
+        let mut places: Vec<usize> = match &self.layout {
             Some(layout) if space != Space::Number => places.into_iter().map(|place| layout[place]).collect(),
             _ => places,
-        }
+        };
+        // A value stands after all coordinates.
+        places.extend((space == Space::Valued).then(|| self.operator.dimension()));
+        places
     }
 
     /// Puts the numbers of a row into the caller's array.
@@ -200,10 +204,11 @@ impl Posed {
         Self { rows, lengths, ..self }
     }
 
-    /// What all of them say, and 0 beside it.
+    /// What all of them say, and nothing beside it.
     pub(crate) fn expected(&self) -> Vec<f64> {
         let shape = self.result();
-        let mut all = vec![0.0; self.rows.len() * self.times(shape) * self.width(shape)];
+        let mut all = vec![f64::NAN; self.rows.len() * self.times(shape) * self.width(shape)];
+        shape.blank(self.width(shape), &mut all);
         for index in 0..self.rows.len() {
             let own = self.alone(index).unwrap_or_else(|error| panic!("{}: {error}", self.label));
             self.scatter(index, shape, &own, &mut all);
@@ -238,6 +243,7 @@ impl Source {
             Topic::Family => matches!(noise, Noise::Gumbel) && self.entry.is_family(),
             Topic::Utilities => question != Question::ScoreVjp || self.instance.deterministic() == 0,
             Topic::Traces => self.instance.races(noise),
+            Topic::Order => matches!(noise, Noise::Gumbel) && self.instance.operator().is_ranked(),
         }
     }
 
@@ -274,7 +280,7 @@ impl Source {
                     Space::Parameter => parameter > 0,
                     Space::Utility => n > 0,
                     Space::Embedding => embedding > 0,
-                    Space::Number => true,
+                    Space::Number | Space::Valued => true,
                 }
         };
         let draws = if question.description().inputs.iter().any(counted) { 1 + words.below(3) } else { 1 };
@@ -321,6 +327,7 @@ fn numbers(
             Count::Row => 1,
             Count::Draw => draws,
             Count::Sample => draws * samples,
+            Count::Rank => samples,
         };
         let width = widths.of(shape.space);
         let number = |i: usize, words: &mut Words| match (shape.name, shape.space) {

@@ -1,5 +1,6 @@
 //! Arrays of other lengths, and of none.
 
+use sst::k_best::Ranker;
 use sst::relaxation::{ExponentialFamilyEntropy, SparseMap};
 use sst::structure::{Arborescence, SpanningTree};
 use sst::trace::Tracer;
@@ -108,7 +109,7 @@ fn results_and_lengths_that_do_not_fit_are_refused() {
 fn samples_without_end_do_not_fit() {
     for_questions(2, 2, |posed, _| {
         let (arrays, result) = (posed.arrays(), posed.result());
-        if result.count != Count::Sample || posed.width(result) == 0 {
+        if !matches!(result.count, Count::Sample | Count::Rank) || posed.width(result) == 0 {
             return;
         }
         let inputs: Vec<&[f64]> = arrays.iter().map(Vec::as_slice).collect();
@@ -147,7 +148,9 @@ fn structures_without_coordinates_are_answered() {
     let directed = || Arborescence::complete(1, 0, false);
     let operators = || {
         [
-            AnyOperator::family(Trick::new(tree(), ExponentialFamilyEntropy)).traced(Tracer::new(tree())),
+            AnyOperator::family(Trick::new(tree(), ExponentialFamilyEntropy))
+                .traced(Tracer::new(tree()))
+                .ranked(Ranker::new(tree())),
             AnyOperator::family(Trick::new(directed(), ExponentialFamilyEntropy))
                 .traced(Tracer::new(directed())),
             AnyOperator::relaxed(Trick::new(tree(), SparseMap)).traced(Tracer::new(tree())),
@@ -164,6 +167,7 @@ fn structures_without_coordinates_are_answered() {
             let answered = match description.topic {
                 Topic::Relaxation | Topic::Utilities => true,
                 Topic::Family => index < 2,
+                Topic::Order => index == 0,
                 Topic::Traces => match noise {
                     Noise::Gumbel => index == 0 || index == 2,
                     Noise::NegativeExponential => index < 3,
@@ -187,7 +191,11 @@ fn structures_without_coordinates_are_answered() {
                 let result = ask(&operator, question, &inputs, lengths, terms, ROWS, 2);
                 assert_eq!(result.is_ok(), answered, "{question:?}, {index}, {noise:?}: {result:?}");
                 if let Ok(out) = result {
-                    assert_eq!(out, vec![0.0; cells(&description.result)], "{question:?}");
+                    let expected = match question {
+                        Question::KBest => [0.0, f64::NEG_INFINITY].repeat(ROWS),
+                        _ => vec![0.0; cells(&description.result)],
+                    };
+                    assert_eq!(out, expected, "{question:?}");
                 }
             }
         }
@@ -199,7 +207,8 @@ fn structures_without_coordinates_are_answered() {
 fn structures_without_coordinates_ignore_whole_rows() {
     let operator = || {
         let (structure, tracer) = (SpanningTree::complete(1), Tracer::new(SpanningTree::complete(1)));
-        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy)).traced(tracer)
+        let ranker = Ranker::new(SpanningTree::complete(1));
+        AnyOperator::family(Trick::new(structure, ExponentialFamilyEntropy)).traced(tracer).ranked(ranker)
     };
     for &question in Question::ALL {
         let embedded = operator().embedded(Vec::new(), 5);
@@ -215,7 +224,15 @@ fn structures_without_coordinates_ignore_whole_rows() {
         let inputs: Vec<&[f64]> = inputs.iter().map(Vec::as_slice).collect();
         for lengths in [None, Some(&[1, 1, 1][..])] {
             let out = ask(&embedded, question, &inputs, lengths, terms, 3, 1);
-            assert_eq!(out, Ok(vec![0.0; cells(&description.result)]), "{question:?}");
+            let expected = match question {
+                Question::KBest => {
+                    let [best, none] =
+                        [0.0, f64::NEG_INFINITY].map(|value| [vec![0.0; 5], vec![value]].concat());
+                    [best, none].concat().repeat(3)
+                }
+                _ => vec![0.0; cells(&description.result)],
+            };
+            assert_eq!(out, Ok(expected), "{question:?}");
         }
     }
 }

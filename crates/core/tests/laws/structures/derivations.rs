@@ -7,10 +7,9 @@ use std::rc::Rc;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use sst::AnyOperator;
-use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::{Derivations, ForestEdge, Prefix, Structure};
 
-use super::{Pairing, by};
+use super::Pairing;
 use crate::registry::Instance;
 
 /// A named family: how its forest is made, which sets of coordinates it stands for, and its prefixes.
@@ -37,10 +36,6 @@ impl fmt::Debug for Named {
 impl Instance for Named {
     fn operator(&self) -> AnyOperator {
         (self.pairing)((self.make)(self.size, self.option))
-    }
-
-    fn forest(&self) -> Option<Derivations> {
-        Some((self.make)(self.size, self.option))
     }
 
     fn vertices(&self) -> Vec<u32> {
@@ -70,8 +65,7 @@ impl Instance for Named {
 }
 
 /// Instances of all kinds.
-pub(crate) fn every() -> BoxedStrategy<Rc<dyn Instance>> {
-    let pairing: Pairing<Derivations> = by::<_, ExponentialFamilyEntropy>;
+pub(crate) fn every(pairing: Pairing<Derivations>) -> BoxedStrategy<Rc<dyn Instance>> {
     prop_oneof![
         forests(pairing),
         paths(pairing),
@@ -373,10 +367,6 @@ struct Lone {
 impl Instance for Lone {
     fn operator(&self) -> AnyOperator {
         (self.pairing)(self.structure.clone())
-    }
-
-    fn forest(&self) -> Option<Derivations> {
-        Some(self.structure.clone())
     }
 
     fn vertices(&self) -> Vec<u32> {

@@ -12,6 +12,7 @@ pub(crate) mod subset;
 pub(crate) mod top_k;
 pub(crate) mod with_replacement;
 
+use sst::k_best::{KBest, Ranker};
 use sst::relaxation::Relaxation;
 use sst::structure::ArgmaxOracle;
 use sst::{AnyOperator, Trick};
@@ -25,6 +26,19 @@ where
     AnyOperator: From<Trick<S, R>>,
 {
     AnyOperator::from(Trick::new(structure, R::default()))
+}
+
+/// The same, and its embeddings can be told in order.
+pub(crate) fn ranked<S: ArgmaxOracle + KBest, R: Relaxation<S> + Default>(structure: S) -> AnyOperator
+where
+    AnyOperator: From<Trick<S, R>>,
+{
+    by::<S, R>(structure.clone()).ranked(Ranker::new(structure))
+}
+
+/// The order of its embeddings, and nothing else.
+pub(crate) fn order<S: KBest>(structure: S) -> AnyOperator {
+    AnyOperator::plain(structure.dimension()).ranked(Ranker::new(structure))
 }
 
 /// All sets of coordinates of n that satisfy a condition.
