@@ -60,7 +60,7 @@ impl Sweeps {
             return false;
         }
         for (kernel, exponents) in
-            self.kernel.chunks_exact_mut(self.stride).zip(exponents.high().chunks_exact(self.width))
+            self.kernel.chunks_exact_mut(self.stride).zip(exponents.cells().chunks_exact(self.width))
         {
             for (cell, &exponent) in kernel.iter_mut().zip(exponents) {
                 let clamped = if exponent > LEAST_EXPONENT { exponent } else { LEAST_EXPONENT };
