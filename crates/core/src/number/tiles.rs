@@ -16,6 +16,9 @@ pub(crate) const MOST_TILE: usize = 4;
 /// The rows that are read once in large matrices of lone doubles.
 const PANEL: usize = 32;
 
+/// Smaller matrices stay in the nearest cache: their rows go one by one.
+const SMALLEST: usize = 16;
+
 /// What is to be done next.
 #[derive(Clone, Debug)]
 pub(crate) enum Step {
@@ -60,12 +63,12 @@ pub(crate) fn most_cells(n: usize) -> usize {
 /// The elimination of the rows n-1, ..., 1, of which row k has the columns below k: every row owes to all rows after it.
 pub(crate) fn elimination<N: Number>(n: usize) -> Vec<Step> {
     let mut steps = Vec::new();
-    let panel = panel::<N>();
+    let (tile_rows, panel) = sizes::<N>(n);
     for start in (0..n).step_by(panel).rev() {
         let end = n.min(start + panel);
         add::<N>(&mut steps, start..end, end..n);
-        for tile in (start..end).step_by(N::TILE).rev() {
-            let tile_end = end.min(tile + N::TILE);
+        for tile in (start..end).step_by(tile_rows).rev() {
+            let tile_end = end.min(tile + tile_rows);
             add::<N>(&mut steps, tile..tile_end, tile_end..end);
             for row in (tile.max(1)..tile_end).rev() {
                 add::<N>(&mut steps, row..row + 1, row + 1..tile_end);
@@ -85,13 +88,13 @@ pub(crate) fn elimination<N: Number>(n: usize) -> Vec<Step> {
 /// is finished.
 pub(crate) fn growth<N: Number>(n: usize) -> Vec<Step> {
     let mut steps = Vec::new();
-    let panel = panel::<N>();
+    let (tile_rows, panel) = sizes::<N>(n);
     for start in (0..n).step_by(panel) {
         let end = n.min(start + panel);
         let known = start / N::BLOCK;
         push(&mut steps, Products { rows: start..end, blocks: 0..known, terms: 0..start, begins: true });
-        for tile in (start..end).step_by(N::TILE) {
-            let rows = tile..end.min(tile + N::TILE);
+        for tile in (start..end).step_by(tile_rows) {
+            let rows = tile..end.min(tile + tile_rows);
             let known_later = tile / N::BLOCK;
             let late = Products { rows: rows.clone(), blocks: 0..known, terms: start..tile, begins: false };
             push(&mut steps, late);
@@ -111,8 +114,13 @@ pub(crate) fn growth<N: Number>(n: usize) -> Vec<Step> {
     steps
 }
 
-fn panel<N: Number>() -> usize {
-    if N::BLOCK == MOST_BLOCK { PANEL } else { N::TILE }
+/// The rows of a tile and of a panel.
+fn sizes<N: Number>(n: usize) -> (usize, usize) {
+    match N::BLOCK {
+        _ if n < SMALLEST => (1, 1),
+        MOST_BLOCK => (N::TILE, PANEL),
+        _ => (N::TILE, N::TILE),
+    }
 }
 
 fn push(steps: &mut Vec<Step>, products: Products) {

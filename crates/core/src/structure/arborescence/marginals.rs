@@ -123,15 +123,19 @@ impl Arborescence {
             let row = k * stride..k * stride + k;
             let own = &derivatives[row.clone()];
             let rest = one - dot(&outgoing[row], own);
-            for (j, &derivative) in own.iter().enumerate() {
-                transposed[j * stride + k] = derivative;
-            }
             // A_ik = (1 + sum_j A_ij w_kj - sum_j A_kj w_kj) / d_k
-            for i in 0..k {
-                let share = if i == 0 && k > 1 { *root_share } else { one };
-                let derivative = share.mul_add(rest, transposed[k * stride + i]) * inverse_degrees[k];
-                derivatives[i * stride + k] = derivative;
-                transposed[k * stride + i] = derivative;
+            let inverse = inverse_degrees[k];
+            let (derivatives_before, own) = derivatives.split_at_mut(k * stride);
+            let (transposed_before, own_transposed) = transposed.split_at_mut(k * stride);
+            let rows = derivatives_before.chunks_exact_mut(stride).zip(own_transposed);
+            let mut share = if k > 1 { *root_share } else { one };
+            for (row, derivative) in rows {
+                *derivative = share.mul_add(rest, *derivative) * inverse;
+                row[k] = *derivative;
+                share = one;
+            }
+            for (row, derivative) in transposed_before.chunks_exact_mut(stride).zip(own) {
+                row[k] = *derivative;
             }
             derivatives[k * stride + k] = zero;
             transposed[k * stride + k] = zero;

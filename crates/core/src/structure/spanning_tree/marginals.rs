@@ -83,10 +83,10 @@ impl SpanningTree {
             };
             let row = k * stride..k * stride + k;
             let offset = inverse_degrees[k] - half * dot(&shares[row.clone()], &resistances[row]);
-            for j in 0..k {
-                let resistance = resistances[k * stride + j] + offset;
-                resistances[k * stride + j] = resistance;
-                resistances[j * stride + k] = resistance;
+            let (before, own) = resistances.split_at_mut(k * stride);
+            for (row, resistance) in before.chunks_exact_mut(stride).zip(own) {
+                *resistance = *resistance + offset;
+                row[k] = *resistance;
             }
             resistances[k * stride + k] = zero;
         }
