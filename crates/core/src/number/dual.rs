@@ -50,8 +50,6 @@ impl<N: Number> Div for Dual<N> {
 
 impl<N: Number> Number for Dual<N> {
     const BLOCK: usize = N::BLOCK;
-    const TILE: usize = N::TILE;
-    const TILE_COLUMNS: usize = N::TILE_COLUMNS / 2;
 
     #[inline(always)]
     fn constant(self, value: f64) -> Self {

@@ -15,12 +15,6 @@ pub trait Number:
     /// How many columns of a matrix are worked on together: 4 for numbers that fill registers, 16 for lone doubles.
     const BLOCK: usize = 4;
 
-    /// How many rows of a matrix are worked on together: 1, 2 or 4, as many as leave room in the registers.
-    const TILE: usize = 1;
-
-    /// How many columns of several rows.
-    const TILE_COLUMNS: usize = 4;
-
     /// A number with this value, of the same make as `self`.
     fn constant(self, value: f64) -> Self;
 
@@ -60,8 +54,6 @@ pub trait Real: Number {
 
 impl Number for f64 {
     const BLOCK: usize = 16;
-    const TILE: usize = 4;
-    const TILE_COLUMNS: usize = 8;
 
     #[inline(always)]
     fn constant(self, value: f64) -> Self {

@@ -2,9 +2,8 @@ use std::ops::{Add, Div, Mul, Sub};
 use std::slice::{from_mut, from_ref};
 
 use pulp::bytemuck::{cast_slice, cast_slice_mut};
-use pulp::{NullaryFnOnce, Simd};
+use pulp::{Arch, NullaryFnOnce, Simd};
 
-use super::Arch;
 use super::bits::power_of_two;
 use super::{Number, Real};
 
@@ -61,9 +60,6 @@ lanewise!(Mul, mul, mul_f64s);
 lanewise!(Div, div, div_f64s);
 
 impl<A: Simd> Number for Lanes<A> {
-    /// Processors whose registers hold four doubles have 16 of them, others 32.
-    const TILE: usize = if A::F64_LANES == 4 { 2 } else { 4 };
-
     #[inline(always)]
     fn constant(self, value: f64) -> Self {
         Self { values: self.simd.splat_f64s(value), ..self }

@@ -18,7 +18,6 @@ mod field;
 mod fixed;
 mod lanes;
 mod packed;
-pub(crate) mod tiles;
 mod transpose;
 mod vast;
 mod wide;
@@ -128,5 +127,36 @@ pub(crate) fn dot<N: Number>(a: &[N], b: &[N]) -> N {
 pub(crate) fn add_scaled<N: Number>(target: &mut [N], factor: N, source: &[N]) {
     for (t, &s) in target.iter_mut().zip(source) {
         *t = factor.mul_add(s, *t);
+    }
+}
+
+/// `target[j] += sum_i factors[i] rows[i][j]` over pairs of a factor and a row at least as long as the target, in
+/// their order: the inner loop of every elimination. The width is a multiple of [`Number::BLOCK`].
+///
+/// A block of columns at a time, so that its sums stay in registers.
+#[inline(always)]
+pub(crate) fn add_product<'a, N: Number + 'a>(
+    target: &mut [N],
+    terms: impl Iterator<Item = (N, &'a [N])> + Clone,
+) {
+    match N::BLOCK {
+        4 => add_blocks::<N, 4>(target, terms),
+        _ => add_blocks::<N, 16>(target, terms),
+    }
+}
+
+#[inline(always)]
+fn add_blocks<'a, N: Number + 'a, const BLOCK: usize>(
+    target: &mut [N],
+    terms: impl Iterator<Item = (N, &'a [N])> + Clone,
+) {
+    let (blocks, rest) = target.as_chunks_mut::<BLOCK>();
+    debug_assert!(rest.is_empty());
+    for (index, block) in blocks.iter_mut().enumerate() {
+        let mut sums = *block;
+        for (factor, row) in terms.clone() {
+            N::add_scaled(&mut sums, factor, &row.as_chunks().0[index]);
+        }
+        *block = sums;
     }
 }

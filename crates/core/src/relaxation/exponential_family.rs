@@ -355,7 +355,7 @@ mod tests {
         assert_same_bits(&TopK::new(19, 4));
         assert_same_bits(&Arborescence::complete(6, 1, false));
         assert_same_bits(&Arborescence::complete(6, 1, true));
-        // Several tiles of rows, of which the last is not whole, and several panels.
+        // Blocks of which the last is not whole.
         assert_same_bits(&SpanningTree::complete(38));
         assert_same_bits(&Arborescence::complete(37, 1, false));
     }

@@ -14,8 +14,7 @@ use std::f64::consts::LN_2;
 
 use super::plan::Plan;
 use crate::elementary::ln;
-use crate::number::tiles::{self, Step as Turn, add_crosswise, add_from_after, add_outer_products};
-use crate::number::{dot, sum};
+use crate::number::{Number, add_product, dot, sum};
 
 /// A charge that is this part of all of them is their rounding error.
 const NOISE: f64 = 4.0 * f64::EPSILON;
@@ -41,22 +40,20 @@ pub(super) struct Laplacian {
     charges: Vec<f64>,
     /// The solution beta.
     pub(super) potentials: Vec<f64>,
-    elimination: Vec<Turn>,
 }
 
 impl Laplacian {
     pub(super) fn new(n: usize) -> Self {
-        let matrix = || vec![0.0; tiles::cells::<f64>(n)];
+        let stride = n.next_multiple_of(f64::BLOCK);
         Self {
             n,
-            stride: tiles::stride::<f64>(n),
-            conductances: matrix(),
-            shares: matrix(),
+            stride,
+            conductances: vec![0.0; n * stride],
+            shares: vec![0.0; n * stride],
             degrees: vec![0.0; n],
             flows: Vec::new(),
             charges: vec![0.0; n],
-            potentials: vec![0.0; n],
-            elimination: tiles::elimination::<f64>(n),
+            potentials: vec![0.0; stride],
         }
     }
 
@@ -95,14 +92,15 @@ impl Laplacian {
     pub(super) fn follow(&mut self, plan: &Plan, driven: &[f64]) {
         self.join_columns(plan);
         self.flows.clear();
-        self.flows.resize(self.conductances.len(), 0.0);
-        let (n, stride) = (self.n, self.stride);
-        let rows = plan.cells.chunks_exact(stride).zip(driven.chunks_exact(stride));
-        let rows = rows.zip(&plan.marginals.inverses);
-        let forth = rows.clone().map(|((cells, driven), &inverse)| (inverse, cells, driven));
-        add_outer_products(&mut self.flows, stride, n, forth);
-        let back = rows.map(|((cells, driven), &inverse)| (-inverse, driven, cells));
-        add_outer_products(&mut self.flows, stride, n, back);
+        self.flows.resize(self.n * self.stride, 0.0);
+        let stride = self.stride;
+        for (k, flows) in self.flows.chunks_exact_mut(stride).enumerate().skip(1) {
+            let flows = &mut flows[..k.next_multiple_of(f64::BLOCK)];
+            let rows = plan.cells.chunks_exact(stride).zip(driven.chunks_exact(stride));
+            let rows = rows.zip(&plan.marginals.inverses);
+            add_product(flows, rows.clone().map(|((cells, driven), inverse)| (inverse * cells[k], driven)));
+            add_product(flows, rows.map(|((cells, driven), inverse)| (-inverse * driven[k], cells)));
+        }
         self.eliminate(true);
         let Self { n, shares, degrees, flows, potentials, .. } = self;
         potentials[0] = 0.0;
@@ -118,30 +116,40 @@ impl Laplacian {
     /// Eliminates the rows: the conductances between columns.
     #[inline(always)]
     fn join_columns(&mut self, plan: &Plan) {
+        let stride = self.stride;
         self.conductances.fill(0.0);
-        let rows = plan.cells.chunks_exact(self.stride).zip(&plan.marginals.inverses);
-        let rows = rows.map(|(cells, &inverse)| (inverse, cells, cells));
-        add_outer_products(&mut self.conductances, self.stride, self.n, rows);
+        for (k, conductances) in self.conductances.chunks_exact_mut(stride).enumerate().skip(1) {
+            let rows = plan.cells.chunks_exact(stride).zip(&plan.marginals.inverses);
+            let rows = rows.map(|(cells, inverse)| (inverse * cells[k], cells));
+            add_product(&mut conductances[..k.next_multiple_of(f64::BLOCK)], rows);
+        }
     }
 
     /// Eliminates the columns n-1, ..., 1.
     #[inline(always)]
     fn eliminate(&mut self, with_flows: bool) {
-        let Self { stride, conductances, shares, degrees, flows, elimination, .. } = self;
-        let stride = *stride;
-        for step in elimination {
-            let &mut Turn::Finish(k) = step else {
-                // c_kj += p_mk c_mj for every m eliminated before.
-                add_from_after(conductances, shares, stride, step);
-                if with_flows {
-                    // The sources along j - m - k add up: f_kj += p_mk f_mj - f_mk p_mj.
-                    add_from_after(flows, shares, stride, step);
-                    add_crosswise(flows, shares, stride, step);
-                }
-                continue;
-            };
-            let own = &conductances[k * stride..k * stride + k];
-            let own_shares = &mut shares[k * stride..k * stride + k];
+        let Self { n, stride, conductances, shares, degrees, flows, .. } = self;
+        let (n, stride) = (*n, *stride);
+        for k in (1..n).rev() {
+            let width = k.next_multiple_of(f64::BLOCK);
+            let (rest, eliminated) = conductances.split_at_mut((k + 1) * stride);
+            let own = &mut rest[k * stride..];
+            let (own_shares, other_shares) = shares[k * stride..].split_at_mut(stride);
+            let rows = eliminated.chunks_exact(stride).zip(other_shares.chunks_exact(stride));
+            // c_kj += p_mk c_mj for every m eliminated before.
+            add_product(
+                &mut own[..width],
+                rows.clone().map(|(conductances, shares)| (shares[k], conductances)),
+            );
+            if with_flows {
+                // The sources along j - m - k add up: f_kj += p_mk f_mj - f_mk p_mj.
+                let (rest, eliminated) = flows.split_at_mut((k + 1) * stride);
+                let own = &mut rest[k * stride..][..width];
+                let rows = eliminated.chunks_exact(stride).zip(other_shares.chunks_exact(stride));
+                add_product(own, rows.clone().map(|(flows, shares)| (shares[k], flows)));
+                add_product(own, rows.map(|(flows, shares)| (-flows[k], shares)));
+            }
+            let own = &own[..k];
             let degree = sum(own);
             // A column that stands alone, but for what no double resolves.
             let joined = degree > f64::MIN_POSITIVE;

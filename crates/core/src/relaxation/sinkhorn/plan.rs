@@ -3,7 +3,7 @@
 use super::exponents::Exponents;
 use super::marginals::Marginals;
 use crate::elementary::{exp, exp_of_sum, ln, power_of_two};
-use crate::number::{DoubleDouble, dot, sum, tiles};
+use crate::number::{DoubleDouble, Number, dot, sum};
 
 /// A matrix whose rows have the sums that they shall have, padded with zeros to whole blocks.
 pub(super) struct Plan {
@@ -27,7 +27,7 @@ pub(super) struct Plan {
 impl Plan {
     pub(super) fn new(marginals: Marginals) -> Self {
         let (height, width) = (marginals.rows.len(), marginals.columns.len());
-        let stride = tiles::stride::<f64>(width);
+        let stride = width.next_multiple_of(f64::BLOCK);
         let row = || vec![0.0; width];
         let anchor = (marginals.largest as usize).next_power_of_two() as f64;
         Self {

@@ -8,7 +8,7 @@
 use super::exponents::Exponents;
 use super::marginals::Marginals;
 use crate::elementary::{exp, ln};
-use crate::number::tiles;
+use crate::number::Number;
 
 /// The columns of the smallest plan for which it pays.
 const FEWEST_COLUMNS: usize = 32;
@@ -40,7 +40,7 @@ impl Sweeps {
     pub(super) fn new(marginals: &Marginals) -> Self {
         let (height, width) = (marginals.rows.len(), marginals.columns.len());
         let pays = width >= FEWEST_COLUMNS;
-        let stride = tiles::stride::<f64>(width);
+        let stride = width.next_multiple_of(f64::BLOCK);
         let row = |length| vec![0.0; if pays { length } else { 0 }];
         Self {
             width,

@@ -17,14 +17,13 @@ use std::collections::TryReserveError;
 use super::Arborescence;
 use super::argmax::Contraction;
 use super::rank::Rank;
-use crate::number::tiles::{self, Step, add_from_after, add_from_before};
-use crate::number::{DoubleDouble, Number, Scalar, dot, filled, sum};
+use crate::number::{DoubleDouble, MOST_BLOCK, Number, Scalar, add_product, dot, filled, sum};
 use crate::reach::{PLAIN_SPAN, Reach};
 use crate::sampling::{Eliminated, Scratch, Uniforms, regrow};
 use crate::structure::ExponentialFamily;
 
 /// The eliminated graph and the derivatives. Vertices are ranks, the root is 0. Matrices are row-major, their rows padded
-/// to whole blocks, whole tiles of them; what stands in the padding, and above the diagonal of the first two, is never looked at.
+/// to whole blocks; what stands in the padding, and above the diagonal of the first two, is never looked at.
 pub struct Elimination<N> {
     stride: usize,
     /// Row k, columns j < k: the weights `w_kj` to the modifiers that remain when vertex k is eliminated.
@@ -37,14 +36,9 @@ pub struct Elimination<N> {
     derivatives: Vec<N>,
     /// The same, by modifiers.
     transposed: Vec<N>,
+    products: Vec<N>,
     /// `delta`; 1 where the root may have many children.
     root_share: N,
-    steps: Steps,
-}
-
-struct Steps {
-    elimination: Vec<Step>,
-    growth: Vec<Step>,
 }
 
 /// How often 1/2 is squared to make `delta`: it is to be below every quotient of products of weights, which are within
@@ -59,7 +53,8 @@ impl Arborescence {
         weights: &[N],
         elimination: &mut Elimination<N>,
     ) -> N {
-        let Elimination { stride, outgoing, incoming, inverse_degrees, root_share, steps, .. } = elimination;
+        let n = self.vertices;
+        let Elimination { stride, outgoing, incoming, inverse_degrees, root_share, .. } = elimination;
         let (stride, root_share) = (*stride, *root_share);
         let (zero, one) = (weights[0].constant(0.0), weights[0].constant(1.0));
         if !self.complete {
@@ -75,14 +70,16 @@ impl Arborescence {
             }
         }
         let mut partition = one;
-        for step in &steps.elimination {
-            let &Step::Finish(k) = step else {
-                // What every vertex eliminated before left on the edges of some rows.
-                add_from_after(outgoing, incoming, stride, step);
-                add_from_after(incoming, outgoing, stride, step);
-                continue;
-            };
-            let heads = &mut incoming[k * stride..k * stride + k];
+        for k in (1..n).rev() {
+            // What every vertex m eliminated before left on the edges of k.
+            let (outgoing, out_after) = outgoing.split_at_mut((k + 1) * stride);
+            let (incoming, in_after) = incoming.split_at_mut((k + 1) * stride);
+            let (outgoing, incoming) = (&mut outgoing[k * stride..], &mut incoming[k * stride..]);
+            let after = out_after.chunks_exact(stride).zip(in_after.chunks_exact(stride)).rev();
+            let width = k.next_multiple_of(N::BLOCK);
+            add_product(&mut outgoing[..width], after.clone().map(|(weights, shares)| (shares[k], weights)));
+            add_product(&mut incoming[..width], after.map(|(weights, shares)| (weights[k], shares)));
+            let heads = &mut incoming[..k];
             let degree = if k == 1 { heads[0] } else { heads[0].mul_add(root_share, sum(&heads[1..])) };
             let inverse = one / degree;
             inverse_degrees[k] = inverse;
@@ -99,6 +96,7 @@ impl Arborescence {
     /// The derivatives of `log Z`, from the root outwards.
     #[inline(always)]
     fn differentiate<N: Number>(&self, elimination: &mut Elimination<N>) {
+        let n = self.vertices;
         let Elimination {
             stride,
             outgoing,
@@ -106,36 +104,34 @@ impl Arborescence {
             inverse_degrees,
             derivatives,
             transposed,
+            products,
             root_share,
-            steps,
+            ..
         } = elimination;
         let stride = *stride;
         let (zero, one) = (root_share.constant(0.0), root_share.constant(1.0));
         derivatives[0] = zero;
         transposed[0] = zero;
-        for step in &steps.growth {
-            let &Step::Finish(k) = step else {
-                // A_kj = sum_i p_i A_ij, and in the row of A_ik, sum_j A_ij w_kj.
-                add_from_before(derivatives, incoming, stride, step);
-                add_from_before(transposed, outgoing, stride, step);
-                continue;
-            };
+        for k in 1..n {
             let row = k * stride..k * stride + k;
-            let own = &derivatives[row.clone()];
-            let rest = one - dot(&outgoing[row], own);
-            // A_ik = (1 + sum_j A_ij w_kj - sum_j A_kj w_kj) / d_k
-            let inverse = inverse_degrees[k];
-            let (derivatives_before, own) = derivatives.split_at_mut(k * stride);
-            let (transposed_before, own_transposed) = transposed.split_at_mut(k * stride);
-            let rows = derivatives_before.chunks_exact_mut(stride).zip(own_transposed);
-            let mut share = if k > 1 { *root_share } else { one };
-            for (row, derivative) in rows {
-                *derivative = share.mul_add(rest, *derivative) * inverse;
-                row[k] = *derivative;
-                share = one;
+            let (weights, shares) = (&outgoing[row.clone()], &incoming[row.clone()]);
+            let products = &mut products[..k.next_multiple_of(N::BLOCK)];
+            // A_kj = sum_i p_i A_ij
+            products.fill(zero);
+            add_product(products, shares.iter().copied().zip(derivatives.chunks_exact(stride)));
+            derivatives[row.clone()].copy_from_slice(&products[..k]);
+            for (j, &derivative) in products[..k].iter().enumerate() {
+                transposed[j * stride + k] = derivative;
             }
-            for (row, derivative) in transposed_before.chunks_exact_mut(stride).zip(own) {
-                row[k] = *derivative;
+            let rest = one - dot(weights, &products[..k]);
+            // A_ik = (1 + sum_j A_ij w_kj - sum_j A_kj w_kj) / d_k
+            products.fill(zero);
+            add_product(products, weights.iter().copied().zip(transposed.chunks_exact(stride)));
+            for (i, &product) in products[..k].iter().enumerate() {
+                let share = if i == 0 && k > 1 { *root_share } else { one };
+                let derivative = share.mul_add(rest, product) * inverse_degrees[k];
+                derivatives[i * stride + k] = derivative;
+                transposed[k * stride + i] = derivative;
             }
             derivatives[k * stride + k] = zero;
             transposed[k * stride + k] = zero;
@@ -192,26 +188,27 @@ impl ExponentialFamily for Arborescence {
 
     fn reach(&self) -> Reach {
         let n = self.vertices;
-        Reach { factors: n, cells: 4 * tiles::most_cells(n) }
+        Reach { factors: n, cells: 4 * n * n.next_multiple_of(MOST_BLOCK) }
     }
 
     fn workspace<N: Number>(&self, zero: N) -> Result<Elimination<N>, TryReserveError> {
         let n = self.vertices;
-        let matrix = || filled(zero, tiles::cells::<N>(n));
+        let stride = n.next_multiple_of(N::BLOCK);
+        let matrix = || filled(zero, n * stride);
         let root_share = if self.single_root_child {
             (0..SQUARINGS).fold(zero.constant(0.5), |delta, _| delta * delta)
         } else {
             zero.constant(1.0)
         };
         Ok(Elimination {
-            stride: tiles::stride::<N>(n),
+            stride,
             outgoing: matrix()?,
             incoming: matrix()?,
             inverse_degrees: filled(zero, n)?,
             derivatives: matrix()?,
             transposed: matrix()?,
+            products: filled(zero, stride)?,
             root_share,
-            steps: Steps { elimination: tiles::elimination::<N>(n), growth: tiles::growth::<N>(n) },
         })
     }
 

@@ -11,14 +11,13 @@ use std::collections::TryReserveError;
 
 use super::SpanningTree;
 use super::narrowing::Merges;
-use crate::number::tiles::{self, Step, add_from_after, add_from_before};
-use crate::number::{DoubleDouble, Number, Scalar, dot, filled, sum};
+use crate::number::{DoubleDouble, MOST_BLOCK, Number, Scalar, add_product, dot, filled, sum};
 use crate::reach::{PLAIN_SPAN, Reach};
 use crate::sampling::{Eliminated, Scratch, Uniforms, regrow};
 use crate::structure::ExponentialFamily;
 
-/// The eliminated network and its resistances. Matrices are row-major, their rows padded to whole blocks, whole
-/// tiles of them; what stands in the padding, and above the diagonal of the first two, is never looked at.
+/// The eliminated network and its resistances. Matrices are row-major, their rows padded to whole blocks; what stands
+/// in the padding, and above the diagonal of the first two, is never looked at.
 pub struct Network<N> {
     stride: usize,
     /// Row k, columns j < k: the conductances `c_kj` to the vertices that remain when vertex k is eliminated.
@@ -29,8 +28,7 @@ pub struct Network<N> {
     inverse_degrees: Vec<N>,
     /// Effective resistances, symmetric, of the vertices grown back so far.
     resistances: Vec<N>,
-    elimination: Vec<Step>,
-    growth: Vec<Step>,
+    potentials: Vec<N>,
 }
 
 impl SpanningTree {
@@ -38,7 +36,8 @@ impl SpanningTree {
     /// trees counted by weight.
     #[inline(always)]
     fn eliminate<N: Number, const PARTITION: bool>(&self, weights: &[N], network: &mut Network<N>) -> N {
-        let Network { stride, conductances, shares, inverse_degrees, elimination, .. } = network;
+        let n = self.vertices;
+        let Network { stride, conductances, shares, inverse_degrees, .. } = network;
         let stride = *stride;
         let one = weights[0].constant(1.0);
         if !self.complete {
@@ -48,13 +47,16 @@ impl SpanningTree {
             conductances[j as usize * stride + i as usize] = weight;
         }
         let mut partition = one;
-        for step in elimination {
-            let &mut Step::Finish(k) = step else {
-                // What every vertex m eliminated before left on the edges of k: c_kj += p_mk c_mj.
-                add_from_after(conductances, shares, stride, step);
-                continue;
-            };
-            let own = &conductances[k * stride..k * stride + k];
+        for k in (1..n).rev() {
+            // What every vertex m eliminated before left on the edges of k: c_kj += p_mk c_mj.
+            let (rest, eliminated) = conductances.split_at_mut((k + 1) * stride);
+            let own = &mut rest[k * stride..];
+            let rows = eliminated.chunks_exact(stride).zip(shares[(k + 1) * stride..].chunks_exact(stride));
+            add_product(
+                &mut own[..k.next_multiple_of(N::BLOCK)],
+                rows.rev().map(|(conductances, shares)| (shares[k], conductances)),
+            );
+            let own = &own[..k];
             let degree = sum(own);
             let inverse = one / degree;
             inverse_degrees[k] = inverse;
@@ -72,21 +74,22 @@ impl SpanningTree {
     /// `s = p.q / 2`, vertex k is `R_kj = 1/d_k + q_j - s` away from vertex j.
     #[inline(always)]
     fn grow_resistances<N: Number>(&self, network: &mut Network<N>) {
-        let Network { stride, shares, inverse_degrees, resistances, growth, .. } = network;
+        let n = self.vertices;
+        let Network { stride, shares, inverse_degrees, resistances, potentials, .. } = network;
         let stride = *stride;
-        let (zero, half) = (shares[0].constant(0.0), shares[0].constant(0.5));
+        let (zero, half) = (potentials[0].constant(0.0), potentials[0].constant(0.5));
         resistances[0] = zero;
-        for step in growth {
-            let &mut Step::Finish(k) = step else {
-                add_from_before(resistances, shares, stride, step);
-                continue;
-            };
-            let row = k * stride..k * stride + k;
-            let offset = inverse_degrees[k] - half * dot(&shares[row.clone()], &resistances[row]);
-            let (before, own) = resistances.split_at_mut(k * stride);
-            for (row, resistance) in before.chunks_exact_mut(stride).zip(own) {
-                *resistance = *resistance + offset;
-                row[k] = *resistance;
+        for k in 1..n {
+            let shares = &shares[k * stride..k * stride + k];
+            let potentials = &mut potentials[..k.next_multiple_of(N::BLOCK)];
+            potentials.fill(zero);
+            add_product(potentials, shares.iter().copied().zip(resistances.chunks_exact(stride)));
+            let potentials = &potentials[..k];
+            let offset = inverse_degrees[k] - half * dot(shares, potentials);
+            for (j, &potential) in potentials.iter().enumerate() {
+                let resistance = potential + offset;
+                resistances[k * stride + j] = resistance;
+                resistances[j * stride + k] = resistance;
             }
             resistances[k * stride + k] = zero;
         }
@@ -121,7 +124,7 @@ impl<N: Scalar> Eliminated<N> for (usize, &Network<N>) {
         self.1.conductances[eliminated * self.1.stride + modifier]
     }
     fn preference(&self, _eliminated: usize, _head: usize) -> N {
-        self.1.inverse_degrees[0].constant(1.0)
+        self.1.potentials[0].constant(1.0)
     }
 }
 
@@ -132,20 +135,19 @@ impl ExponentialFamily for SpanningTree {
 
     fn reach(&self) -> Reach {
         let n = self.vertices;
-        Reach { factors: n, cells: 3 * tiles::most_cells(n) }
+        Reach { factors: n, cells: 3 * n * n.next_multiple_of(MOST_BLOCK) }
     }
 
     fn workspace<N: Number>(&self, zero: N) -> Result<Network<N>, TryReserveError> {
         let n = self.vertices;
-        let matrix = || filled(zero, tiles::cells::<N>(n));
+        let stride = n.next_multiple_of(N::BLOCK);
         Ok(Network {
-            stride: tiles::stride::<N>(n),
-            conductances: matrix()?,
-            shares: matrix()?,
+            stride,
+            conductances: filled(zero, n * stride)?,
+            shares: filled(zero, n * stride)?,
             inverse_degrees: filled(zero, n)?,
-            resistances: matrix()?,
-            elimination: tiles::elimination::<N>(n),
-            growth: tiles::growth::<N>(n),
+            resistances: filled(zero, n * stride)?,
+            potentials: filled(zero, stride)?,
         })
     }
 
