@@ -20,6 +20,7 @@ fn of_draw(posed: &Posed, row: &Row, draw: usize) -> (Vec<Vec<f64>>, Terms) {
             let own = draw * width..(draw + 1) * width;
             cells.iter().enumerate().map(|(i, &x)| if own.contains(&i) { x } else { 0.0 }).collect()
         }
+        Count::Rank => unreachable!("no question is about what is in order"),
     };
     let inputs = row.inputs.iter().zip(posed.inputs()).map(part).collect();
     (inputs, Terms { samples: posed.draws * samples, ..posed.terms })
@@ -58,6 +59,7 @@ fn several_draws_of_a_row_are_one_by_one() {
                         assert!(same_bits(&all[own.clone()], &each[own]), "{}", posed.label);
                     }
                 }
+                Count::Rank => unreachable!("{}: what is in order has no draws", posed.label),
                 Count::Row => {
                     for (i, got) in all.iter().enumerate() {
                         let terms = each.iter().map(|of_draw| of_draw[i]);
