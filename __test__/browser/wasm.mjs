@@ -29,7 +29,6 @@ const bundleLoader = () =>
 const tests = [
   'background.test.ts',
   'laws/references.test.ts',
-  'laws/draws.test.ts',
   'sparse-map.test.ts',
   'custom-structure/custom-structure.test.ts',
 ];
