@@ -45,9 +45,10 @@ impl<S: KBest> Answers for Ranker<S> {
         let mut scratch = Vec::new();
         // Where nothing is forbidden, all rows are alike.
         let looked_at = if rows.forbids { rows.count } else { rows.count.min(1) };
-        for (index, row) in
-            rows.inputs[0].chunks_exact(rows.widths.utility.max(1)).take(looked_at).enumerate()
-        {
+        let width = rows.widths.utility;
+        for index in 0..looked_at {
+            // Also of no coordinate, which may be too few.
+            let row = &rows.inputs[0][index * width..(index + 1) * width];
             let forbids = rows.forbids && row.contains(&f64::NEG_INFINITY);
             self.structure.check(row, forbids, &mut scratch).map_err(|message| {
                 Error::new(ErrorKind::Infeasible, format!("utility: {message}")).at_row(index)
