@@ -1,10 +1,9 @@
 import { checkOptions } from '../arguments/validate';
 import type { TracedTrick } from '../trick/traced-trick';
-import { checkMovingAverage, MovingAverage, type MovingAverageState } from './baseline';
-import { differentiate, estimateOf, evaluate, ofCountedRows, readCall } from './call';
+import { differentiate, estimateOf, evaluate, readCall } from './call';
 import { checkTraced } from './checks';
+import { ControlVariate, type ControlVariateState } from './control-variate';
 import type { DifferentiableLoss, StatefulEstimator } from './estimator';
-import { dots } from './rows';
 
 export interface RelaxOptions {
   /**
@@ -20,12 +19,7 @@ export interface RelaxOptions {
 }
 
 /** What the estimator has learnt of its control variate. */
-export interface RelaxState {
-  /** Of its product with the score function. */
-  product: MovingAverageState;
-  /** Of its square. */
-  square: MovingAverageState;
-}
+export type RelaxState = ControlVariateState;
 
 /**
  * RELAX over traces: a score function with the relaxed loss as control variate, U' drawn given the trace of U,
@@ -47,7 +41,7 @@ export function relax(
   checkTraced(trick);
   checkOptions('options', options, ['temperature', 'decay']);
   const { temperature, decay } = options;
-  const [product, square] = [new MovingAverage(decay), new MovingAverage(decay)];
+  const control = new ControlVariate(decay);
   return {
     name: 'relax',
     trick,
@@ -70,23 +64,9 @@ export function relax(
       const ofScore = trick.traceScoreVjp(theta, utility, held.value, ofRows);
       const a = trick.traceScoreVjp(theta, utility, hard, ofRows);
       const b = ofFree.map((g, i) => g - ofHeld[i] - ofScore[i]);
-      const eta = square.value > 0 ? -product.value / square.value : 1;
-      product.observe(ofCountedRows(dots(a, b, batch), call));
-      square.observe(ofCountedRows(dots(b, b, batch), call));
-      return estimateOf(
-        call,
-        hard,
-        a.map((g, i) => g + eta * b[i]),
-        x,
-      );
+      return estimateOf(call, hard, control.add(a, b, call), x);
     },
-    save: () => ({ product: product.save(), square: square.save() }),
-    restore(state) {
-      checkOptions('state', state, ['product', 'square']);
-      checkMovingAverage(state.product);
-      checkMovingAverage(state.square);
-      product.restore(state.product);
-      square.restore(state.square);
-    },
+    save: () => control.save(),
+    restore: (state) => control.restore(state),
   };
 }

@@ -1,12 +1,12 @@
 import { checkOptions } from '../arguments/validate';
 import type { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
-import { centre, checkMovingAverage, MovingAverage, type MovingAverageState } from './baseline';
-import { differentiate, estimateOf, ofCountedRows, readCall } from './call';
+import { centre } from './baseline';
+import { differentiate, estimateOf, readCall } from './call';
 import { checkPositive } from './checks';
+import { ControlVariate, type ControlVariateState } from './control-variate';
 import type { DifferentiableLoss, StatefulEstimator } from './estimator';
 import type { FamilyOptions } from './family-score-function';
 import { type Choices, checkChoices } from './independent-choices';
-import { dots } from './rows';
 
 export interface RodeoOptions extends FamilyOptions {
   /**
@@ -17,12 +17,7 @@ export interface RodeoOptions extends FamilyOptions {
 }
 
 /** What the estimator has learnt of its control variate. */
-export interface RodeoState {
-  /** Of its product with the leave-one-out score function. */
-  product: MovingAverageState;
-  /** Of its square. */
-  square: MovingAverageState;
-}
+export type RodeoState = ControlVariateState;
 
 /**
  * RODEO: the score function of S independent choices with each other's mean for a baseline, and discrete Stein operators for
@@ -45,7 +40,7 @@ export function rodeo(
   const addStein = operators[checkChoices(trick)];
   checkOptions('options', options, ['temperature', 'decay']);
   const t = checkPositive('temperature', options.temperature ?? trick.temperature);
-  const [product, square] = [new MovingAverage(options.decay), new MovingAverage(options.decay)];
+  const control = new ControlVariate(options.decay);
   const n = trick.dimension;
   return {
     name: 'rodeo',
@@ -71,32 +66,18 @@ export function rodeo(
       for (let draw = 0; draw < batch * samples; draw++) {
         const row = Math.floor(draw / samples) * n;
         const own = away.subarray(draw * n, (draw + 1) * n);
-        const control = b.subarray(row, row + n);
+        const stein = b.subarray(row, row + n);
         for (let i = 0; i < n; i++) {
           a[row + i] += (left[draw] * own[i]) / t;
-          control[i] += (lowered[draw] * own[i]) / t;
+          stein[i] += (lowered[draw] * own[i]) / t;
         }
         const g = others.subarray(draw * n, (draw + 1) * n);
-        addStein({ g, p: p.subarray(row, row + n), away: own, slope: slopes[draw], t }, control);
+        addStein({ g, p: p.subarray(row, row + n), away: own, slope: slopes[draw], t }, stein);
       }
-      const eta = square.value > 0 ? -product.value / square.value : 1;
-      product.observe(ofCountedRows(dots(a, b, batch), call));
-      square.observe(ofCountedRows(dots(b, b, batch), call));
-      return estimateOf(
-        call,
-        value,
-        a.map((score, i) => score + eta * b[i]),
-        x,
-      );
+      return estimateOf(call, value, control.add(a, b, call), x);
     },
-    save: () => ({ product: product.save(), square: square.save() }),
-    restore(state) {
-      checkOptions('state', state, ['product', 'square']);
-      checkMovingAverage(state.product);
-      checkMovingAverage(state.square);
-      product.restore(state.product);
-      square.restore(state.square);
-    },
+    save: () => control.save(),
+    restore: (state) => control.restore(state),
   };
 }
 
