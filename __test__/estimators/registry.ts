@@ -35,7 +35,9 @@ import {
   secondOrderSimple,
   simple,
   straightThrough,
+  sumAndSample,
   traceScoreFunction,
+  unorderedSet,
 } from '../../ts/estimators';
 import { ExponentialFamilyTrick } from '../../ts/trick/exponential-family-trick';
 import { TracedTrick } from '../../ts/trick/traced-trick';
@@ -50,6 +52,8 @@ export interface EstimatorEntry {
   hard?: false;
   /** The same whatever the seed. */
   deterministic?: true;
+  /** What the loss sees weighs more or less in the mean. */
+  weighs?: true;
   /** The rows of a batch take part in each other's estimates. */
   coupled?: true;
 }
@@ -58,6 +62,8 @@ const aligned = (trick: Trick) => trick.utilityDimension === trick.dimension;
 /** Its relaxation is the exponential family's. */
 const isFamily = (trick: Trick) => trick instanceof ExponentialFamilyTrick;
 const areCoins = (trick: Trick) => isFamily(trick) && ['subset', 'independent-edges'].includes(trick.name);
+/** The order of its embeddings is known. */
+const isRanked = (trick: Trick) => isFamily(trick) && trick.name !== 'correlated-top-k';
 /** Its choices do not depend on one another. */
 const independent = (trick: Trick) => areCoins(trick) || (isFamily(trick) && trick.name === 'one-hot');
 /** Its argmax is found by races of its utilities. */
@@ -144,6 +150,18 @@ export const estimators: readonly EstimatorEntry[] = [
     name: 'rodeo',
     make: (trick) => rodeo(trick as ExponentialFamilyTrick) as Estimator,
     admits: independent,
+  },
+  {
+    name: 'sum and sample',
+    make: (trick) => sumAndSample(trick as ExponentialFamilyTrick, { k: 2, tries: 2 }),
+    admits: isRanked,
+    weighs: true,
+  },
+  {
+    name: 'unordered set',
+    make: (trick) => unorderedSet(trick as ExponentialFamilyTrick, { k: 2 }),
+    admits: (trick) => independent(trick) && trick.name === 'one-hot',
+    weighs: true,
   },
   { name: 'nvil', make: (trick) => nvil(trick), admits: dense },
   { name: 'perturbed optimizer', make: (trick) => perturbedOptimizer(trick), admits: aligned },

@@ -12,10 +12,13 @@ import type {
   LossAndGradient,
   ValueLoss,
 } from './estimator';
-import { meanRows } from './rows';
+import { meanRows, sumRows } from './rows';
 
 /** Tells an estimator how many rows there are where a row has no numbers; not an option. */
 export const ROWS = Symbol('rows');
+
+/** Tells what each embedding of the first evaluation weighs in the mean loss of its row, where they do not weigh alike. */
+export const WEIGHTS = Symbol('weights');
 
 interface Rows {
   readonly [ROWS]?: number;
@@ -72,6 +75,23 @@ export function estimateOf(
     gradient: gradient.map((g) => g / samples),
     samples: x,
   });
+}
+
+/**
+ * The estimate of a call whose embeddings do not weigh alike: `value` and `weights` have so many of each row, `gradient` is the
+ * estimate itself, x what was drawn.
+ */
+export function weighedEstimate(
+  { batch }: Call,
+  { value, weights, gradient, x }: Record<'value' | 'weights' | 'gradient' | 'x', Float64Array>,
+): Estimate {
+  const loss = sumRows(
+    value.map((each, i) => weights[i] * each),
+    batch,
+    batch === 0 ? 0 : value.length / batch,
+    1,
+  );
+  return Object.assign(checkEstimate({ loss, gradient, samples: x }), { [WEIGHTS]: weights });
 }
 
 /** Refuses an estimate beyond the range of doubles. */

@@ -36,7 +36,7 @@ export interface EstimateOptions {
 
 /** What an estimator gives. */
 export interface Estimate {
-  /** The mean loss of the draws of each row of theta, [batch]. */
+  /** The mean loss of the draws of each row of theta, [batch]; weighed, where an estimator weighs embeddings. */
   loss: Float64Array;
   /** An estimate of `d E[L(X)] / d theta`, row by row, [batch x parameter dimension]. */
   gradient: Float64Array;

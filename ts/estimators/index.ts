@@ -44,5 +44,7 @@ export { secondOrderSimple } from './second-order-simple';
 export { type SimpleOptions, simple } from './simple';
 export type { SmoothingOptions } from './smoothing';
 export { type StraightThroughOptions, straightThrough } from './straight-through';
+export { type SumAndSampleOptions, sumAndSample } from './sum-and-sample';
 export type { SupervisedLoss } from './supervised-loss';
 export { traceScoreFunction } from './trace-score-function';
+export { type UnorderedSetOptions, unorderedSet } from './unordered-set';

@@ -1,7 +1,7 @@
 import { invalid, misshapen } from '../arguments/errors';
 import { checkOptions } from '../arguments/validate';
 import type { DifferentiableLoss, Estimator, SupervisedLoss } from '../estimators';
-import { ROWS } from '../estimators/call';
+import { ROWS, WEIGHTS } from '../estimators/call';
 import type { Optional } from '../estimators/supervised-loss';
 import type { Trick } from '../trick/trick';
 import { tf } from './core';
@@ -73,11 +73,11 @@ export function tensorEstimator(estimator: Estimator): TensorEstimator {
       const { inputs, lengths, ...draws } = options;
       const layout = layoutOf('theta', theta, axesOf(trick, trick.parameterDimension));
       if (inputs !== undefined) checkTensor('inputs', inputs);
-      const ofRows = lengthsOf(lengths, layout);
+      const counts = lengthsOf(lengths, layout);
       const given = {
         ...draws,
         ...(inputs === undefined ? {} : { inputs: values(inputs) }),
-        lengths: ofRows,
+        lengths: counts,
         [ROWS]: layout.rows,
       };
       const shape = shapeOf(
@@ -96,16 +96,18 @@ export function tensorEstimator(estimator: Estimator): TensorEstimator {
             trick.dimension,
             estimator.needs === 'gradient',
           );
-          // The first evaluation is the one whose mean is given back.
+          // The first evaluation is the one whose mean is given back, weighed as the estimator says.
           own ??= value;
           return { value: values(value), gradient };
         };
-        const { gradient, samples } = estimator.estimate(values(theta), numbers, given);
+        const estimate = estimator.estimate(values(theta), numbers, given);
+        const { gradient, samples } = estimate;
         const evaluated = own as tf.Tensor;
         const perRow = layout.rows === 0 ? 1 : evaluated.size / layout.rows;
-        const means = tf.mean(tf.reshape(evaluated, [layout.rows, perRow]), 1);
-        const counted = ofRows?.includes(0)
-          ? tf.mul(means, tf.tensor1d(Float32Array.from(ofRows, Math.sign)))
+        const ofRows = tf.reshape(evaluated, [layout.rows, perRow]) as tf.Tensor2D;
+        const means = meansOf(ofRows, (estimate as { [WEIGHTS]?: Float64Array })[WEIGHTS]);
+        const counted = counts?.includes(0)
+          ? tf.mul(means, tf.tensor1d(Float32Array.from(counts, Math.sign)))
           : means;
         return {
           loss: withGradient(theta, tf.reshape(counted, [...layout.batch]), gradient),
@@ -114,6 +116,12 @@ export function tensorEstimator(estimator: Estimator): TensorEstimator {
       });
     },
   };
+}
+
+/** Means of the rows of a matrix, or sums weighed. */
+function meansOf(values: tf.Tensor2D, weights: Float64Array | undefined): tf.Tensor {
+  if (weights === undefined) return tf.mean(values, 1);
+  return tf.sum(tf.mul(values, tf.tensor2d(Float32Array.from(weights), values.shape)), 1);
 }
 
 /** The axes of rows of a trick's parameters or embeddings. */
