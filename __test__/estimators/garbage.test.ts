@@ -30,6 +30,13 @@ const factories: Record<string, Record<string, () => unknown>> = {
   arms: { temperature: positive },
   indecater: { temperature: positive },
   rodeo: { temperature: positive, decay },
+  sumAndSample: {
+    temperature: positive,
+    k: () => 1 + random.below(9),
+    tries: () => 1 + random.below(9),
+    baseline: () => random.pick(['best', 'none']),
+  },
+  unorderedSet: { temperature: positive, k: () => 2 + random.below(4) },
   familyScoreFunction: {
     temperature: positive,
     baseline: () => random.pick(['none', 'batch-mean', 'leave-one-out', 'moving-average']),
@@ -59,6 +66,8 @@ const ofFew: Record<string, (structure: (typeof structures)[number]) => boolean>
   arms: named('subset'),
   indecater: named('subset'),
   rodeo: named('one-hot', 'subset'),
+  sumAndSample: (structure) => isFamily(structure) && structure.trick.name !== 'correlated-top-k',
+  unorderedSet: named('one-hot'),
 };
 
 const perhaps = (valid: () => unknown) => (random.chance(0.85) ? valid() : anyValue(random));

@@ -86,7 +86,7 @@ test('estimators that compare draws refuse a single one, others do not', () => {
   const tricks = [topK({ elements: 4, k: 2 }), independentEdges({ vertices: 3 })];
   for (const name of estimatorNames) {
     const trick = tricks.find((_, i) =>
-      holdsFor(name, ['density', 'aligned', 'family', i === 0 ? 'races' : 'coins']),
+      holdsFor(name, ['density', 'aligned', 'family', 'ranked', i === 0 ? 'races' : 'coins']),
     )!;
     const estimator = makeEstimator(name, trick, { temperature: 1, inputs: trick.dimension, seed: 1 });
     const loss = (x: Float64Array, rows: number) => ({ value: new Float64Array(rows), gradient: x });
@@ -105,6 +105,7 @@ test.each([
   ],
   [listops, { structures: ['gold'], estimators: ['simple'] }, /^estimators: expected .*none is chosen/],
   [listops, { structures: ['spanning-tree'], estimators: ['arms'] }, /coins.*got arms/],
+  [reviews, { methods: ['correlated'], estimators: ['sum-and-sample'] }, /order.*got sum-and-sample/],
   [
     listops,
     { estimators: ['reinforce'], samples: 1, structures: ['spanning-tree'] },
@@ -206,7 +207,13 @@ function expectSameOnResume(make: () => Trainer, parameter: (name: string) => bo
 }
 
 const ofRaces = ['straight-through', 'rao-blackwellised', 'reinforce', 'trace', 'nvil', 'relax'] as const;
-const ofFamily = ['simple', 'second-order-simple', 'mu-prop', 'family-score-function'] as const;
+const ofFamily = [
+  'simple',
+  'second-order-simple',
+  'mu-prop',
+  'family-score-function',
+  'sum-and-sample',
+] as const;
 const ofSolvers = [
   'implicit-mle',
   'adaptive-implicit-mle',

@@ -1,4 +1,4 @@
-import { subset, topK } from '../../ts';
+import { oneHot, subset, topK } from '../../ts';
 import {
   arms,
   type Estimate,
@@ -10,6 +10,8 @@ import {
   scoreFunction,
   secondOrderSimple,
   simple,
+  sumAndSample,
+  unorderedSet,
 } from '../../ts/estimators';
 import { assertEstimator, checkEstimator, type EstimatorLaw, LawError } from '../../ts/laws';
 
@@ -44,18 +46,25 @@ test.each([
   familyScoreFunction(trick, { baseline: 'leave-one-out' }),
   muProp(trick),
   secondOrderSimple(trick),
+  sumAndSample(trick, { k: 2, tries: 3 }),
+  sumAndSample(trick, { k: 2, tries: 1, baseline: 'none' }),
 ] as Estimator[])('$name is unbiased for a quadratic loss', (estimator) => {
   const report = checkEstimator(estimator, options);
   expect(report.toString()).toMatch(/all 6 laws hold/);
   assertEstimator(estimator, options);
 });
 
-test('a law of the caller’s own, and coins', () => {
+test('a law of the caller’s own, coins, and one category', () => {
   assertEstimator(scoreFunction(trick) as Estimator, { ...options, law: largestTwo });
   const coins = subset({ elements: 2, temperature: 1.5 });
   const sides = [[0, 0], [0, 1], [1, 0], [1, 1]]; // biome-ignore format: pairs
   for (const make of [arms, indecater]) {
     assertEstimator(make(coins) as Estimator, { theta: [0.5, -1], vertices: sides, law: 'family' });
+  }
+  const categories = [0, 1, 2, 3].map((k) => [0, 1, 2, 3].map((i) => Number(i === k)));
+  for (const k of [2, 3]) {
+    const sets = unorderedSet(oneHot({ categories: 4, temperature: 0.8 }), { k });
+    assertEstimator(sets as Estimator, { theta, vertices: categories, law: 'family' });
   }
 });
 

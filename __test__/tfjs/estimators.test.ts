@@ -13,12 +13,15 @@ const options = { seed: 3, samples: 4 };
 const lossOf = (w: tf.Tensor, v: tf.Tensor) => (x: tf.Tensor2D) =>
   tf.add(tf.square(tf.sub(tf.sum(tf.mul(x, w), 1), 0.5)), tf.sum(tf.mul(x, v), 1));
 
+type Weights = ArrayLike<number>;
+
 /** The same on numbers. */
-const numbersOf = (w: Float32Array, v: Float32Array) => (x: Float64Array, rows: number) => {
+const numbersOf = (w: Weights, v: Weights) => (x: Float64Array, rows: number) => {
   const value = new Float64Array(rows);
   const gradient = new Float64Array(x.length);
   for (let row = 0; row < rows; row++) {
-    const at = (weights: Float32Array) => weights.reduce((sum, c, i) => sum + c * x[row * n + i]!, 0);
+    const at = (weights: Weights) =>
+      Array.from(weights).reduce((sum, c, i) => sum + c * x[row * n + i]!, 0);
     const inner = at(w) - 0.5;
     value[row] = inner * inner + at(v);
     for (let i = 0; i < n; i++) gradient[row * n + i] = 2 * inner * w[i]! + v[i]!;
@@ -41,7 +44,7 @@ describe.each(backends)('on the %s backend', (backend) => {
 
   test.each(estimators)(
     '$name: value, samples, and gradients in theta and in the weights of the loss',
-    ({ make, admits }) => {
+    ({ make, admits, weighs }) => {
       const tricks = [topK({ elements: n, k: 3 }), oneHot({ categories: n }), subset({ elements: n })];
       const trick = tricks.find((each) => admits?.(each) ?? true) as Trick;
       const expected = make(trick).estimate(theta, numbersOf(w, v), options);
@@ -63,6 +66,25 @@ describe.each(backends)('on the %s backend', (backend) => {
         numbers(dTheta!),
         expected.gradient.map((g, i) => g * upstream[Math.floor(i / n)]!),
       );
+      if (weighs) {
+        // What was drawn does not depend on the loss, which is quadratic in w and linear in v: differences are exact.
+        const of = (weights: Weights, linear: Weights) =>
+          make(trick)
+            .estimate(theta, numbersOf(weights, linear), options)
+            .loss.reduce((sum, each, row) => sum + upstream[row]! * each, 0);
+        const difference = (at: (step: number) => number) => (at(1) - at(-1)) / 2;
+        const moved = (x: Weights, i: number, step: number) =>
+          Float64Array.from(x, (xi, j) => (i === j ? xi + step : xi));
+        close(
+          numbers(dW!),
+          w.map((_, i) => difference((step) => of(moved(w, i, step), v))),
+        );
+        close(
+          numbers(dV!),
+          v.map((_, i) => difference((step) => of(w, moved(v, i, step)))),
+        );
+        return;
+      }
       // The embeddings that the loss saw: one for each draw, or the mean of them.
       const seen =
         estimator.estimator.name === 'perturbed-optimizer' ? meanOf(expected.samples) : expected.samples;

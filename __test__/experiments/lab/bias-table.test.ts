@@ -49,11 +49,12 @@ test('what is drawn is that of the page: 3 of 6', () => {
     'trace-score-function',
     'relax',
     'implicit-mle',
+    'sum-and-sample',
     'perturbed-optimizer',
   ];
   for (const row of biasRows('top-k', names)) {
     expect(linesOf('top-k')).toContain(timeless(rowText(row)));
   }
   // Every estimator that holds for a k-subset has its line, and the head.
-  expect(linesOf('top-k')).toHaveLength(21);
+  expect(linesOf('top-k')).toHaveLength(22);
 });

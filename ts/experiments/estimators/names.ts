@@ -16,6 +16,7 @@ export const estimatorNames = [
   'second-order-simple',
   'mu-prop',
   'family-score-function',
+  'sum-and-sample',
   'rein-max',
   'arms',
   'indecater',
@@ -25,9 +26,9 @@ export type EstimatorName = (typeof estimatorNames)[number];
 
 /**
  * What a structure has that estimators ask for: a density of all its utilities, races that find it, a utility for each of its
- * coordinates, the exponential family for its relaxation, coins for its coordinates.
+ * coordinates, the exponential family for its relaxation, that and an order of its embeddings, coins for its coordinates.
  */
-export type Property = 'density' | 'races' | 'aligned' | 'family' | 'coins';
+export type Property = 'density' | 'races' | 'aligned' | 'family' | 'ranked' | 'coins';
 
 /** What the experiments have to know of an estimator before it is made. */
 export interface EstimatorTraits {
@@ -88,6 +89,7 @@ export const estimatorTraits: Readonly<Record<EstimatorName, EstimatorTraits>> =
     dash: [5, 3],
     colour: '#ddaa33',
   },
+  'sum-and-sample': { label: 'sum and sample', needs: 'ranked', dash: [3, 2], colour: '#aa3377' },
   'rein-max': { label: 'ReinMax', needs: 'coins', dash: [12, 2], colour: '#ee7733' },
   arms: { label: 'ARMS', needs: 'coins', compares: true, dash: [3, 5], colour: '#ee7733' },
   indecater: { label: 'IndeCateR', needs: 'coins', dash: [6, 1], colour: '#bb5566' },
@@ -100,6 +102,7 @@ const lacks: Record<Property, string> = {
   races: 'that races find',
   aligned: 'with a utility for each coordinate',
   family: 'whose relaxation is the exponential family',
+  ranked: 'whose relaxation is the exponential family, and whose best embeddings are known in their order',
   coins: 'of independent coins',
 };
 

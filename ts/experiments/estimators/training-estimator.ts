@@ -21,6 +21,7 @@ import {
   secondOrderSimple,
   simple,
   straightThrough,
+  sumAndSample,
   traceScoreFunction,
 } from '../../estimators';
 import { tensorEstimator } from '../../tfjs';
@@ -74,6 +75,7 @@ const makers: Record<EstimatorName, Make> = {
   'second-order-simple': family(secondOrderSimple),
   'mu-prop': family(muProp),
   'family-score-function': family((trick) => familyScoreFunction(trick, { baseline: 'leave-one-out' })),
+  'sum-and-sample': family(sumAndSample),
   'rein-max': family(reinMax),
   arms: family(arms),
   indecater: family(indecater),

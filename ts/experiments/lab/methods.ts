@@ -20,7 +20,9 @@ import {
   secondOrderSimple,
   simple,
   straightThrough,
+  sumAndSample,
   traceScoreFunction,
+  unorderedSet,
 } from '../../estimators';
 import { ExponentialFamilyTrick } from '../../trick/exponential-family-trick';
 import { TracedTrick } from '../../trick/traced-trick';
@@ -245,6 +247,20 @@ const labMethods: Record<LabMethod, LabMethodEntry> = {
     unbiased: true,
     leastSamples: 2,
     warmUp: 300,
+  },
+  'sum-and-sample': {
+    ...ofFamily,
+    label: 'Sum and sample, for its family',
+    make: (trick) => sumAndSample(trick as ExponentialFamilyTrick, { temperature: 1 }),
+    unbiased: true,
+  },
+  'unordered-set': {
+    ...ofFamily,
+    label: 'Unordered set, for its family',
+    // Of as few categories as there may be something is left.
+    make: (trick) => unorderedSet(trick as ExponentialFamilyTrick, { temperature: 1, k: 2 }),
+    admits: (trick) => trick.name === 'one-hot',
+    unbiased: true,
   },
   'perturbed-optimizer': {
     ...hard,

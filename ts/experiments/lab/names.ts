@@ -41,6 +41,8 @@ export const labMethodNames = [
   'arms',
   'indecater',
   'rodeo',
+  'sum-and-sample',
+  'unordered-set',
   'perturbed-optimizer',
 ] as const;
 export type LabMethod = (typeof labMethodNames)[number];

@@ -30,6 +30,8 @@ export const methodColours: Record<LabMethod, string> = {
   arms: '#ee7733',
   indecater: '#bb5566',
   rodeo: '#117733',
+  'sum-and-sample': '#aa3377',
+  'unordered-set': '#997700',
   'perturbed-optimizer': '#6f6f6f',
 };
 
@@ -60,5 +62,7 @@ export const methodShapes: Record<LabMethod, string> = {
   arms: 'cross',
   indecater: 'triangle-up',
   rodeo: 'cross',
+  'sum-and-sample': 'square',
+  'unordered-set': 'circle',
   'perturbed-optimizer': 'cross',
 };

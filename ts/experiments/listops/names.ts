@@ -46,14 +46,14 @@ export function isLatent(structure: StructureName): structure is LatentName {
 
 /** What estimators may ask of a latent graph. */
 const properties: Record<LatentName, readonly Property[]> = {
-  'independent-undirected': ['density', 'aligned', 'family', 'coins'],
-  'spanning-tree': ['density', 'aligned', 'family', 'races'],
-  'independent-directed': ['density', 'aligned', 'family', 'coins'],
-  'arborescence-negative-exponential': ['density', 'aligned', 'family', 'races'],
-  'arborescence-gaussian': ['density', 'aligned', 'family'],
-  'arborescence-gumbel': ['density', 'aligned', 'family'],
-  'projective-tree': ['density', 'aligned', 'family'],
-  'arborescence-trace': ['density', 'aligned', 'family', 'races'],
+  'independent-undirected': ['density', 'aligned', 'family', 'ranked', 'coins'],
+  'spanning-tree': ['density', 'aligned', 'family', 'ranked', 'races'],
+  'independent-directed': ['density', 'aligned', 'family', 'ranked', 'coins'],
+  'arborescence-negative-exponential': ['density', 'aligned', 'family', 'ranked', 'races'],
+  'arborescence-gaussian': ['density', 'aligned', 'family', 'ranked'],
+  'arborescence-gumbel': ['density', 'aligned', 'family', 'ranked'],
+  'projective-tree': ['density', 'aligned', 'family', 'ranked'],
+  'arborescence-trace': ['density', 'aligned', 'family', 'ranked', 'races'],
 };
 
 export function propertiesOf(structure: LatentName): readonly Property[] {

@@ -36,7 +36,7 @@ const properties: Record<MethodName, readonly Property[]> = {
   euclidean: ['density', 'aligned'],
   'categorical-entropy': ['density', 'aligned'],
   'binary-entropy': ['density', 'aligned'],
-  'exponential-family': ['density', 'aligned', 'family', 'races'],
+  'exponential-family': ['density', 'aligned', 'family', 'ranked', 'races'],
   // The scores of pairs have no noise.
   correlated: ['aligned', 'family'],
   'correlated-from-zero': ['aligned', 'family'],
