@@ -9,10 +9,10 @@ const FEWEST_ROUNDS = 3;
 
 /** Times the row of a family on its worker; at most so many rounds. Returns a line for each peer. */
 export async function race(row, worker, mostRounds) {
-  const { arrays, call } = await row.prepare();
+  const { arrays, call, compare = distance } = await row.prepare();
   const peers = await worker.prepare(row.operation, row.parameters, arrays);
   const own = await call();
-  const lines = peers.map((peer) => judged(row, peer, own));
+  const lines = peers.map((peer) => judged(row, peer, own, compare));
   const racing = lines.filter(({ trouble }) => trouble === undefined);
   const runners = [
     { measure: (count) => measure(call, count), times: [] },
@@ -39,13 +39,13 @@ export async function race(row, worker, mostRounds) {
 }
 
 /** A peer's line, with its trouble if it cannot be timed. */
-function judged(row, { label, versions, results, absent, unsuited, failed }, own) {
+function judged(row, { label, versions, results, absent, unsuited, failed }, own, compare) {
   const line = { row, label, versions, times: [] };
   if (absent) return { ...line, absent, trouble: `needs ${absent.join(', ')}` };
   if (unsuited) return { ...line, unsuited, trouble: unsuited };
   if (failed) return { ...line, trouble: failed };
-  line.difference = row.compare ? row.compare(own, results) : distance(own, results);
-  if (!(line.difference <= row.tolerance) && !row.unconverged) {
+  line.difference = compare(own, results);
+  if (!(line.difference <= row.tolerance) && !row.inexact) {
     return { ...line, trouble: `its results differ by ${line.difference.toPrecision(2)}: not timed` };
   }
   return line;

@@ -1,6 +1,16 @@
 // What is printed of the lines of a race.
 
-export const HEADER = ['work', 'peer', 'library, ms', 'peer, ms', 'ratio', 'from', 'to', 'wanted', 'differ by'];
+export const HEADER = [
+  'work',
+  'peer',
+  'library, ms',
+  'peer, ms',
+  'ratio',
+  'from',
+  'to',
+  'wanted',
+  'differ by',
+];
 
 /** The cells of a line that was timed. */
 export function cells({ row, label, own, theirs, ratio, difference }) {

@@ -20,7 +20,9 @@ export const dynamicPrograms = {
     row('linear chain, 100 x 20 states', 'linear chain', { length: 100, states: 20 }, () =>
       linearChain({ length: 100, states: 20 }),
     ),
-    row('alignment, 50 x 50', 'alignment', { height: 50, width: 50 }, () => alignment({ rows: 50, columns: 50 })),
+    row('alignment, 50 x 50', 'alignment', { height: 50, width: 50 }, () =>
+      alignment({ rows: 50, columns: 50 }),
+    ),
     row('binary trees, 25 leaves', 'binary tree', { leaves: 25 }, () => binaryTree({ leaves: 25 })),
   ],
 };

@@ -6,7 +6,7 @@ cotangents c, the gradient is `c w r(G) - w r(G S G)`: two products of matrices 
 """
 
 import numpy
-from registry import Unsuited, jax_ready, peer, torch_on_one_thread
+from registry import jax_ready, peer, torch_on_one_thread
 
 
 def spanning_tree(xp, pad, inverse, vertices, kind):
