@@ -19,13 +19,7 @@ export async function race(row, worker, mostRounds) {
     ...racing.map((line) => ({ measure: (count) => worker.measure(line.label, count), times: line.times })),
   ];
   if (racing.length === 0) return lines;
-  for (const runner of runners) {
-    // The first call may still compile, or fill caches.
-    await runner.measure(1);
-    runner.count = Math.max(1, Math.ceil(TURN / (await runner.measure(1))));
-    if (runner.count > 1) runner.count = Math.max(1, Math.ceil(TURN / (await runner.measure(runner.count))));
-    runner.turn = runner.count * (await runner.measure(runner.count));
-  }
+  for (const runner of runners) await calibrate(runner);
   const everyone = runners.reduce((sum, { turn }) => sum + turn, 0);
   const rounds = Math.min(mostRounds, Math.max(FEWEST_ROUNDS, Math.floor(ROW / everyone)));
   for (let round = 0; round < rounds; round++) {
@@ -36,6 +30,17 @@ export async function race(row, worker, mostRounds) {
     Object.assign(line, { own: median(times), theirs: median(line.times), ratio: ratios(times, line.times) });
   }
   return lines;
+}
+
+/** How many calls make a turn, and how long it is. Every runner has made a call already. */
+async function calibrate(runner) {
+  runner.count = 1;
+  runner.turn = Math.max(1e-3, await runner.measure(1));
+  // The first calls of many may still compile, or fill caches.
+  for (let i = 0; i < 2 && runner.turn < TURN; i++) {
+    runner.count = Math.max(runner.count, Math.ceil((runner.count * TURN) / runner.turn));
+    runner.turn = runner.count * (await runner.measure(runner.count));
+  }
 }
 
 /** A peer's line, with its trouble if it cannot be timed. */

@@ -1,9 +1,9 @@
-// The library beside the peers that a Python has: `npm run bench:peers -- [rows ...] [--python python3] [--quick] [--compiled]`.
+// The library beside the peers that a Python has: `npm run bench:peers -- [rows ...] [options]`; benches/README.md has them.
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { setThreads } from '../../dist/index.js';
 import { Problem, runMain } from '../../scripts/run.mjs';
-import { printTable } from '../support/table.mjs';
+import { printMarkdown, printTable } from '../support/table.mjs';
 import { race } from './race.mjs';
 import { families } from './registry.mjs';
 import { cells, HEADER, notes, ranked, versionsOf } from './report.mjs';
@@ -16,6 +16,7 @@ runMain(async () => {
     options: {
       python: { type: 'string', default: process.env.SST_PYTHON ?? 'python3' },
       compiled: { type: 'boolean', default: false },
+      markdown: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
     },
   });
@@ -41,7 +42,8 @@ runMain(async () => {
     }
     const table = rows.flatMap((row) => ranked(lines.filter((line) => line.row === row)).map(cells));
     const title = `${name}: milliseconds of processor time a call, one thread; ratio = peer / library, its median and range`;
-    if (table.length > 0) printTable(title, HEADER, table);
+    if (table.length > 0 && values.markdown) printMarkdown(HEADER, table);
+    else if (table.length > 0) printTable(title, HEADER, table);
     for (const note of notes(lines)) console.log(note);
     all.push(...lines);
   }

@@ -167,3 +167,21 @@ def binary_tree_jax(parameters, utility, cotangent):
         return inside[:, 0]
 
     return jax_call(parameters, log_partition, utility, cotangent)
+
+
+@peer("linear chain", "torch-struct", "torch-struct", "torch")
+def chain_torch_struct(parameters, utility, cotangent):
+    torch, utility, cotangent = torch_arrays(parameters, utility, cotangent)
+    import torch_struct
+
+    length, states = parameters["length"], parameters["states"]
+
+    def log_partition(u):
+        single = u[:, : length * states].view(-1, length, states)
+        both = u[:, length * states :].view(-1, length - 1, states, states) + single[:, 1:, None, :]
+        first = torch.nn.functional.pad(single[:, :1, :, None], (0, 0, 0, 0, 0, length - 2))
+        # Its potentials are [position, next state, state].
+        potentials = (both + first).mT.contiguous()
+        return torch_struct.LinearChainCRF(potentials).partition
+
+    return autograd_call(torch, log_partition, utility, cotangent)

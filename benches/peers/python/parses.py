@@ -53,22 +53,23 @@ def compiled_eisner():
                 i, j, kind = stack[height, 0], stack[height, 1], stack[height, 2]
                 if i == j:
                     continue
+                # Two spans: from i, and up to j.
                 if kind == 0:
                     m = cut_l[i, j]
-                    first, second = (i, m, 2), (m, j, 0)
+                    after, first, second = m, 2, 0
                 elif kind == 1:
                     m = cut_r[i, j]
-                    first, second = (i, m, 1), (m, j, 3)
+                    after, first, second = m, 1, 3
                 else:
                     m = cut_open[i, j]
-                    first, second = (i, m, 0), (m + 1, j, 1)
+                    after, first, second = m + 1, 0, 1
                     if kind == 2:
                         tree[i, j] = 1
                     else:
                         tree[j, i] = 1
-                for part in (first, second):
-                    stack[height, 0], stack[height, 1], stack[height, 2] = part
-                    height += 1
+                stack[height, 0], stack[height, 1], stack[height, 2] = i, m, first
+                stack[height + 1, 0], stack[height + 1, 1], stack[height + 1, 2] = after, j, second
+                height += 2
 
     return eisner
 
