@@ -1,4 +1,4 @@
-/** Structured, differentiable random choices. */
+/** Structured, differentiable random choices. What has no `@since` tag is there since 0.1.0. */
 
 export type { WithAdjacency } from './arguments/adjacency';
 export type { IntegerArray, NumberArray } from './arguments/arrays';

@@ -54,6 +54,25 @@ test('the citation and the badges tell the truth', () => {
   ]);
 });
 
+test('what is tagged with a version came with one that the changelog has', () => {
+  const known = [...read('CHANGELOG.md').matchAll(/^## \[(\d+\.\d+\.\d+)\]/gm)].map(([, version]) => version);
+  const tags = readdirSync(join(root, 'ts'), { recursive: true })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => unknownVersions(file, read(join('ts', file)), [...known, manifest.version]));
+  assert.deepStrictEqual(tags, []);
+  assert.deepStrictEqual(unknownVersions('a.ts', '@since 0.2.0\n @since 0.1.0 \n@since soon', ['0.1.0']), [
+    'a.ts: @since 0.2.0',
+    'a.ts: @since soon',
+  ]);
+});
+
+/** The tags of a text whose version is not among these. */
+function unknownVersions(file, text, versions) {
+  return [...text.matchAll(/@since\s+(\S+)/g)]
+    .filter(([, version]) => !versions.includes(version))
+    .map(([, version]) => `${file}: @since ${version}`);
+}
+
 test('workflows name the actions of others by their commit, and say which version that is', () => {
   const folder = '.github/workflows';
   const used = readdirSync(join(root, folder)).flatMap((file) =>
