@@ -1,6 +1,7 @@
 import { types } from 'node:util';
-import { type IntegerArray, type NumberArray, numbersOf } from '../arguments/arrays';
+import { deliver, type IntegerArray, type NumberArray, numbersOf, widened } from '../arguments/arrays';
 import { invalid, SstError } from '../arguments/errors';
+import type { Output } from '../arguments/options';
 import { callUser, guard, type Outcome } from '../native/binding';
 import type { Utility } from '../utilities';
 import type { Call, Widths } from './call';
@@ -60,15 +61,19 @@ export class CustomSolver implements Solver {
     return new CustomSolver(this.maximise, this.relaxation, this.#coordinates.withUtility(utility));
   }
 
-  ask(call: Call, out: Float64Array): void {
+  ask(call: Call, out: Output): void {
     checkSizes(call.lengths, this.size);
-    const { inputs, temperature } = call;
-    const [utility, cotangent] = inputs;
     const { name } = call.question;
+    const own = name === 'argmax' || name === 'softmax' || name === 'softmaxVjp';
+    if (!own) this.#coordinates.ask(call, out);
+    else deliver(call.length, out, out, (doubles) => this.#solve(name, call, doubles), call.width);
+  }
+
+  #solve(name: 'argmax' | 'softmax' | 'softmaxVjp', { inputs, temperature }: Call, out: Float64Array): void {
+    const [utility, cotangent] = inputs.map(widened);
     if (name === 'argmax' || (name === 'softmax' && temperature === 0)) this.#argmax(utility, out);
     else if (name === 'softmax') this.#softmax(utility, temperature, out);
-    else if (name === 'softmaxVjp') this.#softmaxVjp(utility, temperature, cotangent, out);
-    else this.#coordinates.ask(call, out);
+    else this.#softmaxVjp(utility, temperature, cotangent, out);
   }
 
   /** A function of the user cannot run on another thread: the promise is of a result that is computed on this one. */

@@ -5,6 +5,7 @@ import {
   checkOverlaps,
   type NumberArray,
   toDoubles,
+  widened,
 } from '../arguments/arrays';
 import { invalid } from '../arguments/errors';
 import { repeatLengths } from '../arguments/lengths';
@@ -142,9 +143,9 @@ export class Trick extends Perturbation {
       guard(() => solver.ask({ ...call, temperature: 0 }, out));
       if (temperature === 0) return;
       // What counts of the cotangent: elsewhere it may hold anything.
-      const direction = ask(this, 'masked', [inputs[1]], { lengths });
+      const direction = ask(this, 'masked', [widened(inputs[1])], { lengths });
       const relaxation = (at: Float64Array) => this.softmax(at, { temperature, lengths });
-      finiteDifferenceVjp(relaxation, inputs[0], direction, this.dimension, epsilon, out);
+      finiteDifferenceVjp(relaxation, widened(inputs[0]), direction, this.dimension, epsilon, out);
     });
   }
 
@@ -172,7 +173,7 @@ export class Trick extends Perturbation {
     const slopes = slopesOf(call, this.utilityDimension);
     return answerOf(call, (out) => {
       // A callback may write to the caller's arrays.
-      const [at, direction] = [inputs[0].slice(), inputs[1].slice()];
+      const [at, direction] = inputs.map((cells) => new Float64Array(cells));
       const gradient = new Float64Array(slopes.length);
       // The exact product checks both arrays, so it goes first in any case.
       guard(() => solver.ask(epsilon === undefined ? slopes : { ...slopes, temperature: 0 }, gradient));
@@ -259,7 +260,7 @@ export class Trick extends Perturbation {
   ): Promise<ArrayLike<A>> {
     const call = read(this, 'temperatureVjp', [utility, cotangent], options, { extra: ['signal'] });
     this.#checkHomogeneous();
-    const at = call.inputs[0].slice();
+    const at = new Float64Array(call.inputs[0]);
     const slopes = await answerLater<Float64Array>(
       this,
       slopesOf({ ...call, inputs: [at, call.inputs[1]] }, this.utilityDimension),
