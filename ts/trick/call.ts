@@ -70,6 +70,7 @@ const reasons: Record<Space, string> = {
   embedding: 'one for each coordinate of the structure',
   number: 'one for each',
   valued: 'one for each coordinate of the structure, and one more',
+  both: 'one for each coordinate of the structure, and as many as the utility has',
 };
 
 function reasonOf({ space, count }: Shape): string {

@@ -31,7 +31,8 @@ export class NativeSolver implements Solver {
 
   constructor(handle: NativeTrick, inhomogeneous?: string) {
     const { parameterDimension: parameter, utilityDimension: utility, dimension: embedding } = handle;
-    this.widths = { parameter, utility, embedding, number: 1, valued: embedding + 1 };
+    const [valued, both] = [embedding + 1, embedding + utility];
+    this.widths = { parameter, utility, embedding, number: 1, valued, both };
     this.size = handle.size;
     this.symmetric = handle.symmetric;
     this.inhomogeneous = inhomogeneous;

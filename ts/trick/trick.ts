@@ -28,6 +28,12 @@ import { answerOf } from './call';
 import { finiteDifferenceVjp } from './finite-difference';
 import { type KBest, type KBestOptions, kBest, kBestLater } from './k-best';
 import { Perturbation } from './perturbation';
+import {
+  type SoftmaxWithVjp,
+  type SoftmaxWithVjpOptions,
+  softmaxWithVjp,
+  softmaxWithVjpLater,
+} from './softmax-with-vjp';
 import type { Solver } from './solver';
 import { slopesOf, temperatureDifference, temperatureGradient } from './temperature';
 
@@ -147,6 +153,28 @@ export class Trick extends Perturbation {
       const relaxation = (at: Float64Array) => this.softmax(at, { temperature, lengths });
       finiteDifferenceVjp(relaxation, widened(inputs[0]), direction, this.dimension, epsilon, out);
     });
+  }
+
+  /**
+   * {@link softmax} and the exact {@link softmaxVjp} by one run: `{ soft, gradient }`, with the very bits of each, at about the
+   * cost of the gradient alone where the relaxation is the exponential family's. For cotangents that are known before `X_t` is:
+   * those of linear losses, directions of Jacobian-vector products.
+   */
+  softmaxWithVjp<A extends NumberArray>(
+    utility: A,
+    cotangent: NumberArray,
+    options: SoftmaxWithVjpOptions = {},
+  ): SoftmaxWithVjp<ArrayLike<A>> {
+    return softmaxWithVjp(this, utility, cotangent, options);
+  }
+
+  /** {@link softmaxWithVjp} on another thread, as {@link argmaxAsync}. */
+  softmaxWithVjpAsync<A extends NumberArray>(
+    utility: A,
+    cotangent: NumberArray,
+    options: SoftmaxWithVjpOptions & AsyncOptions = {},
+  ): Promise<SoftmaxWithVjp<ArrayLike<A>>> {
+    return softmaxWithVjpLater(this, utility, cotangent, options);
   }
 
   /**
