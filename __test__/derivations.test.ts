@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import {
   alignment,
   binaryTree,
+  ctc,
   derivations,
   knapsack,
   linearChain,
@@ -36,6 +37,9 @@ test('counts of derivations', () => {
     [segmentation({ length: 12 }), 2 ** 11],
     [alignment({ rows: 6, columns: 6 }), 1683],
     [monotoneAlignment({ rows: 4, columns: 10 }), 84],
+    [ctc({ frames: 9, classes: 4, labels: [1, 2, 3] }), 924],
+    [ctc({ frames: 9, classes: 4, labels: [1, 1, 3] }), 462],
+    [ctc({ frames: 9, classes: 1, labels: [] }), 1],
     [binaryTree({ leaves: 9 }), 1430],
     [binaryTree({ leaves: 4, labels: 3 }), 5 * 3 ** 7],
     [nonCrossingPairs({ length: 9 }), 835],
@@ -188,6 +192,7 @@ test('masks that leave nothing are refused in the words of the structure', () =>
     [segmentation({ length: 1 }), 'a segmentation'],
     [alignment({ rows: 1, columns: 1 }), 'an alignment'],
     [monotoneAlignment({ rows: 1, columns: 1 }), 'an alignment'],
+    [ctc({ frames: 1, classes: 1, labels: [] }), 'a labelling'],
     [binaryTree({ leaves: 1 }), 'a binary tree'],
   ];
   for (const [trick, noun] of tricks) {
@@ -227,6 +232,10 @@ test('what makes no forest is refused', () => {
     [() => segmentation({ length: 3, maxSegment: 4 }), /^maxSegment: expected an integer from 1 to 3, got 4$/],
     [() => alignment({ rows: 2, columns: 5, band: 2 }), /^band: expected an integer from 3 .* got 2$/],
     [() => monotoneAlignment({ rows: 3, columns: 2 }), /^rows: expected an integer from 1 to 2, got 3$/],
+    [() => ctc({ frames: 3, classes: 3, labels: [1, 1, 2] }), /^frames: expected an integer from 4 .* got 3$/],
+    [() => ctc({ frames: 3, classes: 3, labels: [1, 0] }), /^labels\[1\]: expected a class that is not the blank, got 0$/],
+    [() => ctc({ frames: 3, classes: 3, labels: [3] }), /^labels\[0\]: expected an integer from 0 to 2, got 3$/],
+    [() => ctc({ frames: 3, classes: 3, labels: [1], blank: 3 }), /^blank: /],
     [() => binaryTree({ leaves: 400 }), /^leaves: expected a forest of at most 8388608 edges/],
     [() => nonCrossingPairs({ length: 5, minHairpin: -1 }), /^minHairpin: /],
     [() => knapsack({ weights: [], capacity: 1 }), /^weights.length: /],

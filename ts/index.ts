@@ -58,6 +58,7 @@ export type { AsyncOptions } from './trick/background';
 export type { CustomArgmax, CustomRelaxation, Rows } from './trick/custom-solver';
 export type { ExponentialFamilyTrick } from './trick/exponential-family-trick';
 export type { KBest, KBestOptions } from './trick/k-best';
+export type { SoftmaxWithVjp, SoftmaxWithVjpOptions } from './trick/softmax-with-vjp';
 export type { Atom, SparseMapOptions, SparseMapSolution, SparseMapTrick } from './trick/sparse-map';
 export type { TracedTrick } from './trick/traced-trick';
 export type { Trick } from './trick/trick';

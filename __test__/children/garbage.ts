@@ -80,6 +80,14 @@ const factories: Record<string, () => unknown> = {
     }),
   monotoneAlignment: () =>
     anyOptions(random, { rows: () => 1 + random.below(3), columns: () => 1 + random.below(5), ...common }),
+  ctc: () =>
+    anyOptions(random, {
+      ...common,
+      frames: () => 1 + random.below(5),
+      classes: () => 2 + random.below(2),
+      labels: () => random.list(random.below(3), () => 1 + random.below(2)),
+      blank: () => random.pick([undefined, 0]),
+    }),
   binaryTree: () =>
     anyOptions(random, {
       ...common,

@@ -1,6 +1,7 @@
 import {
   alignment,
   binaryTree,
+  ctc,
   knapsack,
   linearChain,
   monotoneAlignment,
@@ -15,6 +16,7 @@ export interface ForestCase {
   length: number;
   states: number;
   labels: number;
+  spelling: number[];
   longest: number;
   rows: number;
   columns: number;
@@ -24,12 +26,16 @@ export interface ForestCase {
   groups: number[];
   capacity: number;
   hairpin: number;
+  frames: number;
+  classes: number;
+  blank: number;
 }
 
 /** Its trick. */
 export function forest({ structure, ...sizes }: ForestCase): Trick {
   const { length, states, labels, longest, rows, columns, band, leaves, weights, groups, capacity, hairpin } =
     sizes;
+  const { frames, classes, blank, spelling } = sizes;
   switch (structure) {
     case 'linear_chain':
       return linearChain({ length, states });
@@ -41,6 +47,8 @@ export function forest({ structure, ...sizes }: ForestCase): Trick {
       return binaryTree({ leaves, labels });
     case 'monotone_alignment':
       return monotoneAlignment({ rows, columns });
+    case 'ctc':
+      return ctc({ frames, classes, labels: [...spelling], blank });
     case 'knapsack':
       return knapsack({ weights, groups, capacity });
     case 'non_crossing_pairs':

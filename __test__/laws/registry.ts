@@ -4,6 +4,7 @@ import {
   arborescence,
   binaryTree,
   correlatedTopK,
+  ctc,
   customStructure,
   derivations,
   independentEdges,
@@ -199,6 +200,14 @@ export const registry: readonly Entry[] = [
     tricks: fc
       .tuple(size(1, 4), size(0, 3))
       .map(([rows, more]) => monotoneAlignment({ rows, columns: rows + more })),
+  },
+  {
+    name: 'ctc',
+    tricks: fc
+      .tuple(fc.array(size(1, 2), { maxLength: 3 }), size(0, 3))
+      .map(([labels, more]) =>
+        ctc({ frames: Math.max(1, 2 * labels.length - 1) + more, classes: 3, labels }),
+      ),
   },
   {
     name: 'binaryTree',

@@ -20,15 +20,24 @@ export type IntegerArray =
 /** The most cells that an array may have; a larger one is taken for a mistake. */
 const LARGEST_LENGTH = 2 ** 32;
 
+/** Numbers of either precision, in memory of their own. */
+export type TypedNumbers = Float32Array | Float64Array;
+
 /** An input as doubles: a `Float64Array` as it is, all else copied. */
 export function toDoubles(name: string, value: unknown): Float64Array {
-  if (types.isFloat64Array(value)) {
+  return widened(toNumbers(name, value));
+}
+
+/** Numbers as doubles: those that are doubles as they are. */
+export function widened(numbers: TypedNumbers): Float64Array {
+  return types.isFloat64Array(numbers) ? numbers : new Float64Array(numbers);
+}
+
+/** An input in the precision that it has: typed arrays as they are, all else copied. */
+export function toNumbers(name: string, value: unknown): TypedNumbers {
+  if (types.isFloat64Array(value) || types.isFloat32Array(value)) {
     checkBuffer(name, value);
     return value;
-  }
-  if (types.isFloat32Array(value)) {
-    checkBuffer(name, value);
-    return new Float64Array(value);
   }
   if (isRevoked(value) || !Array.isArray(value)) {
     throw invalid(name, 'a number[], Float32Array or Float64Array', value);
@@ -82,7 +91,7 @@ const byteOffsetOf = intrinsic<number>('byteOffset');
 const byteLengthOf = intrinsic<number>('byteLength');
 
 /** Refuses memory that another thread may write, or that is gone. */
-function checkBuffer(name: string, array: Float32Array | Float64Array | IntegerArray): void {
+function checkBuffer(name: string, array: TypedNumbers | IntegerArray): void {
   const buffer = bufferOf(array);
   if (types.isSharedArrayBuffer(buffer)) {
     throw new SstError(
@@ -129,11 +138,7 @@ export function checkLength(name: string, array: { length: number }, length: num
 }
 
 /** Checks that an array can receive so many numbers. */
-export function checkOut(
-  out: unknown,
-  length: number,
-  name = 'out',
-): asserts out is Float32Array | Float64Array {
+export function checkOut(out: unknown, length: number, name = 'out'): asserts out is TypedNumbers {
   if (!types.isFloat64Array(out) && !types.isFloat32Array(out)) {
     throw invalid(name, 'a Float32Array or Float64Array', out);
   }
@@ -152,7 +157,7 @@ export function deliver(
   out: unknown,
   fill: (doubles: Float64Array) => void,
   width = 1,
-): Float64Array | Float32Array {
+): TypedNumbers {
   if (out !== undefined) checkOut(out, length);
   if (types.isFloat64Array(out)) {
     fill(out);
@@ -182,8 +187,19 @@ function checkSingles(doubles: Float64Array, singles: Float32Array, width: numbe
 }
 
 export function allocate(name: string, length: number): Float64Array {
+  return allocated(Float64Array, name, length);
+}
+
+/** A new array for a result, of the precision of `like`. */
+export function allocateLike(like: unknown, name: string, length: number): TypedNumbers {
+  return types.isFloat32Array(like)
+    ? allocated(Float32Array, name, length)
+    : allocated(Float64Array, name, length);
+}
+
+function allocated<T>(kind: new (length: number) => T, name: string, length: number): T {
   try {
-    if (length <= LARGEST_LENGTH) return new Float64Array(length);
+    if (length <= LARGEST_LENGTH) return new kind(length);
   } catch {
     // Said below.
   }

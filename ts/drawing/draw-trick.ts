@@ -16,6 +16,7 @@ export const layouts: Record<string, string> = {
   segmentation: '[length x maxSegment x labels]: start, positions, label',
   alignment: '[rows x columns], row by row',
   'monotone-alignment': '[rows x columns], row by row',
+  ctc: '[frames x classes], row by row',
   'binary-tree': '[leaves x leaves x labels]: first leaf, last leaf, label',
   knapsack: 'one for each item',
   'non-crossing-pairs': 'one for each pair i < j: (0, 1), (0, 2), ...',

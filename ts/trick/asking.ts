@@ -1,4 +1,4 @@
-import { type ArrayLike, checkOut, type NumberArray } from '../arguments/arrays';
+import { type ArrayLike, allocateLike, checkOut, type NumberArray } from '../arguments/arrays';
 import { guard } from '../native/binding';
 import { type AsyncOptions, inBackground } from './background';
 import { answerOf, type Call, type CallOptions, type Reading, readCall } from './call';
@@ -38,7 +38,9 @@ export function read(
 /** Answers a call here and now. */
 export function answer<A extends NumberArray>(asked: object, call: Call): ArrayLike<A> {
   const { solver } = subjects.get(asked) as Subject;
-  return answerOf(call, (out) => guard(() => solver.ask(call, out)));
+  const { out = allocateLike(call.like, 'out', call.length) } = call;
+  guard(() => solver.ask(call, out));
+  return out as ArrayLike<A>;
 }
 
 /** Asks a question of a method's arguments; `rows`: how many there are, where they are empty. */

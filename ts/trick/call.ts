@@ -6,7 +6,8 @@ import {
   countRows,
   deliver,
   type NumberArray,
-  toDoubles,
+  type TypedNumbers,
+  toNumbers,
 } from '../arguments/arrays';
 import { checkDrawn, checkDraws } from '../arguments/draws';
 import { misshapen } from '../arguments/errors';
@@ -30,14 +31,14 @@ export type Widths = Readonly<Record<Space, number>>;
 
 /**
  * A question with its arguments, read once: nothing that a caller does to options, lengths or arrays of his own later can
- * change it, but for writing to a `Float64Array` while the call runs on this thread, which he cannot.
+ * change it, but for writing to a typed array while the call runs on this thread, which he cannot.
  */
 export interface Call {
   readonly question: Question;
   readonly rows: number;
   /** How many draws of each row the caller brings. */
   readonly draws: number;
-  readonly inputs: readonly Float64Array[];
+  readonly inputs: readonly TypedNumbers[];
   readonly lengths: Uint32Array | undefined;
   readonly temperature: number;
   readonly seed: bigint | undefined;
@@ -69,6 +70,7 @@ const reasons: Record<Space, string> = {
   embedding: 'one for each coordinate of the structure',
   number: 'one for each',
   valued: 'one for each coordinate of the structure, and one more',
+  both: 'one for each coordinate of the structure, and as many as the utility has',
 };
 
 function reasonOf({ space, count }: Shape): string {
@@ -89,7 +91,7 @@ export function readCall(
   const drawn = question.draws ? checkDraws(options as { seed: unknown }) : undefined;
   const { samples: together = 1 } = options;
   const shared = drawn ? 1 : checkInteger('samples', together, 1, 2 ** 32 - 1);
-  const inputs = question.inputs.map(({ name }, i) => toDoubles(name, arrays[i]));
+  const inputs = question.inputs.map(({ name }, i) => toNumbers(name, arrays[i]));
   const rows = rowsOf(question.inputs[0], inputs[0], widths, told ?? (given && lengthOf(given) * shared));
   if (rows % shared !== 0) {
     throw misshapen(question.inputs[0].name, `rows of ${shared} samples each`, `${rows} rows`);
@@ -126,7 +128,7 @@ export function readCall(
   };
 }
 
-/** Delivers the answer to a call, which `fill` writes, as the caller wants it. */
+/** Delivers the answer to a call, whose doubles `fill` writes, as the caller wants it. */
 export function answerOf<A extends NumberArray>(
   call: Call,
   fill: (doubles: Float64Array) => void,
@@ -137,7 +139,7 @@ export function answerOf<A extends NumberArray>(
 /** How many rows an array has; where a row is empty, as many as there are lengths, or one. */
 function rowsOf(
   { name, space }: Shape,
-  { length }: Float64Array,
+  { length }: TypedNumbers,
   widths: Widths,
   told: number | undefined,
 ): number {
@@ -149,7 +151,7 @@ function rowsOf(
 /** How many draws of each row there are; where a draw is empty, as many as there are numbers of draws, or one. */
 function countDraws(
   question: Question,
-  inputs: readonly Float64Array[],
+  inputs: readonly TypedNumbers[],
   rows: number,
   widths: Widths,
 ): number {

@@ -1,9 +1,11 @@
 import { types } from 'node:util';
-import { type IntegerArray, type NumberArray, numbersOf } from '../arguments/arrays';
+import { deliver, type IntegerArray, type NumberArray, numbersOf, widened } from '../arguments/arrays';
 import { invalid, SstError } from '../arguments/errors';
+import type { Output } from '../arguments/options';
 import { callUser, guard, type Outcome } from '../native/binding';
 import type { Utility } from '../utilities';
 import type { Call, Widths } from './call';
+import type { QuestionName } from './question';
 import type { NativeSolver, Solver } from './solver';
 import { answerAll, type Maximiser, withSolvers } from './sparse-map';
 
@@ -60,15 +62,30 @@ export class CustomSolver implements Solver {
     return new CustomSolver(this.maximise, this.relaxation, this.#coordinates.withUtility(utility));
   }
 
-  ask(call: Call, out: Float64Array): void {
+  ask(call: Call, out: Output): void {
     checkSizes(call.lengths, this.size);
-    const { inputs, temperature } = call;
-    const [utility, cotangent] = inputs;
     const { name } = call.question;
-    if (name === 'argmax' || (name === 'softmax' && temperature === 0)) this.#argmax(utility, out);
-    else if (name === 'softmax') this.#softmax(utility, temperature, out);
-    else if (name === 'softmaxVjp') this.#softmaxVjp(utility, temperature, cotangent, out);
-    else this.#coordinates.ask(call, out);
+    if (!isOwn(name)) this.#coordinates.ask(call, out);
+    else deliver(call.length, out, out, (doubles) => this.#solve(name, call, doubles), call.width);
+  }
+
+  #solve(name: OwnQuestion, { inputs, temperature: t }: Call, out: Float64Array): void {
+    const [utility, cotangent] = inputs.map(widened);
+    if (name === 'argmax') this.#argmax(utility, out);
+    else if (name === 'softmax') this.#softmax(utility, t, out);
+    else if (name === 'softmaxVjp') this.#softmaxVjp(utility, t, cotangent, out);
+    else this.#softmaxWithVjp(utility.slice(), t, cotangent.slice(), out);
+  }
+
+  /** The gradient first, which looks at both arrays. */
+  #softmaxWithVjp(utility: Float64Array, t: number, cotangent: Float64Array, out: Float64Array): void {
+    const [soft, gradient] = [new Float64Array(utility.length), new Float64Array(utility.length)];
+    this.#softmaxVjp(utility, t, cotangent, gradient);
+    this.#softmax(utility, t, soft);
+    for (let start = 0; start < utility.length; start += this.size) {
+      out.set(soft.subarray(start, start + this.size), 2 * start);
+      out.set(gradient.subarray(start, start + this.size), 2 * start + this.size);
+    }
   }
 
   /** A function of the user cannot run on another thread: the promise is of a result that is computed on this one. */
@@ -86,6 +103,10 @@ export class CustomSolver implements Solver {
   }
 
   #softmax(utility: Float64Array, t: number, out: Float64Array): void {
+    if (t === 0) {
+      this.#argmax(utility, out);
+      return;
+    }
     withSolvers(utility, this.size, t, (solver) => {
       const { relaxation } = this;
       if (relaxation === undefined) {
@@ -132,6 +153,13 @@ export class CustomSolver implements Solver {
     // Reading what it returned may run code of the user too.
     return callUser(() => checkRows(name, callback(), rows, this.size));
   }
+}
+
+/** What depends on the structure and its relaxation alone. */
+type OwnQuestion = 'argmax' | 'softmax' | 'softmaxVjp' | 'softmaxWithVjp';
+
+function isOwn(name: QuestionName): name is OwnQuestion {
+  return name === 'argmax' || name === 'softmax' || name === 'softmaxVjp' || name === 'softmaxWithVjp';
 }
 
 /** Rows of a structure that is known by its argmax are of its own length. */

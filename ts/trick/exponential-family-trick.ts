@@ -1,10 +1,8 @@
 import type { ArrayLike, NumberArray } from '../arguments/arrays';
 import type { FamilySampleOptions, SoftmaxOptions } from '../arguments/options';
 import { checkOptions } from '../arguments/validate';
-import { guard } from '../native/binding';
-import { answerLater, ask, askLater, read, solverOf } from './asking';
+import { answer, answerLater, ask, askLater, read } from './asking';
 import type { AsyncOptions } from './background';
-import { answerOf } from './call';
 import { questions } from './question';
 import { Trick } from './trick';
 
@@ -172,9 +170,8 @@ export class ExponentialFamilyTrick extends Trick {
   ): { utility: ArrayLike<A>; other: ArrayLike<A> } {
     checkOptions('options', options, ['temperature', 'lengths', 'samples']);
     const call = read(this, 'divergenceVjp', [utility, other, cotangent], options);
-    const solver = solverOf(this);
     const along = (name: 'divergenceVjp' | 'divergenceVjpOther') =>
-      answerOf<A>(call, (out) => guard(() => solver.ask({ ...call, question: questions[name] }, out)));
+      answer<A>(this, { ...call, question: questions[name] });
     return { utility: along('divergenceVjp'), other: along('divergenceVjpOther') };
   }
 

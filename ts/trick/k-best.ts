@@ -1,18 +1,10 @@
-import {
-  type ArrayLike,
-  allocate,
-  checkOut,
-  checkOverlaps,
-  deliver,
-  type NumberArray,
-} from '../arguments/arrays';
+import { type ArrayLike, checkOverlaps, type NumberArray } from '../arguments/arrays';
 import type { LengthArray } from '../arguments/lengths';
 import type { Output } from '../arguments/options';
 import { checkInteger, checkOptions } from '../arguments/validate';
-import { guard } from '../native/binding';
-import { read, solverOf } from './asking';
-import { type AsyncOptions, inBackground } from './background';
-import type { Call } from './call';
+import { read } from './asking';
+import type { AsyncOptions } from './background';
+import { askParts, askPartsLater, checkedParts, type PartedCall } from './parts';
 
 /** The most numbers of an answer (2 GiB). */
 const MOST_NUMBERS = 2 ** 28;
@@ -40,23 +32,14 @@ export interface KBest<A extends Float32Array | Float64Array = Float64Array> {
   values: A;
 }
 
-/** A question with its arguments, read once, and where its answer goes. */
-interface Reading {
-  call: Call;
-  structures: Output | undefined;
-  values: Output | undefined;
-}
-
 /** Asks for the best structures here and now. */
 export function kBest<A extends NumberArray>(
   asked: object,
   utility: A,
   options: KBestOptions,
 ): KBest<ArrayLike<A>> {
-  const reading = readKBest(asked, utility, options, []);
-  const cells = allocate('out', reading.call.length);
-  guard(() => solverOf(asked).ask(reading.call, cells));
-  return parted(reading, cells);
+  const [structures, values] = askParts<A>(asked, readKBest(asked, utility, options, []));
+  return { structures, values };
 }
 
 /** The same while the event loop turns. */
@@ -65,12 +48,9 @@ export async function kBestLater<A extends NumberArray>(
   utility: A,
   options: KBestOptions & AsyncOptions,
 ): Promise<KBest<ArrayLike<A>>> {
-  const reading = readKBest(asked, utility, options, ['signal']);
-  const { signal } = options;
-  const cells = await inBackground(signal, (cancellation) =>
-    guard(() => solverOf(asked).askAsync(reading.call, cancellation)),
-  );
-  return parted(reading, cells);
+  const parted = readKBest(asked, utility, options, ['signal']);
+  const [structures, values] = await askPartsLater<A>(asked, parted, options.signal);
+  return { structures, values };
 }
 
 function readKBest(
@@ -78,7 +58,7 @@ function readKBest(
   utility: unknown,
   options: KBestOptions,
   extra: readonly string[],
-): Reading {
+): PartedCall {
   checkOptions('options', options, ['k', 'lengths', 'out', ...extra]);
   const { k: count, lengths, out = {} } = options;
   checkOptions('out', out, ['structures', 'values']);
@@ -87,35 +67,10 @@ function readKBest(
   const one = read(asked, 'kBest', [utility], { lengths });
   const most = Math.max(1, Math.floor(MOST_NUMBERS / Math.max(1, one.length)));
   const k = checkInteger('k', count, 1, most);
-  const reading = {
-    call: { ...one, samples: k, width: k * one.width, length: k * one.length },
-    structures,
-    values,
-  };
-  checkOutputs(reading);
-  return reading;
-}
-
-function checkOutputs({ call: { rows, samples: k, length }, structures, values }: Reading): void {
-  if (structures !== undefined) checkOut(structures, length - rows * k, 'out.structures');
-  if (values !== undefined) checkOut(values, rows * k, 'out.values');
-}
-
-/** Embeddings, each with its value after it, as arrays of their own. */
-function parted<A extends NumberArray>(reading: Reading, cells: Float64Array): KBest<ArrayLike<A>> {
-  // The caller may have given memory away meanwhile.
-  checkOutputs(reading);
-  const { samples: k, rows, width, like } = reading.call;
-  const each = width / k;
-  const part = (out: Output | undefined, from: number, to: number) => {
-    const fill = (into: Float64Array) => {
-      for (let rank = 0; rank < rows * k; rank++) {
-        into.set(cells.subarray(rank * each + from, rank * each + to), rank * (to - from));
-      }
-    };
-    return deliver(rows * k * (to - from), like, out, fill, k * (to - from)) as ArrayLike<A>;
-  };
-  // Only they may be beyond single precision.
-  const values = part(reading.values, each - 1, each);
-  return { structures: part(reading.structures, 0, each - 1), values };
+  const call = { ...one, samples: k, width: k * one.width, length: k * one.length };
+  const parts = [
+    { width: one.width - 1, out: structures, name: 'structures' },
+    { width: 1, out: values, name: 'values' },
+  ] as const;
+  return checkedParts({ call, parts });
 }

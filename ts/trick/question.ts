@@ -1,7 +1,7 @@
 import { native } from '../native/binding';
 
-/** What the numbers of a row are; `'valued'`: an embedding and a number. */
-export type Space = 'parameter' | 'utility' | 'embedding' | 'number' | 'valued';
+/** What the numbers of a row are; `'valued'`: an embedding and a number; `'both'`: an embedding and a utility. */
+export type Space = 'parameter' | 'utility' | 'embedding' | 'number' | 'valued' | 'both';
 
 /**
  * For what an array has a row: for each row of the batch, for each draw that the caller brings, or that the call makes, or for
@@ -20,6 +20,7 @@ export type QuestionName =
   | 'kBest'
   | 'softmax'
   | 'softmaxVjp'
+  | 'softmaxWithVjp'
   | 'temperatureVjp'
   | 'masked'
   | 'logPartition'

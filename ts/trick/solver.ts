@@ -1,3 +1,4 @@
+import type { Output } from '../arguments/options';
 import { type Cancellation, type NativeTrick, native, type Outcome } from '../native/binding';
 import { getThreads } from '../threads';
 import type { Utility } from '../utilities';
@@ -12,7 +13,8 @@ export interface Solver {
   readonly symmetric: boolean;
   /** Why `X_t` is not known to be a function of `U / t` alone, where it is not. */
   readonly inhomogeneous: string | undefined;
-  ask(call: Call, out: Float64Array): void;
+  /** Answers into `out`, in whichever precision it has. */
+  ask(call: Call, out: Output): void;
   /** The same while the event loop turns. */
   askAsync(call: Call, cancellation: Cancellation): Promise<Outcome>;
   /** The same with random utilities of a family; `everywhere`: those that the structure has deterministic are random too. */
@@ -29,7 +31,8 @@ export class NativeSolver implements Solver {
 
   constructor(handle: NativeTrick, inhomogeneous?: string) {
     const { parameterDimension: parameter, utilityDimension: utility, dimension: embedding } = handle;
-    this.widths = { parameter, utility, embedding, number: 1, valued: embedding + 1 };
+    const [valued, both] = [embedding + 1, embedding + utility];
+    this.widths = { parameter, utility, embedding, number: 1, valued, both };
     this.size = handle.size;
     this.symmetric = handle.symmetric;
     this.inhomogeneous = inhomogeneous;
@@ -41,10 +44,7 @@ export class NativeSolver implements Solver {
     return new NativeSolver(native.coordinates(dimension));
   }
 
-  ask(
-    { question, rows, inputs, lengths, temperature, seed, samples, firstRow }: Call,
-    out: Float64Array,
-  ): void {
+  ask({ question, rows, inputs, lengths, temperature, seed, samples, firstRow }: Call, out: Output): void {
     const [first, second, third] = inputs;
     const { index } = question;
     const threads = getThreads();

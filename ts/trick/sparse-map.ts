@@ -1,4 +1,4 @@
-import type { NumberArray } from '../arguments/arrays';
+import { type NumberArray, widened } from '../arguments/arrays';
 import type { LengthArray } from '../arguments/lengths';
 import { checkOptions } from '../arguments/validate';
 import { guard, type NativeSparseMap, native } from '../native/binding';
@@ -123,7 +123,7 @@ export class SparseMapTrick extends Trick {
     const { temperature: t, lengths: given } = options;
     const call = read(this, 'softmax', [utility], { temperature: t, lengths: given });
     const { inputs, rows, lengths, temperature } = call;
-    const [u] = inputs;
+    const u = widened(inputs[0]);
     const { dimension } = this;
     if (dimension === 0) {
       const vertex = new Float64Array(0);

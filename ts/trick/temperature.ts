@@ -4,9 +4,8 @@ import { questions } from './question';
 
 /** The question for `dL/dU` that one for `dL/dt` leads to. */
 export function slopesOf(call: Call, width: number): Call {
-  const [utility] = call.inputs;
   const { softmaxVjp: question } = questions;
-  return { ...call, question, length: call.rows * width, width, like: utility, out: undefined };
+  return { ...call, question, length: call.rows * width, width, like: undefined, out: undefined };
 }
 
 /**

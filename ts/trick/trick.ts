@@ -5,6 +5,7 @@ import {
   checkOverlaps,
   type NumberArray,
   toDoubles,
+  widened,
 } from '../arguments/arrays';
 import { invalid } from '../arguments/errors';
 import { repeatLengths } from '../arguments/lengths';
@@ -27,6 +28,12 @@ import { answerOf } from './call';
 import { finiteDifferenceVjp } from './finite-difference';
 import { type KBest, type KBestOptions, kBest, kBestLater } from './k-best';
 import { Perturbation } from './perturbation';
+import {
+  type SoftmaxWithVjp,
+  type SoftmaxWithVjpOptions,
+  softmaxWithVjp,
+  softmaxWithVjpLater,
+} from './softmax-with-vjp';
 import type { Solver } from './solver';
 import { slopesOf, temperatureDifference, temperatureGradient } from './temperature';
 
@@ -142,10 +149,32 @@ export class Trick extends Perturbation {
       guard(() => solver.ask({ ...call, temperature: 0 }, out));
       if (temperature === 0) return;
       // What counts of the cotangent: elsewhere it may hold anything.
-      const direction = ask(this, 'masked', [inputs[1]], { lengths });
+      const direction = ask(this, 'masked', [widened(inputs[1])], { lengths });
       const relaxation = (at: Float64Array) => this.softmax(at, { temperature, lengths });
-      finiteDifferenceVjp(relaxation, inputs[0], direction, this.dimension, epsilon, out);
+      finiteDifferenceVjp(relaxation, widened(inputs[0]), direction, this.dimension, epsilon, out);
     });
+  }
+
+  /**
+   * {@link softmax} and the exact {@link softmaxVjp} by one run: `{ soft, gradient }`, with the very bits of each, at about the
+   * cost of the gradient alone where the relaxation is the exponential family's. For cotangents that are known before `X_t` is:
+   * those of linear losses, directions of Jacobian-vector products.
+   */
+  softmaxWithVjp<A extends NumberArray>(
+    utility: A,
+    cotangent: NumberArray,
+    options: SoftmaxWithVjpOptions = {},
+  ): SoftmaxWithVjp<ArrayLike<A>> {
+    return softmaxWithVjp(this, utility, cotangent, options);
+  }
+
+  /** {@link softmaxWithVjp} on another thread, as {@link argmaxAsync}. */
+  softmaxWithVjpAsync<A extends NumberArray>(
+    utility: A,
+    cotangent: NumberArray,
+    options: SoftmaxWithVjpOptions & AsyncOptions = {},
+  ): Promise<SoftmaxWithVjp<ArrayLike<A>>> {
+    return softmaxWithVjpLater(this, utility, cotangent, options);
   }
 
   /**
@@ -172,7 +201,7 @@ export class Trick extends Perturbation {
     const slopes = slopesOf(call, this.utilityDimension);
     return answerOf(call, (out) => {
       // A callback may write to the caller's arrays.
-      const [at, direction] = [inputs[0].slice(), inputs[1].slice()];
+      const [at, direction] = inputs.map((cells) => new Float64Array(cells));
       const gradient = new Float64Array(slopes.length);
       // The exact product checks both arrays, so it goes first in any case.
       guard(() => solver.ask(epsilon === undefined ? slopes : { ...slopes, temperature: 0 }, gradient));
@@ -259,7 +288,7 @@ export class Trick extends Perturbation {
   ): Promise<ArrayLike<A>> {
     const call = read(this, 'temperatureVjp', [utility, cotangent], options, { extra: ['signal'] });
     this.#checkHomogeneous();
-    const at = call.inputs[0].slice();
+    const at = new Float64Array(call.inputs[0]);
     const slopes = await answerLater<Float64Array>(
       this,
       slopesOf({ ...call, inputs: [at, call.inputs[1]] }, this.utilityDimension),

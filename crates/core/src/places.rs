@@ -9,6 +9,8 @@ pub(crate) struct Places {
     pub(crate) embedding: Vec<usize>,
     /// Of embeddings and of the number after them.
     pub(crate) valued: Vec<usize>,
+    /// Of embeddings and of utilities after them.
+    pub(crate) both: Vec<usize>,
 }
 
 impl Places {
@@ -20,7 +22,8 @@ impl Places {
         width: usize,
     ) -> Self {
         let valued = embedding.iter().copied().chain([width]).collect();
-        Self { parameter, utility, embedding, valued }
+        let both = embedding.iter().copied().chain(utility.iter().map(|place| width + place)).collect();
+        Self { parameter, utility, embedding, valued, both }
     }
 
     /// The same in all spaces, of rows of `width` numbers.
@@ -37,6 +40,7 @@ impl Places {
             utility: composed(self.utility, &outer.utility),
             embedding: composed(self.embedding, &outer.embedding),
             valued: composed(self.valued, &outer.valued),
+            both: composed(self.both, &outer.both),
         }
     }
 
@@ -48,6 +52,7 @@ impl Places {
             Space::Embedding => &self.embedding,
             Space::Number => &[0],
             Space::Valued => &self.valued,
+            Space::Both => &self.both,
         }
     }
 }

@@ -3,7 +3,7 @@
 //! over this table, here and in the layers above.
 
 use Count::{Draw, Rank, Row, Sample};
-use Space::{Embedding, Number, Parameter, Utility, Valued};
+use Space::{Both, Embedding, Number, Parameter, Utility, Valued};
 
 /// What the numbers of a row are; each space has its own width.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,8 @@ pub enum Space {
     Number,
     /// An embedding, and after it a number.
     Valued,
+    /// An embedding, and after it what is in the coordinates of a utility.
+    Both,
 }
 
 impl Space {
@@ -29,6 +31,7 @@ impl Space {
             Embedding => "embedding",
             Number => "number",
             Valued => "valued",
+            Both => "both",
         }
     }
 }
@@ -168,6 +171,9 @@ questions! {
     /// `dL/dU` for a cotangent `dL/dX_t`, exactly; at temperature 0, zero.
     SoftmaxVjp, "softmaxVjp", Relaxation, true, false,
         ["utility": Utility Row, "cotangent": Embedding Row] => Utility Row;
+    /// `X_t`, and after it `dL/dU`, with the very bits of each alone.
+    SoftmaxWithVjp, "softmaxWithVjp", Relaxation, true, false,
+        ["utility": Utility Row, "cotangent": Embedding Row] => Both Row;
     /// A cotangent where it counts, and 0 elsewhere.
     Masked, "masked", Relaxation, false, false, ["cotangent": Embedding Row] => Embedding Row;
     /// Utilities where they count, and 0 elsewhere.

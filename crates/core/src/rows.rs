@@ -46,6 +46,7 @@ impl Widths {
             Space::Embedding => self.embedding,
             Space::Number => 1,
             Space::Valued => self.embedding + 1,
+            Space::Both => self.embedding + self.utility,
         }
     }
 }

@@ -1,7 +1,7 @@
 use std::ops::Range;
 
 use crate::batch::for_rows;
-use crate::check::no_nan;
+use crate::check::{all_finite, finite, no_nan};
 use crate::error::{Error, ErrorKind};
 use crate::operator::{Answers, Operator, unanswered};
 use crate::question::{Count, Question, Space, Topic};
@@ -88,6 +88,36 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Trick<S, R> {
         rows.check_gradients(gradients)
     }
 
+    fn softmax_with_vjp(&self, rows: Rows, threads: usize, both: &mut [f64]) -> Result<(), Error> {
+        let t = rows.terms.temperature;
+        let Widths { utility: width, embedding: dimension, .. } = self.shape();
+        if t == 0.0 {
+            return self.fill(rows, threads, both, |rows, both| {
+                let mut hard = vec![0.0; rows.count * dimension];
+                self.maximise(rows.inputs[0], &mut hard);
+                for (both, hard) in both.chunks_exact_mut(dimension + width).zip(hard.chunks_exact(dimension))
+                {
+                    both[..dimension].copy_from_slice(hard);
+                    both[dimension..].fill(0.0);
+                }
+                Ok(())
+            });
+        }
+        self.fill(rows, threads, both, |rows, both| {
+            let [utilities, cotangents, _] = rows.inputs;
+            scaled::softmax_with_vjp(&self.relaxation, &self.structure, utilities, t, cotangents, both)
+        })?;
+        if all_finite(both) {
+            return Ok(());
+        }
+        for (row, both) in both.chunks_exact(dimension + width).enumerate() {
+            no_nan(&both[..dimension], dimension)
+                .and_then(|()| finite("cotangent", "gradient", &both[dimension..], width))
+                .map_err(|error| error.at_row(row))?;
+        }
+        Ok(())
+    }
+
     /// Whether every row of utilities leaves something to choose.
     pub(crate) fn check_feasible(&self, rows: &Rows) -> Result<(), Error> {
         let width = self.structure.utility_dimension();
@@ -127,6 +157,7 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Answers for Trick<S, R> {
             Question::Argmax => self.argmax(rows, threads, out),
             Question::Softmax => self.softmax(rows, threads, out),
             Question::SoftmaxVjp => self.softmax_vjp(rows, threads, out),
+            Question::SoftmaxWithVjp => self.softmax_with_vjp(rows, threads, out),
             Question::Masked | Question::MaskedUtility => {
                 out.copy_from_slice(rows.inputs[0]);
                 Ok(())

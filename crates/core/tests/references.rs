@@ -257,6 +257,9 @@ fn derivations() {
             }
             Some("binary_tree") => Derivations::binary_tree(size("leaves"), size("labels")),
             Some("monotone_alignment") => Derivations::monotone_alignment(size("rows"), size("columns")),
+            Some("ctc") => {
+                Derivations::ctc(size("frames"), size("classes"), &list("spelling"), size("blank") as u32)
+            }
             Some("knapsack") => Derivations::knapsack(&list("weights"), &list("groups"), size("capacity")),
             Some("non_crossing_pairs") => Derivations::non_crossing_pairs(size("length"), size("hairpin")),
             other => panic!("an unknown structure {other:?}"),

@@ -82,6 +82,11 @@ pub fn monotone_alignment(rows: u32, columns: u32, relaxation: String) -> Native
     trick(Derivations::monotone_alignment(rows as usize, columns as usize), &relaxation)
 }
 
+#[napi(catch_unwind)]
+pub fn ctc(frames: u32, classes: u32, labels: &[u32], blank: u32, relaxation: String) -> NativeTrick {
+    trick(Derivations::ctc(frames as usize, classes as usize, labels, blank), &relaxation)
+}
+
 /// In the layout of an array [first leaf, last leaf, label].
 #[napi(catch_unwind)]
 pub fn binary_tree(leaves: u32, labels: u32, relaxation: String) -> NativeTrick {

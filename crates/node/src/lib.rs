@@ -12,6 +12,7 @@ mod buffers;
 mod derivations;
 #[cfg(feature = "kernels")]
 mod kernels;
+mod precision;
 mod question;
 #[cfg(feature = "kernels")]
 mod recurrent;

@@ -1,12 +1,12 @@
 use std::sync::Arc;
 
-use napi::bindgen_prelude::{AsyncTask, BigInt, Float64ArraySlice};
+use napi::bindgen_prelude::{AsyncTask, BigInt, Either, Float32ArraySlice, Float64ArraySlice};
 use napi_derive::napi;
 use sst::utility::{Gaussian, Noise};
 use sst::{AnyOperator, Call, Question, Terms};
 
 use crate::background::{Cancellation, Solve};
-use crate::buffers::{apart, filled};
+use crate::precision::{NONE, answered, apart_from, doubles, owned_doubles};
 use crate::{Result, from_core, refuse};
 
 /// A structure with a relaxation and random utilities, ready for batches.
@@ -85,25 +85,26 @@ impl NativeTrick {
         &self,
         question: u32,
         rows: u32,
-        first: &[f64],
-        second: Option<&[f64]>,
-        third: Option<&[f64]>,
+        first: Either<&[f64], &[f32]>,
+        second: Option<Either<&[f64], &[f32]>>,
+        third: Option<Either<&[f64], &[f32]>>,
         lengths: Option<&[u32]>,
         temperature: f64,
         seed: Option<BigInt>,
         samples: u32,
         first_row: f64,
-        out: Float64ArraySlice,
+        out: Either<Float64ArraySlice, Float32ArraySlice>,
         threads: u32,
     ) -> Result<()> {
-        apart(&out, &[lengths.unwrap_or(&[])])?;
-        let inputs = [Some(first), second, third].into_iter().flatten();
-        let mut slices = [[].as_slice(); 3];
-        let count = slices.iter_mut().zip(inputs).map(|(slice, input)| *slice = input).count();
+        apart_from(&out, lengths.unwrap_or(&[]))?;
+        let count = 1 + usize::from(second.is_some()) + usize::from(third.is_some());
+        let inputs = [first, second.unwrap_or(NONE), third.unwrap_or(NONE)];
+        let [a, b, c] = inputs.map(doubles);
+        let (a, b, c) = (a?, b?, c?);
         let terms = terms(temperature, seed, samples, first_row);
-        let question = question_at(question)?;
-        filled(out, &[first, second.unwrap_or(&[]), third.unwrap_or(&[])], |out| {
-            Call::new(&self.operator, question, &slices[..count], lengths, terms, rows as usize)
+        let (question, rows) = (question_at(question)?, rows as usize);
+        answered(out, inputs, rows, |out| {
+            Call::new(&self.operator, question, &[&*a, &*b, &*c][..count], lengths, terms, rows)
                 .and_then(|call| call.run(out, threads as usize))
                 .map_err(from_core)
         })
@@ -116,9 +117,9 @@ impl NativeTrick {
         &self,
         question: u32,
         rows: u32,
-        first: &[f64],
-        second: Option<&[f64]>,
-        third: Option<&[f64]>,
+        first: Either<&[f64], &[f32]>,
+        second: Option<Either<&[f64], &[f32]>>,
+        third: Option<Either<&[f64], &[f32]>>,
         lengths: Option<&[u32]>,
         temperature: f64,
         seed: Option<BigInt>,
@@ -131,7 +132,11 @@ impl NativeTrick {
             operator: self.operator.clone(),
             question: question_at(question)?,
             rows: rows as usize,
-            inputs: [Some(first), second, third].into_iter().flatten().map(<[f64]>::to_vec).collect(),
+            inputs: [Some(first), second, third]
+                .into_iter()
+                .flatten()
+                .map(owned_doubles)
+                .collect::<Result<_>>()?,
             lengths: lengths.map(<[u32]>::to_vec),
             terms: terms(temperature, seed, samples, first_row),
             threads: threads as usize,

@@ -1,5 +1,5 @@
-import { invalid } from '../../arguments/errors';
-import { checkOptions, checkRelaxation } from '../../arguments/validate';
+import { invalid, isRevoked } from '../../arguments/errors';
+import { checkInteger, checkOptions, checkRelaxation } from '../../arguments/validate';
 import type { Drawing } from '../../drawing/draw';
 import { guard, type NativeTrick } from '../../native/binding';
 import { ExponentialFamilyTrick } from '../../trick/exponential-family-trick';
@@ -86,4 +86,12 @@ export function checkExtent(
   if (coordinates > MOST_COORDINATES) {
     throw invalid(name, `at most ${MOST_COORDINATES} coordinates, not ${coordinates}`, value);
   }
+}
+
+/** Whole numbers of at most `most`, in memory of our own. */
+export function checkWholes(name: string, list: unknown, most = 2 ** 32 - 1): Uint32Array {
+  if (isRevoked(list) || !Array.isArray(list)) throw invalid(name, 'an array of whole numbers', list);
+  const { length } = list;
+  checkInteger(`${name}.length`, length, 0, MOST_EDGES);
+  return Uint32Array.from({ length }, (_, i) => checkInteger(`${name}[${i}]`, list[i], 0, most));
 }

@@ -2,6 +2,7 @@
 
 export { type AlignmentOptions, alignment } from './alignment';
 export { type BinaryTreeOptions, binaryTree } from './binary-tree';
+export { type CtcOptions, ctc } from './ctc';
 export { type DerivationEdge, type DerivationsOptions, derivations } from './derivations';
 export type { ForestOptions, ForestTrick } from './forest-trick';
 export { type KnapsackOptions, knapsack } from './knapsack';

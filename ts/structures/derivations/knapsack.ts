@@ -1,8 +1,15 @@
-import { invalid, isRevoked } from '../../arguments/errors';
+import { invalid } from '../../arguments/errors';
 import { checkInteger } from '../../arguments/validate';
 import { drawRow } from '../../drawing/draw';
 import { native } from '../../native/binding';
-import { checkExtent, type ForestOptions, type ForestTrick, forestTrick, MOST_EDGES } from './forest-trick';
+import {
+  checkExtent,
+  checkWholes,
+  type ForestOptions,
+  type ForestTrick,
+  forestTrick,
+  MOST_EDGES,
+} from './forest-trick';
 
 export interface KnapsackOptions extends ForestOptions {
   /** The weight of each item, a whole number. */
@@ -43,14 +50,6 @@ export function knapsack<const O extends KnapsackOptions>(options: O): ForestTri
       drawing: drawRow,
     };
   });
-}
-
-/** Whole numbers in memory of our own. */
-function checkWholes(name: string, list: unknown): Uint32Array {
-  if (isRevoked(list) || !Array.isArray(list)) throw invalid(name, 'an array of whole numbers', list);
-  const { length } = list;
-  checkInteger(`${name}.length`, length, 0, MOST_EDGES);
-  return Uint32Array.from({ length }, (_, i) => checkInteger(`${name}[${i}]`, list[i], 0, 2 ** 32 - 1));
 }
 
 /** Groups of neighbours. */

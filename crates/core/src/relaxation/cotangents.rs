@@ -26,10 +26,40 @@ pub(crate) fn softmax_vjp<S: Structure, R: Relaxation<S>>(
     cotangents: &[f64],
     gradients: &mut [f64],
 ) -> Result<(), Error> {
+    scaled(structure, utilities, temperature, cotangents, gradients, 0, |utilities, cotangents, gradients| {
+        relaxation.softmax_vjp(structure, utilities, temperature, cotangents, gradients)
+    })
+}
+
+/// [`Relaxation::softmax_with_vjp`] of cotangents of any size.
+pub(crate) fn softmax_with_vjp<S: Structure, R: Relaxation<S>>(
+    relaxation: &R,
+    structure: &S,
+    utilities: &[f64],
+    temperature: f64,
+    cotangents: &[f64],
+    both: &mut [f64],
+) -> Result<(), Error> {
+    let n = structure.dimension();
+    scaled(structure, utilities, temperature, cotangents, both, n, |utilities, cotangents, both| {
+        relaxation.softmax_with_vjp(structure, utilities, temperature, cotangents, both)
+    })
+}
+
+/// Rows whose last numbers are linear in the cotangents, after so many that do not depend on them.
+fn scaled<S: Structure>(
+    structure: &S,
+    utilities: &[f64],
+    temperature: f64,
+    cotangents: &[f64],
+    out: &mut [f64],
+    before: usize,
+    mut solve: impl FnMut(&[f64], &[f64], &mut [f64]) -> Result<(), Error>,
+) -> Result<(), Error> {
     let (n, width) = (structure.dimension(), structure.utility_dimension());
     let ordinary = |cotangent: &[f64]| exponent(cotangent).abs() <= ORDINARY;
     if Arch::new().dispatch(AllOrdinary { cotangents, n }) {
-        return relaxation.softmax_vjp(structure, utilities, temperature, cotangents, gradients);
+        return solve(utilities, cotangents, out);
     }
     // Where the temperature is extreme, the gradient is what is in the range in the end.
     let target = match temperature {
@@ -39,8 +69,7 @@ pub(crate) fn softmax_vjp<S: Structure, R: Relaxation<S>>(
     };
     let (mut scaled, mut exponents) = (Vec::new(), Vec::new());
     let runs = utilities.chunks(ROWS * width).zip(cotangents.chunks(ROWS * n));
-    for (run, ((utilities, cotangents), gradients)) in
-        runs.zip(gradients.chunks_mut(ROWS * width)).enumerate()
+    for (run, ((utilities, cotangents), out)) in runs.zip(out.chunks_mut(ROWS * (before + width))).enumerate()
     {
         scaled.clear();
         exponents.clear();
@@ -50,11 +79,10 @@ pub(crate) fn softmax_vjp<S: Structure, R: Relaxation<S>>(
             exponents.push(exponent);
             scaled.extend(cotangent.iter().map(|&g| times_power_of_two(g, -exponent)));
         }
-        relaxation
-            .softmax_vjp(structure, utilities, temperature, &scaled, gradients)
+        solve(utilities, &scaled, out)
             .map_err(|error| error.renamed(|row| run * ROWS + row, |coordinate| coordinate))?;
-        for (gradient, &exponent) in gradients.chunks_exact_mut(width).zip(&exponents) {
-            gradient.iter_mut().for_each(|cell| *cell = times_power_of_two(*cell, exponent));
+        for (row, &exponent) in out.chunks_exact_mut(before + width).zip(&exponents) {
+            row[before..].iter_mut().for_each(|cell| *cell = times_power_of_two(*cell, exponent));
         }
     }
     Ok(())

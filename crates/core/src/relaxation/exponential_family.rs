@@ -46,6 +46,8 @@ struct Rows<'a, S, M> {
     cotangents: &'a [f64],
     temperature: f64,
     out: &'a mut [f64],
+    /// Whether each row of the output is the marginals, and after them what the mode reads.
+    with_values: bool,
     mode: PhantomData<M>,
 }
 
@@ -69,8 +71,28 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
         let shifts = all.map(|pending| pending.shift);
         tile.load(self.structure, &utilities, &cotangents, Exponent::new(self.temperature), &shifts);
         tile.run(self.structure);
-        let starts = all.map(|pending| self.cells(pending.row).start);
-        tile.store(self.structure, &starts[..rows.len()], &utilities, self.temperature, self.out);
+        let numbers = all.map(|pending| pending.row);
+        self.store(tile, &numbers[..rows.len()], &utilities);
+    }
+
+    /// Writes the results of these rows, whose utilities are these.
+    #[inline(always)]
+    fn store<P: Packed>(
+        &mut self,
+        tile: &mut Tile<P, M, S>,
+        rows: &[usize],
+        utilities: &[&[f64]; MOST_LANES],
+    ) {
+        let n = self.structure.dimension();
+        let (before, width) = if self.with_values { (n, 2 * n) } else { (0, n) };
+        let mut starts = [0; MOST_LANES];
+        starts.iter_mut().zip(rows).for_each(|(start, row)| *start = row * width);
+        let starts = &mut starts[..rows.len()];
+        if self.with_values {
+            tile.store_values(self.structure, starts, utilities, self.temperature, self.out);
+        }
+        starts.iter_mut().for_each(|start| *start += before);
+        tile.store(self.structure, starts, utilities, self.temperature, self.out);
     }
 
     /// A row whose utilities are narrowed.
@@ -79,8 +101,8 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
         let cells = self.cells(row);
         tile.load_narrowed(self.structure, &survey.narrowed, &self.cotangents[cells.clone()]);
         tile.run(self.structure);
-        let utilities = &[&self.utilities[cells.clone()]; MOST_LANES];
-        tile.store(self.structure, &[cells.start], utilities, self.temperature, self.out);
+        let utilities = &[&self.utilities[cells]; MOST_LANES];
+        self.store(tile, &[row], utilities);
     }
 
     /// A row that needs exact exponents; compiled once, for all machines.
@@ -171,6 +193,7 @@ impl<S: ExponentialFamily> Relaxation<S> for ExponentialFamilyEntropy {
             cotangents: utilities,
             temperature,
             out: soft,
+            with_values: false,
             mode: PhantomData,
         };
         Arch::new().dispatch(rows)
@@ -190,6 +213,27 @@ impl<S: ExponentialFamily> Relaxation<S> for ExponentialFamilyEntropy {
             cotangents,
             temperature,
             out: gradients,
+            with_values: false,
+            mode: PhantomData,
+        };
+        Arch::new().dispatch(rows)
+    }
+
+    fn softmax_with_vjp(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        cotangents: &[f64],
+        both: &mut [f64],
+    ) -> Result<(), Error> {
+        let rows = Rows::<S, Derivative> {
+            structure,
+            utilities,
+            cotangents,
+            temperature,
+            out: both,
+            with_values: true,
             mode: PhantomData,
         };
         Arch::new().dispatch(rows)
@@ -312,6 +356,7 @@ mod tests {
             cotangents,
             temperature,
             out,
+            with_values: false,
             mode: PhantomData,
         })
         .expect("memory");
@@ -322,6 +367,7 @@ mod tests {
             cotangents,
             temperature,
             out,
+            with_values: false,
             mode: PhantomData,
         })
         .expect("memory");

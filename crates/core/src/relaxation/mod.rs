@@ -70,6 +70,34 @@ pub trait Relaxation<S: Structure>: Clone + Send + Sync + 'static {
         cotangents: &[f64],
         gradients: &mut [f64],
     ) -> Result<(), Error>;
+
+    /// Both at once, in rows of `X_t` and the gradient after it, with the bits of each alone.
+    ///
+    /// # Errors
+    /// `DID_NOT_CONVERGE`, of iterative relaxations.
+    fn softmax_with_vjp(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        cotangents: &[f64],
+        both: &mut [f64],
+    ) -> Result<(), Error> {
+        let (n, width) = (structure.dimension(), structure.utility_dimension());
+        let (mut soft, mut gradients) = (vec![0.0; cotangents.len()], vec![0.0; utilities.len()]);
+        let solved = self.softmax(structure, utilities, temperature, &mut soft);
+        let turned = self.softmax_vjp(structure, utilities, temperature, cotangents, &mut gradients);
+        let errors = [solved, turned].into_iter().filter_map(Result::err);
+        if let Some(error) = errors.min_by_key(|error| error.row) {
+            return Err(error);
+        }
+        let rows = soft.chunks_exact(n).zip(gradients.chunks_exact(width));
+        for (both, (soft, gradient)) in both.chunks_exact_mut(n + width).zip(rows) {
+            both[..n].copy_from_slice(soft);
+            both[n..].copy_from_slice(gradient);
+        }
+        Ok(())
+    }
 }
 
 /// A relaxation that is the mean of `p(x) ~ exp(u.x / t)` over the vertices. Slices are as in [`Relaxation`], or

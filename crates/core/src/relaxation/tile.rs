@@ -21,6 +21,8 @@ pub(super) trait Mode {
     fn largest_lane_work<S: ExponentialFamily>() -> usize;
     fn lift<P: Packed>(weight: P, direction: P::Column) -> Self::Of<P>;
     fn read<P: Packed>(marginal: Self::Of<P>) -> P::Column;
+    /// The marginal itself.
+    fn value<P: Packed>(marginal: Self::Of<P>) -> P;
     /// The last step, on rows of what was read.
     fn finish(results: &mut [f64], temperature: f64);
 }
@@ -42,6 +44,10 @@ impl Mode for Value {
     #[inline(always)]
     fn read<P: Packed>(marginal: P) -> P::Column {
         marginal.values()
+    }
+    #[inline(always)]
+    fn value<P: Packed>(marginal: P) -> P {
+        marginal
     }
     #[inline(always)]
     fn finish(results: &mut [f64], _temperature: f64) {
@@ -69,6 +75,10 @@ impl Mode for Derivative {
     #[inline(always)]
     fn read<P: Packed>(marginal: Dual<P>) -> P::Column {
         marginal.tangent.values()
+    }
+    #[inline(always)]
+    fn value<P: Packed>(marginal: Dual<P>) -> P {
+        marginal.value
     }
     #[inline(always)]
     fn finish(results: &mut [f64], temperature: f64) {
@@ -180,17 +190,44 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
         temperature: f64,
         out: &mut [f64],
     ) {
+        self.store_as::<M>(M::read, structure, starts, utilities, temperature, out);
+    }
+
+    /// The same of the marginals themselves, whatever the results are.
+    #[inline(always)]
+    pub(super) fn store_values(
+        &mut self,
+        structure: &S,
+        starts: &[usize],
+        utilities: &[&[f64]; MOST_LANES],
+        temperature: f64,
+        out: &mut [f64],
+    ) {
+        let read = |marginal| Value::read::<P>(M::value(marginal));
+        self.store_as::<Value>(read, structure, starts, utilities, temperature, out);
+    }
+
+    #[inline(always)]
+    fn store_as<Read: Mode>(
+        &mut self,
+        read: impl Fn(M::Of<P>) -> P::Column,
+        structure: &S,
+        starts: &[usize],
+        utilities: &[&[f64]; MOST_LANES],
+        temperature: f64,
+        out: &mut [f64],
+    ) {
         for (result, &marginal) in self.results.iter_mut().zip(&self.marginals) {
-            *result = M::read::<P>(marginal);
+            *result = read(marginal);
         }
         scatter::<P>(&self.results, starts, out);
         for (&start, utility) in starts.iter().zip(utilities) {
             let results = &mut out[start..start + self.marginals.len()];
-            M::finish(results, temperature);
+            Read::finish(results, temperature);
             // No early exit: so the loop runs in SIMD lanes.
             let forbids = utility.iter().fold(false, |forbids, &u| forbids | (u == f64::NEG_INFINITY));
             structure
-                .forced(utility, forbids, &mut self.indices, |coordinate| results[coordinate] = M::FORCED);
+                .forced(utility, forbids, &mut self.indices, |coordinate| results[coordinate] = Read::FORCED);
         }
     }
 }

@@ -34,6 +34,26 @@ pub(crate) fn vjp(operator: &AnyOperator, utility: &[f64], temperature: f64, cot
     asked(operator, Question::SoftmaxVjp, &[utility, cotangent], temperature).expect("a valid row")
 }
 
+/// The relaxation and its gradient, asked at once.
+pub(crate) fn softmax_with_vjp(
+    operator: &AnyOperator,
+    utility: &[f64],
+    temperature: f64,
+    cotangent: &[f64],
+) -> (Vec<f64>, Vec<f64>) {
+    let both = asked(operator, Question::SoftmaxWithVjp, &[utility, cotangent], temperature);
+    let both = both.expect("a valid row");
+    let rows = both.chunks_exact((operator.dimension() + operator.utility_dimension()).max(1));
+    rows.map(|row| row.split_at(operator.dimension())).fold(
+        Default::default(),
+        |(mut soft, mut gradient), (x, g)| {
+            Vec::extend(&mut soft, x);
+            Vec::extend(&mut gradient, g);
+            (soft, gradient)
+        },
+    )
+}
+
 pub(crate) fn log_partition(
     family: &AnyOperator,
     utility: &[f64],

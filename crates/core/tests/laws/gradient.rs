@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use crate::calls::{distance, dot, largest, log_partition, softmax, vjp};
+use crate::calls::{distance, dot, largest, log_partition, same_bits, softmax, softmax_with_vjp, vjp};
 use crate::inputs::{for_all, for_those};
 use crate::registry::Entry;
 
@@ -16,6 +16,21 @@ fn vjp_is_the_covariance_over_the_temperature() {
         let expected = case.oracle.covariance(case.utility, t, case.cotangent);
         let off = distance(&product, &expected) / largest(case.cotangent).max(f64::MIN_POSITIVE);
         prop_assert!(off <= 1e-12, "off by {off:e} max|g| / t: {product:?} / t, not {expected:?} / t");
+        Ok(())
+    });
+}
+
+/// Also of several rows side by side, whose last ones are not as many as lanes.
+#[test]
+fn both_at_once_have_the_bits_of_each_alone() {
+    for_all(300, |case| {
+        let t = case.temperature;
+        for rows in [1, 7] {
+            let (utility, cotangent) = (case.utility.repeat(rows), case.cotangent.repeat(rows));
+            let (soft, gradient) = softmax_with_vjp(case.operator, &utility, t, &cotangent);
+            prop_assert!(same_bits(&soft, &softmax(case.operator, &utility, t)), "{rows} rows: {soft:?}");
+            prop_assert!(same_bits(&gradient, &vjp(case.operator, &utility, t, &cotangent)), "{gradient:?}");
+        }
         Ok(())
     });
 }

@@ -113,6 +113,7 @@ pub(crate) const REGISTRY: &[Entry] = &[
     chart("segmentation", || derivations::segmentations(ranked::<_, ExponentialFamilyEntropy>)),
     chart("alignment", || derivations::alignments(ranked::<_, ExponentialFamilyEntropy>)),
     chart("monotone alignment", || derivations::monotone_alignments(ranked::<_, ExponentialFamilyEntropy>)),
+    chart("ctc", || derivations::ctcs(ranked::<_, ExponentialFamilyEntropy>)),
     chart("binary tree", || derivations::binary_trees(ranked::<_, ExponentialFamilyEntropy>)),
     chart("knapsack", || derivations::knapsacks(ranked::<_, ExponentialFamilyEntropy>)),
     chart("non-crossing pairs", || derivations::non_crossing_pairs(ranked::<_, ExponentialFamilyEntropy>)),

@@ -62,6 +62,14 @@ def monotone_alignments(rows, columns):
         yield tuple(row * columns + column for column, row in enumerate(row_of))
 
 
+def collapsing(frames, classes, spelling, blank):
+    """All sequences of classes that read as the spelling."""
+    for sequence in product(range(classes), repeat=frames):
+        heard = [c for i, c in enumerate(sequence) if i == 0 or sequence[i - 1] != c]
+        if [c for c in heard if c != blank] == list(spelling):
+            yield tuple(frame * classes + c for frame, c in enumerate(sequence))
+
+
 def knapsacks(weights, groups, capacity):
     """All sets that fit and have no two items of a group."""
     for size in range(len(weights) + 1):

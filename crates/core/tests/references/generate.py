@@ -705,6 +705,7 @@ def derivations_cases():
         "segmentation": ("length", "labels", "longest"),
         "binary_tree": ("leaves", "labels"),
         "monotone_alignment": ("rows", "columns"),
+        "ctc": ("frames", "classes", "spelling", "blank"),
         "knapsack": ("weights", "groups", "capacity"),
         "non_crossing_pairs": ("length", "hairpin"),
     }
@@ -714,6 +715,7 @@ def derivations_cases():
         "segmentation": derivation_oracle.segmentations,
         "binary_tree": derivation_oracle.binary_trees,
         "monotone_alignment": derivation_oracle.monotone_alignments,
+        "ctc": derivation_oracle.collapsing,
         "knapsack": derivation_oracle.knapsacks,
         "non_crossing_pairs": derivation_oracle.non_crossing_pairs,
     }
@@ -738,6 +740,8 @@ def derivations_cases():
         ("knapsack", ([3, 1, 4, 1, 5, 9, 2, 6], [0, 1, 1, 2, 3, 4, 5, 5], 11), 8),
         ("non_crossing_pairs", (7, 0), 21),
         ("non_crossing_pairs", (8, 3), 28),
+        ("ctc", (6, 3, [2, 0, 0], 1), 18),
+        ("ctc", (5, 4, [], 0), 20),
     ]
     for structure, options, dimension in instances:
         of = (structure, options, dimension)

@@ -50,6 +50,7 @@ fn keys_are_distinct_and_independent_of_the_size() {
         check_keys("segmentation", &Derivations::segmentation(n, 2, 3));
         check_keys("alignment", &Derivations::alignment(n, 4, 9));
         check_keys("monotone alignment", &Derivations::monotone_alignment(n.min(3), n));
+        check_keys("ctc", &Derivations::ctc(n, 3, &[1, 2][..n.min(2)], 0));
         check_keys("binary tree", &Derivations::binary_tree(n, 2));
         check_keys("knapsack", &Derivations::knapsack(&[1; 9][..n], &[0, 1, 2, 3, 4, 5, 6, 7, 8][..n], 3));
         check_keys("non-crossing pairs", &Derivations::non_crossing_pairs(n, 1));

@@ -74,6 +74,7 @@ pub(crate) fn every(pairing: Pairing<Derivations>) -> BoxedStrategy<Rc<dyn Insta
         segmentations(pairing),
         binary_trees(pairing),
         monotone_alignments(pairing),
+        ctcs(pairing),
         knapsacks(pairing),
         non_crossing_pairs(pairing),
     ]
@@ -287,6 +288,45 @@ pub(crate) fn monotone_alignments(pairing: Pairing<Derivations>) -> BoxedStrateg
         places: |size, columns, rows| {
             (0..rows).flat_map(|row| (0..size).map(move |column| row * columns + column)).collect()
         },
+        pairing,
+    })
+}
+
+/// What three classes may spell, of which 0 is the blank.
+const SPELLINGS: [&[u32]; 6] = [&[], &[1], &[2, 1], &[1, 1], &[1, 2, 1], &[2, 2, 1]];
+
+/// `size` frames; `option` is what they spell.
+pub(crate) fn ctcs(pairing: Pairing<Derivations>) -> BoxedStrategy<Rc<dyn Instance>> {
+    let least = |option: usize| match option {
+        0 => 1,
+        3 => 3,
+        5 => 4,
+        _ => SPELLINGS[option].len(),
+    };
+    let sizes =
+        (0..6usize, 0..=3usize).prop_map(move |(option, more)| ((least(option) + more).min(6), option));
+    named(sizes, move |size, option| Named {
+        name: "ctc",
+        size,
+        option,
+        make: |frames, option| Derivations::ctc(frames, 3, SPELLINGS[option], 0),
+        vertices: |frames, option| {
+            let spells = |classes: &Vec<usize>| {
+                let mut heard = classes.clone();
+                heard.dedup();
+                heard.retain(|&class| class != 0);
+                heard.iter().map(|&class| class as u32).eq(SPELLINGS[option].iter().copied())
+            };
+            let ways = sequences(frames, 3).filter(spells);
+            ways.map(|way| set(way.iter().enumerate().map(|(frame, class)| 3 * frame + class))).collect()
+        },
+        count: |frames, option| {
+            let labels = SPELLINGS[option].len();
+            let repeats = SPELLINGS[option].windows(2).filter(|pair| pair[0] == pair[1]).count();
+            let (n, k) = (frames + labels - repeats, 2 * labels);
+            Some((0..k).fold(1.0, |count, i| count * (n - i) as f64 / (i + 1) as f64))
+        },
+        places: |size, _, _| (0..3 * size).collect(),
         pairing,
     })
 }

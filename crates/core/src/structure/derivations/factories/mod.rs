@@ -5,6 +5,7 @@
 
 mod alignment;
 mod binary_tree;
+mod ctc;
 mod knapsack;
 mod linear_chain;
 mod monotone_alignment;
