@@ -78,7 +78,7 @@ impl NativeTrick {
         Ok(if everywhere { operator.random_everywhere() } else { operator }.into())
     }
 
-    /// Answers a question about some rows into `out`.
+    /// Answers a question about some rows into `out`; `temperatures`, one for each row, stand in the place of the one.
     #[allow(clippy::too_many_arguments)]
     #[napi(catch_unwind)]
     pub fn ask(
@@ -90,6 +90,7 @@ impl NativeTrick {
         third: Option<&[f64]>,
         lengths: Option<&[u32]>,
         temperature: f64,
+        temperatures: Option<&[f64]>,
         seed: Option<BigInt>,
         samples: u32,
         first_row: f64,
@@ -102,8 +103,10 @@ impl NativeTrick {
         let count = slices.iter_mut().zip(inputs).map(|(slice, input)| *slice = input).count();
         let terms = terms(temperature, seed, samples, first_row);
         let question = question_at(question)?;
-        filled(out, &[first, second.unwrap_or(&[]), third.unwrap_or(&[])], |out| {
-            Call::new(&self.operator, question, &slices[..count], lengths, terms, rows as usize)
+        let read = [first, second.unwrap_or(&[]), third.unwrap_or(&[]), temperatures.unwrap_or(&[])];
+        filled(out, &read, |out| {
+            let (inputs, rows) = (&slices[..count], rows as usize);
+            Call::with_temperatures(&self.operator, question, inputs, lengths, temperatures, terms, rows)
                 .and_then(|call| call.run(out, threads as usize))
                 .map_err(from_core)
         })
@@ -121,6 +124,7 @@ impl NativeTrick {
         third: Option<&[f64]>,
         lengths: Option<&[u32]>,
         temperature: f64,
+        temperatures: Option<&[f64]>,
         seed: Option<BigInt>,
         samples: u32,
         first_row: f64,
@@ -133,6 +137,7 @@ impl NativeTrick {
             rows: rows as usize,
             inputs: [Some(first), second, third].into_iter().flatten().map(<[f64]>::to_vec).collect(),
             lengths: lengths.map(<[u32]>::to_vec),
+            temperatures: temperatures.map(<[f64]>::to_vec),
             terms: terms(temperature, seed, samples, first_row),
             threads: threads as usize,
             cancelled: cancellation.flag(),
