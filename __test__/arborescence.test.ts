@@ -108,6 +108,122 @@ test('rows without an arborescence are named', () => {
   }
 });
 
+describe('of any root', () => {
+  const any = arborescence({ vertices: 3, root: 'any' });
+  const u = [0.3, 1.2, -0.4, 0.1, 0.8, 0.6, -1, 0.2, 0.5];
+  /** The nine rooted trees of three vertices, each by its heads; a root is its own. */
+  const trees = [
+    [0, 0, 0],
+    [0, 0, 1],
+    [0, 2, 0],
+    [1, 1, 1],
+    [1, 1, 0],
+    [2, 1, 1],
+    [2, 2, 2],
+    [2, 0, 2],
+    [1, 2, 2],
+  ].map((heads) => heads.map((head, modifier) => 3 * head + modifier));
+
+  test('it is the mean over all rooted trees, whose roots are on the diagonal', () => {
+    for (const t of [1, 0.2]) {
+      const weights = trees.map((tree) => Math.exp(tree.reduce((sum, cell) => sum + u[cell]!, 0) / t));
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
+      const expected = new Float64Array(9);
+      trees.forEach((tree, i) => {
+        for (const cell of tree) expected[cell]! += weights[i]! / total;
+      });
+      any.softmax(u, { temperature: t }).forEach((x, i) => {
+        expect(Math.abs(x - expected[i]!)).toBeLessThan(2e-15);
+      });
+      expect(Math.abs(any.logPartition(u, { temperature: t })[0]! - Math.log(total))).toBeLessThan(1e-14);
+    }
+    const best = trees.reduce((a, b) =>
+      b.reduce((sum, cell) => sum + u[cell]!, 0) > a.reduce((sum, cell) => sum + u[cell]!, 0) ? b : a,
+    );
+    expect([...any.argmax(u)].flatMap((x, i) => (x === 1 ? [i] : [])).sort()).toEqual([...best].sort());
+  });
+
+  test('all of them are told in order, and there are no more', () => {
+    const { structures, values } = any.kBest(u, { k: 10 });
+    const told = Array.from({ length: 9 }, (_, i) => structures.slice(9 * i, 9 * i + 9).join(''));
+    expect(new Set(told).size).toBe(9);
+    const sums = trees.map((tree) => tree.reduce((sum, cell) => sum + u[cell]!, 0)).sort((a, b) => b - a);
+    sums.forEach((sum, i) => {
+      expect(values[i]).toBeCloseTo(sum, 14);
+    });
+    expect(values[9]).toBe(Number.NEGATIVE_INFINITY);
+  });
+
+  test('there are n^(n - 1) in the complete graph', () => {
+    for (const n of [1, 2, 5, 20]) {
+      const trick = arborescence({ vertices: n, root: 'any' });
+      const expected = (n - 1) * Math.log(n);
+      expect(Math.abs(trick.logPartition(new Float64Array(n * n))[0]! - expected)).toBeLessThan(
+        1e-13 * Math.max(1, expected),
+      );
+    }
+  });
+
+  test('draws are rooted trees, as often as they should be', () => {
+    const samples = 20_000;
+    const drawn = any.familySample(u, { seed: 5, samples });
+    const counts = new Map<string, number>();
+    for (let s = 0; s < samples; s++) {
+      const key = drawn.subarray(9 * s, 9 * s + 9).join('');
+      counts.set(key, (counts.get(key) ?? 0) + 1);
+    }
+    expect(counts.size).toBe(9);
+    for (const tree of trees) {
+      const x = Float64Array.from({ length: 9 }, (_, cell) => (tree.includes(cell) ? 1 : 0));
+      const p = Math.exp(any.logProbability(u, x)[0]!);
+      const deviation = Math.sqrt((p * (1 - p)) / samples);
+      expect(Math.abs(counts.get(x.join(''))! / samples - p)).toBeLessThan(5 * deviation);
+    }
+  });
+
+  test('a list of edges says which vertices may be the root', () => {
+    const edges = [
+      [0, 0],
+      [0, 1],
+      [1, 0],
+      [1, 1],
+      [1, 2],
+    ] as const;
+    const trick = arborescence({ vertices: 3, root: 'any', edges });
+    expect(trick.edges).toEqual(edges);
+    const [a, b] = [Math.exp(0.5 + 0.25), Math.exp(2 - 1)];
+    const soft = trick.softmax([0.5, 0.25, 2, -1, 7]);
+    [a, a, b, b, a + b].forEach((weight, i) => {
+      expect(soft[i]).toBeCloseTo(weight / (a + b), 14);
+    });
+    expect([...trick.toAdjacency([1, 1, 0, 0, 1])]).toEqual([1, 1, 0, 0, 0, 1, 0, 0, 0]);
+    expect(() => arborescence({ vertices: 2, root: 'any', edges: [[0, 1]] }).argmax([0])).toThrow(
+      /no path leads from a vertex that may be the root to vertex 0/,
+    );
+  });
+
+  test('a short row is the leading block of its matrix', () => {
+    const short = arborescence({ vertices: 2, root: 'any' });
+    const [p00, p01, p10, p11] = short.softmax([u[0]!, u[1]!, u[3]!, u[4]!]);
+    expectSameBits(any.softmax(u, { lengths: [2] }), Float64Array.of(p00!, p01!, 0, p10!, p11!, 0, 0, 0, 0));
+    expect(any.size).toBe(3);
+    expect([...any.softmax(u, { lengths: [1] })]).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0]);
+    // The noise of a cell does not depend on how many vertices there are.
+    const [wide, narrow] = [any.perturb(u, { seed: 2 }), short.perturb([0.3, 1.2, 0.1, 0.8], { seed: 2 })];
+    expect([wide[0], wide[1], wide[3], wide[4]]).toEqual([...narrow]);
+  });
+
+  test('what has no meaning with it is refused', () => {
+    expect(() => arborescence({ vertices: 3, root: 'any', singleRootChild: true })).toThrow(
+      /^singleRootChild: expected false with root 'any', got true$/,
+    );
+    expect(() => arborescence({ vertices: 3, root: 'all' as 'any' })).toThrow(
+      /^root: expected a vertex or 'any', got the string "all"$/,
+    );
+    expect(() => arborescence({ vertices: 3, edges: [[1, 1]] })).toThrow(/no loop/);
+  });
+});
+
 test('it is drawn as a matrix of heads by modifiers', () => {
   const trick = arborescence({ vertices: 3, utility: negativeExponential() });
   expect(trick.draw([7, 1, 0, 7, 7, 0.25, 7, 0, 7])).toBe(

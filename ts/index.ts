@@ -18,6 +18,7 @@ export type {
   SoftmaxOptions,
   VjpOptions,
 } from './arguments/options';
+export type { Temperature } from './arguments/temperature';
 export { drawTokens } from './drawing/draw-tokens';
 export {
   type ArborescenceOptions,

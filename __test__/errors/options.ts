@@ -13,7 +13,7 @@ import {
 } from '../../ts';
 import { any, type Bad, six, trick } from './bad';
 
-export const temperatures: Bad[] = [-1, -5e-324, Number.NaN, Infinity, -Infinity, '1', null, 1n, [1]].flatMap(
+export const temperatures: Bad[] = [-1, -5e-324, Number.NaN, Infinity, -Infinity, '1', null, 1n, {}].flatMap(
   (value): Bad[] => {
     const says = /^temperature: expected a finite number >= 0, got /;
     const options = { temperature: any(value) };

@@ -85,8 +85,9 @@ const structures: File[] = [
   {
     file: 'arborescence',
     build: ({ vertices, root, singleRootChild, edges }) => {
-      const all = edges ?? arborescence({ vertices, root }).edges;
-      return arborescence({ vertices, root, singleRootChild, edges: all });
+      const given = root === null ? 'any' : root;
+      const all = edges ?? arborescence({ vertices, root: given }).edges;
+      return arborescence({ vertices, root: given, singleRootChild, edges: all });
     },
   },
 ];

@@ -96,6 +96,10 @@ export const registry: readonly Entry[] = [
   { name: 'spanningTree, complete', tricks: size(1, 6).map((vertices) => spanningTree({ vertices })) },
   { name: 'spanningTree, edges', tricks: graphs().map((options) => spanningTree(options)) },
   { name: 'arborescence, matrix', tricks: rooted().map((options) => arborescence(options)) },
+  {
+    name: 'arborescence, any root',
+    tricks: size(1, 5).map((vertices) => arborescence({ vertices, root: 'any' })),
+  },
   { name: 'matching', tricks: size(1, 5).map((n) => matching({ size: n })) },
   {
     name: 'matching, unequal sides',
@@ -168,6 +172,11 @@ export const registry: readonly Entry[] = [
   {
     name: 'arborescence, sparsemap',
     tricks: rooted().map((o) => arborescence({ ...o, ...sparse })),
+    ...kinks,
+  },
+  {
+    name: 'arborescence, any root, sparsemap',
+    tricks: size(1, 4).map((vertices) => arborescence({ vertices, root: 'any', ...sparse })),
     ...kinks,
   },
   {

@@ -41,7 +41,8 @@ test('single precision comes out as it went in, and into arrays of either', asyn
   expect(singles).toEqual({ soft: trees.softmax(u), gradient: trees.softmaxVjp(u, g) });
   const out = { soft: new Float64Array(u.length), gradient: new Float32Array(u.length) };
   for (const now of [trees.softmaxWithVjp(u, g, { out }), await trees.softmaxWithVjpAsync(u, g, { out })]) {
-    expect([now.soft === out.soft, now.gradient === out.gradient]).toEqual([true, true]);
+    expect(now.soft).toBe(out.soft);
+    expect(now.gradient).toBe(out.gradient);
     expectSameBits(out.soft, trees.softmax(Float64Array.from(u)));
     expectSameBits(out.gradient, singles.gradient);
   }

@@ -78,10 +78,92 @@ describe.each(backends)('on the %s backend', (backend) => {
     }
   });
 
+  test('temperatures may be a tensor of the batch, or of its leading axes, each with its own gradient', () => {
+    const trick = topK({ elements: 3, k: 2, temperature: 3 });
+    const tensors = tensorTrick(trick);
+    const u = wave(18, 3);
+    const cotangent = wave(18, 5);
+    const weights = tf.tensor3d(cotangent, [2, 3, 3]);
+    const weigh = (x: tf.Tensor): tf.Scalar => tf.sum(tf.mul(x, weights));
+    for (const [given, shape] of [
+      [
+        [0.5, 0, 3, 0.5, 0.25, 1],
+        [2, 3],
+      ],
+      [[0.5, 2], [2]],
+    ] as [number[], number[]][]) {
+      const t = tf.tensor(given, shape);
+      const each = [0, 1, 2, 3, 4, 5].map((row) => given[shape.length === 2 ? row : Math.floor(row / 3)]!);
+      for (const relax of [tensors.softmax, tensors.straightThrough]) {
+        const loss = (x: tf.Tensor, temperature: tf.Tensor) => weigh(relax(x, { temperature }));
+        const [ofU, ofT] = tf.grads(loss)([tf.tensor3d(u, [2, 3, 3]), t]);
+        expect(numbers(ofU!)).toEqual(trick.softmaxVjp(u, cotangent, { temperature: each }));
+        const rows = trick.temperatureVjp([...u], cotangent, { temperature: each });
+        const sum = (i: number) => rows[3 * i]! + rows[3 * i + 1]! + rows[3 * i + 2]!;
+        expect(ofT!.shape).toEqual(shape);
+        expect(numbers(ofT!)).toEqual(Float32Array.from(shape.length === 2 ? rows : [sum(0), sum(1)]));
+      }
+    }
+  });
+
+  test('temperatures of the rows may be an array, of every method', () => {
+    const trick = topK({ elements: 3, k: 2, temperature: 3 });
+    const tensors = tensorTrick(trick);
+    const [u, other, cotangent] = [wave(12, 3), wave(12, 4), wave(12, 5)];
+    const [x, y, w] = [u, other, cotangent].map((cells) => tf.tensor3d(cells, [2, 2, 3]));
+    const slope = (f: (at: tf.Tensor) => tf.Tensor, weights: tf.Tensor = tf.ones([2, 2])) =>
+      numbers(tf.grad((at) => tf.sum(tf.mul(f(at), weights)) as tf.Scalar)(x!));
+    const single = (cells: ArrayLike<number>) => Float32Array.from(cells);
+    const ones = [1, 1, 1, 1];
+    for (const temperature of [
+      [0.5, 2, 1, 0.25],
+      [2, 0.5],
+    ]) {
+      const each = { temperature: temperature.length === 4 ? temperature : [2, 2, 0.5, 0.5] };
+      const given = { temperature };
+      expect(numbers(tensors.softmax(x!, given))).toEqual(trick.softmax(u, each));
+      expect(slope((at) => tensors.softmax(at, given), w)).toEqual(trick.softmaxVjp(u, cotangent, each));
+      expect(numbers(tensors.logPartition(x!, given))).toEqual(trick.logPartition(u, each));
+      const mean = trick.softmax([...u], each);
+      const ofLog = single(mean.map((p, i) => p / each.temperature[Math.floor(i / 3)]!));
+      const got = slope((at) => tensors.logPartition(at, given));
+      got.forEach((g, i) => {
+        expect(Math.abs(g - ofLog[i]!)).toBeLessThan(2e-7 * ofLog[i]!);
+      });
+      expect(numbers(tensors.entropy(x!, given))).toEqual(trick.entropy(u, each));
+      expect(slope((at) => tensors.entropy(at, given))).toEqual(trick.entropyVjp(u, ones, each));
+      expect(numbers(tensors.divergence(x!, y!, given))).toEqual(trick.divergence(u, other, each));
+      const drawn = tensors.familySample(x!, { seed: 4, ...given });
+      const embedding = trick.familySample(u, { seed: 4, ...each });
+      expect(numbers(drawn)).toEqual(embedding);
+      expect(numbers(tensors.logProbability(x!, drawn, given))).toEqual(
+        trick.logProbability(u, embedding, each),
+      );
+      expect(slope((at) => tensors.logProbability(at, drawn, given))).toEqual(
+        trick.logProbabilityVjp(u, embedding, ones, each),
+      );
+      const sample = tensors.sample(x!, { seed: 4, samples: 2, ...given });
+      expect(sample.soft.shape).toEqual([2, 2, 2, 3]);
+      const perturbed = trick.perturb(u, { seed: 4, samples: 2 });
+      expect(numbers(sample.soft)).toEqual(trick.softmax(perturbed, { samples: 2, ...each }));
+      // Of a tensor too.
+      const t = tf.tensor(each.temperature, [2, 2]);
+      expect(numbers(tensors.sample(x!, { seed: 4, samples: 2, temperature: t }).soft)).toEqual(
+        numbers(sample.soft),
+      );
+    }
+    expect(() => tensors.softmax(x!, { temperature: [1, 2, 3] })).toThrow(
+      /^temperature: expected 4 numbers \(one for each row\), got 3$/,
+    );
+    expect(() => tensors.softmax(x!, { temperature: tf.ones([2, 1]) })).toThrow(
+      /^temperature: expected a number, or .* shape \[2, 2\] of the batch, got shape \[2, 1\]$/,
+    );
+  });
+
   test('a temperature that is no number, or has no derivative, is refused at once', () => {
     const bad = { temperature: tf.tensor1d([1, 2]) };
     expect(() => tensorTrick(coins).softmax(tf.zeros([4]), bad)).toThrow(
-      /^temperature: expected a number or a tensor of one, got shape \[2\]/,
+      /^temperature: expected a number, or a tensor of one or of the shape \[\] of the batch, got shape \[2\]/,
     );
     expect(() => tensorTrick(coins).softmax(tf.zeros([4]), { temperature: tf.scalar(-1) })).toThrow(
       /^temperature: /,

@@ -35,25 +35,32 @@ export function completeDirectedEdges(vertices: number, root?: number): Edge[] {
   return edges;
 }
 
+/** Every [head, modifier] in row-major order, of a vertex with itself too, which says that it is the root. */
+export function allPairs(vertices: number): Edge[] {
+  return Array.from({ length: vertices * vertices }, (_, cell) =>
+    pair(Math.floor(cell / vertices), cell % vertices),
+  );
+}
+
 /** The edges of an undirected graph: pairs of distinct vertices, none repeated in either direction. */
 export function checkUndirectedEdges(edges: unknown, vertices: number): Edge[] {
   return checkEdges(edges, vertices, ([i, j]) => Math.min(i, j) * vertices + Math.max(i, j));
 }
 
-/** The edges of a directed graph: pairs of distinct vertices, none repeated. */
-export function checkDirectedEdges(edges: unknown, vertices: number): Edge[] {
-  return checkEdges(edges, vertices, ([i, j]) => i * vertices + j);
+/** The edges of a directed graph: pairs of distinct vertices, none repeated; with `loops` also of a vertex with itself. */
+export function checkDirectedEdges(edges: unknown, vertices: number, loops = false): Edge[] {
+  return checkEdges(edges, vertices, ([i, j]) => i * vertices + j, loops);
 }
 
 /** A list of edges, no two of which have the same key. */
-function checkEdges(edges: unknown, vertices: number, keyOf: (edge: Edge) => number): Edge[] {
+function checkEdges(edges: unknown, vertices: number, keyOf: (edge: Edge) => number, loops = false): Edge[] {
   if (isRevoked(edges) || !Array.isArray(edges))
     throw invalid('edges', 'an array of pairs of vertices', edges);
   const seen = new Map<number, number>();
   const checked: Edge[] = [];
   // By index, so that the holes of a sparse array are seen too.
   for (let index = 0; index < edges.length; index++) {
-    const edge = checkEdge(`edges[${index}]`, edges[index], vertices);
+    const edge = checkEdge(`edges[${index}]`, edges[index], vertices, loops);
     const key = keyOf(edge);
     const earlier = seen.get(key);
     if (earlier !== undefined) {
@@ -65,7 +72,7 @@ function checkEdges(edges: unknown, vertices: number, keyOf: (edge: Edge) => num
   return checked;
 }
 
-function checkEdge(name: string, edge: unknown, vertices: number): Edge {
+function checkEdge(name: string, edge: unknown, vertices: number, loops: boolean): Edge {
   if (isRevoked(edge) || !Array.isArray(edge) || edge.length !== 2) {
     throw invalid(name, 'a pair of vertices', edge);
   }
@@ -75,6 +82,6 @@ function checkEdge(name: string, edge: unknown, vertices: number): Edge {
       throw invalid(name, `two integers from 0 to ${vertices - 1}`, edge);
     }
   }
-  if (a === b) throw invalid(name, 'two different vertices (no loop)', edge);
+  if (a === b && !loops) throw invalid(name, 'two different vertices (no loop)', edge);
   return pair(a as number, b as number);
 }

@@ -1,4 +1,5 @@
 import type { LengthArray } from './lengths';
+import type { Temperature } from './temperature';
 
 /** A result array of the caller's own, of the exact length. */
 export type Output = Float32Array | Float64Array;
@@ -32,10 +33,10 @@ export interface ArgmaxOptions extends LengthsOptions {
 
 export interface SoftmaxOptions extends ArgmaxOptions {
   /**
-   * Overrides the trick's own.
+   * Overrides the trick's own; one for all rows, or an array of one for each.
    * @defaultValue the trick's own
    */
-  temperature?: number | undefined;
+  temperature?: Temperature | undefined;
 }
 
 export interface VjpOptions extends SoftmaxOptions {
@@ -63,10 +64,10 @@ export interface PerturbOptions extends LengthsOptions {
 
 export interface FamilySampleOptions extends PerturbOptions {
   /**
-   * Overrides the trick's own.
+   * Overrides the trick's own; one for all rows, or an array of one for each.
    * @defaultValue the trick's own
    */
-  temperature?: number | undefined;
+  temperature?: Temperature | undefined;
 }
 
 export interface SampleOptions {
@@ -77,10 +78,10 @@ export interface SampleOptions {
    */
   lengths?: LengthArray | undefined;
   /**
-   * Overrides the trick's own.
+   * Overrides the trick's own; one for all rows, or an array of one for each.
    * @defaultValue the trick's own
    */
-  temperature?: number | undefined;
+  temperature?: Temperature | undefined;
   /**
    * Draws for each row of theta.
    * @defaultValue `1`

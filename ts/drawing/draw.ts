@@ -112,18 +112,20 @@ function together(left: string, right: string): string {
 /** The first rows of a sample: the soft structure, then the hard one. */
 export function drawSample(
   name: string,
-  temperature: number,
+  temperature: number | Float64Array,
   dimension: number,
   sample: { hard: ArrayLike<number>; soft: ArrayLike<number> },
   drawing: Drawing,
 ): string {
   // A structure without coordinates, the tree of one vertex, has a row all the same.
   const rows = dimension === 0 ? 1 : sample.hard.length / dimension;
-  const lines = [`Sample of ${name}, ${rows} row${rows === 1 ? '' : 's'}, temperature ${temperature}`];
+  const shared = typeof temperature === 'number' ? `, temperature ${temperature}` : '';
+  const lines = [`Sample of ${name}, ${rows} row${rows === 1 ? '' : 's'}${shared}`];
   for (let row = 0; row < Math.min(rows, MOST_ROWS_SHOWN); row++) {
     const part = (array: ArrayLike<number>) =>
       drawing(Float64Array.from({ length: dimension }, (_, i) => array[row * dimension + i]));
-    lines.push(`row ${row}: soft, then hard`, together(part(sample.soft), part(sample.hard)));
+    const own = typeof temperature === 'number' ? '' : `, temperature ${temperature[row]}`;
+    lines.push(`row ${row}${own}: soft, then hard`, together(part(sample.soft), part(sample.hard)));
   }
   if (rows > MOST_ROWS_SHOWN) lines.push(`… ${rows - MOST_ROWS_SHOWN} more rows`);
   return lines.join('\n');

@@ -1,5 +1,5 @@
 import type { LengthArray } from '../arguments/lengths';
-import { checkOptions } from '../arguments/validate';
+import { checkOptions, checkTemperature } from '../arguments/validate';
 import type { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
 import { checkEstimate, countedTheta, readCall } from './call';
 import { checkFamily } from './checks';
@@ -35,7 +35,7 @@ export function maximumLikelihood(
 ): SupervisedLoss<MaximumLikelihoodEvaluateOptions | undefined> {
   checkFamily(trick);
   checkOptions('options', options, ['temperature']);
-  const { temperature = trick.temperature } = options;
+  const temperature = checkTemperature(options.temperature ?? trick.temperature);
   return {
     name: 'maximum-likelihood',
     trick,

@@ -1,5 +1,6 @@
 import { type WithAdjacency, withAdjacency } from '../arguments/adjacency';
-import { checkDirectedEdges, completeDirectedEdges, type Edge } from '../arguments/edges';
+import { allPairs, checkDirectedEdges, completeDirectedEdges, type Edge } from '../arguments/edges';
+import { invalid } from '../arguments/errors';
 import { checkBoolean, checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
 import { drawHeads, MOST_COLUMNS_SHOWN } from '../drawing/draw';
 import { guard, native } from '../native/binding';
@@ -15,17 +16,17 @@ const relaxations = ['exponential-family', 'sparsemap'] as const;
 export interface ArborescenceOptions {
   vertices: number;
   /**
-   * The vertex from which all others are reached.
+   * The vertex from which all others are reached; with `'any'` every vertex may be it, and the pair [v, v] says that v is.
    * @defaultValue `0`
    */
-  root?: number | undefined;
+  root?: number | 'any' | undefined;
   /**
    * Whether exactly one edge leaves the root, as of a sentence's root.
    * @defaultValue `false`
    */
   singleRootChild?: boolean | undefined;
   /**
-   * The edges of the graph, each [head, modifier].
+   * The edges of the graph, each [head, modifier]; with any root, also [v, v] of each vertex v that may be it.
    * @defaultValue all; rows are matrices, [head][modifier]
    */
   edges?: ReadonlyArray<Edge> | undefined;
@@ -64,6 +65,9 @@ export type ArborescenceSparseMapTrick = SparseMapTrick & WithAdjacency;
  * there (NaN too) is ignored, and 0 comes out. With `edges` a row has one number for each edge; those into the root are
  * ignored likewise.
  *
+ * With `root: 'any'` the root is chosen too: the coordinate of [v, v], on the diagonal of a matrix, is 1 where v is the root,
+ * and its utility is the score of that. So every column has one head or is the root's; there are n^(n-1) of the complete graph.
+ *
  * X is the maximum arborescence of the utilities (Chu and Liu, Edmonds; O(n^2) in Tarjan's form). `X_t` is the mean of
  * `p(x) ~ exp(U.x / t)` over all arborescences, the directed matrix-tree theorem evaluated without subtraction, O(n^3) a
  * row and exact at any temperature (paper, section 6). With `singleRootChild` both are exact too, and cost the same. A
@@ -98,14 +102,16 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick | 
   } = options;
   checkRelaxation('arborescence', relaxation, relaxations);
   const vertices = checkInteger('vertices', options.vertices, 1, MOST_VERTICES);
-  const root = checkInteger('root', givenRoot, 0, vertices - 1);
+  const root = checkRoot(givenRoot, vertices);
   const singleRootChild = checkBoolean('singleRootChild', single);
-  const given = options.edges === undefined ? undefined : checkDirectedEdges(options.edges, vertices);
+  if (root === 'any' && singleRootChild) throw invalid('singleRootChild', "false with root 'any'", single);
+  const given =
+    options.edges === undefined ? undefined : checkDirectedEdges(options.edges, vertices, root === 'any');
   const ends = given && Uint32Array.from(given.flat());
   const dimension = given?.length ?? vertices * vertices;
   let listed = given && Object.freeze(given);
   const edges = () => {
-    listed ??= Object.freeze(completeDirectedEdges(vertices, root));
+    listed ??= Object.freeze(complete(vertices, root));
     return listed;
   };
   const place = (edge: Edge, index: number) => (given ? index : edge[0] * vertices + edge[1]);
@@ -116,13 +122,26 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick | 
     temperature,
     utility,
     solver: guard(
-      () => new NativeSolver(native.arborescence(vertices, root, singleRootChild, ends, relaxation)),
+      () =>
+        new NativeSolver(
+          native.arborescence(vertices, root === 'any' ? undefined : root, singleRootChild, ends, relaxation),
+        ),
     ),
     drawing: (row: Float64Array) => {
-      const shown = given ?? completeDirectedEdges(Math.min(vertices, MOST_COLUMNS_SHOWN), root);
+      const shown = given ?? complete(Math.min(vertices, MOST_COLUMNS_SHOWN), root);
       return drawHeads(vertices, shown, row, place);
     },
   };
   const trick = relaxation === 'sparsemap' ? new SparseMapTrick(definition) : new TracedTrick(definition);
   return withAdjacency(trick, { vertices, directed: true, dimension, edges, place });
+}
+
+function checkRoot(root: unknown, vertices: number): number | 'any' {
+  if (typeof root === 'string' && root !== 'any') throw invalid('root', "a vertex or 'any'", root);
+  return root === 'any' ? root : checkInteger('root', root, 0, vertices - 1);
+}
+
+/** The edges of the complete graph. */
+function complete(vertices: number, root: number | 'any'): Edge[] {
+  return root === 'any' ? allPairs(vertices) : completeDirectedEdges(vertices, root);
 }

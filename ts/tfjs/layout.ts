@@ -1,6 +1,10 @@
+import { numbersOf } from '../arguments/arrays';
 import { invalid, misshapen, SstError } from '../arguments/errors';
 import { checkLengths, type LengthArray, repeatLengths } from '../arguments/lengths';
+import { isPerRow, type ReadTemperature, readTemperature, repeatTemperature } from '../arguments/temperature';
+import { checkTemperature } from '../arguments/validate';
 import { tf } from './core';
+import { values } from './tensors';
 
 /** How rows stand in a tensor: over the last axis, or over the structure's natural ones, such as [rows, columns]. */
 export interface Layout {
@@ -61,14 +65,43 @@ export function lengthsOf(
       );
     numbers = given.dataSync();
   }
-  const count = (numbers as { length?: unknown } | null)?.length;
+  const each = rowsOfEach((numbers as { length?: unknown } | null)?.length, { batch, rows });
+  return repeatLengths(checkLengths(numbers, rows / each) as Uint32Array, each);
+}
+
+/** How many rows share each of so many numbers, one for every row of the leading axes; 1 where there are too few or too many. */
+function rowsOfEach(count: unknown, { batch, rows }: Pick<Layout, 'batch' | 'rows'>): number {
   let leading = 1;
   for (let axes = 0; axes <= batch.length; axes++) {
     if (axes > 0) leading *= batch[axes - 1];
     if (leading === count && rows % Math.max(1, leading) === 0 && (axes === batch.length || leading > 1)) {
-      const checked = checkLengths(numbers, leading) as Uint32Array;
-      return repeatLengths(checked, leading === 0 ? 1 : rows / leading);
+      return leading === 0 ? 1 : rows / leading;
     }
   }
-  return checkLengths(numbers, rows);
+  return 1;
+}
+
+/** A temperature of all rows of a layout, or one for each; of an array of one for each of the leading axes the rows share it. */
+export function temperatureOf(
+  given: unknown,
+  layout: Layout,
+  lengths: Uint32Array | undefined,
+): ReadTemperature {
+  if (!isPerRow(given)) return checkTemperature(given);
+  const each = rowsOfEach(given.length, layout);
+  const numbers = repeatTemperature(numbersOf('temperature', given), each);
+  return readTemperature(numbers, layout.rows, lengths);
+}
+
+/** The numbers of a tensor of temperatures: of one for all rows, or of the shape of the batch or of its leading axes. */
+export function learntTemperature(tensor: tf.Tensor, { batch, rows }: Layout): ReadTemperature {
+  checkTensor('temperature', tensor);
+  const { size, shape } = tensor;
+  const numbers = values(tensor);
+  if (size === 1) return numbers[0];
+  if (shape.every((axis, i) => axis === batch[i])) {
+    return repeatTemperature(Float64Array.from(numbers), size === 0 ? 1 : rows / size);
+  }
+  const expected = `a number, or a tensor of one or of the shape [${batch.join(', ')}] of the batch`;
+  throw misshapen('temperature', expected, `shape [${shape.join(', ')}]`);
 }

@@ -1,7 +1,8 @@
 import { invalid, misshapen } from '../arguments/errors';
 import { repeatLengths } from '../arguments/lengths';
 import type { Gradient } from '../arguments/options';
-import { checkGradient, checkOptions, checkTemperature } from '../arguments/validate';
+import { type ReadTemperature, repeatTemperature, type Temperature } from '../arguments/temperature';
+import { checkGradient, checkOptions } from '../arguments/validate';
 import { ask } from '../trick/asking';
 import type { CallOptions } from '../trick/call';
 import { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
@@ -14,9 +15,11 @@ import {
   checkTensor,
   type Layout,
   layoutOf,
+  learntTemperature,
   lengthsOf,
   shapeOf,
   type TensorLengths,
+  temperatureOf,
 } from './layout';
 import { differentiable, once, values } from './tensors';
 
@@ -35,19 +38,20 @@ export interface TensorArgmaxOptions {
 /** Options of the methods that relax. */
 export interface TensorSoftmaxOptions extends TensorArgmaxOptions {
   /**
-   * Overrides the trick's own.
+   * Overrides the trick's own: one for all rows, or an array of one for each row of all batch axes, or of the leading ones.
    * @defaultValue the trick's own
    */
-  temperature?: number | undefined;
+  temperature?: Temperature | undefined;
 }
 
 /** Options of the methods whose gradient goes through the relaxation. */
 export interface TensorRelaxOptions extends TensorArgmaxOptions {
   /**
-   * Overrides the trick's own; a tensor of one number is differentiated too (`temperatureVjp`).
+   * Overrides the trick's own: one for all rows, or an array of one for each row of all batch axes, or of the leading ones.
+   * A tensor, of one number or of the shape of the batch or of its leading axes, is differentiated too (`temperatureVjp`).
    * @defaultValue the trick's own
    */
-  temperature?: number | tf.Tensor | undefined;
+  temperature?: Temperature | tf.Tensor | undefined;
   /**
    * How it is computed.
    * @defaultValue `'exact'`
@@ -74,10 +78,10 @@ export interface TensorPerturbOptions extends TensorArgmaxOptions {
 /** Options of exact draws. */
 export interface TensorFamilySampleOptions extends TensorPerturbOptions {
   /**
-   * Overrides the trick's own.
+   * Overrides the trick's own: one for all rows, or an array of one for each row of all batch axes, or of the leading ones.
    * @defaultValue the trick's own
    */
-  temperature?: number | undefined;
+  temperature?: Temperature | undefined;
 }
 
 /** One draw as tensors. */
@@ -174,16 +178,17 @@ export function elementsOf(x: tf.Tensor): tf.Tensor {
   return tf.slice(x, begin, [...x.shape.slice(0, -1), (last + 1) / 2]);
 }
 
-/** The one number of a tensor, read now. */
-function numberOf(temperature: tf.Tensor): number {
-  checkTensor('temperature', temperature);
-  if (temperature.size === 1) return values(temperature)[0];
-  throw misshapen('temperature', 'a number or a tensor of one', `shape [${temperature.shape.join(', ')}]`);
+/** Sums of as many numbers next to one another each. */
+function sums(numbers: Float64Array, count: number): Float32Array {
+  const each = numbers.length / count;
+  const sum = (i: number) => numbers.subarray(i * each, (i + 1) * each).reduce((total, x) => total + x, 0);
+  return Float32Array.from({ length: count }, (_, i) => sum(i));
 }
 
 /** What a call is asked with, read once. */
 interface Given extends CallOptions {
   lengths: Uint32Array | undefined;
+  temperature: ReadTemperature;
 }
 
 class Tensors<T extends Trick = Trick> implements TensorTrick {
@@ -218,8 +223,9 @@ class Tensors<T extends Trick = Trick> implements TensorTrick {
 
   /** Options as they are now, whatever the caller does with them later. */
   protected given(options: TensorSoftmaxOptions, layout: Layout): Given {
-    const { temperature = this.trick.temperature, lengths } = options;
-    return { temperature: checkTemperature(temperature), lengths: lengthsOf(lengths, layout) };
+    const { temperature = this.trick.temperature, lengths: told } = options;
+    const lengths = lengthsOf(told, layout);
+    return { temperature: temperatureOf(temperature, layout, lengths), lengths };
   }
 
   perturb(theta: tf.Tensor, options: TensorPerturbOptions): tf.Tensor {
@@ -259,7 +265,7 @@ class Tensors<T extends Trick = Trick> implements TensorTrick {
     const layout = layoutOf('utility', utility, this.utilities);
     const { temperature: asked, lengths: told } = options;
     const learnt = asked instanceof tf.Tensor ? asked : undefined;
-    const own = learnt === undefined ? (asked as number | undefined) : numberOf(learnt);
+    const own = learnt === undefined ? (asked as Temperature | undefined) : learntTemperature(learnt, layout);
     // A derivative that there is not is refused now, not when it is asked for.
     if (learnt !== undefined) this.trick.temperatureVjp([], [], { gradient, lengths: [] });
     const { temperature, lengths } = this.given({ temperature: own, lengths: told }, layout);
@@ -277,8 +283,7 @@ class Tensors<T extends Trick = Trick> implements TensorTrick {
           tf.tensor(this.trick.softmaxVjp(values(u), values(g), at), u.shape, 'float32');
         const slope = (g: tf.Tensor) => {
           const rows = this.trick.temperatureVjp(Float64Array.from(values(u)), values(g), at);
-          const sum = rows.reduce((total, row) => total + row, 0);
-          return tf.fill(t.shape, sum);
+          return tf.tensor(sums(rows, t.size), t.shape, 'float32');
         };
         return t === undefined
           ? [once(product, [dy, u])]
@@ -292,12 +297,17 @@ class Tensors<T extends Trick = Trick> implements TensorTrick {
     checkOptions('options', options, known);
     const { temperature, lengths: given, gradient, ...draws } = options;
     // Read here, once, for all three.
-    const lengths = lengthsOf(given, layoutOf('theta', theta, this.parameters));
+    const layout = layoutOf('theta', theta, this.parameters);
+    const lengths = lengthsOf(given, layout);
+    const each =
+      temperature === undefined || temperature instanceof tf.Tensor
+        ? temperature
+        : repeatTemperature(temperatureOf(temperature, layout, lengths), draws.samples ?? 1);
     const utility = this.perturb(theta, { ...draws, lengths });
     return {
       utility,
       hard: this.argmax(utility, { lengths }),
-      soft: this.softmax(utility, { temperature, lengths, gradient }),
+      soft: this.softmax(utility, { temperature: each, lengths, gradient }),
     };
   }
 
@@ -323,15 +333,18 @@ class FamilyTensors extends Tensors<ExponentialFamilyTrick> implements Exponenti
 
   logPartition(utility: tf.Tensor, options: TensorSoftmaxOptions = {}): tf.Tensor {
     const { layout, given } = this.#read(utility, options);
-    const temperature = given.temperature as number;
+    const { temperature } = given;
     const along = layout.natural ? this.trick.shape.map(() => 1) : [1];
+    const perRow = (numbers: tf.Tensor) => tf.reshape(numbers, [...layout.batch, ...along]);
+    const t = () =>
+      typeof temperature === 'number' ? temperature : perRow(tf.tensor1d(Float32Array.from(temperature)));
     return differentiable(
       [utility],
       (u) => this.ask('logPartition', [u], given, layout, [...layout.batch]),
       // d log Z / dU = X_t / t, itself differentiable.
       (dy, [u]) => {
         const mean = this.softmax(u, { temperature, lengths: given.lengths });
-        return [tf.mul(tf.div(mean, temperature), tf.reshape(dy, [...layout.batch, ...along]))];
+        return [tf.mul(tf.div(mean, t()), perRow(dy))];
       },
     );
   }
@@ -351,7 +364,10 @@ class FamilyTensors extends Tensors<ExponentialFamilyTrick> implements Exponenti
     // Empty embeddings do not tell how many draws of a row there are: each stands for a row.
     const each = this.trick.dimension === 0 && layout.rows > 0 ? rows / layout.rows : 1;
     const at = { ...layout, rows: layout.rows * each };
-    const own = { ...given, lengths: given.lengths && repeatLengths(given.lengths, each) };
+    const own = {
+      temperature: repeatTemperature(given.temperature, each),
+      lengths: given.lengths && repeatLengths(given.lengths, each),
+    };
     // Read now: the caller may dispose of it before the gradient is asked for.
     const x = values(embedding).slice();
     return differentiable(

@@ -13,7 +13,14 @@ import { checkDrawn, checkDraws } from '../arguments/draws';
 import { misshapen } from '../arguments/errors';
 import { checkLengths, type LengthArray, repeatLengths } from '../arguments/lengths';
 import type { Output } from '../arguments/options';
-import { checkInteger, checkOptions, checkTemperature } from '../arguments/validate';
+import {
+  isPerRow,
+  type ReadTemperature,
+  readTemperature,
+  repeatTemperature,
+  type Temperature,
+} from '../arguments/temperature';
+import { checkInteger, checkOptions } from '../arguments/validate';
 import type { Count, Question, Shape, Space } from './question';
 
 /** Everything that some method has as an option; each question has its own. */
@@ -21,7 +28,7 @@ export interface CallOptions {
   seed?: number | bigint | undefined;
   samples?: number | undefined;
   firstRow?: number | undefined;
-  temperature?: number | undefined;
+  temperature?: Temperature | undefined;
   lengths?: LengthArray | undefined;
   out?: Output | undefined;
 }
@@ -40,7 +47,7 @@ export interface Call {
   readonly draws: number;
   readonly inputs: readonly TypedNumbers[];
   readonly lengths: Uint32Array | undefined;
-  readonly temperature: number;
+  readonly temperature: ReadTemperature;
   readonly seed: bigint | undefined;
   readonly samples: number;
   readonly firstRow: number;
@@ -87,16 +94,17 @@ export function readCall(
 ): Call {
   checkOptions('options', options, [...question.options.slice(0, -1), ...extra, 'out']);
   const { lengths: given, out, temperature: own = temperature } = options;
-  const t = question.tempered ? checkTemperature(own) : 0;
   const drawn = question.draws ? checkDraws(options as { seed: unknown }) : undefined;
   const { samples: together = 1 } = options;
   const shared = drawn ? 1 : checkInteger('samples', together, 1, 2 ** 32 - 1);
   const inputs = question.inputs.map(({ name }, i) => toNumbers(name, arrays[i]));
-  const rows = rowsOf(question.inputs[0], inputs[0], widths, told ?? (given && lengthOf(given) * shared));
+  const each = given ?? (isPerRow(own) ? own : undefined);
+  const rows = rowsOf(question.inputs[0], inputs[0], widths, told ?? (each && lengthOf(each) * shared));
   if (rows % shared !== 0) {
     throw misshapen(question.inputs[0].name, `rows of ${shared} samples each`, `${rows} rows`);
   }
   const lengths = checkLengths(given, rows / shared);
+  const t = question.tempered ? readTemperature(own, rows / shared, lengths) : 0;
   const draws = countDraws(question, inputs, rows, widths);
   const samples = drawn?.samples ?? 1;
   const times: Record<Count, number> = { row: 1, draw: draws, sample: draws * samples, rank: samples };
@@ -109,7 +117,7 @@ export function readCall(
   if (out !== undefined) {
     checkOut(out, length);
     const named = question.inputs.map(({ name }, i) => [name, arrays[i]]);
-    checkApart(out, Object.fromEntries([...named, ['lengths', given]]));
+    checkApart(out, Object.fromEntries([...named, ['lengths', given], ['temperature', own]]));
   }
   return {
     question,
@@ -117,7 +125,7 @@ export function readCall(
     draws,
     inputs,
     lengths: lengths && repeatLengths(lengths, shared),
-    temperature: t,
+    temperature: repeatTemperature(t, shared),
     seed: drawn?.seed,
     samples,
     firstRow: drawn?.firstRow ?? 0,
@@ -136,7 +144,7 @@ export function answerOf<A extends NumberArray>(
   return deliver(call.length, call.like, call.out, fill, call.width) as ArrayLike<A>;
 }
 
-/** How many rows an array has; where a row is empty, as many as there are lengths, or one. */
+/** How many rows an array has; where a row is empty, as many as there are lengths or temperatures, or one. */
 function rowsOf(
   { name, space }: Shape,
   { length }: TypedNumbers,
@@ -165,7 +173,7 @@ function countDraws(
   return draws;
 }
 
-/** The length of what should be an array of lengths. */
-function lengthOf(lengths: LengthArray): number {
-  return typeof lengths === 'object' && lengths !== null ? lengths.length : 0;
+/** The length of what should be an array with a number for each row. */
+function lengthOf(each: LengthArray | NumberArray): number {
+  return typeof each === 'object' && each !== null ? each.length : 0;
 }

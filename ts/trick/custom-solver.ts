@@ -2,6 +2,7 @@ import { types } from 'node:util';
 import { deliver, type IntegerArray, type NumberArray, numbersOf, widened } from '../arguments/arrays';
 import { invalid, SstError } from '../arguments/errors';
 import type { Output } from '../arguments/options';
+import type { ReadTemperature } from '../arguments/temperature';
 import { callUser, guard, type Outcome } from '../native/binding';
 import type { Utility } from '../utilities';
 import type { Call, Widths } from './call';
@@ -78,7 +79,12 @@ export class CustomSolver implements Solver {
   }
 
   /** The gradient first, which looks at both arrays. */
-  #softmaxWithVjp(utility: Float64Array, t: number, cotangent: Float64Array, out: Float64Array): void {
+  #softmaxWithVjp(
+    utility: Float64Array,
+    t: ReadTemperature,
+    cotangent: Float64Array,
+    out: Float64Array,
+  ): void {
     const [soft, gradient] = [new Float64Array(utility.length), new Float64Array(utility.length)];
     this.#softmaxVjp(utility, t, cotangent, gradient);
     this.#softmax(utility, t, soft);
@@ -102,7 +108,24 @@ export class CustomSolver implements Solver {
     });
   }
 
-  #softmax(utility: Float64Array, t: number, out: Float64Array): void {
+  /** The argmax of some rows of a batch; in the place of the others stand zeros, which the callback is not asked about. */
+  #argmaxOf(rows: readonly number[], utility: Float64Array, out: Float64Array): void {
+    const only = (cells: Float64Array) => {
+      const all = new Float64Array(utility.length);
+      scatter(cells, rows, this.size, all);
+      return all;
+    };
+    withSolvers(only(gathered(utility, rows, this.size)), this.size, 0, (solver) => {
+      answerAll(solver, this.size, (queries) =>
+        only(this.maximiser(gathered(queries, rows, this.size), rows)),
+      );
+      const hard = new Float64Array(utility.length);
+      solver.soft(hard);
+      scatter(gathered(hard, rows, this.size), rows, this.size, out);
+    });
+  }
+
+  #softmax(utility: Float64Array, t: ReadTemperature, out: Float64Array): void {
     if (t === 0) {
       this.#argmax(utility, out);
       return;
@@ -114,12 +137,19 @@ export class CustomSolver implements Solver {
         solver.soft(out);
         return;
       }
-      const rows = solver.pending;
-      out.set(this.rows('softmax', rows, () => relaxation.softmax(utility.slice(), rows.length, t)));
+      for (const [at, rows] of byTemperature(t, solver.pending)) {
+        if (at === 0) {
+          this.#argmaxOf(rows, utility, out);
+          continue;
+        }
+        const of = gathered(utility, rows, this.size);
+        const soft = () => relaxation.softmax(of, rows.length, at);
+        scatter(this.rows('softmax', rows, soft), rows, this.size, out);
+      }
     });
   }
 
-  #softmaxVjp(utility: Float64Array, t: number, cotangent: Float64Array, out: Float64Array): void {
+  #softmaxVjp(utility: Float64Array, t: ReadTemperature, cotangent: Float64Array, out: Float64Array): void {
     withSolvers(utility, this.size, t, (solver) => {
       const rows = solver.pending;
       // Until rows are solved, this checks the cotangent only.
@@ -138,8 +168,12 @@ export class CustomSolver implements Solver {
         throw invalid('gradient', expected, 'exact');
       } else {
         const { softmaxVjp } = relaxation;
-        const gradient = () => softmaxVjp(utility.slice(), rows.length, t, cotangent.slice());
-        out.set(this.rows('softmaxVjp', rows, gradient));
+        for (const [at, some] of byTemperature(t, rows)) {
+          const [of, direction] = [utility, cotangent].map((cells) => gathered(cells, some, this.size));
+          const gradient = () => softmaxVjp(of, some.length, at, direction);
+          const found = at === 0 ? of.fill(0) : this.rows('softmaxVjp', some, gradient);
+          scatter(found, some, this.size, out);
+        }
       }
     });
   }
@@ -160,6 +194,33 @@ type OwnQuestion = 'argmax' | 'softmax' | 'softmaxVjp' | 'softmaxWithVjp';
 
 function isOwn(name: QuestionName): name is OwnQuestion {
   return name === 'argmax' || name === 'softmax' || name === 'softmaxVjp' || name === 'softmaxWithVjp';
+}
+
+/** Those of some rows that have each temperature: a callback is told one. */
+function byTemperature(t: ReadTemperature, rows: readonly number[]): Iterable<[number, readonly number[]]> {
+  if (typeof t === 'number') return [[t, rows]];
+  const groups = new Map<number, number[]>();
+  for (const row of rows) {
+    const group = groups.get(t[row]);
+    if (group === undefined) groups.set(t[row], [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+/** Some rows, in memory that a callback may keep. */
+function gathered(cells: Float64Array, rows: readonly number[], width: number): Float64Array {
+  const own = new Float64Array(rows.length * width);
+  rows.forEach((row, index) => {
+    own.set(cells.subarray(row * width, (row + 1) * width), index * width);
+  });
+  return own;
+}
+
+function scatter(own: Float64Array, rows: readonly number[], width: number, out: Float64Array): void {
+  rows.forEach((row, index) => {
+    out.set(own.subarray(index * width, (index + 1) * width), row * width);
+  });
 }
 
 /** Rows of a structure that is known by its argmax are of its own length. */

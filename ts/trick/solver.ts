@@ -1,4 +1,5 @@
 import type { Output } from '../arguments/options';
+import type { ReadTemperature } from '../arguments/temperature';
 import { type Cancellation, type NativeTrick, native, type Outcome } from '../native/binding';
 import { getThreads } from '../threads';
 import type { Utility } from '../utilities';
@@ -19,6 +20,11 @@ export interface Solver {
   askAsync(call: Call, cancellation: Cancellation): Promise<Outcome>;
   /** The same with random utilities of a family; `everywhere`: those that the structure has deterministic are random too. */
   withUtility(utility: Utility, everywhere?: boolean): Solver;
+}
+
+/** A temperature as the addon is told: of all rows, or in its place those of each. */
+function told(temperature: ReadTemperature): [number, Float64Array | undefined] {
+  return typeof temperature === 'number' ? [temperature, undefined] : [1, temperature];
 }
 
 /** The addon's side of a trick. */
@@ -55,7 +61,7 @@ export class NativeSolver implements Solver {
       second,
       third,
       lengths,
-      temperature,
+      ...told(temperature),
       seed,
       samples,
       firstRow,
@@ -73,7 +79,7 @@ export class NativeSolver implements Solver {
       second,
       third,
       call.lengths,
-      call.temperature,
+      ...told(call.temperature),
       call.seed,
       call.samples,
       call.firstRow,

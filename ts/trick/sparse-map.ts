@@ -1,5 +1,6 @@
 import { type NumberArray, widened } from '../arguments/arrays';
 import type { LengthArray } from '../arguments/lengths';
+import { type ReadTemperature, type Temperature, temperatures } from '../arguments/temperature';
 import { checkOptions } from '../arguments/validate';
 import { guard, type NativeSparseMap, native } from '../native/binding';
 import { ask, read } from './asking';
@@ -31,10 +32,11 @@ export function answerAll(solver: NativeSparseMap, dimension: number, maximise: 
 export function withSolvers<T>(
   utility: Float64Array,
   dimension: number,
-  temperature: number,
+  temperature: ReadTemperature,
   use: (solver: NativeSparseMap) => T,
 ): T {
-  const solver = native.sparseMap(utility, dimension, temperature);
+  const each = temperatures(temperature, utility.length / dimension);
+  const solver = native.sparseMap(utility, dimension, each);
   try {
     return use(solver);
   } finally {
@@ -44,10 +46,10 @@ export function withSolvers<T>(
 
 export interface SparseMapOptions {
   /**
-   * Overrides the trick's own.
+   * Overrides the trick's own; one for all rows, or an array of one for each.
    * @defaultValue the trick's own
    */
-  temperature?: number | undefined;
+  temperature?: Temperature | undefined;
   /**
    * How many things each row is over, 0 for a row that is padding altogether; what stands beyond is ignored.
    * @defaultValue every row is whole
@@ -132,7 +134,7 @@ export class SparseMapTrick extends Trick {
     }
     // Elsewhere the utility may hold anything.
     const counted = ask(this, 'maskedUtility', [u], { lengths });
-    const solver = guard(() => native.sparseMap(counted, dimension, temperature));
+    const solver = guard(() => native.sparseMap(counted, dimension, temperatures(temperature, rows)));
     try {
       for (const { queries, rows: asked } of unanswered(solver, dimension)) {
         const vertices = yield {

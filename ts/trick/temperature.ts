@@ -1,4 +1,5 @@
 import { invalid, SstError } from '../arguments/errors';
+import { type ReadTemperature, temperatureAt } from '../arguments/temperature';
 import type { Call } from './call';
 import { questions } from './question';
 
@@ -16,36 +17,41 @@ export function slopesOf(call: Call, width: number): Call {
 export function temperatureGradient(
   utility: Float64Array,
   slopes: Float64Array,
-  temperature: number,
+  temperature: ReadTemperature,
   gradient: Float64Array,
 ): void {
   const width = slopes.length / gradient.length;
   for (let row = 0; row < gradient.length; row++) {
+    const t = temperatureAt(temperature, row);
     let sum = 0;
     for (let i = row * width; i < (row + 1) * width; i++) {
       if (slopes[i] === 0) continue;
       const product = slopes[i] * utility[i];
       // Of the two orders of the product and the quotient one stays in the range of doubles if the result does.
-      sum += Number.isFinite(product) ? product / temperature : slopes[i] * (utility[i] / temperature);
+      sum += Number.isFinite(product) ? product / t : slopes[i] * (utility[i] / t);
     }
     gradient[row] = checkedGradient(0 - sum, row);
   }
 }
 
 /**
- * `dL/dt ~ c . [X_(t + h) - X_(t - h)] / (2 h)` with `h = epsilon t`, of every row, of any relaxation: two solves.
+ * `dL/dt ~ c . [X_(t + h) - X_(t - h)] / (2 h)` with `h = epsilon t`, of every row, of any relaxation: two solves. 0 where
+ * the temperature is 0.
  *
- * @param softmax the relaxation at a temperature
+ * @param softmax the relaxation at temperatures
  */
 export function temperatureDifference(
-  softmax: (temperature: number) => Float64Array,
+  softmax: (temperature: ReadTemperature) => Float64Array,
   cotangent: Float64Array,
-  temperature: number,
+  temperature: ReadTemperature,
   epsilon: number,
   gradient: Float64Array,
 ): void {
-  const [up, down] = [temperature * (1 + epsilon), temperature * (1 - epsilon)];
-  if (!(down > 0 && down < up && up < Number.POSITIVE_INFINITY)) {
+  const moved = (part: number): ReadTemperature =>
+    typeof temperature === 'number' ? temperature * part : temperature.map((t) => t * part);
+  const [up, down] = [moved(1 + epsilon), moved(1 - epsilon)];
+  const steps = gradient.map((_, row) => stepBetween(temperatureAt(down, row), temperatureAt(up, row)));
+  if (steps.some(Number.isNaN)) {
     const expected =
       'a part epsilon of the temperature that moves it, below 1 and within the range of doubles';
     throw invalid('gradient', expected, epsilon);
@@ -56,11 +62,17 @@ export function temperatureDifference(
     let sum = 0;
     for (let i = row * width; i < (row + 1) * width; i++) {
       const change = above[i] - below[i];
-      // In padding the cotangent may be anything.
-      if (change !== 0) sum += cotangent[i] * (change / (up - down));
+      // In padding the cotangent may be anything; at temperature 0 there is no change.
+      if (change !== 0) sum += cotangent[i] * (change / steps[row]);
     }
     gradient[row] = checkedGradient(sum, row);
   }
+}
+
+/** How far two temperatures are apart; NaN if they are none on two sides of one above 0, 0 if all are 0. */
+function stepBetween(down: number, up: number): number {
+  if (down === 0 && up === 0) return 0;
+  return down > 0 && down < up && up < Number.POSITIVE_INFINITY ? up - down : Number.NaN;
 }
 
 function checkedGradient(gradient: number, row: number): number {

@@ -17,6 +17,12 @@ import type {
   SoftmaxOptions,
   VjpOptions,
 } from '../arguments/options';
+import {
+  type ReadTemperature,
+  readTemperature,
+  repeatTemperature,
+  temperatureAt,
+} from '../arguments/temperature';
 import { checkGradient, checkOptions, checkTemperature } from '../arguments/validate';
 import { type Drawing, drawSample } from '../drawing/draw';
 import { drawTrick } from '../drawing/draw-trick';
@@ -152,6 +158,10 @@ export class Trick extends Perturbation {
       const direction = ask(this, 'masked', [widened(inputs[1])], { lengths });
       const relaxation = (at: Float64Array) => this.softmax(at, { temperature, lengths });
       finiteDifferenceVjp(relaxation, widened(inputs[0]), direction, this.dimension, epsilon, out);
+      for (let row = 0; row < call.rows; row++) {
+        // Nor is a step over a boundary of the argmax a derivative.
+        if (temperatureAt(temperature, row) === 0) out.fill(0, row * call.width, (row + 1) * call.width);
+      }
     });
   }
 
@@ -207,7 +217,7 @@ export class Trick extends Perturbation {
       guard(() => solver.ask(epsilon === undefined ? slopes : { ...slopes, temperature: 0 }, gradient));
       if (epsilon === undefined || temperature === 0) temperatureGradient(at, gradient, temperature, out);
       else {
-        const relaxation = (t: number) => this.softmax(at, { temperature: t, lengths });
+        const relaxation = (t: ReadTemperature) => this.softmax(at, { temperature: t, lengths });
         temperatureDifference(relaxation, direction, temperature, epsilon, out);
       }
     });
@@ -353,10 +363,10 @@ export class Trick extends Perturbation {
     const { seed, samples, firstRow } = options;
     checkOptions('out', out, ['utility', 'hard', 'soft']);
     const outputs = { 'out.utility': out.utility, 'out.hard': out.hard, 'out.soft': out.soft };
-    checkOverlaps({ theta, lengths: given, ...outputs });
-    const t = checkTemperature(temperature);
+    checkOverlaps({ theta, lengths: given, temperature, ...outputs });
     const draw = { seed, samples, firstRow, lengths: given, out: out.utility };
     const call = read(this, 'perturb', [theta], draw);
+    const t = readTemperature(temperature, call.rows, call.lengths);
     // Before anything is drawn: a call that is refused leaves all of them as they were.
     const length = call.rows * call.samples * this.dimension;
     for (const key of ['hard', 'soft'] as const) {
@@ -364,14 +374,17 @@ export class Trick extends Perturbation {
     }
     return {
       call,
-      temperature: t,
+      temperature: repeatTemperature(t, call.samples),
       lengths: call.lengths && repeatLengths(call.lengths, call.samples),
       out: { hard: out.hard, soft: out.soft },
     };
   }
 
   /** A sample that shows itself when it is printed. */
-  #printed<A extends Float32Array | Float64Array>(sample: Sample<A>, temperature: number): Sample<A> {
+  #printed<A extends Float32Array | Float64Array>(
+    sample: Sample<A>,
+    temperature: ReadTemperature,
+  ): Sample<A> {
     const print = () => drawSample(this.name, temperature, this.dimension, sample, this.#drawing);
     return Object.defineProperty(sample, customPrint, { value: print, enumerable: false });
   }

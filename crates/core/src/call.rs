@@ -10,12 +10,12 @@ use crate::check::{all_finite, check_numbers, check_temperature};
 use crate::error::{Error, ErrorKind};
 use crate::operator::Answers;
 use crate::places::Gather;
-use crate::question::{Count, MOST_INPUTS, Question, Shape, Topic};
+use crate::question::{Count, Description, MOST_INPUTS, Question, Shape, Topic};
 use crate::rows::{Checked, Rows, Terms, Widths};
 use crate::utility::Noise;
 
 /// A question about the rows of a batch. One that exists has been checked, so that it can be answered without further
-/// looks; rows of one length are rows of one smaller operator, whose very bits they get.
+/// looks; rows of one length are rows of one smaller operator, whose very bits they get, and so are rows of one temperature.
 pub struct Call<'a> {
     question: Question,
     terms: Terms,
@@ -28,9 +28,10 @@ pub struct Call<'a> {
     groups: Vec<Group<'a>>,
 }
 
-/// The rows of one length, in the coordinates of their operator.
+/// The rows of one length and one temperature, in the coordinates of their operator.
 struct Group<'a> {
     part: Arc<Part>,
+    temperature: f64,
     /// Their numbers in the batch.
     rows: Vec<usize>,
     inputs: [Cow<'a, [f64]>; MOST_INPUTS],
@@ -54,12 +55,29 @@ impl<'a> Call<'a> {
         terms: Terms,
         rows: usize,
     ) -> Result<Self, Error> {
+        Self::with_temperatures(operator, question, inputs, lengths, None, terms, rows)
+    }
+
+    /// The same at a temperature for each row in the place of one for all; that of a row of length 0 is padding too.
+    ///
+    /// # Errors
+    /// As [`Call::new`]; `INVALID_ARGUMENT`, with its row, where a temperature is none.
+    pub fn with_temperatures(
+        operator: &AnyOperator,
+        question: Question,
+        inputs: &[&'a [f64]],
+        lengths: Option<&[u32]>,
+        temperatures: Option<&[f64]>,
+        terms: Terms,
+        rows: usize,
+    ) -> Result<Self, Error> {
         operator.check_question(question)?;
-        check_terms(question, terms)?;
+        check_terms(question, terms, temperatures.is_some())?;
         let draws = count_draws(question, operator.widths(), inputs, rows, terms.samples)?;
-        let groups = match lengths {
-            None => vec![(operator.whole(), (0..rows).collect())],
-            Some(lengths) => grouped(operator, lengths, rows)?,
+        let temperatures = temperatures.filter(|_| question.description().tempered);
+        let groups = match (lengths, temperatures) {
+            (None, None) => vec![(operator.whole(), terms.temperature, (0..rows).collect())],
+            _ => grouped(operator, question, lengths, temperatures, terms.temperature, rows)?,
         };
         let mut call = Self {
             question,
@@ -71,7 +89,8 @@ impl<'a> Call<'a> {
             draws,
             groups: Vec::with_capacity(groups.len()),
         };
-        call.groups = groups.into_iter().map(|(part, rows)| call.gathered(part, rows, inputs)).collect();
+        call.groups =
+            groups.into_iter().map(|(part, t, rows)| call.gathered(part, t, rows, inputs)).collect();
         call.check()?;
         Ok(call)
     }
@@ -102,7 +121,13 @@ impl<'a> Call<'a> {
     }
 
     /// The arrays of some rows; where these are all rows in the operator's own layout, as they are.
-    fn gathered(&self, part: Arc<Part>, rows: Vec<usize>, inputs: &[&'a [f64]]) -> Group<'a> {
+    fn gathered(
+        &self,
+        part: Arc<Part>,
+        temperature: f64,
+        rows: Vec<usize>,
+        inputs: &[&'a [f64]],
+    ) -> Group<'a> {
         let shapes = self.question.description().inputs;
         let mut own = [const { Cow::Borrowed([].as_slice()) }; MOST_INPUTS];
         for ((own, &cells), &shape) in own.iter_mut().zip(inputs).zip(shapes) {
@@ -128,7 +153,7 @@ impl<'a> Call<'a> {
             true => rows.iter().map(|&row| self.terms.first_row.wrapping_add(row as u64)).collect(),
             false => Vec::new(),
         };
-        Group { part, rows, inputs: own, numbers, forbids: false }
+        Group { part, temperature, rows, inputs: own, numbers, forbids: false }
     }
 
     /// Looks at all rows of all groups; of the errors that of the first row counts.
@@ -302,7 +327,7 @@ impl Group<'_> {
             widths: self.part.widths(),
             count: self.rows.len(),
             draws: call.draws,
-            terms: call.terms,
+            terms: Terms { temperature: self.temperature, ..call.terms },
             noise: call.noise,
             everywhere: call.everywhere,
             numbers: &self.numbers,
@@ -322,18 +347,28 @@ fn check_array(shape: Shape, cells: &[f64], width: usize) -> Result<bool, Error>
     Ok(true)
 }
 
-fn check_terms(question: Question, terms: Terms) -> Result<(), Error> {
+fn check_terms(question: Question, terms: Terms, each_has_its_temperature: bool) -> Result<(), Error> {
     let description = question.description();
-    if description.tempered {
-        check_temperature(terms.temperature)?;
-        if description.topic == Topic::Family && terms.temperature == 0.0 && !description.draws {
-            let message = format!("temperature: expected a number > 0 for {}, got 0", description.name);
-            return Err(Error::new(ErrorKind::InvalidArgument, message));
-        }
+    if !each_has_its_temperature {
+        check_tempered(question, terms.temperature)?;
     }
     if terms.samples == 0 && (description.draws || description.result.count == Count::Rank) {
         let name = if description.draws { "samples" } else { "k" };
         return Err(Error::new(ErrorKind::InvalidArgument, format!("{name}: expected at least 1, got 0")));
+    }
+    Ok(())
+}
+
+/// Whether a question can be asked at a temperature.
+fn check_tempered(question: Question, temperature: f64) -> Result<(), Error> {
+    let Description { name, topic, tempered, draws, .. } = *question.description();
+    if !tempered {
+        return Ok(());
+    }
+    check_temperature(temperature)?;
+    if topic == Topic::Family && temperature == 0.0 && !draws {
+        let message = format!("temperature: expected a number > 0 for {name}, got 0");
+        return Err(Error::new(ErrorKind::InvalidArgument, message));
     }
     Ok(())
 }
@@ -377,26 +412,47 @@ fn check_length(name: &str, expected: usize, got: usize) -> Result<(), Error> {
     Err(Error::new(ErrorKind::InvalidShape, format!("{name}: expected {expected} numbers, got {got}")))
 }
 
-/// Operators, each with its rows.
-type Grouped = Vec<(Arc<Part>, Vec<usize>)>;
+/// Operators, each with a temperature and its rows.
+type Grouped = Vec<(Arc<Part>, f64, Vec<usize>)>;
 
-/// The rows of each length with their operator; rows of length 0 are of none.
-fn grouped(operator: &AnyOperator, lengths: &[u32], rows: usize) -> Result<Grouped, Error> {
-    if lengths.len() != rows {
-        let message = format!("lengths: expected one for each of the {rows} rows, got {}", lengths.len());
-        return Err(Error::new(ErrorKind::InvalidShape, message));
-    }
+/// The rows of each length and temperature with their operator; rows of length 0 are of none.
+fn grouped(
+    operator: &AnyOperator,
+    question: Question,
+    lengths: Option<&[u32]>,
+    temperatures: Option<&[f64]>,
+    temperature: f64,
+    rows: usize,
+) -> Result<Grouped, Error> {
+    check_each("lengths", lengths.map(<[u32]>::len), rows)?;
+    check_each("temperature", temperatures.map(<[f64]>::len), rows)?;
     let (least, most) = (operator.least_size(), operator.size());
-    let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-    for (row, &length) in lengths.iter().enumerate() {
-        if length == 0 {
+    let mut groups: BTreeMap<(usize, u64), Vec<usize>> = BTreeMap::new();
+    for row in 0..rows {
+        let length = lengths.map_or(most, |lengths| lengths[row] as usize);
+        if length == 0 && lengths.is_some() {
             continue;
         }
-        if !(least..=most).contains(&(length as usize)) {
+        if !(least..=most).contains(&length) {
             let message = format!("lengths: expected integers from {least} to {most} or 0, got {length}");
             return Err(Error::new(ErrorKind::InvalidArgument, message).at_row(row));
         }
-        groups.entry(length as usize).or_default().push(row);
+        let t = temperatures.map_or(temperature, |temperatures| temperatures[row]);
+        check_tempered(question, t).map_err(|error| error.at_row(row))?;
+        // There are two zeros, which are one temperature.
+        groups.entry((length, t.abs().to_bits())).or_default().push(row);
     }
-    Ok(groups.into_iter().map(|(length, rows)| (operator.prefix(length), rows)).collect())
+    let with_operator = |((length, t), rows)| (operator.prefix(length), f64::from_bits(t), rows);
+    Ok(groups.into_iter().map(with_operator).collect())
+}
+
+/// Whether there is one for each row, where there are any.
+fn check_each(name: &str, got: Option<usize>, rows: usize) -> Result<(), Error> {
+    match got {
+        Some(got) if got != rows => {
+            let message = format!("{name}: expected one for each of the {rows} rows, got {got}");
+            Err(Error::new(ErrorKind::InvalidShape, message))
+        }
+        _ => Ok(()),
+    }
 }

@@ -223,14 +223,17 @@ fn neural_sort() {
 #[test]
 fn arborescence() {
     check("arborescence", |case| {
-        let (vertices, root) = (integer(&case["vertices"]), integer(&case["root"]));
+        let (vertices, any_root) = (integer(&case["vertices"]), case["root"].is_null());
+        let root = if any_root { 0 } else { integer(&case["root"]) };
         let single_root_child = case["singleRootChild"].as_bool().expect("true or false");
-        let structure = match case["edges"].as_array() {
-            None => Arborescence::complete(vertices, root, single_root_child),
-            Some(edges) => {
-                let pair = |edge: &Value| (integer(&edge[0]) as u32, integer(&edge[1]) as u32);
+        let pair = |edge: &Value| (integer(&edge[0]) as u32, integer(&edge[1]) as u32);
+        let structure = match (case["edges"].as_array(), any_root) {
+            (None, false) => Arborescence::complete(vertices, root, single_root_child),
+            (Some(edges), false) => {
                 Arborescence::with_edges(vertices, root, single_root_child, edges.iter().map(pair))
             }
+            (None, true) => Arborescence::complete_with_any_root(vertices),
+            (Some(edges), true) => Arborescence::with_any_root(vertices, edges.iter().map(pair)),
         };
         AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
     });

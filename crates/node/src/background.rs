@@ -50,6 +50,7 @@ pub struct Solve {
     pub(crate) rows: usize,
     pub(crate) inputs: Vec<Vec<f64>>,
     pub(crate) lengths: Option<Vec<u32>>,
+    pub(crate) temperatures: Option<Vec<f64>>,
     pub(crate) terms: Terms,
     pub(crate) threads: usize,
     pub(crate) cancelled: Arc<AtomicBool>,
@@ -62,8 +63,15 @@ impl Solve {
     /// The values, or nothing if it was called off.
     fn run(&self) -> Result<Option<Vec<f64>>, Error> {
         let inputs: Vec<&[f64]> = self.inputs.iter().map(Vec::as_slice).collect();
-        let lengths = self.lengths.as_deref();
-        let call = Call::new(&self.operator, self.question, &inputs, lengths, self.terms, self.rows)?;
+        let call = Call::with_temperatures(
+            &self.operator,
+            self.question,
+            &inputs,
+            self.lengths.as_deref(),
+            self.temperatures.as_deref(),
+            self.terms,
+            self.rows,
+        )?;
         let mut values = Vec::new();
         values.try_reserve_exact(call.len()).map_err(|_| {
             let message = format!("out: expected what fits memory, got {} numbers", call.len());

@@ -18,12 +18,12 @@ pub struct NativeSparseMap {
     width: usize,
 }
 
-/// Begins every row of the utility.
+/// Begins every row of the utility, each at its own temperature.
 #[napi(catch_unwind)]
-pub fn sparse_map(utility: &[f64], dimension: u32, temperature: f64) -> Result<NativeSparseMap> {
+pub fn sparse_map(utility: &[f64], dimension: u32, temperatures: &[f64]) -> Result<NativeSparseMap> {
     let width = dimension as usize;
     let rows = read("utility", utility, width)
-        .and_then(|utilities| ActiveSets::new(utilities, temperature))
+        .and_then(|utilities| ActiveSets::new(utilities, temperatures))
         .map_err(from_core)?;
     Ok(NativeSparseMap { rows: Some(rows), width })
 }

@@ -78,7 +78,7 @@ impl NativeTrick {
         Ok(if everywhere { operator.random_everywhere() } else { operator }.into())
     }
 
-    /// Answers a question about some rows into `out`.
+    /// Answers a question about some rows into `out`; `temperatures`, one for each row, stand in the place of the one.
     #[allow(clippy::too_many_arguments)]
     #[napi(catch_unwind)]
     pub fn ask(
@@ -90,6 +90,7 @@ impl NativeTrick {
         third: Option<Either<&[f64], &[f32]>>,
         lengths: Option<&[u32]>,
         temperature: f64,
+        temperatures: Option<&[f64]>,
         seed: Option<BigInt>,
         samples: u32,
         first_row: f64,
@@ -103,8 +104,10 @@ impl NativeTrick {
         let (a, b, c) = (a?, b?, c?);
         let terms = terms(temperature, seed, samples, first_row);
         let (question, rows) = (question_at(question)?, rows as usize);
-        answered(out, inputs, rows, |out| {
-            Call::new(&self.operator, question, &[&*a, &*b, &*c][..count], lengths, terms, rows)
+        let each = Either::A(temperatures.unwrap_or(&[]));
+        answered(out, [inputs[0], inputs[1], inputs[2], each], rows, |out| {
+            let inputs = &[&*a, &*b, &*c][..count];
+            Call::with_temperatures(&self.operator, question, inputs, lengths, temperatures, terms, rows)
                 .and_then(|call| call.run(out, threads as usize))
                 .map_err(from_core)
         })
@@ -122,6 +125,7 @@ impl NativeTrick {
         third: Option<Either<&[f64], &[f32]>>,
         lengths: Option<&[u32]>,
         temperature: f64,
+        temperatures: Option<&[f64]>,
         seed: Option<BigInt>,
         samples: u32,
         first_row: f64,
@@ -138,6 +142,7 @@ impl NativeTrick {
                 .map(owned_doubles)
                 .collect::<Result<_>>()?,
             lengths: lengths.map(<[u32]>::to_vec),
+            temperatures: temperatures.map(<[f64]>::to_vec),
             terms: terms(temperature, seed, samples, first_row),
             threads: threads as usize,
             cancelled: cancellation.flag(),

@@ -142,6 +142,61 @@ fn narrowing_changes_nothing() {
     }
 }
 
+/// Any vertex may be the root: the sum over the roots, each of whose trees are those of a root that is given.
+#[test]
+fn any_root_is_the_mixture_of_the_roots() {
+    for (n, t) in [(1, 1.0), (2, 0.3), (5, 1.0), (6, 0.05), (9, 2.0)] {
+        let structure = Arborescence::complete_with_any_root(n);
+        let operator = AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy));
+        let pairs: Vec<(u32, u32)> = Arborescence::all_pairs(n).collect();
+        let utility = wave(n * n, 2.0);
+        let of_root = |root: usize| {
+            let edges: Vec<(u32, u32)> = Arborescence::complete_edges(n, root).collect();
+            let places: Vec<usize> = edges.iter().map(|&(h, m)| h as usize * n + m as usize).collect();
+            let own: Vec<f64> = places.iter().map(|&place| utility[place]).collect();
+            let operator = complete(n, root, false);
+            let log = log_partition(operator.as_family().expect("a family"), &own, t).expect("finite")[0];
+            let hard: f64 = own.iter().zip(argmax(&operator, &own)).map(|(u, x)| u * x).sum();
+            let score = utility[root * n + root];
+            (log + score / t, hard + score, places, softmax(&operator, &own, t))
+        };
+        let roots: Vec<_> = (0..n).map(of_root).collect();
+        let most = roots.iter().map(|root| root.0).fold(f64::NEG_INFINITY, f64::max);
+        let total: f64 = roots.iter().map(|root| (root.0 - most).exp()).sum();
+        let mut expected = vec![0.0; n * n];
+        for (root, (log, _, places, soft)) in roots.iter().enumerate() {
+            let share = (log - most).exp() / total;
+            expected[root * n + root] += share;
+            places.iter().zip(soft).for_each(|(&place, x)| expected[place] += share * x);
+        }
+        let got = softmax(&operator, &utility, t);
+        assert!(distance(&got, &expected) <= 1e-13, "{n} vertices: {got:?}, not {expected:?}");
+        let log = log_partition(operator.as_family().expect("a family"), &utility, t).expect("finite")[0];
+        assert!((log - most - total.ln()).abs() <= 1e-13 * log.abs().max(1.0));
+        let hard = argmax(&operator, &utility);
+        let value: f64 = utility.iter().zip(&hard).map(|(u, x)| u * x).sum();
+        let best = roots.iter().map(|root| root.1).fold(f64::NEG_INFINITY, f64::max);
+        assert!((value - best).abs() <= 1e-13 * best.abs().max(1.0));
+        assert_eq!(pairs.iter().zip(&hard).filter(|&(&(h, m), &x)| h == m && x == 1.0).count(), 1);
+    }
+}
+
+/// n^(n - 1) of them in a complete graph, up to sizes that nobody lists.
+#[test]
+fn rooted_trees_are_counted() {
+    for n in [1, 2, 3, 10, 40] {
+        let structure = Arborescence::complete_with_any_root(n);
+        let operator = AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy));
+        let log = log_partition(operator.as_family().expect("a family"), &vec![0.0; n * n], 1.0);
+        let (got, expected) = (log.expect("finite")[0], (n as f64 - 1.0) * (n as f64).ln());
+        assert!((got - expected).abs() <= 1e-13 * expected.max(1.0), "{got}, not {expected}");
+        let soft = softmax(&operator, &vec![0.0; n * n], 1.0);
+        // Every vertex is as often the root as below any other one.
+        let even = vec![1.0 / n as f64; n * n];
+        assert!(distance(&soft, &even) <= 1e-14);
+    }
+}
+
 #[test]
 fn obstacles_are_named() {
     let forbidden = f64::NEG_INFINITY;
@@ -160,6 +215,17 @@ fn obstacles_are_named() {
     let utility = [0.0, 0.0, forbidden, 0.0];
     assert_eq!(argmax(&one_way, &utility), [0.0, 1.0, 0.0, 1.0]);
     assert_eq!(softmax(&one_way, &utility, 1.0), [0.0, 1.0, 0.0, 1.0]);
+    let any_root = |vertices: usize, edges: &[(u32, u32)]| {
+        let structure = Arborescence::with_any_root(vertices, edges.iter().copied());
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    };
+    let said = message(&any_root(3, &[(0, 0), (2, 2), (0, 1)]), &[0.0, forbidden, 0.0]);
+    assert!(said.contains("an arborescence of 3 vertices, but no path leads from"), "{said}");
+    assert!(said.ends_with("but no path leads from a vertex that may be the root to vertex 2"), "{said}");
+    let said = message(&any_root(3, &[(0, 0), (2, 2), (0, 1)]), &[0.0; 3]);
+    assert!(said.ends_with("but no vertex that may be the root leads to all others"), "{said}");
+    let said = message(&any_root(2, &[(0, 1), (1, 0)]), &[0.0; 2]);
+    assert!(said.ends_with("but no path leads from a vertex that may be the root to vertex 0"), "{said}");
     // The graph itself holds none.
     let said = message(&with_edges(4, false, &TWO), &[0.0; 4]);
     assert!(said.ends_with("but no path leads from the root 0 to vertex 3"), "{said}");

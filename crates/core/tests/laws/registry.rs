@@ -14,7 +14,7 @@ use sst::utility::Noise;
 
 use crate::structures::{
     arborescence, by, correlated_top_k, derivations, matching, one_hot, projective_tree, ranked, ranking,
-    spanning_tree, subset, top_k, with_replacement,
+    rooted_tree, spanning_tree, subset, top_k, with_replacement,
 };
 
 /// Every pair of a structure and a relaxation.
@@ -88,6 +88,10 @@ pub(crate) const REGISTRY: &[Entry] = &[
             arborescence::with_a_single_root_child(ranked::<_, ExponentialFamilyEntropy>)
         })
     },
+    Entry {
+        matroid: false,
+        ..family("arborescence of any root", || rooted_tree::instances(ranked::<_, ExponentialFamilyEntropy>))
+    },
     chart("correlated top k, exponential family", || {
         correlated_top_k::instances(by::<_, ExponentialFamilyEntropy>)
     }),
@@ -124,6 +128,10 @@ pub(crate) const REGISTRY: &[Entry] = &[
     Entry {
         matroid: false,
         ..sparse("arborescence, sparsemap", || arborescence::instances(by::<_, SparseMap>))
+    },
+    Entry {
+        matroid: false,
+        ..sparse("arborescence of any root, sparsemap", || rooted_tree::instances(by::<_, SparseMap>))
     },
     Entry {
         masks: Some(Exactness::Unposed),

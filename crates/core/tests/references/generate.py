@@ -257,6 +257,57 @@ def arborescence_cases():
     huge = [LARGEST, -LARGEST, 1.0, 0.0, -1e300, 1e308, -1e308, 5e-324, LARGEST]
     yield from every("extreme: utilities near the largest double", 4, huge, [1.0])
     yield from every("extreme: smallest temperatures", 4, gumbel(rng, 9), [1e-100, 5e-324])
+    yield from any_root_cases()
+
+
+def rooted_trees(vertices, pairs):
+    """For every vertex with a pair [v, v] the arborescences with that root, and that pair."""
+    for choice, (root, own) in enumerate(pairs):
+        if root == own:
+            kept = [i for i, (h, m) in enumerate(pairs) if h != m and m != root]
+            for tree in oracle.arborescences(vertices, root, [pairs[i] for i in kept], False):
+                yield tuple(kept[i] for i in tree) + (choice,)
+
+
+def any_root(name, vertices, utility, g, temperature, edges=None):
+    """By enumeration root by root; by Kirchhoff as the mixture over the child of one more vertex."""
+    pairs = edges or [(h, m) for h in range(vertices) for m in range(vertices)]
+    results = []
+    if vertices <= 5:
+        results.append(oracle.from_enumeration(rooted_trees(vertices, pairs), utility, g, temperature))
+    if oracle.decades(utility, temperature) <= 600:
+        behind = [(0 if h == m else h + 1, m + 1) for h, m in pairs]
+        arguments = vertices + 1, 0, behind, True, utility, g, temperature
+        results.append(oracle.arborescence_by_kirchhoff(*arguments))
+    agree(results[0], results[-1])
+    with mp.workdps(oracle.DIGITS):
+        assert abs(mp.fsum(results[0][0]) - vertices) < oracle.AGREED
+    parameters = {"vertices": vertices, "root": None, "singleRootChild": False, "edges": edges}
+    return record(name, parameters, temperature, utility, g, results[0])
+
+
+def any_root_cases():
+    """The same of any root."""
+    rng = random.Random(20200616)
+
+    def every(name, vertices, utility, temperatures, **options):
+        g = cotangent(rng, len(utility))
+        for t in temperatures:
+            yield any_root(f"any root: {name}", vertices, utility, g, t, **options)
+
+    for vertices in (1, 2, 3, 5, 8):
+        yield from every("gumbel", vertices, gumbel(rng, vertices**2), [1000.0, 1.0, 0.1, 0.01, 0.001])
+    yield from every("offset 1e6", 4, gumbel(rng, 16, offset=1e6), [1.0, 0.01])
+    yield from every("all zero", 5, [0.0] * 25, [1.0, 0.001])
+    yield from every("ties", 4, [float(rng.randrange(3)) for _ in range(16)], [1.0, 0.01])
+    yield from every("mask", 4, mask(gumbel(rng, 16), 0, 2, 5, 9, 11), [1.0, 0.1, 0.001])
+    roots = [(0, 0), (2, 2), (0, 1), (1, 2), (2, 1), (2, 3), (3, 4), (4, 3), (1, 0)]
+    yield from every("some roots", 5, gumbel(rng, 9), [1.0, 0.01], edges=roots)
+    for scale in (1e3, 1e9, 1e-9):
+        yield from every(f"scale {label(scale)}", 4, gumbel(rng, 16, scale), [1.0, scale])
+    huge = [rng.choice([LARGEST, -LARGEST, 1.0, 0.0, -1e300]) for _ in range(9)]
+    yield from every("extreme: utilities near the largest double", 3, huge, [1.0])
+    yield from every("extreme: smallest temperatures", 3, gumbel(rng, 9), [1e-100, 5e-324])
 
 
 # --- top k ------------------------------------------------------------------------------------

@@ -21,16 +21,17 @@ pub struct ActiveSets {
 }
 
 impl ActiveSets {
-    /// Begins every row.
+    /// Begins every row, each at its own temperature.
     ///
     /// # Errors
-    /// `INVALID_ARGUMENT` (the temperature), `NOT_FINITE` (a NaN or +inf utility).
-    pub fn new(utilities: ArrayView2<f64>, temperature: f64) -> Result<Self, Error> {
-        check_temperature(temperature)?;
+    /// `INVALID_ARGUMENT` (a temperature), `INVALID_SHAPE`, `NOT_FINITE` (a NaN or +inf utility).
+    pub fn new(utilities: ArrayView2<f64>, temperatures: &[f64]) -> Result<Self, Error> {
+        check_rows("temperature", utilities.nrows(), temperatures.len())?;
         let dimension = utilities.ncols();
         let mut rows = Vec::with_capacity(utilities.nrows());
-        for (index, row) in utilities.rows().into_iter().enumerate() {
+        for (index, (row, &temperature)) in utilities.rows().into_iter().zip(temperatures).enumerate() {
             let row = contiguous(row)?;
+            check_temperature(temperature).map_err(|error| error.at_row(index))?;
             check_numbers("utility", row, true).map_err(|error| error.at_row(index))?;
             let mut solver = ActiveSet::new(dimension);
             solver.start(row, temperature);

@@ -1,4 +1,4 @@
-//! Rooted directed spanning trees (paper, section 6): `argmax.rs` finds the maximum one, `marginals.rs` sums over all,
+//! Rooted directed spanning trees (paper, section 6), of a root that is given or is chosen too: `argmax.rs` finds the maximum one, `marginals.rs` sums over all,
 //! `narrowing.rs` brings utilities of any size into the range of the sums.
 
 mod argmax;
@@ -20,6 +20,8 @@ pub struct Arborescence {
     vertices: usize,
     root: usize,
     single_root_child: bool,
+    /// Whether the root is no vertex of the graph but stands before it: its one child may be any that has an edge from it.
+    any_root: bool,
     /// The [head, modifier] of each coordinate.
     edges: Vec<(Rank, Rank)>,
     /// The edges by their heads: those of rank h are `by_head[starts[h]..starts[h + 1]]`.
@@ -45,6 +47,27 @@ impl Arborescence {
         let (n, root) = (vertices as u32, root as u32);
         let modifiers = move |head| (0..n).filter(move |&modifier| modifier != head && modifier != root);
         (0..n).flat_map(move |head| modifiers(head).map(move |modifier| (head, modifier)))
+    }
+
+    /// The arborescences of the complete graph with any of its vertices for a root; see [`Arborescence::all_pairs`].
+    pub fn complete_with_any_root(vertices: usize) -> Self {
+        Self::with_any_root(vertices, Self::all_pairs(vertices))
+    }
+
+    /// All pairs [head, modifier] in row-major order; of a vertex with itself, where it is the root.
+    pub fn all_pairs(vertices: usize) -> impl Iterator<Item = (u32, u32)> {
+        let n = vertices as u32;
+        (0..n).flat_map(move |head| (0..n).map(move |modifier| (head, modifier)))
+    }
+
+    /// The arborescences of the graph with these edges, each [head, modifier] of vertices below `vertices`, none repeated,
+    /// whose root is any vertex v with a pair [v, v]: that coordinate is 1 where v is the root.
+    ///
+    /// They are those with a single child of one more vertex, which stands before the others.
+    pub fn with_any_root(vertices: usize, edges: impl IntoIterator<Item = (u32, u32)>) -> Self {
+        let behind = |(head, modifier)| (if head == modifier { 0 } else { head + 1 }, modifier + 1);
+        let edges = edges.into_iter().map(behind);
+        Self { any_root: true, ..Self::with_edges(vertices + 1, 0, true, edges) }
     }
 
     /// The arborescences of the graph with these edges, each [head, modifier] of distinct vertices below `vertices`, none
@@ -76,6 +99,7 @@ impl Arborescence {
             vertices,
             root,
             single_root_child,
+            any_root: false,
             edges,
             by_head,
             starts,
@@ -91,10 +115,18 @@ impl Arborescence {
         structure
     }
 
-    /// The [head, modifier] of a coordinate, as vertices of the graph.
+    /// The [head, modifier] of a coordinate, as vertices of the graph; of the choice of a root twice this root.
     fn ends(&self, coordinate: usize) -> (u32, u32) {
         let (head, modifier) = self.edges[coordinate];
-        (head.vertex(self.root), modifier.vertex(self.root))
+        match (self.any_root, head) {
+            (true, Rank::ROOT) => (self.vertex(modifier), self.vertex(modifier)),
+            _ => (self.vertex(head), self.vertex(modifier)),
+        }
+    }
+
+    /// The vertex of the graph.
+    fn vertex(&self, rank: Rank) -> u32 {
+        rank.vertex(self.root) - u32::from(self.any_root)
     }
 
     /// The allowed edges that are alone to enter a vertex, or to leave a root of a single child: every arborescence has them.
@@ -157,15 +189,21 @@ impl Arborescence {
             }
         }
         if let Some(apart) = reached.iter().position(|&reached| reached == 0) {
-            let (root, apart) = (self.root, Rank::from_index(apart).vertex(self.root));
-            return Some(format!("but no path leads from the root {root} to vertex {apart}"));
+            let apart = self.vertex(Rank::from_index(apart));
+            return Some(match self.any_root {
+                true => format!("but no path leads from a vertex that may be the root to vertex {apart}"),
+                false => format!("but no path leads from the root {} to vertex {apart}", self.root),
+            });
         }
         // If some child of the root leads everywhere, so does the last one that the others do not lead to.
         if let (true, Some(child)) = (self.single_root_child, last) {
             reached[1..].fill(0);
             spread(child, reached);
             if reached.contains(&0) {
-                return Some(format!("but no single child of the root {} leads to all others", self.root));
+                return Some(match self.any_root {
+                    true => "but no vertex that may be the root leads to all others".to_owned(),
+                    false => format!("but no single child of the root {} leads to all others", self.root),
+                });
             }
         }
         None
@@ -206,10 +244,10 @@ impl Structure for Arborescence {
     }
 
     fn size(&self) -> usize {
-        self.vertices
+        self.vertices - usize::from(self.any_root)
     }
 
-    /// As many as hold the root.
+    /// As many as hold the root; any one may be it.
     fn least_size(&self) -> usize {
         self.root + 1
     }
@@ -221,7 +259,11 @@ impl Structure for Arborescence {
         };
         let places: Vec<usize> = (0..self.edges.len()).filter(inside).collect();
         let edges: Vec<_> = places.iter().map(|&place| self.ends(place)).collect();
-        Prefix::new(Self::with_edges(size, self.root, self.single_root_child, edges), places)
+        let structure = match self.any_root {
+            true => Self::with_any_root(size, edges),
+            false => Self::with_edges(size, self.root, self.single_root_child, edges),
+        };
+        Prefix::new(structure, places)
     }
 
     fn work(&self) -> usize {
@@ -236,7 +278,7 @@ impl Structure for Arborescence {
             None => Ok(()),
             Some(obstacle) => Err(format!(
                 "expected the edges whose utility is not -Infinity to hold an arborescence of {} vertices, {obstacle}",
-                self.vertices
+                self.size()
             )),
         }
     }

@@ -8,4 +8,5 @@ mod keys;
 mod padding;
 pub(crate) mod posed;
 mod shapes;
+mod temperatures;
 mod threads;

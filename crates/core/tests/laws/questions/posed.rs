@@ -5,7 +5,7 @@ use std::rc::Rc;
 use proptest::strategy::{Strategy, ValueTree};
 use sst::structure::Prefix;
 use sst::utility::{Gaussian, Noise};
-use sst::{AnyOperator, Count, Error, Question, Shape, Space, Terms, Topic, Widths};
+use sst::{AnyOperator, Call, Count, Error, Question, Shape, Space, Terms, Topic, Widths};
 
 use crate::calls::ask;
 use crate::inputs::runner;
@@ -94,6 +94,8 @@ pub(crate) struct Posed {
     /// Where the coordinates of the operator stand in its rows; none: where they are.
     layout: Option<Vec<usize>>,
     pub(crate) lengths: Option<Vec<u32>>,
+    /// One for each row, in the place of one for all.
+    pub(crate) temperatures: Option<Vec<f64>>,
     pub(crate) terms: Terms,
     pub(crate) draws: usize,
     pub(crate) rows: Vec<Row>,
@@ -162,15 +164,29 @@ impl Posed {
 
     pub(crate) fn ask(&self, arrays: &[Vec<f64>], threads: usize) -> Result<Vec<f64>, Error> {
         let arrays: Vec<&[f64]> = arrays.iter().map(Vec::as_slice).collect();
-        let (question, lengths) = (self.question, self.lengths.as_deref());
-        ask(&self.operator, question, &arrays, lengths, self.terms, self.rows.len(), threads)
+        let call = self.call(&arrays)?;
+        let mut out = vec![f64::NAN; call.len()];
+        call.run(&mut out, threads)?;
+        Ok(out)
+    }
+
+    pub(crate) fn call<'a>(&self, arrays: &[&'a [f64]]) -> Result<Call<'a>, Error> {
+        let (lengths, temperatures) = (self.lengths.as_deref(), self.temperatures.as_deref());
+        let (question, rows) = (self.question, self.rows.len());
+        Call::with_temperatures(&self.operator, question, arrays, lengths, temperatures, self.terms, rows)
+    }
+
+    /// What a row is asked with, alone.
+    fn terms_of(&self, index: usize) -> Terms {
+        let first_row = self.terms.first_row.wrapping_add(index as u64);
+        let temperature = self.temperatures.as_ref().map_or(self.terms.temperature, |each| each[index]);
+        Terms { first_row, temperature, ..self.terms }
     }
 
     /// What the operator of a row says of it, alone.
     pub(crate) fn alone(&self, index: usize) -> Result<Vec<f64>, Error> {
-        let first_row = self.terms.first_row.wrapping_add(index as u64);
         let row = &self.rows[index];
-        self.ask_alone(row, &row.inputs, Terms { first_row, ..self.terms })
+        self.ask_alone(row, &row.inputs, self.terms_of(index))
     }
 
     /// What it says of other numbers.
@@ -201,7 +217,9 @@ impl Posed {
         let repeat = |index: usize| index % self.rows.len();
         let rows = (0..count).map(|index| self.rows[repeat(index)].clone()).collect();
         let lengths = self.lengths.as_ref().map(|of| (0..count).map(|index| of[repeat(index)]).collect());
-        Self { rows, lengths, ..self }
+        let temperatures =
+            self.temperatures.as_ref().map(|of| (0..count).map(|index| of[repeat(index)]).collect());
+        Self { rows, lengths, temperatures, ..self }
     }
 
     /// What all of them say, and nothing beside it.
@@ -294,7 +312,7 @@ impl Source {
                 smaller,
             })
             .collect();
-        Posed { label, question, noise, operator, layout, lengths, terms, draws, rows }
+        Posed { label, question, noise, operator, layout, lengths, temperatures: None, terms, draws, rows }
     }
 }
 

@@ -7,9 +7,7 @@ use crate::calls::same_bits;
 
 fn call<'a>(posed: &Posed, arrays: &'a [Vec<f64>]) -> Call<'a> {
     let inputs: Vec<&[f64]> = arrays.iter().map(Vec::as_slice).collect();
-    let (question, lengths) = (posed.question, posed.lengths.as_deref());
-    let call = Call::new(&posed.operator, question, &inputs, lengths, posed.terms, posed.rows.len());
-    call.unwrap_or_else(|error| panic!("{}: {error}", posed.label))
+    posed.call(&inputs).unwrap_or_else(|error| panic!("{}: {error}", posed.label))
 }
 
 /// In parts of any size, and not to the end once it is called off.

@@ -7,6 +7,7 @@ pub(crate) mod matching;
 pub(crate) mod one_hot;
 pub(crate) mod projective_tree;
 pub(crate) mod ranking;
+pub(crate) mod rooted_tree;
 pub(crate) mod spanning_tree;
 pub(crate) mod subset;
 pub(crate) mod top_k;
