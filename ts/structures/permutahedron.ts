@@ -81,7 +81,11 @@ function checkWeights(list: unknown, elements: number, relaxation: Permutahedron
   weights.forEach((weight, i) => {
     const size = Math.abs(weight);
     if (!(weight === 0 || (size >= LEAST_WEIGHT && size <= LARGEST_WEIGHT))) {
-      throw invalid(`weights[${i}]`, `0, or a number from ${LEAST_WEIGHT} to ${LARGEST_WEIGHT} in magnitude`, weight);
+      throw invalid(
+        `weights[${i}]`,
+        `0, or a number from ${LEAST_WEIGHT} to ${LARGEST_WEIGHT} in magnitude`,
+        weight,
+      );
     }
     if (i > 0 && weight > weights[i - 1]) {
       throw invalid(`weights[${i}]`, `at most the one before it, ${weights[i - 1]}`, weight);

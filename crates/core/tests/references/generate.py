@@ -638,7 +638,7 @@ def permutahedron_cases(seed, evaluate, exactly):
             of = weights or [float(rank) for rank in range(len(utility), 0, -1)]
             result = evaluate(of, utility, g, t)
             if result is not None:
-                parameters = {"elements": len(utility), "weights": weights}
+                parameters = {"elements": len(utility), **({"weights": weights} if weights else {})}
                 with mp.workdps(oracle.DIGITS):
                     rounded = [[mpf(x.numerator) / x.denominator if exactly else x for x in row] for row in result]
                 yield record(name, parameters, t, utility, g, rounded)
