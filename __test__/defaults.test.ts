@@ -91,6 +91,7 @@ const structures = {
   IndependentEdgesOptions: library.independentEdges({ vertices: 3 }),
   MatchingCommonOptions: library.matching({ size: 3 }),
   NeuralSortOptions: library.neuralSort({ elements: 3 }),
+  PermutahedronOptions: library.permutahedron({ elements: 3 }),
   OneHotOptions: library.oneHot({ categories: 3 }),
   ProjectiveTreeOptions: library.projectiveTree({ words: 3 }),
   SpanningTreeOptions: library.spanningTree({ vertices: 3 }),

@@ -26,6 +26,7 @@ const makers: Record<string, (n: number) => Trick> = {
   knapsack: (n) => library.knapsack({ weights: new Array(n).fill(1), capacity: 3 }),
   matching: (n) => library.matching({ size: n }),
   'neural-sort': (n) => library.neuralSort({ elements: n }),
+  permutahedron: (n) => library.permutahedron({ elements: n }),
   'spanning-tree': (n) => spanningTree({ vertices: n }),
   arborescence: (n) => library.arborescence({ vertices: n }),
   'projective-tree': (n) => library.projectiveTree({ words: n }),

@@ -8,6 +8,7 @@ import {
   matching,
   neuralSort,
   oneHot,
+  permutahedron,
   projectiveTree,
   SstError,
   setThreads,
@@ -185,6 +186,7 @@ test('is refused where the order is not known, and where it has no room', () => 
   const custom = customStructure({ dimension: 2, argmax: (rows) => rows.map((u) => (u > 0 ? 1 : 0)) });
   for (const trick of [
     neuralSort({ elements: 2 }),
+    permutahedron({ elements: 2 }),
     correlatedTopK({ elements: 2, k: 1 }),
     topK({ elements: 2, k: 1, relaxation: 'l2x' }),
     custom,

@@ -9,6 +9,7 @@ const suites = [
   'projective-tree',
   'matching',
   'neural-sort',
+  'permutahedron',
   'top-k',
   'correlated-top-k',
   'derivations',

@@ -45,6 +45,11 @@ export {
 } from './structures/matching';
 export { type NeuralSortOptions, neuralSort } from './structures/neural-sort';
 export { type OneHotOptions, type OneHotRelaxation, oneHot } from './structures/one-hot';
+export {
+  type PermutahedronOptions,
+  type PermutahedronRelaxation,
+  permutahedron,
+} from './structures/permutahedron';
 export { type ProjectiveTreeOptions, projectiveTree } from './structures/projective-tree';
 export {
   type SpanningTreeOptions,

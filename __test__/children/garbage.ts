@@ -131,6 +131,13 @@ const factories: Record<string, () => unknown> = {
       maxIterations: () => random.pick([undefined, 1, 100]),
       ...common,
     }),
+  permutahedron: () =>
+    anyOptions(random, {
+      ...common,
+      elements: () => 1 + random.below(4),
+      weights: () => random.pick([undefined, [3, 1], [2, 2, 0], [1, -1, 5], Float32Array.of(4, 2, 1, 0)]),
+      relaxation: () => random.pick([undefined, 'euclidean', 'categorical-entropy']),
+    }),
   neuralSort: () => anyOptions(random, { elements: () => 1 + random.below(4), ...common }),
 };
 
@@ -195,6 +202,7 @@ const tricks: Record<string, (...args: unknown[]) => unknown>[] = [
   callable(sst.projectiveTree({ words: 2, relaxation: 'perturb-and-parse' })),
   callable(sst.matching({ size: 3 })),
   callable(sst.neuralSort({ elements: 3 })),
+  callable(sst.permutahedron({ elements: 3 })),
 ];
 
 function callable(trick: unknown): (typeof tricks)[number] {

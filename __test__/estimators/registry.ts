@@ -7,6 +7,7 @@ import {
   negativeExponential,
   neuralSort,
   oneHot,
+  permutahedron,
   projectiveTree,
   spanningTree,
   subset,
@@ -215,6 +216,7 @@ export const structures: readonly { name: string; trick: Trick; masks?: false }[
   { name: 'correlated-top-k', trick: correlatedTopK({ elements: 4, k: 2 }) },
   { name: 'matching', trick: matching({ size: 3 }) },
   { name: 'neural-sort', trick: neuralSort({ elements: 3 }), masks: false },
+  { name: 'permutahedron', trick: permutahedron({ elements: 4 }), masks: false },
   ...(['euclidean', 'categorical-entropy', 'binary-entropy', 'softsub'] as const).map((relaxation) => ({
     name: `top-k, ${relaxation}`,
     trick: topK({ elements: 5, k: 2, relaxation }),

@@ -14,6 +14,7 @@ import {
   neuralSort,
   nonCrossingPairs,
   oneHot,
+  permutahedron,
   projectiveTree,
   segmentation,
   spanningTree,
@@ -69,6 +70,16 @@ const families: [string, (size: number) => Trick][] = [
   ['matching with capacities', (rows) => matching({ rows, columns: 3, capacities: [1, 4, 3] })],
   ['matching of unequal sides, sparsemap', (rows) => matching({ rows, columns: 4, relaxation: 'sparsemap' })],
   ['neural sort', (elements) => neuralSort({ elements })],
+  ['ranks', (elements) => permutahedron({ elements })],
+  [
+    'ranks, categorical entropy',
+    (elements) => permutahedron({ elements, relaxation: 'categorical-entropy' }),
+  ],
+  // Shorter rows have the first weights.
+  [
+    'permutahedron',
+    (elements) => permutahedron({ elements, weights: [3, 3, 1, 0.5, 0, -2].slice(0, elements) }),
+  ],
   ['spanning tree', (vertices) => spanningTree({ vertices })],
   ['spanning tree, sparsemap', (vertices) => spanningTree({ vertices, relaxation: 'sparsemap' })],
   ['arborescence', (vertices) => arborescence({ vertices, root: 1 })],

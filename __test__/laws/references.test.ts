@@ -6,6 +6,8 @@ import {
   matching,
   neuralSort,
   oneHot,
+  type PermutahedronRelaxation,
+  permutahedron,
   projectiveTree,
   SstError,
   spanningTree,
@@ -80,6 +82,8 @@ const structures: File[] = [
     places: inMatrix,
   },
   { file: 'matching', build: ({ size }) => matching({ size }) },
+  ranks('euclidean'),
+  ranks('categorical-entropy'),
   { file: 'neural_sort', build: ({ elements }) => neuralSort({ elements }) },
   { file: 'sparse_map', build: sparse },
   {
@@ -109,6 +113,13 @@ function sparse({ structure, categories, elements, k, vertices, edges }: Case): 
 function subsets(relaxation: TopKRelaxation): File {
   const file = `top_k_${relaxation.replace('-', '_')}`;
   return { file, build: ({ elements, k }) => topK({ elements, k, relaxation }) };
+}
+
+function ranks(relaxation: PermutahedronRelaxation): File {
+  return {
+    file: `permutahedron_${relaxation.replace('-', '_')}`,
+    build: ({ elements, weights }) => permutahedron({ elements, weights, relaxation }),
+  };
 }
 
 /** The numbers of a reference in a row of the trick, and something else elsewhere. */

@@ -16,6 +16,7 @@ import {
   nonCrossingPairs,
   oneHot,
   path,
+  permutahedron,
   projectiveTree,
   segmentation,
   spanningTree,
@@ -130,6 +131,27 @@ export const registry: readonly Entry[] = [
     tricks: size(1, 5).map((elements) => neuralSort({ elements })),
     except: ['masks', 'smooth'],
   },
+  ...(['euclidean', 'categorical-entropy'] as const).map(
+    (relaxation): Entry => ({
+      name: `permutahedron, ${relaxation}`,
+      tricks: fc
+        .record({
+          elements: size(1, 8),
+          // In place of ranks, up to eight that fall by levels.
+          falls: fc.option(fc.array(fc.constantFrom(0, 0.25, 3), { minLength: 8, maxLength: 8 })),
+        })
+        .map(({ elements, falls }) =>
+          permutahedron({
+            elements,
+            relaxation,
+            weights: falls
+              ?.map((_, i) => falls.slice(i).reduce<number>((sum, fall) => sum + fall, 0))
+              .slice(0, elements),
+          }),
+        ),
+      except: ['masks', 'smooth'],
+    }),
+  ),
   { name: 'arborescence, edges', tricks: digraphs().map((options) => arborescence(options)) },
   {
     name: 'correlatedTopK',

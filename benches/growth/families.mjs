@@ -10,6 +10,7 @@ import {
   matching,
   neuralSort,
   oneHot,
+  permutahedron,
   projectiveTree,
   spanningTree,
   subset,
@@ -76,6 +77,12 @@ export const families = [
     theory: cubic,
   },
   { name: 'matching', sizes: [16, 32, 64, 128], trick: (size) => matching({ size }), theory: cubic },
+  ...['euclidean', 'categorical-entropy'].map((relaxation) => ({
+    name: `permutahedron, ${relaxation}`,
+    sizes: [128, 256, 512, 1024],
+    trick: (elements) => permutahedron({ elements, relaxation }),
+    theory: { argmax: 'n log n', softmax: 'n log n', softmaxVjp: 'n log n' },
+  })),
   {
     name: 'neuralSort',
     sizes: [32, 64, 128, 256],

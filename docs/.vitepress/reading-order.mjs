@@ -18,6 +18,7 @@ export const readingOrder = [
     ['k of n', '/top-k'],
     ['k of n in a row', '/correlated-top-k'],
     ['A matching', '/matching'],
+    ['Ranks', '/permutahedron'],
     ['A ranking', '/neural-sort'],
     ['A spanning tree', '/spanning-tree'],
     ['An arborescence', '/arborescence'],

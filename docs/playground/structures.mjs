@@ -9,6 +9,7 @@ import {
   spanningTree,
   subset,
   topK,
+  permutahedron,
 } from '../../dist/index.js';
 
 const numbered = (n, word) => Array.from({ length: n }, (_, i) => ({ place: i, label: `${word} ${i}` }));
@@ -77,6 +78,14 @@ export const structures = {
     relaxations: ['sinkhorn', 'sparsemap'],
     parameters: cells(4, 'row', 'column'),
     picture: { columns: 4 },
+  },
+  permutahedron: {
+    title: 'The ranks of five elements',
+    factory: permutahedron,
+    options: { elements: 5, weights: [1, 0.75, 0.5, 0.25, 0] },
+    relaxations: ['euclidean', 'categorical-entropy'],
+    parameters: numbered(5, 'element'),
+    picture: { columns: 5 },
   },
   neuralSort: {
     title: 'A ranking of five scores',

@@ -13,6 +13,9 @@ export const cooling = (trick, utility, over = temperatures) =>
 /** Utilities of eight elements. */
 export const words = [1.2, -0.3, 0.5, 0.1, -1, 0.9, 0.2, -0.6];
 
+/** Eight weights of the permutahedron from 1 to 0, in equal steps. */
+export const scaledRanks = Array.from({ length: 8 }, (_, i) => 1 - i / 7);
+
 export const onCircle = (n) =>
   Array.from({ length: n }, (_, i) => [Math.sin((2 * Math.PI * i) / n), Math.cos((2 * Math.PI * i) / n)]);
 

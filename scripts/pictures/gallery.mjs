@@ -14,6 +14,7 @@ import {
   nonCrossingPairs,
   oneHot,
   path,
+  permutahedron,
   projectiveTree,
   segmentation,
   spanningTree,
@@ -21,7 +22,7 @@ import {
   topK,
 } from '../../dist/index.js';
 import { arcs } from './arcs.mjs';
-import { cooling, drawn, onCircle, words } from './cooling.mjs';
+import { cooling, drawn, onCircle, scaledRanks, words } from './cooling.mjs';
 import { graphs } from './graphs.mjs';
 import { matrices } from './matrices.mjs';
 import { strips } from './strips.mjs';
@@ -103,6 +104,13 @@ const structures = [
     relaxations: ['sinkhorn', 'sparsemap'],
     draw: 'matrices',
     utility: (trick) => drawn(trick, 2),
+  },
+  {
+    factory: permutahedron,
+    options: { elements: 8, weights: scaledRanks },
+    relaxations: ['euclidean', 'categorical-entropy'],
+    draw: 'strips',
+    utility: () => words,
   },
   {
     factory: neuralSort,

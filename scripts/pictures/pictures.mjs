@@ -7,13 +7,14 @@ import {
   matching,
   neuralSort,
   oneHot,
+  permutahedron,
   projectiveTree,
   spanningTree,
   subset,
   topK,
 } from '../../dist/index.js';
 import { arcs } from './arcs.mjs';
-import { cooling, drawn, onCircle, words } from './cooling.mjs';
+import { cooling, drawn, onCircle, scaledRanks, words } from './cooling.mjs';
 import { gallery } from './gallery.mjs';
 import { graphs } from './graphs.mjs';
 import { matrices } from './matrices.mjs';
@@ -150,6 +151,16 @@ export const pictures = {
       panels: cooling(trick, drawn(trick, 5)),
     });
   },
+
+  permutahedron: () =>
+    strips({
+      title: 'The ranks of eight elements, scaled from 0 to 1',
+      description: 'Projections of the same utilities onto the permutahedron, from warm to cold.',
+      groups: ['euclidean', 'categorical-entropy'].map((relaxation) => ({
+        name: relaxation,
+        rows: cooling(permutahedron({ elements: 8, weights: scaledRanks, relaxation }), words),
+      })),
+    }),
 
   'neural-sort': () => {
     const trick = neuralSort({ elements: 7 });

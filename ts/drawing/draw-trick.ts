@@ -22,6 +22,7 @@ export const layouts: Record<string, string> = {
   'non-crossing-pairs': 'one for each pair i < j: (0, 1), (0, 2), ...',
   matching: '[size x size], row by row',
   'neural-sort': 'one for each element',
+  permutahedron: 'one for each element',
   'spanning-tree': 'one for each pair i < j: (0, 1), (0, 2), ...',
   arborescence: '[vertices x vertices], head by modifier',
   'projective-tree': '[(words + 1) x (words + 1)], head by modifier, 0 the root',

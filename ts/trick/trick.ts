@@ -258,7 +258,7 @@ export class Trick extends Perturbation {
    * - of matchings at most O(m^2 n), an augmenting path of O(m n) for each of m rows (Murty, 1968), most of which bounds spare;
    * - of arborescences O(n^3), of projective trees O(n^4), an argmax for each vertex (Lawler, 1972).
    *
-   * @throws SstError also `INVALID_ARGUMENT` of `neuralSort`, `correlatedTopK`, `topK` with `'l2x'`, and structures of your own,
+   * @throws SstError also `INVALID_ARGUMENT` of `permutahedron`, `neuralSort`, `correlatedTopK`, `topK` with `'l2x'`, and structures of your own,
    *   whose order is not known; `NOT_FINITE` where a value is beyond the range of doubles
    */
   kBest<A extends NumberArray>(utility: A, options: KBestOptions): KBest<ArrayLike<A>> {

@@ -7,8 +7,8 @@ use crate::relaxation::{
     Sinkhorn, SoftSub, SparseMap,
 };
 use crate::structure::{
-    Arborescence, CorrelatedTopK, Derivations, IndependentEdges, Matching, OneHot, ProjectiveTree, Ranking,
-    SpanningTree, Subset, TopK, WithReplacement,
+    Arborescence, CorrelatedTopK, Derivations, IndependentEdges, Matching, OneHot, Permutahedron,
+    ProjectiveTree, Ranking, SpanningTree, Subset, TopK, WithReplacement,
 };
 use crate::trick::Trick;
 
@@ -58,6 +58,8 @@ catalogue! {
         Derivations, SparseMap;
         Matching, Sinkhorn;
         Ranking, NeuralSort;
+        Permutahedron, Euclidean;
+        Permutahedron, CategoricalEntropy;
         ProjectiveTree, PerturbAndParse;
     }
 }

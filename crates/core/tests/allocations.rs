@@ -12,8 +12,8 @@ use sst::relaxation::{
     Sinkhorn, SoftSub, SparseMap,
 };
 use sst::structure::{
-    Arborescence, ArgmaxOracle, CorrelatedTopK, Derivations, Matching, OneHot, ProjectiveTree, Ranking,
-    SpanningTree, Subset, TopK, WithReplacement,
+    Arborescence, ArgmaxOracle, CorrelatedTopK, Derivations, Matching, OneHot, Permutahedron, ProjectiveTree,
+    Ranking, SpanningTree, Subset, TopK, WithReplacement,
 };
 use sst::trace::{Traced, Tracer};
 use sst::utility::Noise;
@@ -139,6 +139,11 @@ fn tricks() -> Vec<(&'static str, AnyOperator)> {
         ),
         ("matchings", AnyOperator::from(Trick::new(Matching::new(4), Sinkhorn::default()))),
         ("rankings", AnyOperator::from(Trick::new(Ranking::new(4), NeuralSort))),
+        ("ranks", AnyOperator::from(Trick::new(Permutahedron::ranks(9), Euclidean))),
+        (
+            "ranks, categorical entropy",
+            AnyOperator::from(Trick::new(Permutahedron::ranks(9), CategoricalEntropy)),
+        ),
     ]
 }
 
@@ -273,8 +278,8 @@ fn traces_allocate_per_call() {
 fn forbidden_coordinates_allocate_per_call() {
     for (name, trick) in tricks() {
         let (width, n) = (trick.utility_dimension(), trick.dimension());
-        if width < n {
-            continue; // Of rankings nothing can be forbidden.
+        if width < n || name.starts_with("rank") {
+            continue; // There nothing can be forbidden.
         }
         assert_per_call(&format!("softmax of {name} with a forbidden coordinate in each row"), |rows| {
             let mut utilities = drawn(Noise::Gumbel, rows, width);

@@ -7,7 +7,8 @@ use support::*;
 use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, L2x, NeuralSort, PerturbAndParse};
 use sst::relaxation::{Sinkhorn, SparseMap};
 use sst::structure::{
-    Arborescence, CorrelatedTopK, Derivations, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree,
+    Arborescence, CorrelatedTopK, Derivations, Matching, OneHot, Permutahedron, ProjectiveTree, Ranking,
+    SpanningTree,
 };
 use sst::structure::{Subset, TopK, WithReplacement};
 use sst::utility::Noise;
@@ -41,6 +42,8 @@ fn others() -> Vec<(&'static str, AnyOperator)> {
         ("top k, euclidean", Trick::new(TopK::new(12, 5), Euclidean).into()),
         ("choices with repetition", Trick::new(WithReplacement::new(6, 3), L2x).into()),
         ("ranking", Trick::new(Ranking::new(6), NeuralSort).into()),
+        ("ranks", Trick::new(Permutahedron::ranks(6), Euclidean).into()),
+        ("ranks, categorical entropy", Trick::new(Permutahedron::ranks(6), CategoricalEntropy).into()),
         ("perturb and parse", Trick::new(ProjectiveTree::new(5), PerturbAndParse).into()),
         ("matching", Trick::new(Matching::new(5), Sinkhorn::default()).into()),
         ("matching, sparsemap", Trick::new(Matching::new(5), SparseMap).into()),

@@ -9,8 +9,8 @@ use sst::relaxation::{
     Relaxation, Sinkhorn, SoftSub, SparseMap,
 };
 use sst::structure::{
-    Arborescence, CorrelatedTopK, Derivations, Matching, OneHot, ProjectiveTree, Ranking, SpanningTree,
-    Subset, TopK, WithReplacement,
+    Arborescence, CorrelatedTopK, Derivations, Matching, OneHot, Permutahedron, ProjectiveTree, Ranking,
+    SpanningTree, Subset, TopK, WithReplacement,
 };
 use sst::{AnyOperator, Trick};
 
@@ -217,6 +217,25 @@ fn matching() {
 fn neural_sort() {
     check("neural_sort", |case| {
         AnyOperator::from(Trick::new(Ranking::new(integer(&case["elements"])), NeuralSort))
+    });
+}
+
+fn permutahedron_of(case: &Value) -> Permutahedron {
+    match case["weights"].as_array() {
+        None => Permutahedron::ranks(integer(&case["elements"])),
+        Some(_) => Permutahedron::with_weights(numbers(&case["weights"])),
+    }
+}
+
+#[test]
+fn permutahedron_euclidean() {
+    check("permutahedron_euclidean", |case| AnyOperator::from(Trick::new(permutahedron_of(case), Euclidean)));
+}
+
+#[test]
+fn permutahedron_categorical_entropy() {
+    check("permutahedron_categorical_entropy", |case| {
+        AnyOperator::from(Trick::new(permutahedron_of(case), CategoricalEntropy))
     });
 }
 

@@ -8,7 +8,7 @@ use sst::relaxation::{
 };
 use sst::structure::{
     Arborescence, ArgmaxOracle, CorrelatedTopK, ExponentialFamily, Hypersimplex, IndependentEdges, Matching,
-    OneHot, ProjectiveTree, Ranking, SpanningTree, Subset, TopK, WithReplacement,
+    OneHot, Permutahedron, ProjectiveTree, Ranking, SpanningTree, Subset, TopK, WithReplacement,
 };
 use sst::trace::Tracer;
 use sst::{AnyOperator, Trick};
@@ -148,6 +148,21 @@ pub fn matching(
 #[napi(catch_unwind)]
 pub fn neural_sort(elements: u32) -> NativeTrick {
     AnyOperator::from(Trick::new(Ranking::new(elements as usize), NeuralSort)).into()
+}
+
+/// `weights`: moderate ones that do not increase; none for ranks. `relaxation`: "euclidean", or of weights that are not negative
+/// "categorical-entropy".
+#[napi(catch_unwind)]
+pub fn permutahedron(elements: u32, weights: Option<&[f64]>, relaxation: String) -> NativeTrick {
+    let structure = match weights {
+        None => Permutahedron::ranks(elements as usize),
+        Some(weights) => Permutahedron::with_weights(weights.to_vec()),
+    };
+    match relaxation.as_str() {
+        "categorical-entropy" => AnyOperator::from(Trick::new(structure, CategoricalEntropy)),
+        _ => AnyOperator::from(Trick::new(structure, Euclidean)),
+    }
+    .into()
 }
 
 /// `edges`: head and modifier one after the other; none for the complete graph in rows of a head-by-modifier matrix. What

@@ -7,6 +7,7 @@ mod hypersimplex;
 mod independent_edges;
 mod matching;
 mod one_hot;
+mod permutahedron;
 pub(crate) mod projective_tree;
 mod ranking;
 mod score;
@@ -24,6 +25,7 @@ pub use independent_edges::IndependentEdges;
 pub use matching::Matching;
 pub(crate) use matching::{Market, Pair, ReducedUtilities, ShortestPaths};
 pub use one_hot::OneHot;
+pub use permutahedron::Permutahedron;
 pub use projective_tree::ProjectiveTree;
 pub use ranking::Ranking;
 pub(crate) use ranking::rank;
@@ -39,7 +41,7 @@ use crate::number::{DoubleDouble, Number, Scalar};
 use crate::reach::Reach;
 use crate::sampling::{Scratch, Uniforms};
 
-/// A finite set of 0/1 vectors, the embeddings of the combinatorial objects.
+/// A finite set of vectors, the embeddings of the combinatorial objects: of 0 and 1, but for the permutahedron's.
 pub trait Structure: Clone + Send + Sync + 'static {
     /// The length of an embedding.
     fn dimension(&self) -> usize;
@@ -304,6 +306,10 @@ mod tests {
         assert!(refuses(|| OneHot::new(0)) && refuses(|| Ranking::new(0)));
         assert!(refuses(|| TopK::new(2, 3)) && refuses(|| CorrelatedTopK::new(2, 3)));
         assert!(refuses(|| WithReplacement::new(2, 0)) && refuses(|| WithReplacement::new(0, 1)));
+        assert!(refuses(|| Permutahedron::ranks(0)) && refuses(|| Permutahedron::with_weights(vec![])));
+        for weights in [[0.0, 1.0], [1.0, f64::NEG_INFINITY], [1.0, f64::NAN], [1e101, 0.0], [1.0, 1e-101]] {
+            assert!(refuses(move || Permutahedron::with_weights(weights.to_vec())), "{weights:?}");
+        }
         assert!(refuses(|| Matching::new(0)) && refuses(|| SpanningTree::complete(0)));
         assert!(refuses(|| Arborescence::complete(2, 2, false)));
         let twice = [(0, 1), (1, 2), (1, 0), (0, 1)];

@@ -13,8 +13,8 @@ use sst::structure::Prefix;
 use sst::utility::Noise;
 
 use crate::structures::{
-    arborescence, by, correlated_top_k, derivations, matching, one_hot, projective_tree, ranked, ranking,
-    rooted_tree, spanning_tree, subset, top_k, with_replacement,
+    arborescence, by, correlated_top_k, derivations, matching, one_hot, permutahedron, projective_tree,
+    ranked, ranking, rooted_tree, spanning_tree, subset, top_k, with_replacement,
 };
 
 /// Every pair of a structure and a relaxation.
@@ -76,6 +76,12 @@ pub(crate) const REGISTRY: &[Entry] = &[
         polytope: false,
         ..family("ranking, NeuralSort", ranking::instances)
     },
+    permuted("permutahedron, Euclidean", || permutahedron::instances(by::<_, Euclidean>), euclidean),
+    permuted(
+        "permutahedron, categorical entropy",
+        || permutahedron::instances(by::<_, CategoricalEntropy>),
+        categorical_entropy,
+    ),
     Entry {
         matroid: false,
         ..family("arborescence, exponential family", || {
@@ -245,6 +251,15 @@ const fn regularised(
 ) -> Entry {
     let kind = Kind::Regularised(gradient);
     Entry { kind, masks: Some(Exactness::Rounding), ..family(name, instances) }
+}
+
+/// The same where every element has a place, so that none can be forbidden.
+const fn permuted(
+    name: &'static str,
+    instances: Instances,
+    gradient: fn(&dyn Instance, &[f64]) -> Option<Vec<f64>>,
+) -> Entry {
+    Entry { forbids: false, masks: None, ..regularised(name, instances, gradient) }
 }
 
 /// A bespoke relaxation, to which few laws apply.

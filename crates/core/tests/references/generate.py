@@ -18,6 +18,7 @@ import chart_oracle  # noqa: E402
 import derivation_oracle  # noqa: E402
 import hypersimplex  # noqa: E402
 import oracle  # noqa: E402
+import permutahedron  # noqa: E402
 import permutations  # noqa: E402
 import projection  # noqa: E402
 
@@ -675,6 +676,54 @@ def neural_sort_cases():
     yield from every("extreme: smallest temperatures", gumbel(rng, 5), [1e-100, 1e-300, 5e-324])
 
 
+# --- soft ranks ---------------------------------------------------------------------------------
+
+
+def permutahedron_cases(seed, evaluate, exactly):
+    """Ranks and other weights, ties and extreme scales; `exactly`: in fractions, and weights may be negative."""
+    rng = random.Random(seed)
+
+    def every(name, utility, weights=None, temperatures=(3.0, 1.0, 0.3, 0.1, 0.01)):
+        g = cotangent(rng, len(utility))
+        for t in temperatures:
+            of = weights or [float(rank) for rank in range(len(utility), 0, -1)]
+            result = evaluate(of, utility, g, t)
+            if result is not None:
+                parameters = {"elements": len(utility), **({"weights": weights} if weights else {})}
+                with mp.workdps(oracle.DIGITS):
+                    rounded = [[mpf(x.numerator) / x.denominator if exactly else x for x in row] for row in result]
+                yield record(name, parameters, t, utility, g, rounded)
+
+    for elements in (1, 2, 3, 5, 8):
+        yield from every("gumbel", gumbel(rng, elements))
+    # The example of the authors' code.
+    yield from every("example", [5.0, 1.0, 2.0], temperatures=[2.0])
+    discounts = [exact(1 / math.log2(2 + i)) for i in range(7)]
+    yield from every("discounts", gumbel(rng, 7), discounts)
+    yield from every("one of them", gumbel(rng, 5), [1.0, 0.0, 0.0, 0.0, 0.0])
+    yield from every("three of them", gumbel(rng, 6), [1.0, 1.0, 1.0, 0.0, 0.0, 0.0])
+    yield from every("equal weights", gumbel(rng, 4), [0.7] * 4, [1.0, 0.01])
+    yield from every("weights on levels", gumbel(rng, 6), [5.0, 5.0, 2.0, 2.0, 2.0, 0.5])
+    yield from every("weights of all sizes", gumbel(rng, 6), [8.0, 1.0, 1e-2, 1e-4, 1e-6, 0.0], [3.0, 0.3, 1e-3])
+    if exactly:
+        yield from every("negative weights", gumbel(rng, 6), [3.0, 0.5, 0.0, -0.5, -0.75, -9.0])
+    yield from every("offset 1e6", gumbel(rng, 6, offset=1e6))
+    yield from every("offset -1e6", gumbel(rng, 6, offset=-1e6))
+    yield from every("all zero", [0.0] * 6, temperatures=[1e6, 1.0, 1e-3, 1e-300])
+    yield from every("ties", [float(rng.randrange(3)) for _ in range(8)], temperatures=[7.0, 0.7, 0.3, 1e-3])
+    yield from every("near ties", [exact(1 + 0.001 * rng.random()) for _ in range(6)], temperatures=[1.0, 1e-3, 3e-4])
+    for scale in (1e3, 1e9, 1e-9):
+        yield from every(f"scale {label(scale)}", gumbel(rng, 6, scale), temperatures=[1.0, scale, 0.1 * scale])
+    yield from every("scales side by side", [1e6, 1e6 + 1.5, 0.3, 1e-6, -1e9, 1e9, 1e9 + 0.25, 0.0], temperatures=[1.0, 0.3])
+    yield from every("temperature 1e6", gumbel(rng, 6), temperatures=[1e6])
+    large = [LARGEST, -LARGEST, 1.0, 0.0, 1e308, 1.25]
+    yield from every("extreme: utilities near the largest double", large, temperatures=[1e308, 1.0, 0.7])
+    yield from every("extreme: smallest temperatures", gumbel(rng, 6), temperatures=[1e-100, 1e-300, 5e-324])
+    yield from every("extreme: largest temperatures", gumbel(rng, 6), temperatures=[1e100, 1e300])
+    small = [5e-324, 1.5e-323, 0.0, -5e-324]
+    yield from every("extreme: smallest utilities", small, temperatures=[1e-323, 1e-322, 1.0])
+
+
 # --- Euclidean projections --------------------------------------------------------------------
 
 
@@ -828,6 +877,10 @@ STRUCTURES = {
     "subset": lambda: vector_cases("elements", 20200614, subset_checked),
     "matching": matching_cases,
     "neural_sort": neural_sort_cases,
+    "permutahedron_euclidean": lambda: permutahedron_cases(20200713, permutahedron.euclidean, True),
+    "permutahedron_categorical_entropy": lambda: permutahedron_cases(
+        20200714, permutahedron.categorical_entropy, False
+    ),
 }
 
 

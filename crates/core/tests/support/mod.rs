@@ -6,27 +6,15 @@ pub(crate) use sst::relaxation::{ExponentialFamilyEntropy, ExponentialFamilyRela
 use sst::structure::{ArgmaxOracle, ExponentialFamily};
 use sst::{Error, Trick};
 
+mod numbers;
+
+pub(crate) use numbers::*;
+
 pub(crate) fn family<S: ExponentialFamily + ArgmaxOracle>(structure: S) -> AnyOperator
 where
     AnyOperator: From<Trick<S, ExponentialFamilyEntropy>>,
 {
     Trick::new(structure, ExponentialFamilyEntropy).into()
-}
-
-/// Numbers in [-1, 1]: the finaliser of SplitMix64.
-pub(crate) fn noise(cells: usize, seed: u64) -> Vec<f64> {
-    let cell = |i: u64| {
-        let mut x = (i + (seed << 32) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        x = (x ^ x >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        x = (x ^ x >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((x ^ x >> 31) >> 11) as f64 / (1u64 << 52) as f64 - 1.0
-    };
-    (0..cells as u64).map(cell).collect()
-}
-
-/// Multiples of 1/4 in [-3, 3].
-pub(crate) fn quarters(cells: usize, seed: u64) -> Vec<f64> {
-    noise(cells, seed).iter().map(|x| (12.0 * x).round() / 4.0).collect()
 }
 
 pub(crate) fn view(width: usize, cells: &[f64]) -> ArrayView2<'_, f64> {
@@ -74,10 +62,6 @@ pub(crate) fn argmax(operator: &AnyOperator, utility: &[f64]) -> Vec<f64> {
     let mut out = Array2::zeros((1, utility.len()));
     operator.argmax(view(utility.len(), utility), out.view_mut(), 1).expect("a valid row");
     out.into_raw_vec_and_offset().0
-}
-
-pub(crate) fn distance(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, |most, off| if off <= most { most } else { off })
 }
 
 fn number(ask: impl FnOnce(&mut Array1<f64>) -> Result<(), Error>) -> Result<f64, Error> {

@@ -5,6 +5,7 @@ pub(crate) mod correlated_top_k;
 pub(crate) mod derivations;
 pub(crate) mod matching;
 pub(crate) mod one_hot;
+pub(crate) mod permutahedron;
 pub(crate) mod projective_tree;
 pub(crate) mod ranking;
 pub(crate) mod rooted_tree;
