@@ -71,7 +71,7 @@ impl Smaller {
         match space {
             Space::Parameter => &self.prefix.parameter_places,
             Space::Utility => &self.prefix.utility_places,
-            Space::Embedding | Space::Valued => &self.prefix.places,
+            Space::Embedding | Space::Valued | Space::Both => &self.prefix.places,
             Space::Number => &[0],
         }
     }
@@ -134,8 +134,13 @@ impl Posed {
             Some(layout) if space != Space::Number => places.into_iter().map(|place| layout[place]).collect(),
             _ => places,
         };
-        // A value stands after all coordinates.
-        places.extend((space == Space::Valued).then(|| self.operator.dimension()));
+        // A value, or a utility, stands after all coordinates.
+        let width = self.operator.dimension();
+        match space {
+            Space::Valued => places.push(width),
+            Space::Both => places.extend(self.places(row, Space::Utility).iter().map(|place| width + place)),
+            _ => {}
+        }
         places
     }
 
@@ -298,7 +303,7 @@ impl Source {
                     Space::Parameter => parameter > 0,
                     Space::Utility => n > 0,
                     Space::Embedding => embedding > 0,
-                    Space::Number | Space::Valued => true,
+                    Space::Number | Space::Valued | Space::Both => true,
                 }
         };
         let draws = if question.description().inputs.iter().any(counted) { 1 + words.below(3) } else { 1 };
