@@ -58,7 +58,7 @@ describe('native solvers', () => {
   });
 
   test('refuse everything once they are freed', () => {
-    const solver = native.sparseMap(u, 2, 1);
+    const solver = native.sparseMap(u, 2, Float64Array.of(1, 1));
     solver.free();
     solver.free();
     const out = new Float64Array(4);

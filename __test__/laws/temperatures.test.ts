@@ -31,7 +31,7 @@ function alone(method: Method, trick: Trick, each: readonly number[], more: obje
 }
 
 test('all methods that have a temperature are asked', () => {
-  expect(new Set(tempered.map(([, { name }]) => name)).size).toBe(9);
+  expect(new Set(tempered.map(([, { name }]) => name)).size).toBe(10);
 });
 
 describe.each(tempered)('%s', (_, method, trick) => {

@@ -429,14 +429,15 @@ fn grouped(
     let (least, most) = (operator.least_size(), operator.size());
     let mut groups: BTreeMap<(usize, u64), Vec<usize>> = BTreeMap::new();
     for row in 0..rows {
-        let length = lengths.map_or(most, |lengths| lengths[row] as usize);
-        if length == 0 && lengths.is_some() {
-            continue;
-        }
-        if !(least..=most).contains(&length) {
-            let message = format!("lengths: expected integers from {least} to {most} or 0, got {length}");
-            return Err(Error::new(ErrorKind::InvalidArgument, message).at_row(row));
-        }
+        let length = match lengths.map(|lengths| lengths[row] as usize) {
+            None => most,
+            Some(0) => continue,
+            Some(length) if (least..=most).contains(&length) => length,
+            Some(length) => {
+                let message = format!("lengths: expected integers from {least} to {most} or 0, got {length}");
+                return Err(Error::new(ErrorKind::InvalidArgument, message).at_row(row));
+            }
+        };
         let t = temperatures.map_or(temperature, |temperatures| temperatures[row]);
         check_tempered(question, t).map_err(|error| error.at_row(row))?;
         // There are two zeros, which are one temperature.

@@ -166,16 +166,25 @@ pub fn permutahedron(elements: u32, weights: Option<&[f64]>, relaxation: String)
 }
 
 /// `edges`: head and modifier one after the other; none for the complete graph in rows of a head-by-modifier matrix. What
-/// enters the root is in no arborescence, and so no edge of the structure.
+/// enters the root is in no arborescence, and so no edge of the structure. `root`: none for any, where a vertex is its own
+/// head if it is the root.
 #[napi(catch_unwind)]
 pub fn arborescence(
     vertices: u32,
-    root: u32,
+    root: Option<u32>,
     single_root_child: bool,
     edges: Option<&[u32]>,
     relaxation: String,
 ) -> NativeTrick {
-    let (n, root) = (vertices as usize, root as usize);
+    let n = vertices as usize;
+    let pairs = |ends: &[u32]| ends.chunks_exact(2).map(|ends| (ends[0], ends[1])).collect::<Vec<_>>();
+    let Some(root) = root.map(|root| root as usize) else {
+        let structure = match edges {
+            None => Arborescence::complete_with_any_root(n),
+            Some(ends) => Arborescence::with_any_root(n, pairs(ends)),
+        };
+        return ranked_arborescence(structure, &relaxation).into();
+    };
     let (edges, places, dimension): (Vec<_>, Vec<_>, usize) = match edges {
         None => {
             let edges: Vec<_> = Arborescence::complete_edges(n, root).collect();
@@ -184,21 +193,26 @@ pub fn arborescence(
             (edges, places, n * n)
         }
         Some(ends) => {
-            let all = ends.chunks_exact(2).map(|ends| (ends[0], ends[1])).enumerate();
+            let all = pairs(ends).into_iter().enumerate();
             let (places, edges) = all.filter(|&(_, (_, modifier))| modifier as usize != root).unzip();
             (edges, places, ends.len() / 2)
         }
     };
     let structure = Arborescence::with_edges(n, root, single_root_child, edges);
-    let (tracer, ranker) = (Tracer::new(structure.clone()), Ranker::new(structure.clone()));
-    let operator = match relaxation.as_str() {
-        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
-        _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
-    };
-    let operator = operator.ranked(ranker);
+    let tracer = Tracer::new(structure.clone());
+    let operator = ranked_arborescence(structure, &relaxation);
     // With a single child, the root's edges do not race with the others.
     let operator = if single_root_child { operator } else { operator.traced(tracer) };
     if places.len() == dimension { operator.into() } else { operator.embedded(places, dimension).into() }
+}
+
+fn ranked_arborescence(structure: Arborescence, relaxation: &str) -> AnyOperator {
+    let ranker = Ranker::new(structure.clone());
+    match relaxation {
+        SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
+    }
+    .ranked(ranker)
 }
 
 #[napi(catch_unwind)]

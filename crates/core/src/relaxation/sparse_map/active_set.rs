@@ -217,7 +217,9 @@ impl ActiveSet {
 
     /// `dL/dU` for the cotangent, once there is nothing more to ask.
     pub fn gradient(&self) -> impl Iterator<Item = f64> {
-        self.face.gradient(self.unscaled_temperature)
+        // At 0 nothing moves.
+        let hard = self.unscaled_temperature == 0.0;
+        self.face.gradient(if hard { f64::INFINITY } else { self.unscaled_temperature })
     }
 
     #[inline(always)]
