@@ -20,8 +20,7 @@ const numbersOf = (w: Weights, v: Weights) => (x: Float64Array, rows: number) =>
   const value = new Float64Array(rows);
   const gradient = new Float64Array(x.length);
   for (let row = 0; row < rows; row++) {
-    const at = (weights: Weights) =>
-      Array.from(weights).reduce((sum, c, i) => sum + c * x[row * n + i]!, 0);
+    const at = (weights: Weights) => Array.from(weights).reduce((sum, c, i) => sum + c * x[row * n + i]!, 0);
     const inner = at(w) - 0.5;
     value[row] = inner * inner + at(v);
     for (let i = 0; i < n; i++) gradient[row * n + i] = 2 * inner * w[i]! + v[i]!;
