@@ -30,7 +30,11 @@ test('rows of peers are chosen by family or by a part of their names', () => {
   assert.deepStrictEqual(rowsOf(select(two, [])), rowsOf(two));
   assert.deepStrictEqual(rowsOf(select(two, ['trees'])), ['spanning tree, 10', 'spanning tree, 30']);
   assert.deepStrictEqual(rowsOf(select(two, ['10'])), ['spanning tree, 10', 'chain, 10']);
-  assert.deepStrictEqual(rowsOf(select(two, ['programs', '30'])), ['spanning tree, 30', 'binary trees', 'chain, 10']);
+  assert.deepStrictEqual(rowsOf(select(two, ['programs', '30'])), [
+    'spanning tree, 30',
+    'binary trees',
+    'chain, 10',
+  ]);
   assert.deepStrictEqual(select(two, ['no such']), []);
 });
 

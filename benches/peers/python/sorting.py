@@ -73,4 +73,4 @@ def noise_jax(parameters, theta):
     import jax
 
     key = jax.random.key(1)
-    return jax_ready(lambda theta: (theta + jax.random.gumbel(key, theta.shape, theta.dtype),), theta)
+    return jax_ready(lambda key, theta: (theta + jax.random.gumbel(key, theta.shape, theta.dtype),), key, theta)
