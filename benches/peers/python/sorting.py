@@ -33,7 +33,7 @@ def neural_sort_torch(compiled):
 
 
 peer("neural sort", "PyTorch eager", "torch")(neural_sort_torch(False))
-peer("neural sort", "PyTorch compiled", "torch", compiled=True)(neural_sort_torch(True))
+peer("neural sort", "PyTorch compiled", "torch", slow=True)(neural_sort_torch(True))
 
 
 @peer("neural sort", "JAX jitted", "jax")
