@@ -153,6 +153,28 @@ describe.each([
   });
 });
 
+test('sets are the largest of Gumbel variables, row by row and draw by draw, in their order', () => {
+  const trick = oneHot({ categories: 5 });
+  const [k, samples, temperature, n] = [3, 4, 0.6, 5];
+  const theta = wave(2 * n, 2);
+  let shown = new Float64Array(0);
+  const loss = (x: Float64Array, rows: number) => {
+    shown = x.slice();
+    return new Float64Array(rows);
+  };
+  unorderedSet(trick, { k, temperature }).estimate(theta, loss, { seed: 5, samples });
+  const noisy = trick.perturb(
+    theta.map((u) => u / temperature),
+    { seed: 5, samples },
+  );
+  for (let set = 0; set < 2 * samples; set++) {
+    const own = [...noisy.subarray(set * n, (set + 1) * n)];
+    const order = own.map((_, i) => i).sort((a, b) => own[b]! - own[a]!);
+    const got = Array.from({ length: k }, (_, s) => shown.subarray((set * k + s) * n).indexOf(1));
+    expect(got).toEqual(order.slice(0, k));
+  }
+});
+
 test('of all categories that there are it is the exact gradient', () => {
   const trick = oneHot({ categories: 5 });
   const loss = quadratic(5);

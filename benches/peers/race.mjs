@@ -4,7 +4,7 @@ import { distance, median, ratios } from './statistics.mjs';
 /** A turn lasts at least so long, in milliseconds, far above the clock's resolution; a long call is a turn by itself. */
 const TURN = 30;
 /** What one row may take, in milliseconds of everybody's turns together. */
-const ROW = 8000;
+const ROW = 5000;
 const FEWEST_ROUNDS = 3;
 
 /** Times the row of a family on its worker; at most so many rounds. Returns a line for each peer. */

@@ -15,7 +15,7 @@ runMain(async () => {
     allowPositionals: true,
     options: {
       python: { type: 'string', default: process.env.SST_PYTHON ?? 'python3' },
-      compiled: { type: 'boolean', default: false },
+      slow: { type: 'boolean', default: false },
       markdown: { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
     },

@@ -30,11 +30,11 @@ export class Worker {
   #errors = '';
   #gone;
 
-  #compiled;
+  #slow;
 
-  /** With `compiled`, the peers that compile for a minute before they compute too. */
-  constructor(python, module, { compiled }) {
-    this.#compiled = compiled;
+  /** With `slow`, the peers that compile for a minute or take gigabytes too. */
+  constructor(python, module, { slow }) {
+    this.#slow = slow;
     const env = { ...process.env, ...environment };
     this.#child = spawn(python, [harness, module], { env, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child.stderr.setEncoding('utf8').on('data', (text) => {
@@ -64,8 +64,8 @@ export class Worker {
       writeFileSync(file, array);
       files[name] = [file, array instanceof Float32Array ? 'float32' : 'float64'];
     }
-    const [folder, compiled] = [this.#folder, this.#compiled];
-    const peers = await this.#ask({ do: 'prepare', operation, parameters, arrays: files, folder, compiled });
+    const [folder, slow] = [this.#folder, this.#slow];
+    const peers = await this.#ask({ do: 'prepare', operation, parameters, arrays: files, folder, slow });
     return peers.map((peer) => (peer.results ? { ...peer, results: peer.results.map(readDoubles) } : peer));
   }
 

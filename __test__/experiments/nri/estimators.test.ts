@@ -3,16 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { useBackend } from '../../../ts/experiments/backend';
+import { type EstimatorName, estimatorNames, holdsFor } from '../../../ts/experiments/estimators/names';
 import type { RunProgress } from '../../../ts/experiments/harness/run';
 import { trainRun } from '../../../ts/experiments/harness/run';
 import { arrangeBatch } from '../../../ts/experiments/nri/batches';
-import {
-  type NriConfig,
-  type NriEstimator,
-  nriEstimators,
-  nriRuns,
-  nriSettings,
-} from '../../../ts/experiments/nri/config';
+import { type NriConfig, nriRuns, nriSettings, propertiesOf } from '../../../ts/experiments/nri/config';
 import type { LayoutSet } from '../../../ts/experiments/nri/dataset';
 import { nri } from '../../../ts/experiments/nri/experiment';
 import { nriGradient } from '../../../ts/experiments/nri/gradient';
@@ -42,8 +37,15 @@ const sizes = {
   logEvery: 1,
 };
 
-const configOf = (estimator: NriEstimator, changes: Partial<NriConfig> = {}): NriConfig => {
-  const [run] = nriRuns(nriSettings({ ...sizes, estimators: [estimator] }));
+const configOf = (estimator: EstimatorName, changes: Partial<NriConfig> = {}): NriConfig => {
+  const structure = holdsFor(estimator, propertiesOf('spanning-tree')) ? 'spanning-tree' : 'independent';
+  const settings = {
+    ...sizes,
+    structures: [structure as 'spanning-tree'],
+    estimators: [estimator],
+    samples: 2,
+  };
+  const [run] = nriRuns(nriSettings(settings));
   return { ...run!, ...changes };
 };
 
@@ -77,7 +79,7 @@ describe('the objective of a batch', () => {
     for (const changes of [{}, { rollout: 2 }]) {
       const expected = objective(configOf('straight-through', { variance: 1, ...changes }));
       for (const estimator of ['reinforce', 'trace', 'nvil', 'adaptive-implicit-mle'] as const) {
-        const found = objective(configOf(estimator, { variance: 1, ...changes }));
+        const found = objective(configOf(estimator, { variance: 1, samples: 1, ...changes }));
         for (const [i, part] of found.parts.entries()) expect(part).toBeCloseTo(expected.parts[i]!, 4);
         let encoderDiffers = false;
         for (const [name, gradient] of Object.entries(found.byName)) {
@@ -90,6 +92,65 @@ describe('the objective of a batch', () => {
         expect(encoderDiffers).toBe(true);
       }
     }
+  });
+});
+
+describe('several graphs of each sequence', () => {
+  beforeAll(() => useBackend('cpu'));
+
+  test.each([1, 2])('are decoded as sequences of their own are, rollout %d', (rollout) => {
+    const run = configOf('reinforce', { variance: 1, rollout });
+    const model = nriModel(run);
+    const parameters = nriParameters(run);
+    const graphs = Float32Array.from({ length: 6 * 6 }, (_, i) => Number((i * i) % 5 < 2));
+    const errors = (sequences: number[]) => {
+      const batch = arrangeBatch(randomSet(6, run), sequences, run);
+      let each = new Float32Array();
+      const estimator = {
+        estimate: (_: tf.Tensor, loss: (x: tf.Tensor2D) => tf.Tensor) => {
+          const samples = tf.tensor2d(graphs, [6, 6]);
+          const found = loss(samples);
+          each = found.dataSync() as Float32Array<ArrayBuffer>;
+          return { loss: found, samples };
+        },
+      };
+      const sampling = {
+        kind: 'estimator',
+        estimator: estimator as never,
+        seed: 1n,
+        samples: 2,
+        observed: false,
+      } as const;
+      const loss = (...tensors: tf.Tensor[]) => {
+        const { nll, kl } = forward(model, parameters.named(tensors), batch, run, sampling, {});
+        return tf.add(nll, kl) as tf.Scalar;
+      };
+      const { grads } = tf.valueAndGrads(loss)(parameters.tensors());
+      const decoder = parameters.names.flatMap((name, i) =>
+        name.startsWith('decoder') ? [...grads[i]!.dataSync()] : [],
+      );
+      return { each, decoder };
+    };
+    const [together, apart] = [errors([3, 0, 4]), errors([3, 3, 0, 0, 4, 4])];
+    expect(together.each).toHaveLength(6);
+    expect(new Set(together.each).size).toBe(6);
+    expect(together.each).toEqual(apart.each);
+    together.decoder.forEach((g, i) => {
+      expect(Math.abs(g - apart.decoder[i]!)).toBeLessThan(1e-5);
+    });
+  });
+
+  test('are what the settings say, but where none is compared and where nothing is random', () => {
+    const samplesOf = (estimator: EstimatorName) => {
+      const config = configOf(estimator);
+      const sampling = nriGradient(config, nriModel(config).latent.trick).sampling(1n);
+      return [config.samples, sampling.kind === 'estimator' ? sampling.samples : sampling.kind];
+    };
+    expect(samplesOf('relaxed')).toEqual([undefined, 'soft']);
+    expect(samplesOf('straight-through')).toEqual([undefined, 'straightThrough']);
+    expect(samplesOf('reinforce')).toEqual([2, 2]);
+    expect(samplesOf('sum-and-sample')).toEqual([2, 2]);
+    expect(samplesOf('blackbox')).toEqual([2, undefined]);
   });
 });
 
@@ -110,7 +171,7 @@ async function train(name: string, config: NriConfig, stopAt?: number) {
   };
 }
 
-test.each(nriEstimators.filter((name) => name !== 'relaxed'))(
+test.each(estimatorNames.filter((name) => name !== 'relaxed'))(
   '%s: stopped and resumed goes on exactly as if it had not been stopped',
   async (estimator) => {
     const config = configOf(estimator);

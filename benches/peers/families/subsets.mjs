@@ -1,5 +1,5 @@
-// k of n elements.
-import { topK } from '../../../dist/index.js';
+// One or k of n elements.
+import { oneHot, topK } from '../../../dist/index.js';
 import { softWithGradient } from './soft.mjs';
 
 /** Rows, elements, k. */
@@ -19,6 +19,15 @@ const relaxed = (operation, relaxation, kind, wanted, sizes = SIZES) =>
     prepare: () => softWithGradient(topK({ elements, k, relaxation }), { rows, kind }),
   }));
 
+const sparsemax = (rows, categories) => ({
+  name: `sparsemax, ${rows} x ${categories}, float64`,
+  operation: 'sparsemax',
+  parameters: { rows },
+  wanted: 1,
+  tolerance: 1e-8,
+  prepare: () => softWithGradient(oneHot({ categories, relaxation: 'euclidean' }), { rows }),
+});
+
 export const subsets = {
   name: 'subsets',
   python: 'subsets',
@@ -27,5 +36,6 @@ export const subsets = {
     ...relaxed('binary entropy', 'binary-entropy', 'float32', 3),
     ...relaxed('exponential family', 'exponential-family', 'float64', 2),
     ...relaxed('softsub', 'softsub', 'float32', 3),
+    sparsemax(128, 350),
   ],
 };

@@ -4,28 +4,11 @@ The marginals are the gradient of the log-partition; the gradient through them i
 over positions, diagonals and widths of spans only, never over rows, states or cells.
 """
 
-from registry import jax_ready, peer, torch_on_one_thread
+from differentiated import autograd_call, torch_arrays
+from registry import jax_ready, peer
 
 # In place of -Infinity, whose gradients are no numbers.
 NEVER = -1e30
-
-
-def autograd_call(torch, log_partition, utility, cotangent):
-    """Marginals and their product with the cotangent by differentiating twice."""
-
-    def call():
-        leaf = utility.detach().requires_grad_()
-        (soft,) = torch.autograd.grad(log_partition(leaf).sum(), leaf, create_graph=True)
-        (gradient,) = torch.autograd.grad(soft, leaf, cotangent)
-        return soft.detach(), gradient
-
-    return call
-
-
-def torch_arrays(parameters, utility, cotangent):
-    torch = torch_on_one_thread()
-    rows = parameters["rows"]
-    return torch, torch.from_numpy(utility).view(rows, -1), torch.from_numpy(cotangent).view(rows, -1)
 
 
 @peer("linear chain", "PyTorch autograd", "torch")
@@ -169,7 +152,7 @@ def binary_tree_jax(parameters, utility, cotangent):
     return jax_call(parameters, log_partition, utility, cotangent)
 
 
-@peer("linear chain", "torch-struct", "torch-struct", "torch")
+@peer("linear chain", "torch-struct", "torch-struct", "torch", slow=True)
 def chain_torch_struct(parameters, utility, cotangent):
     torch, utility, cotangent = torch_arrays(parameters, utility, cotangent)
     import torch_struct

@@ -23,11 +23,11 @@ os.dup2(2, 1)
 calls = {}
 
 
-def prepare(operation, parameters, arrays, folder, compiled):
+def prepare(operation, parameters, arrays, folder, slow):
     """Gets every peer of an operation ready, and has each compute once."""
     given = {name: numpy.fromfile(file, dtype=kind) for name, (file, kind) in arrays.items()}
     calls.clear()
-    asked = [peer for peer in PEERS[operation] if compiled or not peer[2]]
+    asked = [peer for peer in PEERS[operation] if slow or not peer[2]]
     return [state(peer, parameters, given, folder) for peer in asked]
 
 

@@ -55,7 +55,7 @@ def perceptron(compiled):
 
 
 peer("perceptron", "PyTorch eager", "torch")(perceptron(False))
-peer("perceptron", "PyTorch compiled", "torch", compiled=True)(perceptron(True))
+peer("perceptron", "PyTorch compiled", "torch", slow=True)(perceptron(True))
 
 
 @peer("bidirectional LSTM", "PyTorch eager", "torch")

@@ -9,17 +9,17 @@ class Unsuited(Exception):
     """Raised by a peer that is not meant for the problem; the message says why."""
 
 
-def peer(operation, label, *distributions, compiled=False):
+def peer(operation, label, *distributions, slow=False):
     """Registers a peer of an operation. It needs these distributions, whose versions are printed.
 
-    One that is `compiled` for a minute before it computes is raced where that is asked for.
+    One that is `slow`, because it compiles for a minute or takes gigabytes, is raced where that is asked for.
 
     The function gets the parameters of a row and its arrays by name, in doubles or floats, [rows, ...] flat. It
     returns a call without arguments, which returns the results in the order of the library's.
     """
 
     def register(prepare):
-        PEERS.setdefault(operation, []).append((label, distributions, compiled, prepare))
+        PEERS.setdefault(operation, []).append((label, distributions, slow, prepare))
         return prepare
 
     return register

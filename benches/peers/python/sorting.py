@@ -33,7 +33,7 @@ def neural_sort_torch(compiled):
 
 
 peer("neural sort", "PyTorch eager", "torch")(neural_sort_torch(False))
-peer("neural sort", "PyTorch compiled", "torch", compiled=True)(neural_sort_torch(True))
+peer("neural sort", "PyTorch compiled", "torch", slow=True)(neural_sort_torch(True))
 
 
 @peer("neural sort", "JAX jitted", "jax")
@@ -73,4 +73,4 @@ def noise_jax(parameters, theta):
     import jax
 
     key = jax.random.key(1)
-    return jax_ready(lambda theta: (theta + jax.random.gumbel(key, theta.shape, theta.dtype),), theta)
+    return jax_ready(lambda key, theta: (theta + jax.random.gumbel(key, theta.shape, theta.dtype),), key, theta)

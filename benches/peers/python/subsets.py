@@ -1,4 +1,4 @@
-"""k of n elements: binary entropy by Newton's method, the exponential family by its recurrence, SoftSub."""
+"""One or k of n elements: sparsemax, binary entropy by Newton's method, the exponential family by its recurrence, SoftSub."""
 
 import math
 
@@ -126,7 +126,7 @@ def softsub_torch(compiled):
 
 
 peer("softsub", "PyTorch eager", "torch")(softsub_torch(False))
-peer("softsub", "PyTorch compiled", "torch", compiled=True)(softsub_torch(True))
+peer("softsub", "PyTorch compiled", "torch", slow=True)(softsub_torch(True))
 
 
 @peer("softsub", "JAX jitted", "jax")
@@ -150,3 +150,17 @@ def softsub_jax(parameters, utility, cotangent):
         return soft, pull_back(cotangent)[0]
 
     return jax_ready(both, *(x.reshape(parameters["rows"], -1) for x in (utility, cotangent)))
+
+
+@peer("sparsemax", "entmax", "entmax", "torch")
+def sparsemax_entmax(parameters, utility, cotangent):
+    torch, (utility, cotangent) = torch_rows(parameters, utility, cotangent)
+    from entmax import sparsemax
+
+    def call():
+        leaf = utility.detach().requires_grad_()
+        soft = sparsemax(leaf, dim=1)
+        (gradient,) = torch.autograd.grad(soft, leaf, cotangent)
+        return soft.detach(), gradient
+
+    return call

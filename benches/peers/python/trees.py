@@ -6,6 +6,7 @@ cotangents c, the gradient is `c w r(G) - w r(G S G)`: two products of matrices 
 """
 
 import numpy
+from differentiated import autograd_call, torch_arrays
 from registry import jax_ready, peer, torch_on_one_thread
 
 
@@ -96,6 +97,22 @@ def by_cholesky(torch):
 
 for name, structure in (("spanning tree", spanning_tree), ("arborescence", arborescence)):
     peer(name, "PyTorch inverse", "torch")(torch_peer(structure, lambda torch: torch.linalg.inv))
-    peer(name, "PyTorch compiled", "torch", compiled=True)(torch_peer(structure, lambda torch: torch.linalg.inv, True))
+    peer(name, "PyTorch compiled", "torch", slow=True)(torch_peer(structure, lambda torch: torch.linalg.inv, True))
     peer(name, "JAX jitted", "jax")(jax_peer(structure))
 peer("spanning tree", "PyTorch Cholesky", "torch")(torch_peer(spanning_tree, by_cholesky))
+
+
+@peer("arborescence", "torch-struct", "torch-struct", "torch")
+def arborescence_torch_struct(parameters, utility, cotangent):
+    torch, utility, cotangent = torch_arrays(parameters, utility, cotangent)
+    import torch_struct
+
+    vertices = parameters["vertices"]
+
+    def log_partition(u):
+        full = u.view(-1, vertices, vertices)
+        # The scores of the root's edges stand in the diagonal.
+        scores = full[:, 1:, 1:].diagonal_scatter(full[:, 0, 1:], dim1=1, dim2=2)
+        return torch_struct.NonProjectiveDependencyCRF(scores, multiroot=True).partition
+
+    return autograd_call(torch, log_partition, utility, cotangent)

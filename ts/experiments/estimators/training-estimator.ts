@@ -87,7 +87,8 @@ export function makeEstimator(name: EstimatorName, trick: Trick, making: Making)
   return makers[name](trick, making);
 }
 
-function learns(estimator: Estimator): estimator is StatefulEstimator<never, unknown> & Estimator {
+/** Whether an estimator learns from call to call. */
+export function learns(estimator: Estimator): estimator is StatefulEstimator<never, unknown> & Estimator {
   return 'save' in estimator;
 }
 

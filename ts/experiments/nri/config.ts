@@ -1,3 +1,11 @@
+import {
+  type EstimatorName,
+  estimatorTraits,
+  holdsFor,
+  type Property,
+  withEstimator,
+} from '../estimators/names';
+import { checkEstimators, estimatorSetting } from '../estimators/settings';
 import type { RunConfig } from '../harness/experiment';
 import { settingsOf } from '../harness/plan';
 import {
@@ -12,21 +20,23 @@ import {
 export const nriStructures = ['spanning-tree', 'top-k', 'independent'] as const;
 export type NriStructure = (typeof nriStructures)[number];
 
-/** Ways to estimate the gradient through the latent graph. */
-export const nriEstimators = [
-  'relaxed',
-  'straight-through',
-  'reinforce',
-  'trace',
-  'nvil',
-  'adaptive-implicit-mle',
-] as const;
-export type NriEstimator = (typeof nriEstimators)[number];
+/** What estimators may ask of a latent graph. */
+const properties: Record<NriStructure, readonly Property[]> = {
+  'spanning-tree': ['density', 'aligned', 'family', 'ranked', 'races'],
+  'top-k': ['density', 'aligned', 'family', 'ranked', 'races'],
+  independent: ['density', 'aligned', 'family', 'ranked', 'coins'],
+};
+
+export function propertiesOf(structure: NriStructure): readonly Property[] {
+  return properties[structure];
+}
 
 /** One training run. */
 export interface NriConfig extends RunConfig {
   structure: NriStructure;
-  estimator: NriEstimator;
+  estimator: EstimatorName;
+  /** Graphs that a step draws of each sequence where it draws hard ones; one if absent. */
+  samples?: number;
   /** Temperature of the relaxation in training. */
   temperature: number;
   /** Vertices of each graph. */
@@ -56,12 +66,14 @@ export interface NriConfig extends RunConfig {
 }
 
 /** What varies from run to run. */
-type Varied = 'structure' | 'estimator' | 'temperature' | 'timesteps' | 'seed';
+type Varied = 'structure' | 'estimator' | 'samples' | 'temperature' | 'timesteps' | 'seed';
 
 /** A set of runs over numbers of frames, structures, estimators and seeds. */
 export interface NriSettings extends BaseSettings, Omit<NriConfig, Varied> {
   structures: NriStructure[];
-  estimators: NriEstimator[];
+  estimators: EstimatorName[];
+  /** Graphs that a step draws of each sequence, of all estimators but `relaxed` and `straight-through`. */
+  samples: number;
   timesteps: number[];
   temperatures: Record<NriStructure, number>;
 }
@@ -70,6 +82,7 @@ const quick: NriSettings = {
   preset: 'quick',
   structures: [...nriStructures],
   estimators: ['relaxed'],
+  samples: 1,
   seeds: [1, 2, 3, 4, 5],
   vertices: 8,
   timesteps: [10],
@@ -112,6 +125,7 @@ export const nriPresets: Record<'quick' | 'table' | 'paper', NriSettings> = {
     preset: 'paper',
     structures: [...nriStructures],
     estimators: ['relaxed'],
+    samples: 1,
     seeds: [1, 2, 3, 4, 5],
     vertices: 10,
     timesteps: [10, 20],
@@ -143,16 +157,6 @@ export const structureLabels: Record<NriStructure, string> = {
   'spanning-tree': 'Spanning Tree',
 };
 
-/** Names of the gradient estimators. */
-export const estimatorLabels: Record<NriEstimator, string> = {
-  relaxed: 'relaxed',
-  'straight-through': 'straight-through',
-  reinforce: 'REINFORCE',
-  trace: 'trace REINFORCE',
-  nvil: 'NVIL',
-  'adaptive-implicit-mle': 'adaptive implicit MLE',
-};
-
 /** Settings that are one integer of at least 1. */
 const counts = [
   [
@@ -180,14 +184,15 @@ export const nriTable: readonly SettingDescription<Exclude<keyof NriSettings, 'p
     meaning: 'distribution over edges',
     label: 'Edge distributions',
   },
+  estimatorSetting,
   {
-    key: 'estimators',
-    flag: 'estimator',
-    kind: 'choices',
-    choices: nriEstimators,
-    labels: estimatorLabels,
-    meaning: 'gradient through the graph',
-    label: 'Gradient estimators',
+    key: 'samples',
+    flag: 'samples',
+    kind: 'integer',
+    min: 1,
+    max: 1000,
+    meaning: 'graphs that a step draws of each sequence (relaxed and straight-through: one)',
+    label: 'Graphs drawn of each sequence',
   },
   {
     key: 'temperatures',
@@ -260,14 +265,12 @@ export function checkNri({
   trainSize,
   structures,
   estimators,
+  samples,
 }: NriSettings): void {
   const least = Math.min(...timesteps);
   expectSetting(rollout < least, 'rollout', 'less than the number of timesteps', rollout);
   expectSetting(batch <= trainSize, 'batch', 'at most trainSize', batch);
-  const some = structures.some((structure) =>
-    estimators.some((estimator) => isOffered(structure, estimator)),
-  );
-  expectSetting(some, 'estimators', 'one that independent edges have (they are not found by races)', 'trace');
+  checkEstimators({ estimators, samples }, structures, propertiesOf, comparesDraws);
 }
 
 /**
@@ -279,25 +282,43 @@ export function nriSettings(options: SettingsOptions<NriSettings> = {}): NriSett
   return settingsOf({ presets: nriPresets, settings: nriTable, check: checkNri }, options);
 }
 
-/** Independent edges have no trace: no race finds them. */
-function isOffered(structure: NriStructure, estimator: NriEstimator): boolean {
-  return estimator !== 'trace' || structure !== 'independent';
+/** Estimators whose draws are compared over the whole batch, so that one of each sequence is enough. */
+const overBatch: readonly EstimatorName[] = ['reinforce', 'trace', 'family-score-function'];
+
+/** Whether an estimator compares the draws of a sequence with one another. */
+function comparesDraws(estimator: EstimatorName): boolean {
+  return estimatorTraits[estimator].compares === true && !overBatch.includes(estimator);
+}
+
+/** Whether training by an estimator draws what `samples` says. */
+function drawsMany(estimator: EstimatorName): boolean {
+  return estimator !== 'relaxed' && estimator !== 'straight-through';
 }
 
 /** The runs: one for each seed, number of frames, estimator and structure that offers it, seeds outermost. */
 export function nriRuns(settings: NriSettings): NriConfig[] {
-  const { preset: _preset, structures, estimators, seeds, timesteps, temperatures, ...shared } = settings;
+  const {
+    preset: _preset,
+    structures,
+    estimators,
+    samples,
+    seeds,
+    timesteps,
+    temperatures,
+    ...shared
+  } = settings;
   return seeds.flatMap((seed) =>
     timesteps.flatMap((frames) =>
       estimators.flatMap((estimator) =>
         structures
-          .filter((structure) => isOffered(structure, estimator))
+          .filter((structure) => holdsFor(estimator, propertiesOf(structure)))
           .map((structure) => ({
             structure,
             estimator,
             seed,
             temperature: temperatures[structure],
             timesteps: frames,
+            ...(samples > 1 && drawsMany(estimator) && { samples }),
             ...shared,
           })),
       ),
@@ -312,6 +333,5 @@ export function nriRow({ structure, estimator }: Pick<NriConfig, 'structure' | '
 
 /** The name of a distribution over edges, with that of its estimator unless it is the relaxed one. */
 export function variantLabel({ structure, estimator }: Pick<NriConfig, 'structure' | 'estimator'>): string {
-  const name = structureLabels[structure];
-  return estimator === 'relaxed' ? name : `${name}, ${estimatorLabels[estimator]}`;
+  return withEstimator(structureLabels[structure], estimator);
 }

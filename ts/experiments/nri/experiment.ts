@@ -1,17 +1,16 @@
+import { type EstimatorName, estimatorNames, estimatorTraits, holdsFor } from '../estimators/names';
 import type { Experiment, ExperimentFigure, Row, Selection } from '../harness/experiment';
 import { type Html, html } from '../report/html';
 import {
   checkNri,
-  estimatorLabels,
   type NriConfig,
-  type NriEstimator,
   type NriSettings,
   type NriStructure,
-  nriEstimators,
   nriPresets,
   nriRow,
   nriRuns,
   nriTable,
+  propertiesOf,
   structureLabels,
   variantLabel,
 } from './config';
@@ -26,7 +25,7 @@ const dagger = {
   note: 'The model uses X for absent edges: 1 − X is read as the graph, by the precision on the validation set.',
 };
 
-/** Colours and shapes of distributions, dashes of estimators, colours of estimators where there is one distribution. */
+/** Colours and shapes of distributions; estimators have dashes, and colours where there is one distribution. */
 const structureColours: Record<NriStructure, string> = {
   'spanning-tree': '#004488',
   'top-k': '#994455',
@@ -36,22 +35,6 @@ const structureShapes: Record<NriStructure, string> = {
   'spanning-tree': 'circle',
   'top-k': 'square',
   independent: 'triangle-up',
-};
-const estimatorColours: Record<NriEstimator, string> = {
-  relaxed: '#004488',
-  'straight-through': '#4393c3',
-  reinforce: '#cc3311',
-  trace: '#882288',
-  nvil: '#997700',
-  'adaptive-implicit-mle': '#117733',
-};
-const estimatorDashes: Record<NriEstimator, number[]> = {
-  relaxed: [1, 0],
-  'straight-through': [8, 3],
-  reinforce: [4, 3],
-  trace: [6, 2, 1, 2],
-  nvil: [2, 2],
-  'adaptive-implicit-mle': [8, 3, 2, 3],
 };
 
 /** Neural relational inference on graph layouts: section 8.1 of the paper. */
@@ -78,15 +61,16 @@ export const nri: Experiment<NriSettings, NriConfig, LayoutData> = {
     return structureOrder
       .filter((structure) => structures.includes(structure))
       .flatMap((structure) =>
-        nriEstimators
+        estimatorNames
           .filter((estimator) => estimators.includes(estimator))
+          .filter((estimator) => holdsFor(estimator, propertiesOf(structure)))
           .map(
             (estimator): Row => ({
               id: nriRow({ structure, estimator }),
               label: variantLabel({ structure, estimator }),
-              colour: single ? estimatorColours[estimator] : structureColours[structure],
+              colour: single ? estimatorTraits[estimator].colour : structureColours[structure],
               shape: structureShapes[structure],
-              dash: estimatorDashes[estimator],
+              dash: estimatorTraits[estimator].dash,
             }),
           ),
       );
@@ -110,7 +94,12 @@ export const nri: Experiment<NriSettings, NriConfig, LayoutData> = {
   marks: [dagger],
   searchRanges: [
     { key: 'learningRate', low: 1e-4, high: 1e-2 },
-    { key: 'temperature', low: 0.1, high: 2, applies: ({ estimator }) => isTempered(estimator) },
+    {
+      key: 'temperature',
+      low: 0.1,
+      high: 2,
+      applies: ({ estimator }) => estimatorTraits[estimator].tempered === true,
+    },
   ],
   published: {
     table: 'Table 1',
@@ -130,11 +119,6 @@ export const nri: Experiment<NriSettings, NriConfig, LayoutData> = {
 
 function columnOf(timesteps: number): string {
   return `t${timesteps}`;
-}
-
-/** Score functions draw without a relaxation. */
-function isTempered(estimator: NriEstimator): boolean {
-  return estimator === 'relaxed' || estimator === 'straight-through';
 }
 
 function published(
@@ -158,8 +142,8 @@ ${training(estimators)}, every evaluation the hard one. The ELBO is in nats per 
 }
 
 /** What training uses of a sample. */
-function training(estimators: readonly NriEstimator[]): string {
-  const others = estimators.filter((name) => name !== 'relaxed').map((name) => estimatorLabels[name]);
+function training(estimators: readonly EstimatorName[]): string {
+  const others = estimators.filter((name) => name !== 'relaxed').map((name) => estimatorTraits[name].label);
   if (others.length === 0) return 'Training uses the relaxed sample';
   const list = new Intl.ListFormat('en').format(others);
   const relaxed = estimators.includes('relaxed') ? 'the relaxed sample where no estimator is named, ' : '';

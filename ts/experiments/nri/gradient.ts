@@ -1,16 +1,12 @@
-import {
-  adaptiveImplicitMle,
-  type DifferentiableLoss,
-  type Estimator,
-  nvil,
-  type StatefulEstimator,
-  scoreFunction,
-  traceScoreFunction,
-} from '../../estimators';
+import { type Estimator, familyScoreFunction, scoreFunction, traceScoreFunction } from '../../estimators';
 import { tensorEstimator } from '../../tfjs';
+import type { ExponentialFamilyTrick } from '../../trick/exponential-family-trick';
 import type { TracedTrick } from '../../trick/traced-trick';
 import type { Trick } from '../../trick/trick';
+import { estimatorTraits } from '../estimators/names';
+import { learns, makeEstimator } from '../estimators/training-estimator';
 import type { NriConfig } from './config';
+import { latentGraph } from './latent-graph';
 import type { Sampling } from './model';
 
 /** How training draws graphs, and what it learns of that. */
@@ -22,24 +18,34 @@ export interface NriGradient {
   restore(state: unknown): void;
 }
 
-/** The estimator of a run over the graphs of a trick. */
+/**
+ * The estimator of a run over the graphs of a trick. What has no relaxation has the temperature 1, where the law of an
+ * exponential family is nearest to that of the utilities.
+ */
 export function nriGradient(config: NriConfig, trick: Trick): NriGradient {
-  const { estimator, vertices, timesteps, seed } = config;
+  const { structure, estimator, vertices, timesteps, seed, samples } = config;
+  if (estimator === 'relaxed') return drawn('soft');
+  if (estimator === 'straight-through') return drawn('straightThrough');
+  const plain = latentGraph(structure, vertices, 1).trick;
+  // One draw of each sequence is enough where it is compared with those of the others.
+  const baseline = { baseline: 'batch-mean' } as const;
   switch (estimator) {
-    case 'relaxed':
-      return drawn('soft');
-    case 'straight-through':
-      return drawn('straightThrough');
     case 'reinforce':
-      return estimated(scoreFunction(trick, { baseline: 'batch-mean' }));
+      return estimated(scoreFunction(plain, baseline), { samples });
     case 'trace':
-      // Trees and top k are found by races; independent edges, which are not, have no runs of this estimator.
-      return estimated(traceScoreFunction(trick as TracedTrick, { baseline: 'batch-mean' }));
-    case 'nvil':
-      // The baseline sees what the encoder sees.
-      return learnt(nvil(trick, { inputs: 2 * vertices * timesteps, hidden: 32, seed }), true);
-    case 'adaptive-implicit-mle':
-      return learnt(adaptiveImplicitMle(trick), false);
+      return estimated(traceScoreFunction(plain as TracedTrick, baseline), { samples });
+    case 'family-score-function':
+      return estimated(familyScoreFunction(plain as ExponentialFamilyTrick, baseline), { samples });
+    default: {
+      const tempered = estimatorTraits[estimator].tempered === true;
+      // A learnt baseline sees what the encoder sees.
+      const making = { temperature: undefined, inputs: 2 * vertices * timesteps, seed };
+      return estimated(makeEstimator(estimator, tempered ? trick : plain, making), {
+        // Without noise all draws are the same.
+        samples: estimator === 'blackbox' ? undefined : samples,
+        observed: estimator === 'nvil',
+      });
+    }
   }
 }
 
@@ -47,19 +53,16 @@ function drawn(kind: 'soft' | 'straightThrough'): NriGradient {
   return { sampling: (seed) => ({ kind, noise: { seed } }), save: () => undefined, restore() {} };
 }
 
-function estimated(numbers: Estimator, observed = false): NriGradient {
+function estimated(
+  numbers: Estimator,
+  { samples, observed = false }: { samples: number | undefined; observed?: boolean },
+): NriGradient {
   const estimator = tensorEstimator(numbers);
   return {
-    sampling: (seed) => ({ kind: 'estimator', estimator, seed, observed }),
-    save: () => undefined,
-    restore() {},
-  };
-}
-
-function learnt<S>(numbers: StatefulEstimator<DifferentiableLoss, S>, observed: boolean): NriGradient {
-  return {
-    ...estimated(numbers as Estimator, observed),
-    save: () => numbers.save(),
-    restore: (state) => numbers.restore(state as S),
+    sampling: (seed) => ({ kind: 'estimator', estimator, seed, samples, observed }),
+    save: () => (learns(numbers) ? numbers.save() : undefined),
+    restore(state) {
+      if (learns(numbers)) numbers.restore(state);
+    },
   };
 }

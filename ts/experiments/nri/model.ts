@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TensorEstimator } from '../../tfjs';
+import { repeatRows } from '../estimators/repeat-rows';
 import type { Moments } from '../layers';
 import { Parameters, type Weights } from '../parameters';
 import type { Batch, BatchShape } from './batches';
@@ -47,13 +48,19 @@ export type Trained = {
  */
 export type Sampling =
   | { kind: 'soft' | 'straightThrough' | 'hard'; noise: Noise }
-  | { kind: 'estimator'; estimator: TensorEstimator; seed: bigint; observed: boolean };
+  | {
+      kind: 'estimator';
+      estimator: TensorEstimator;
+      seed: bigint;
+      samples: number | undefined;
+      observed: boolean;
+    };
 
 /** What {@link forward} computes; nll and kl are per vertex, averaged over the batch. */
 export interface Forward {
   theta: tf.Tensor2D;
-  /** The sample that was decoded, [batch, dimension of the latent graph]. */
-  sample: tf.Tensor2D;
+  /** The sample that was decoded, [batch, dimension of the latent graph]; [batch, samples, dimension] of several. */
+  sample: tf.Tensor;
   nll: tf.Scalar;
   kl: tf.Scalar;
 }
@@ -84,17 +91,18 @@ export function forward(
     // Of each sequence by itself: a score weighs what its own graph has cost.
     const loss = (graphs: tf.Tensor2D) =>
       tf.div(
-        squaredErrors(model, weights, batch, graphs, bySequence(vertices, sequences)),
+        squaredErrors(model, weights, batch, graphs, bySequence(vertices, graphs.shape[0])),
         2 * variance * vertices,
       );
     const { loss: losses, samples } = sampling.estimator.estimate(theta, loss, {
       seed: sampling.seed,
+      samples: sampling.samples,
       // For a baseline that learns from them: a row for each sequence.
       ...(sampling.observed && {
         inputs: tf.transpose(tf.reshape(trajectories, [vertices, sequences, -1]), [1, 0, 2]),
       }),
     });
-    return { theta, sample: samples as tf.Tensor2D, nll: tf.mean(losses), kl };
+    return { theta, sample: samples, nll: tf.mean(losses), kl };
   }
   const sample = latent[sampling.kind](theta, sampling.noise);
   const squares = squaredErrors(model, weights, batch, sample, tf.sum);
@@ -106,7 +114,10 @@ function bySequence(vertices: number, sequences: number): (squares: tf.Tensor) =
   return (squares) => tf.sum(tf.reshape(squares, [vertices, sequences, -1]), [0, 2]);
 }
 
-/** The squared errors of the predictions with given graphs [batch, dimension], added up by `sum` frame by frame. */
+/**
+ * The squared errors of the predictions with given graphs [batch x times, dimension], those of a sequence next to one another,
+ * added up by `sum` frame by frame.
+ */
 function squaredErrors(
   { graph, latent }: NriModel,
   weights: Weights,
@@ -116,13 +127,18 @@ function squaredErrors(
 ): tf.Tensor {
   const edges = onOrderedPairs(graph, latent, sample);
   const rows = batch.starts.length / 2;
-  let positions = tf.tensor2d(batch.starts, [rows, 2]);
+  const starts = batch.present[0].length;
+  const times = (sample.shape[0] * graph.vertices * starts) / rows;
+  /** Positions [vertices x sequences x starts, 2], the starts of a sequence for each of its graphs. */
+  const repeated = (numbers: Float32Array): tf.Tensor2D =>
+    tf.reshape(repeatRows(tf.tensor2d(numbers, [rows / starts, 2 * starts]), times), [times * rows, 2]);
+  let positions = repeated(batch.starts);
   let squares: tf.Tensor = tf.scalar(0);
   for (const [ahead, target] of batch.targets.entries()) {
     const from = positions;
     // What the gradient does not keep is freed after each step: rollouts on the published sizes are large.
     positions = tf.tidy(() => decodeStep(graph, weights, from, edges));
-    let error: tf.Tensor = tf.sub(positions, tf.tensor2d(target, [rows, 2]));
+    let error: tf.Tensor = tf.sub(positions, repeated(target));
     const present = batch.present[ahead];
     if (present.includes(0)) {
       const mask = tf.tensor3d(present, [1, present.length, 1]);
