@@ -222,18 +222,23 @@ impl Separable for BinaryEntropy {
             // Halfway to the next, or above all where there is no other.
             return 0.5 * gap.min(FARTHEST);
         }
-        let mut m = 0.5 * gap;
+        // From the middle of the gap: the weight of an element on its side of it is at most 1.
+        let middle = 0.5 * gap;
+        top.iter_mut().for_each(|v| *v = exp(-*v - middle));
+        rest.iter_mut().for_each(|v| *v = exp(*v + middle));
+        let mut beyond = 0.0;
         loop {
-            let [lacking, lacking_slope] = sums(top, |v| tail(-v - m));
-            let [given, given_slope] = sums(rest, |v| tail(v + m));
+            let (up, down) = (exp(beyond), exp(-beyond));
+            let [lacking, lacking_slope] = sums(top, |weight| tail(weight * down));
+            let [given, given_slope] = sums(rest, |weight| tail(weight * up));
             let excess = ln(given / lacking);
             if excess.abs() > SMALL_EXCESS {
-                m -= excess * (2.0 / 3.0);
+                beyond -= excess * (2.0 / 3.0);
                 continue;
             }
-            m -= excess / (given_slope / given + lacking_slope / lacking);
+            beyond -= excess / (given_slope / given + lacking_slope / lacking);
             if excess.abs() <= LAST_EXCESS {
-                return m;
+                return middle + beyond;
             }
         }
     }
@@ -245,10 +250,11 @@ impl Separable for BinaryEntropy {
     }
 }
 
-/// `sigmoid(x)` and its derivative.
+/// `sigmoid(x)` and its derivative, from `exp(x)`.
 #[inline(always)]
-fn tail(x: f64) -> [f64; 2] {
-    let (present, absent) = sigmoids(x);
+fn tail(weight: f64) -> [f64; 2] {
+    let absent = 1.0 / (1.0 + weight);
+    let present = weight * absent;
     [present, present * absent]
 }
 

@@ -86,8 +86,17 @@ impl Sorter {
 
     /// With `D_i = P_i (G_i - P_i.G_i) / t` and c the column sums of D:
     /// `ds_m = sum_i (n + 1 - 2i) D_im - sum_j (c_m + c_j) sign(s_m - s_j)`, where sign(0) = 0.
+    ///
+    /// `soft`: the matrix, if it is wanted too; else empty.
     #[inline(always)]
-    fn softmax_vjp(&mut self, scores: &[f64], temperature: f64, cotangents: &[f64], gradients: &mut [f64]) {
+    fn softmax_vjp(
+        &mut self,
+        scores: &[f64],
+        temperature: f64,
+        cotangents: &[f64],
+        soft: &mut [f64],
+        gradients: &mut [f64],
+    ) {
         let n = scores.len();
         self.sort(scores, temperature);
         self.gradients.fill(0.0);
@@ -97,6 +106,11 @@ impl Sorter {
             let Self { order, row, cotangents, gradients, column_sums, .. } = self;
             for (cotangent, &element) in cotangents.iter_mut().zip(order.iter()) {
                 *cotangent = own[element as usize];
+            }
+            if let Some(soft) = soft.chunks_exact_mut(n).nth(index) {
+                for (&element, &x) in order.iter().zip(row.iter()) {
+                    soft[element as usize] = x;
+                }
             }
             let mean = dot(row, cotangents);
             let factor = n as f64 - 1.0 - 2.0 * index as f64;
@@ -172,7 +186,30 @@ impl Relaxation<Ranking> for NeuralSort {
             || {
                 let rows = utilities.chunks_exact(n).zip(cotangents.chunks_exact(n * n));
                 for ((scores, cotangents), gradients) in rows.zip(gradients.chunks_exact_mut(n)) {
-                    sorter.softmax_vjp(scores, temperature, cotangents, gradients);
+                    sorter.softmax_vjp(scores, temperature, cotangents, &mut [], gradients);
+                }
+            },
+        );
+        Ok(())
+    }
+
+    fn softmax_with_vjp(
+        &self,
+        structure: &Ranking,
+        utilities: &[f64],
+        temperature: f64,
+        cotangents: &[f64],
+        both: &mut [f64],
+    ) -> Result<(), Error> {
+        let n = structure.size();
+        let mut sorter = Sorter::new(n);
+        vectorised(
+            #[inline(always)]
+            || {
+                let rows = utilities.chunks_exact(n).zip(cotangents.chunks_exact(n * n));
+                for ((scores, cotangents), both) in rows.zip(both.chunks_exact_mut(n * n + n)) {
+                    let (soft, gradients) = both.split_at_mut(n * n);
+                    sorter.softmax_vjp(scores, temperature, cotangents, soft, gradients);
                 }
             },
         );

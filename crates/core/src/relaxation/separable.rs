@@ -35,6 +35,15 @@ pub(super) enum Wanted<'a> {
     Softmax,
     /// The product of the Jacobian with these cotangents.
     Vjp(&'a [f64]),
+    /// `X_t`, and after it the product.
+    Both(&'a [f64]),
+}
+
+impl Wanted<'_> {
+    /// How many numbers that is, as a multiple of the elements.
+    pub(super) fn parts(self) -> usize {
+        if matches!(self, Self::Both(_)) { 2 } else { 1 }
+    }
 }
 
 /// A run of rows on one thread: k of `elements` in each.
@@ -70,7 +79,7 @@ impl<'a> ChosenRows<'a> {
         let position = |u: f64, reference: f64| {
             ((u * scale - reference * scale) / temperature / scale).clamp(-FARTHEST, FARTHEST)
         };
-        let rows = utilities.chunks_exact(elements).zip(out.chunks_exact_mut(elements));
+        let rows = utilities.chunks_exact(elements).zip(out.chunks_exact_mut(wanted.parts() * elements));
         for (row, (utility, out)) in rows.enumerate() {
             let reference = kth_largest(utility, k, &mut top);
             for value in &mut top {
@@ -91,6 +100,13 @@ impl<'a> ChosenRows<'a> {
                         *slope = F::entry(position(u, reference), multiplier).1;
                     }
                     project(out, &cotangents[row * elements..(row + 1) * elements], temperature);
+                }
+                Wanted::Both(cotangents) => {
+                    let (soft, slopes) = out.split_at_mut(elements);
+                    for ((x, slope), &u) in soft.iter_mut().zip(&mut *slopes).zip(utility) {
+                        (*x, *slope) = F::entry(position(u, reference), multiplier);
+                    }
+                    project(slopes, &cotangents[row * elements..(row + 1) * elements], temperature);
                 }
             }
         }
@@ -164,6 +180,22 @@ macro_rules! relax_hypersimplex {
                 $crate::number::vectorised(
                     #[inline(always)]
                     || rows.regularised::<Self>(gradients),
+                );
+                Ok(())
+            }
+
+            fn softmax_with_vjp(
+                &self,
+                structure: &S,
+                utilities: &[f64],
+                temperature: f64,
+                cotangents: &[f64],
+                both: &mut [f64],
+            ) -> Result<(), Error> {
+                let rows = ChosenRows::new(structure, utilities, temperature, Wanted::Both(cotangents));
+                $crate::number::vectorised(
+                    #[inline(always)]
+                    || rows.regularised::<Self>(both),
                 );
                 Ok(())
             }

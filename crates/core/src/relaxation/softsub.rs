@@ -120,11 +120,16 @@ impl ChosenRows<'_> {
         let mut scratch = Vec::with_capacity(elements);
         let mut w = vec![0.0; elements];
         // Only the reverse pass needs all rounds.
-        let kept = if matches!(wanted, Wanted::Vjp(_)) { k } else { 1 };
+        let kept = if matches!(wanted, Wanted::Softmax) { 1 } else { k };
         let mut rounds = vec![Round::default(); kept];
         let mut others = vec![0.0; kept * elements];
-        let rows = utilities.chunks_exact(elements).zip(out.chunks_exact_mut(elements));
+        let rows = utilities.chunks_exact(elements).zip(out.chunks_exact_mut(wanted.parts() * elements));
         for (row, (utility, out)) in rows.enumerate() {
+            let (soft, gradient) = match wanted {
+                Wanted::Softmax => (out, [].as_mut_slice()),
+                Wanted::Vjp(_) => ([].as_mut_slice(), out),
+                Wanted::Both(_) => out.split_at_mut(elements),
+            };
             // Near the k-th largest, where it matters, the differences are exact.
             let reference = kth_largest(utility, k, &mut scratch);
             for (w, &u) in w.iter_mut().zip(utility) {
@@ -136,14 +141,14 @@ impl ChosenRows<'_> {
                 let others = &mut others[index * elements..(index + 1) * elements];
                 rounds[index] = Round::new(&w, temperature, others);
                 rounds[index].lower(others, &mut w);
-                if let Wanted::Softmax = wanted {
-                    rounds[index].add(others, out);
+                if !soft.is_empty() {
+                    rounds[index].add(others, soft);
                 }
             }
-            if let Wanted::Vjp(cotangents) = wanted {
+            if let Wanted::Vjp(cotangents) | Wanted::Both(cotangents) = wanted {
                 let cotangent = &cotangents[row * elements..(row + 1) * elements];
                 for (round, others) in rounds.iter().zip(others.chunks_exact(elements)).rev() {
-                    round.pull_back(others, cotangent, temperature, out);
+                    round.pull_back(others, cotangent, temperature, gradient);
                 }
             }
         }
@@ -180,6 +185,22 @@ impl<S: Hypersimplex> Relaxation<S> for SoftSub {
         vectorised(
             #[inline(always)]
             || rows.relax(gradients),
+        );
+        Ok(())
+    }
+
+    fn softmax_with_vjp(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        cotangents: &[f64],
+        both: &mut [f64],
+    ) -> Result<(), Error> {
+        let rows = ChosenRows::new(structure, utilities, temperature, Wanted::Both(cotangents));
+        vectorised(
+            #[inline(always)]
+            || rows.relax(both),
         );
         Ok(())
     }

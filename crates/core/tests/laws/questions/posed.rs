@@ -92,7 +92,7 @@ pub(crate) struct Posed {
     pub(crate) noise: Noise,
     pub(crate) operator: AnyOperator,
     /// Where the coordinates of the operator stand in its rows; none: where they are.
-    layout: Option<Vec<usize>>,
+    pub(super) layout: Option<Vec<usize>>,
     pub(crate) lengths: Option<Vec<u32>>,
     /// One for each row, in the place of one for all.
     pub(crate) temperatures: Option<Vec<f64>>,

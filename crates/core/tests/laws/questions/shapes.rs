@@ -215,7 +215,12 @@ fn structures_without_coordinates_ignore_whole_rows() {
         let description = question.description();
         let terms = Terms { samples: 2, ..Terms::default() };
         let times = |shape: &Shape| if shape.count == Count::Sample { 2 } else { 1 };
-        let cells = |shape: &Shape| 3 * times(shape) * if shape.space == Space::Number { 1 } else { 5 };
+        let width = |space| match space {
+            Space::Number => 1,
+            Space::Both => 10,
+            _ => 5,
+        };
+        let cells = |shape: &Shape| 3 * times(shape) * width(shape.space);
         let array = |shape: &Shape| {
             let cell = if shape.space == Space::Number { 0.5 } else { f64::NAN };
             vec![cell; cells(shape)]
