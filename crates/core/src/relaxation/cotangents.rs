@@ -10,8 +10,6 @@ use crate::error::Error;
 use crate::number::Arch;
 use crate::structure::Structure;
 
-/// The exponents of two between which cotangents are left as they are.
-const ORDINARY: i64 = 64;
 /// So many rows are scaled at a time.
 const ROWS: usize = 64;
 
@@ -27,8 +25,8 @@ pub(crate) fn softmax_vjp<S: Structure, R: Relaxation<S>>(
     gradients: &mut [f64],
 ) -> Result<(), Error> {
     let (n, width) = (structure.dimension(), structure.utility_dimension());
-    let ordinary = |cotangent: &[f64]| exponent(cotangent).abs() <= ORDINARY;
-    if Arch::new().dispatch(AllOrdinary { cotangents, n }) {
+    let ordinary = |cotangent: &[f64]| exponent(cotangent).abs() <= R::ORDINARY;
+    if Arch::new().dispatch(AllOrdinary { cotangents, n, ordinary: R::ORDINARY }) {
         return relaxation.softmax_vjp(structure, utilities, temperature, cotangents, gradients);
     }
     // Where the temperature is extreme, the gradient is what is in the range in the end.
@@ -64,13 +62,14 @@ pub(crate) fn softmax_vjp<S: Structure, R: Relaxation<S>>(
 struct AllOrdinary<'a> {
     cotangents: &'a [f64],
     n: usize,
+    ordinary: i64,
 }
 
 impl WithSimd for AllOrdinary<'_> {
     type Output = bool;
     #[inline(always)]
     fn with_simd<A: Simd>(self, _simd: A) -> bool {
-        let (least, end) = (power_of_two(-ORDINARY as f64), power_of_two((ORDINARY + 1) as f64));
+        let (least, end) = (power_of_two(-self.ordinary as f64), power_of_two((self.ordinary + 1) as f64));
         let mut ordinary = true;
         for cotangent in self.cotangents.chunks_exact(self.n) {
             let size = largest(cotangent);

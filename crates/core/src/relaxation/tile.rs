@@ -5,7 +5,7 @@ use std::collections::TryReserveError;
 use crate::elementary::{Exponent, LEAST_TEMPERATURE, exp_of_sum};
 use crate::error::Error;
 use crate::number::{
-    DoubleDouble, Dual, MOST_LANES, Number, Packed, Real, Wide, along, filled, gather, scatter,
+    DoubleDouble, Dual, MOST_SINGLES, Number, Packed, Real, Wide, along, filled, gather, scatter,
 };
 use crate::reach::Reach;
 use crate::structure::ExponentialFamily;
@@ -108,7 +108,7 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
 
     #[inline(always)]
     fn reserve(structure: &S, zero: P) -> Result<Self, TryReserveError> {
-        let column = zero.column([0.0; MOST_LANES]);
+        let column = zero.column([0.0; MOST_SINGLES]);
         let (lifted, n) = (M::lift(zero, column), structure.dimension());
         Ok(Self {
             zero,
@@ -123,13 +123,13 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
 
     /// From the first rows of utilities, each with the power of two to scale its weights by, to weights.
     #[inline(always)]
-    pub(super) fn load(
+    pub(super) fn load<const L: usize>(
         &mut self,
         structure: &S,
-        utilities: &[&[f64]; MOST_LANES],
-        cotangents: &[&[f64]; MOST_LANES],
+        utilities: &[&[f64]; L],
+        cotangents: &[&[f64]; L],
         exponent: Exponent,
-        shifts: &[f64; MOST_LANES],
+        shifts: &[f64; L],
     ) {
         let zero = self.zero;
         gather(zero, utilities, &mut self.utilities);
@@ -138,7 +138,7 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
         }
         let balanced = structure.balanced();
         self.center(structure);
-        let ends = [(0..balanced, *shifts), (balanced..self.weights.len(), [0.0; MOST_LANES])];
+        let ends = [(0..balanced, *shifts), (balanced..self.weights.len(), [0.0; L])];
         for (range, shifts) in ends {
             let shift = zero.column(shifts);
             let cells = self.utilities[range.clone()].iter().zip(&self.results[range.clone()]);
@@ -176,7 +176,7 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
         &mut self,
         structure: &S,
         starts: &[usize],
-        utilities: &[&[f64]; MOST_LANES],
+        utilities: &[&[f64]],
         temperature: f64,
         out: &mut [f64],
     ) {
