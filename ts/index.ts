@@ -44,6 +44,7 @@ export {
 } from './structures/matching';
 export { type NeuralSortOptions, neuralSort } from './structures/neural-sort';
 export { type OneHotOptions, type OneHotRelaxation, oneHot } from './structures/one-hot';
+export type { Precision } from './structures/precision';
 export { type ProjectiveTreeOptions, projectiveTree } from './structures/projective-tree';
 export {
   type SpanningTreeOptions,

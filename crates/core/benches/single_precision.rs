@@ -79,7 +79,6 @@ fn main() {
         for n in [10, 30, 50] {
             compare(&format!("trees of {n}"), &SpanningTree::complete(n), temperature);
         }
-        /*
         for n in [10, 30, 50] {
             compare(&format!("arborescences of {n}"), &Arborescence::complete(n, 0, false), temperature);
         }
@@ -89,6 +88,5 @@ fn main() {
         for n in [10, 25] {
             compare(&format!("parses of {n}"), &ProjectiveTree::new(n), temperature);
         }
-        */
     }
 }

@@ -47,6 +47,9 @@ impl Room {
 /// A row whose largest exponent is below this is told apart from a forbidden coordinate by plain doubles.
 pub(crate) const LARGEST_PLAIN: f64 = 0.1 * LARGEST_QUOTIENT;
 
+/// The same of single precision: the exponent is right to 1e-10.
+pub(crate) const LARGEST_SINGLE: f64 = 1e6;
+
 /// The largest logarithm of a product of weights among [`Wide`](crate::number::Wide) numbers: `2^55 ln 2`.
 pub(crate) const WIDE_SPAN: f64 = 2.497_325_907_266_143_6e16;
 

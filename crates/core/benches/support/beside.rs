@@ -2,10 +2,10 @@
 
 use std::collections::TryReserveError;
 
-use sst::{Reach, Room};
 use sst::number::{DoubleDouble, Number, Scalar};
 use sst::sampling::{Scratch, Uniforms};
 use sst::structure::{ExponentialFamily, Prefix, Structure};
+use sst::{Reach, Room};
 
 /// Rows side by side in the lanes of registers, or one by one. Either way the loops are compiled for the widest registers
 /// of the machine, which those of one row fill as far as they can.

@@ -29,7 +29,7 @@ pub(crate) trait Packed: Number {
 
 /// `exp(u / t) / 2^shift` for numbers that hold their rows in doubles.
 #[inline(always)]
-pub(super) fn plain_weight<R: Real>(utility: R, exponent: Exponent, shift: R) -> R {
+fn plain_weight<R: Real>(utility: R, exponent: Exponent, shift: R) -> R {
     let (mantissa, n) = exponent.exp(utility);
     mantissa * (n - shift).at_least(-1023.0).power_of_two()
 }

@@ -7,8 +7,8 @@ use pulp::Simd;
 use pulp::bytemuck::{cast_slice, cast_slice_mut};
 
 use super::bits::power_of_two;
-use super::elementary::Exponent;
-use super::packed::{Packed, plain_weight};
+use super::elementary::{Exponent, reduced};
+use super::packed::Packed;
 use super::{Lanes, Number, Real};
 
 /// The most floats that a number of [`Singles`] holds, on any machine.
@@ -30,7 +30,7 @@ pub struct Singles<A: Simd, const REGISTERS: usize> {
 /// A double for each of these rows.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
-pub struct Doubles<A: Simd, const REGISTERS: usize> {
+pub(crate) struct Doubles<A: Simd, const REGISTERS: usize> {
     simd: A,
     /// A register of floats has as many lanes as two of doubles; where it has one, the last ones are not used.
     values: [[A::f64s; 2]; REGISTERS],
@@ -128,18 +128,44 @@ impl<A: Simd, const REGISTERS: usize> Real for Doubles<A, REGISTERS> {
 }
 
 impl<A: Simd, const REGISTERS: usize> Doubles<A, REGISTERS> {
-    /// The nearest floats; 0 below the normal ones, with which a machine is slow.
+    /// The nearest floats.
     #[inline(always)]
     fn rounded(self) -> Singles<A, REGISTERS> {
         let mut floats = Singles { simd: self.simd, values: [self.simd.splat_f32s(0.0); REGISTERS] };
         for (floats, doubles) in floats.values.iter_mut().zip(&self.values) {
             let doubles: &[f64] = cast_slice(doubles);
             for (float, &double) in cast_slice_mut::<_, f32>(from_mut(floats)).iter_mut().zip(doubles) {
-                let nearest = double as f32;
-                *float = if nearest.abs() < f32::MIN_POSITIVE { 0.0 } else { nearest };
+                *float = double as f32;
             }
         }
         floats
+    }
+}
+
+/// `(e^r - 1 - r - r^2/2) / r^3` on `|r| <= ln(2)/2`, highest power first: the interpolant in Chebyshev's points, which
+/// makes `e^r` exact to 2.1e-8, relatively.
+const EXP_SERIES: [f64; 4] =
+    [1.391_871_369_73e-3, 8.357_200_148_45e-3, 4.166_662_187_98e-2, 1.666_663_082_52e-1];
+
+/// Adding and subtracting this rounds to the nearest integer, which then stands in the low bits of the sum.
+const ROUNDING: f32 = 12_582_912.0; // 1.5 * 2^23
+const EXPONENT_BITS: u32 = 23;
+const EXPONENT_BIAS: u32 = 127;
+
+impl<A: Simd, const REGISTERS: usize> Singles<A, REGISTERS> {
+    /// `self * 2^n` for integers n up to 127; 0 where that is no normal number.
+    #[inline(always)]
+    fn times_power_of_two(mut self, n: Self) -> Self {
+        for (x, n) in self.values.iter_mut().zip(&n.values) {
+            let powers: &[f32] = cast_slice(from_ref(n));
+            for (x, &n) in cast_slice_mut::<_, f32>(from_mut(x)).iter_mut().zip(powers) {
+                let n = if n > -127.0 { n } else { -127.0 };
+                let integer = (n + ROUNDING).to_bits();
+                let product = *x * f32::from_bits(integer.wrapping_add(EXPONENT_BIAS) << EXPONENT_BITS);
+                *x = if product < f32::MIN_POSITIVE { 0.0 } else { product };
+            }
+        }
+        self
     }
 }
 
@@ -149,8 +175,7 @@ impl<A: Simd, const REGISTERS: usize> Packed for Singles<A, REGISTERS> {
 
     #[inline(always)]
     fn column<const L: usize>(self, cells: [f64; L]) -> Self::Column {
-        let mut column =
-            Doubles { simd: self.simd, values: [[self.simd.splat_f64s(0.0); 2]; REGISTERS] };
+        let mut column = Doubles { simd: self.simd, values: [[self.simd.splat_f64s(0.0); 2]; REGISTERS] };
         for (x, cell) in cast_slice_mut(column.values.as_flattened_mut()).iter_mut().zip(cells) {
             *x = cell;
         }
@@ -160,10 +185,19 @@ impl<A: Simd, const REGISTERS: usize> Packed for Singles<A, REGISTERS> {
     fn cells(column: &Self::Column) -> &[f64] {
         cast_slice(column.values.as_flattened())
     }
-    /// In doubles: the exponent needs more digits than a float has.
+    /// The exponent needs more digits than a float has; what is left of it without its multiple of ln 2 does not.
     #[inline(always)]
     fn weight(utility: Self::Column, exponent: Exponent, shift: Self::Column) -> Self {
-        plain_weight(utility, exponent, shift).rounded()
+        let (rest, minus_n) = reduced(utility * utility.constant(exponent.inverse()));
+        let (r, minus_n) = (rest.rounded(), minus_n.rounded());
+        let mut tail = r.constant(EXP_SERIES[0]);
+        for &coefficient in &EXP_SERIES[1..] {
+            tail = tail.mul_add(r, r.constant(coefficient));
+        }
+        let square = r * r;
+        let tail = tail.mul_add(square * r, square * r.constant(0.5));
+        let mantissa = r.constant(1.0) + (r + tail);
+        mantissa.times_power_of_two(r.constant(0.0) - minus_n - shift.rounded())
     }
     #[inline(always)]
     fn scale(self, factors: Self::Column) -> Self {
@@ -171,8 +205,7 @@ impl<A: Simd, const REGISTERS: usize> Packed for Singles<A, REGISTERS> {
     }
     #[inline(always)]
     fn values(self) -> Self::Column {
-        let mut column =
-            Doubles { simd: self.simd, values: [[self.simd.splat_f64s(0.0); 2]; REGISTERS] };
+        let mut column = Doubles { simd: self.simd, values: [[self.simd.splat_f64s(0.0); 2]; REGISTERS] };
         for (doubles, floats) in column.values.iter_mut().zip(&self.values) {
             let floats: &[f32] = cast_slice(from_ref(floats));
             for (double, &float) in cast_slice_mut::<_, f64>(doubles).iter_mut().zip(floats) {

@@ -4,7 +4,7 @@ use std::f64::consts::LOG2_E;
 
 use crate::elementary::{LARGEST_TEMPERATURE, LEAST_TEMPERATURE};
 use crate::number::DoubleDouble;
-use crate::reach::{LARGEST_PLAIN, Reach, Room, gap};
+use crate::reach::{LARGEST_PLAIN, LARGEST_SINGLE, Reach, Room, gap};
 use crate::structure::{ExponentialFamily, extremes};
 
 /// The numbers that the weights of a row need.
@@ -143,7 +143,7 @@ impl<S: ExponentialFamily> Survey<S> {
     /// The power of two to scale a row's weights by, if single precision will do.
     #[inline(always)]
     pub(super) fn single_shift(&mut self, structure: &S, utility: &[f64]) -> Option<f64> {
-        self.shift(structure, utility, extremes(utility), (Room::SINGLES, LARGEST_PLAIN))
+        self.shift(structure, utility, extremes(utility), (Room::SINGLES, LARGEST_SINGLE))
     }
 
     /// What will do for the row without the coordinates that are as good as forbidden, if there are any.

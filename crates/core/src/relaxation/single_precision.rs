@@ -191,3 +191,69 @@ impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for SinglePrecision {
         ExponentialFamilyEntropy.draw(structure, utilities, t, draws, range, vertices)
     }
 }
+
+#[cfg(all(test, target_arch = "x86_64"))]
+mod tests {
+    use super::*;
+    use crate::structure::{Arborescence, CorrelatedTopK, ProjectiveTree, SpanningTree, TopK};
+
+    const ROWS: usize = 37;
+
+    /// Numbers whose spread grows from row to row: the last ones do not fit floats.
+    fn drawn(n: usize, phase: f64) -> Vec<f64> {
+        let cell = |i: usize| (1.7 * (i * i) as f64 + phase).sin() * (1 + i / n) as f64;
+        (0..ROWS * n).map(cell).collect()
+    }
+
+    /// The bits of a run of rows as an instruction set computes them, and the rows that do not fit.
+    fn computed_by<A: Simd, S: ExponentialFamily, M: Mode>(
+        simd: A,
+        structure: &S,
+        t: f64,
+    ) -> (Vec<u64>, Vec<usize>) {
+        let n = structure.dimension();
+        let (utilities, cotangents) = (drawn(n, 0.0), drawn(n, 1.0));
+        let (mut out, mut misfits) = (vec![0.0; ROWS * n], Vec::new());
+        simd.vectorize(Rows::<S, M> {
+            structure,
+            utilities: &utilities,
+            cotangents: &cotangents,
+            temperature: t,
+            out: &mut out,
+            misfits: &mut misfits,
+            mode: PhantomData,
+        })
+        .expect("memory");
+        (out.iter().map(|x| x.to_bits()).collect(), misfits)
+    }
+
+    fn assert_same_bits<S: ExponentialFamily, M: Mode>(structure: &S) {
+        for temperature in [3.0, 0.2] {
+            let scalar = computed_by::<_, S, M>(pulp::Scalar::new(), structure, temperature);
+            assert!(scalar.1.len() < ROWS, "some rows fit");
+            if let Some(simd) = pulp::x86::V3::try_new() {
+                let lanes = computed_by::<_, S, M>(simd, structure, temperature);
+                assert!(lanes == scalar, "AVX2, temperature {temperature}");
+            }
+            if let Some(simd) = pulp::x86::V4::try_new() {
+                let lanes = computed_by::<_, S, M>(simd, structure, temperature);
+                assert!(lanes == scalar, "AVX-512, temperature {temperature}");
+            }
+        }
+    }
+
+    fn assert_same_bits_of_both<S: ExponentialFamily>(structure: &S) {
+        assert_same_bits::<S, Value>(structure);
+        assert_same_bits::<S, Derivative>(structure);
+    }
+
+    #[test]
+    fn every_instruction_set_gives_the_same_bits() {
+        assert_same_bits_of_both(&SpanningTree::complete(7));
+        assert_same_bits_of_both(&SpanningTree::complete(38));
+        assert_same_bits_of_both(&TopK::new(19, 4));
+        assert_same_bits_of_both(&CorrelatedTopK::new(9, 3));
+        assert_same_bits_of_both(&Arborescence::complete(17, 1, false));
+        assert_same_bits_of_both(&ProjectiveTree::new(5));
+    }
+}

@@ -124,14 +124,7 @@ impl ExponentialFamily for OneHot {
     }
 
     #[inline(always)]
-    fn plain_shift(
-        &self,
-        _: &[f64],
-        extremes: (f64, f64),
-        _: f64,
-        _: Room,
-        _: &mut Vec<f64>,
-    ) -> Option<f64> {
+    fn plain_shift(&self, _: &[f64], extremes: (f64, f64), _: f64, _: Room, _: &mut Vec<f64>) -> Option<f64> {
         // The largest weight is then 1; one that underflows has a marginal of 0 to 300 digits.
         Some(extremes.0)
     }
