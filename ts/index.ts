@@ -50,6 +50,7 @@ export {
   type PermutahedronRelaxation,
   permutahedron,
 } from './structures/permutahedron';
+export type { Precision } from './structures/precision';
 export { type ProjectiveTreeOptions, projectiveTree } from './structures/projective-tree';
 export {
   type SpanningTreeOptions,

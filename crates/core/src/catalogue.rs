@@ -4,7 +4,7 @@
 use crate::any_operator::AnyOperator;
 use crate::relaxation::{
     BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
-    Sinkhorn, SoftSub, SparseMap,
+    SinglePrecision, Sinkhorn, SoftSub, SparseMap,
 };
 use crate::structure::{
     Arborescence, CorrelatedTopK, Derivations, IndependentEdges, Matching, OneHot, Permutahedron,
@@ -35,6 +35,11 @@ catalogue! {
         Arborescence, ExponentialFamilyEntropy;
         ProjectiveTree, ExponentialFamilyEntropy;
         Derivations, ExponentialFamilyEntropy;
+        TopK, SinglePrecision;
+        CorrelatedTopK, SinglePrecision;
+        SpanningTree, SinglePrecision;
+        Arborescence, SinglePrecision;
+        ProjectiveTree, SinglePrecision;
     }
     relaxed {
         OneHot, Euclidean;

@@ -60,6 +60,6 @@ pub use error::{Error, ErrorKind};
 pub use number::elementary;
 pub use operator::{Answers, Operator};
 pub use question::{Count, Description, Question, Shape, Space, Topic};
-pub use reach::Reach;
+pub use reach::{Reach, Room};
 pub use rows::{Checked, Rows, Terms, Widths};
 pub use trick::Trick;

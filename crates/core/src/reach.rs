@@ -3,7 +3,7 @@
 //! The weight of a coordinate is `exp(u/t)`; an algorithm multiplies up to `factors` of them. What it runs on:
 //!
 //! * *Plain doubles* reach from `e^-708` to `e^709`. A structure knows what its intermediate results are made of, and so
-//!   whether some common scale keeps them in there ([`PLAIN_SPAN`]).
+//!   whether some common scale keeps them in there ([`Room`]); floats of single precision reach from `e^-87` to `e^88`.
 //! * [`Wide`] has exponents of 64 bits. A weight is right to its last bit while `|u/t|` is below [`LARGEST_QUOTIENT`], where
 //!   the quotient is still reduced without loss; and a product of weights stays in the range while their exponents add
 //!   up to at most [`WIDE_SPAN`]. Products are multiplied and divided by one another, and a number that is 0 has an
@@ -23,11 +23,32 @@ use std::mem::size_of;
 use crate::elementary::{LARGEST_QUOTIENT, ln};
 use crate::error::{Error, ErrorKind};
 
-/// Exponents whose weights, inverse weights and a few of their products stay in the range of `f64`.
-pub(crate) const PLAIN_SPAN: f64 = 500.0;
+/// How much room the exponents of a format leave for weights and what is made of them. All are natural logarithms.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Room {
+    /// Of weights that, with their inverses and a few of their products, stay in the range.
+    pub(crate) span: f64,
+    /// Of the inverse of a sum of probabilities beside which those that underflow do not matter.
+    pub(crate) loss: f64,
+    /// Of a weight that may be far below another without an underflow that matters.
+    pub(crate) depth: f64,
+}
+
+impl Room {
+    /// Doubles, which reach from `e^-708` to `e^709`. Beside a loss of 340 what underflows is below `e^-368`; and 58 below
+    /// 708 remain of a depth, so that what is lost with a weight is below `e^-58`.
+    pub const DOUBLES: Self = Self { span: 500.0, loss: 340.0, depth: 650.0 };
+
+    /// Single precision, from `e^-87` to `e^88`: what is lost is below `e^-25`, a thousandth of its rounding errors.
+    /// Derivatives are of weights times cotangents of up to 2^16, and of up to 2^20 terms.
+    pub const SINGLES: Self = Self { span: 55.0, loss: 55.0, depth: 62.0 };
+}
 
 /// A row whose largest exponent is below this is told apart from a forbidden coordinate by plain doubles.
 pub(crate) const LARGEST_PLAIN: f64 = 0.1 * LARGEST_QUOTIENT;
+
+/// The same of single precision: the exponent is right to 1e-10.
+pub(crate) const LARGEST_SINGLE: f64 = 1e6;
 
 /// The largest logarithm of a product of weights among [`Wide`](crate::number::Wide) numbers: `2^55 ln 2`.
 pub(crate) const WIDE_SPAN: f64 = 2.497_325_907_266_143_6e16;

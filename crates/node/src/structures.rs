@@ -4,7 +4,7 @@ use napi_derive::napi;
 use sst::k_best::{KBest, Ranker};
 use sst::relaxation::{
     BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
-    Sinkhorn, SoftSub, SparseMap,
+    SinglePrecision, Sinkhorn, SoftSub, SparseMap,
 };
 use sst::structure::{
     Arborescence, ArgmaxOracle, CorrelatedTopK, ExponentialFamily, Hypersimplex, IndependentEdges, Matching,
@@ -18,6 +18,8 @@ use crate::{Result, refuse};
 
 /// The name of the relaxation that every structure has.
 const SPARSE_MAP: &str = "sparsemap";
+/// That of the exponential family on floats.
+const SINGLE_PRECISION: &str = "single-precision";
 
 #[napi(catch_unwind)]
 pub fn one_hot(categories: u32, relaxation: String) -> Result<NativeTrick> {
@@ -71,7 +73,12 @@ pub fn top_k(elements: u32, k: u32, at_most: bool, relaxation: String) -> Result
     }
     let structure = TopK::new(elements, k);
     let structure = if at_most { structure.at_most() } else { structure };
-    Ok(hypersimplex(structure.clone(), &relaxation)?.traced(Tracer::new(structure)).into())
+    let operator = match relaxation.as_str() {
+        SINGLE_PRECISION => AnyOperator::from(Trick::new(structure.clone(), SinglePrecision))
+            .ranked(Ranker::new(structure.clone())),
+        _ => hypersimplex(structure.clone(), &relaxation)?,
+    };
+    Ok(operator.traced(Tracer::new(structure)).into())
 }
 
 fn hypersimplex<S: Hypersimplex + ArgmaxOracle + ExponentialFamily + KBest>(
@@ -112,6 +119,7 @@ pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>, relaxation: String) -
     let (tracer, ranker) = (Tracer::new(structure.clone()), Ranker::new(structure.clone()));
     let operator = match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        SINGLE_PRECISION => AnyOperator::from(Trick::new(structure, SinglePrecision)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     };
     operator.traced(tracer).ranked(ranker).into()
@@ -210,6 +218,7 @@ fn ranked_arborescence(structure: Arborescence, relaxation: &str) -> AnyOperator
     let ranker = Ranker::new(structure.clone());
     match relaxation {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        SINGLE_PRECISION => AnyOperator::from(Trick::new(structure, SinglePrecision)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     }
     .ranked(ranker)
@@ -221,6 +230,7 @@ pub fn correlated_top_k(elements: u32, k: u32, at_most: bool, relaxation: String
     let structure = if at_most { structure.at_most() } else { structure };
     match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        SINGLE_PRECISION => AnyOperator::from(Trick::new(structure, SinglePrecision)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     }
     .into()
@@ -239,6 +249,7 @@ pub fn projective_tree(words: u32, single_root_child: bool, relaxation: String) 
     let operator = match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         "perturb-and-parse" => AnyOperator::from(Trick::new(structure, PerturbAndParse)),
+        SINGLE_PRECISION => AnyOperator::from(Trick::new(structure, SinglePrecision)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     };
     operator.ranked(ranker).embedded(places, cells).into()

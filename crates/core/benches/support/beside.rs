@@ -2,10 +2,10 @@
 
 use std::collections::TryReserveError;
 
-use sst::Reach;
 use sst::number::{DoubleDouble, Number, Scalar};
 use sst::sampling::{Scratch, Uniforms};
 use sst::structure::{ExponentialFamily, Prefix, Structure};
+use sst::{Reach, Room};
 
 /// Rows side by side in the lanes of registers, or one by one. Either way the loops are compiled for the widest registers
 /// of the machine, which those of one row fill as far as they can.
@@ -68,9 +68,10 @@ impl<S: ExponentialFamily> ExponentialFamily for Beside<S> {
         utility: &[f64],
         extremes: (f64, f64),
         temperature: f64,
+        room: Room,
         scratch: &mut Vec<f64>,
     ) -> Option<f64> {
-        self.structure.plain_shift(utility, extremes, temperature, scratch)
+        self.structure.plain_shift(utility, extremes, temperature, room, scratch)
     }
     #[inline(always)]
     fn partition<N: Number>(&self, weights: &[N], workspace: &mut S::Workspace<N>) -> N {

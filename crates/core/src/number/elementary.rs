@@ -75,6 +75,11 @@ impl Exponent {
     }
 
     #[inline(always)]
+    pub(super) fn inverse(self) -> f64 {
+        self.inverse
+    }
+
+    #[inline(always)]
     pub(crate) fn temperature(self) -> f64 {
         self.temperature
     }
@@ -87,6 +92,16 @@ impl Exponent {
         let rest = quotient.mul_add(u.constant(-self.temperature), u) * u.constant(self.inverse);
         exp_of_sum(quotient, rest)
     }
+}
+
+/// What is left of a quotient `u / t` of at most 1e7 without its multiple `n` of ln 2, and `-n`: to 1e-9, enough for what
+/// single precision makes of it. Smaller quotients count as -1e7.
+#[inline(always)]
+pub(super) fn reduced<R: Real>(quotient: R) -> (R, R) {
+    let quotient = quotient.at_least(-1e7);
+    let constant = |value| quotient.constant(value);
+    let minus_n = quotient.mul_add(constant(-LOG2_E), constant(ROUNDING)) - constant(ROUNDING);
+    (minus_n.mul_add(constant(LN_2), quotient), minus_n)
 }
 
 /// `exp(high + low)` for `|low| << |high|`, as [`Exponent::exp`] gives it.

@@ -7,7 +7,8 @@
 //! * [`WideDoubleDouble`] gives derivatives where what vertices share would swallow what they differ in,
 //! * [`Dual`] over any of them gives an exact Jacobian-vector product, which is the vector-Jacobian product too, since
 //!   the Jacobian of an exponential-family relaxation is a covariance and so symmetric,
-//! * [`Lanes`] gives several rows of a batch at once, each with the very bits of its own `f64` run.
+//! * [`Lanes`] gives several rows of a batch at once, each with the very bits of its own `f64` run,
+//! * [`Singles`] gives more of them, in single precision.
 
 mod arch;
 mod bits;
@@ -18,6 +19,7 @@ mod field;
 mod fixed;
 mod lanes;
 mod packed;
+mod singles;
 mod transpose;
 mod vast;
 mod wide;
@@ -34,6 +36,7 @@ pub use fixed::Fixed;
 pub(crate) use lanes::vectorised;
 pub use lanes::{Lanes, MOST_LANES};
 pub(crate) use packed::{Packed, along, gather, scatter};
+pub use singles::{MOST_SINGLES, Singles};
 pub use vast::Vast;
 pub use wide::Wide;
 pub use wide_double_double::WideDoubleDouble;

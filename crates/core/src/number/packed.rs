@@ -15,7 +15,7 @@ pub(crate) trait Packed: Number {
     type Column: Real;
 
     /// A column of the first rows, of the make of `self`.
-    fn column(self, cells: [f64; MOST_LANES]) -> Self::Column;
+    fn column<const L: usize>(self, cells: [f64; L]) -> Self::Column;
     /// The doubles of a column.
     fn cells(column: &Self::Column) -> &[f64];
 
@@ -41,7 +41,7 @@ macro_rules! one_row {
         type Column = f64;
 
         #[inline(always)]
-        fn column(self, cells: [f64; MOST_LANES]) -> f64 {
+        fn column<const L: usize>(self, cells: [f64; L]) -> f64 {
             cells[0]
         }
         #[inline(always)]
@@ -110,8 +110,12 @@ impl<A: Simd> Packed for Lanes<A> {
     type Column = Self;
 
     #[inline(always)]
-    fn column(self, cells: [f64; MOST_LANES]) -> Self {
-        Self { values: cast_lossy(cells), ..self }
+    fn column<const L: usize>(self, cells: [f64; L]) -> Self {
+        let mut first = [0.0; MOST_LANES];
+        for (x, cell) in first.iter_mut().zip(cells) {
+            *x = cell;
+        }
+        Self { values: cast_lossy(first), ..self }
     }
     #[inline(always)]
     fn cells(column: &Self) -> &[f64] {
@@ -139,7 +143,7 @@ pub(crate) fn along<P: Packed>(weight: P, direction: P::Column) -> Dual<P> {
 
 /// The columns of some rows, all as long as `columns`.
 #[inline(always)]
-pub(crate) fn gather<P: Packed>(zero: P, rows: &[&[f64]; MOST_LANES], columns: &mut [P::Column]) {
+pub(crate) fn gather<P: Packed, const L: usize>(zero: P, rows: &[&[f64]; L], columns: &mut [P::Column]) {
     let mut done = 0;
     if let (8, Some(transposer)) = (P::ROWS, Transposer::new()) {
         let (blocks, _) = columns.as_chunks_mut::<8>();

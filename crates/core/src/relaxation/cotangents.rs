@@ -10,8 +10,6 @@ use crate::error::Error;
 use crate::number::Arch;
 use crate::structure::Structure;
 
-/// The exponents of two between which cotangents are left as they are.
-const ORDINARY: i64 = 64;
 /// So many rows are scaled at a time.
 const ROWS: usize = 64;
 
@@ -26,9 +24,17 @@ pub(crate) fn softmax_vjp<S: Structure, R: Relaxation<S>>(
     cotangents: &[f64],
     gradients: &mut [f64],
 ) -> Result<(), Error> {
-    scaled(structure, utilities, temperature, cotangents, gradients, 0, |utilities, cotangents, gradients| {
-        relaxation.softmax_vjp(structure, utilities, temperature, cotangents, gradients)
-    })
+    scaled::<S, R>(
+        structure,
+        utilities,
+        temperature,
+        cotangents,
+        gradients,
+        0,
+        |utilities, cotangents, gradients| {
+            relaxation.softmax_vjp(structure, utilities, temperature, cotangents, gradients)
+        },
+    )
 }
 
 /// [`Relaxation::softmax_with_vjp`] of cotangents of any size.
@@ -41,13 +47,13 @@ pub(crate) fn softmax_with_vjp<S: Structure, R: Relaxation<S>>(
     both: &mut [f64],
 ) -> Result<(), Error> {
     let n = structure.dimension();
-    scaled(structure, utilities, temperature, cotangents, both, n, |utilities, cotangents, both| {
+    scaled::<S, R>(structure, utilities, temperature, cotangents, both, n, |utilities, cotangents, both| {
         relaxation.softmax_with_vjp(structure, utilities, temperature, cotangents, both)
     })
 }
 
 /// Rows whose last numbers are linear in the cotangents, after so many that do not depend on them.
-fn scaled<S: Structure>(
+fn scaled<S: Structure, R: Relaxation<S>>(
     structure: &S,
     utilities: &[f64],
     temperature: f64,
@@ -57,8 +63,8 @@ fn scaled<S: Structure>(
     mut solve: impl FnMut(&[f64], &[f64], &mut [f64]) -> Result<(), Error>,
 ) -> Result<(), Error> {
     let (n, width) = (structure.dimension(), structure.utility_dimension());
-    let ordinary = |cotangent: &[f64]| exponent(cotangent).abs() <= ORDINARY;
-    if Arch::new().dispatch(AllOrdinary { cotangents, n }) {
+    let ordinary = |cotangent: &[f64]| exponent(cotangent).abs() <= R::ORDINARY;
+    if Arch::new().dispatch(AllOrdinary { cotangents, n, ordinary: R::ORDINARY }) {
         return solve(utilities, cotangents, out);
     }
     // Where the temperature is extreme, the gradient is what is in the range in the end.
@@ -92,13 +98,14 @@ fn scaled<S: Structure>(
 struct AllOrdinary<'a> {
     cotangents: &'a [f64],
     n: usize,
+    ordinary: i64,
 }
 
 impl WithSimd for AllOrdinary<'_> {
     type Output = bool;
     #[inline(always)]
     fn with_simd<A: Simd>(self, _simd: A) -> bool {
-        let (least, end) = (power_of_two(-ORDINARY as f64), power_of_two((ORDINARY + 1) as f64));
+        let (least, end) = (power_of_two(-self.ordinary as f64), power_of_two((self.ordinary + 1) as f64));
         let mut ordinary = true;
         for cotangent in self.cotangents.chunks_exact(self.n) {
             let size = largest(cotangent);

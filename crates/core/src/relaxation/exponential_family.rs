@@ -75,24 +75,9 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
         self.store(tile, &numbers[..rows.len()], &utilities);
     }
 
-    /// Writes the results of these rows, whose utilities are these.
     #[inline(always)]
-    fn store<P: Packed>(
-        &mut self,
-        tile: &mut Tile<P, M, S>,
-        rows: &[usize],
-        utilities: &[&[f64]; MOST_LANES],
-    ) {
-        let n = self.structure.dimension();
-        let (before, width) = if self.with_values { (n, 2 * n) } else { (0, n) };
-        let mut starts = [0; MOST_LANES];
-        starts.iter_mut().zip(rows).for_each(|(start, row)| *start = row * width);
-        let starts = &mut starts[..rows.len()];
-        if self.with_values {
-            tile.store_values(self.structure, starts, utilities, self.temperature, self.out);
-        }
-        starts.iter_mut().for_each(|start| *start += before);
-        tile.store(self.structure, starts, utilities, self.temperature, self.out);
+    fn store<P: Packed>(&mut self, tile: &mut Tile<P, M, S>, rows: &[usize], utilities: &[&[f64]]) {
+        tile.store(self.structure, rows, utilities, self.temperature, self.with_values, self.out);
     }
 
     /// A row whose utilities are narrowed.

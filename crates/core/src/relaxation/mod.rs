@@ -14,6 +14,7 @@ mod numbers;
 mod permutahedron;
 mod perturb_and_parse;
 mod separable;
+mod single_precision;
 mod sinkhorn;
 mod softsub;
 mod sparse_map;
@@ -26,6 +27,7 @@ pub use exponential_family::ExponentialFamilyEntropy;
 pub use l2x::L2x;
 pub use neural_sort::NeuralSort;
 pub use perturb_and_parse::PerturbAndParse;
+pub use single_precision::SinglePrecision;
 pub use sinkhorn::Sinkhorn;
 pub use softsub::SoftSub;
 pub use sparse_map::{ActiveSet, ActiveSets, SparseMap};
@@ -47,6 +49,9 @@ pub trait Relaxation<S: Structure>: Clone + Send + Sync + 'static {
     /// Whether the Jacobian is symmetric, as it is where `X_t` is the gradient of a convex function of U. Only then is a
     /// finite difference along the cotangent a vector-Jacobian product.
     const SYMMETRIC: bool = true;
+
+    /// The exponents of two between which cotangents are taken as they are; others are scaled.
+    const ORDINARY: i64 = 64;
 
     /// `soft = X_t(utilities)`.
     ///

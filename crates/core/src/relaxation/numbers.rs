@@ -4,7 +4,7 @@ use std::f64::consts::LOG2_E;
 
 use crate::elementary::{LARGEST_TEMPERATURE, LEAST_TEMPERATURE};
 use crate::number::DoubleDouble;
-use crate::reach::{LARGEST_PLAIN, Reach, gap};
+use crate::reach::{LARGEST_PLAIN, LARGEST_SINGLE, Reach, Room, gap};
 use crate::structure::{ExponentialFamily, extremes};
 
 /// The numbers that the weights of a row need.
@@ -119,13 +119,31 @@ impl<S: ExponentialFamily> Survey<S> {
     /// The power of two to scale a row's weights by, if plain doubles will do.
     #[inline(always)]
     fn plain_shift(&mut self, structure: &S, utility: &[f64], extremes: (f64, f64)) -> Option<f64> {
-        if !self.is_moderate() || extremes.0.abs() / self.temperature >= LARGEST_PLAIN {
+        self.shift(structure, utility, extremes, (Room::DOUBLES, LARGEST_PLAIN))
+    }
+
+    /// The same for a format of so much room, where exponents are below a bound.
+    #[inline(always)]
+    fn shift(
+        &mut self,
+        structure: &S,
+        utility: &[f64],
+        extremes: (f64, f64),
+        (room, bound): (Room, f64),
+    ) -> Option<f64> {
+        if !self.is_moderate() || extremes.0.abs() / self.temperature >= bound {
             return None;
         }
-        let shift = structure.plain_shift(utility, extremes, self.temperature, &mut self.scratch)?;
+        let shift = structure.plain_shift(utility, extremes, self.temperature, room, &mut self.scratch)?;
         // The shift may be far below the largest, where only some utilities are shifted.
-        let plain = shift.abs() / self.temperature < LARGEST_PLAIN;
+        let plain = shift.abs() / self.temperature < bound;
         plain.then(|| (shift / self.temperature * LOG2_E).round())
+    }
+
+    /// The power of two to scale a row's weights by, if single precision will do.
+    #[inline(always)]
+    pub(super) fn single_shift(&mut self, structure: &S, utility: &[f64]) -> Option<f64> {
+        self.shift(structure, utility, extremes(utility), (Room::SINGLES, LARGEST_SINGLE))
     }
 
     /// What will do for the row without the coordinates that are as good as forbidden, if there are any.

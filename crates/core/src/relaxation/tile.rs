@@ -5,7 +5,7 @@ use std::collections::TryReserveError;
 use crate::elementary::{Exponent, LEAST_TEMPERATURE, exp_of_sum};
 use crate::error::Error;
 use crate::number::{
-    DoubleDouble, Dual, MOST_LANES, Number, Packed, Real, Wide, along, filled, gather, scatter,
+    DoubleDouble, Dual, MOST_SINGLES, Number, Packed, Real, Wide, along, filled, gather, scatter,
 };
 use crate::reach::Reach;
 use crate::structure::ExponentialFamily;
@@ -118,7 +118,7 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
 
     #[inline(always)]
     fn reserve(structure: &S, zero: P) -> Result<Self, TryReserveError> {
-        let column = zero.column([0.0; MOST_LANES]);
+        let column = zero.column([0.0; MOST_SINGLES]);
         let (lifted, n) = (M::lift(zero, column), structure.dimension());
         Ok(Self {
             zero,
@@ -133,13 +133,13 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
 
     /// From the first rows of utilities, each with the power of two to scale its weights by, to weights.
     #[inline(always)]
-    pub(super) fn load(
+    pub(super) fn load<const L: usize>(
         &mut self,
         structure: &S,
-        utilities: &[&[f64]; MOST_LANES],
-        cotangents: &[&[f64]; MOST_LANES],
+        utilities: &[&[f64]; L],
+        cotangents: &[&[f64]; L],
         exponent: Exponent,
-        shifts: &[f64; MOST_LANES],
+        shifts: &[f64; L],
     ) {
         let zero = self.zero;
         gather(zero, utilities, &mut self.utilities);
@@ -148,7 +148,7 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
         }
         let balanced = structure.balanced();
         self.center(structure);
-        let ends = [(0..balanced, *shifts), (balanced..self.weights.len(), [0.0; MOST_LANES])];
+        let ends = [(0..balanced, *shifts), (balanced..self.weights.len(), [0.0; L])];
         for (range, shifts) in ends {
             let shift = zero.column(shifts);
             let cells = self.utilities[range.clone()].iter().zip(&self.results[range.clone()]);
@@ -180,40 +180,38 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
         structure.marginals(&self.weights, &mut self.marginals, &mut self.workspace);
     }
 
-    /// Writes the results to the rows that begin at `starts`, whose utilities are these.
+    /// Writes the results of these rows, whose utilities are these; `with_values`: each after its marginals.
     #[inline(always)]
     pub(super) fn store(
         &mut self,
         structure: &S,
-        starts: &[usize],
-        utilities: &[&[f64]; MOST_LANES],
+        rows: &[usize],
+        utilities: &[&[f64]],
         temperature: f64,
+        with_values: bool,
         out: &mut [f64],
     ) {
+        let n = self.marginals.len();
+        let width = if with_values { 2 * n } else { n };
+        let mut starts = [0; MOST_SINGLES];
+        let starts = &mut starts[..rows.len()];
+        starts.iter_mut().zip(rows).for_each(|(start, row)| *start = row * width);
+        if with_values {
+            let read = |marginal| Value::read::<P>(M::value(marginal));
+            self.store_as::<Value>(read, structure, starts, utilities, temperature, out);
+            starts.iter_mut().for_each(|start| *start += n);
+        }
         self.store_as::<M>(M::read, structure, starts, utilities, temperature, out);
     }
 
-    /// The same of the marginals themselves, whatever the results are.
-    #[inline(always)]
-    pub(super) fn store_values(
-        &mut self,
-        structure: &S,
-        starts: &[usize],
-        utilities: &[&[f64]; MOST_LANES],
-        temperature: f64,
-        out: &mut [f64],
-    ) {
-        let read = |marginal| Value::read::<P>(M::value(marginal));
-        self.store_as::<Value>(read, structure, starts, utilities, temperature, out);
-    }
-
+    /// What is read of the results, to the rows that begin at `starts`.
     #[inline(always)]
     fn store_as<Read: Mode>(
         &mut self,
         read: impl Fn(M::Of<P>) -> P::Column,
         structure: &S,
         starts: &[usize],
-        utilities: &[&[f64]; MOST_LANES],
+        utilities: &[&[f64]],
         temperature: f64,
         out: &mut [f64],
     ) {

@@ -7,7 +7,7 @@ use self::narrowing::Narrowing;
 use super::top_k::mark_if_all;
 use super::{ExponentialFamily, Prefix, Structure, kth_largest, log_binomial};
 use crate::number::{DoubleDouble, Number, Scalar, dot, filled};
-use crate::reach::{PLAIN_SPAN, Reach};
+use crate::reach::{Reach, Room};
 use crate::sampling::{Scratch, Uniforms};
 
 /// The subsets of n elements in a row with exactly k members, with the pairs of neighbours that are both members: the n
@@ -187,6 +187,7 @@ impl ExponentialFamily for CorrelatedTopK {
         utility: &[f64],
         (largest, smallest): (f64, f64),
         temperature: f64,
+        room: Room,
         scratch: &mut Vec<f64>,
     ) -> Option<f64> {
         if self.k == 0 {
@@ -194,12 +195,12 @@ impl ExponentialFamily for CorrelatedTopK {
         }
         let factors = (2 * self.k) as f64;
         let most = factors * (largest.abs().max(smallest.abs()) / temperature) + self.log_count;
-        if most <= PLAIN_SPAN {
+        if most <= room.span {
             return Some(0.0);
         }
         let threshold = kth_largest(&utility[..self.elements], self.k, scratch);
         let (most, loss) = self.bounds(utility, threshold, scratch);
-        ((most + loss) / temperature + self.log_count <= PLAIN_SPAN).then_some(threshold)
+        ((most + loss) / temperature + self.log_count <= room.span).then_some(threshold)
     }
 
     fn narrow(

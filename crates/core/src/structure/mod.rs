@@ -38,7 +38,7 @@ use std::collections::TryReserveError;
 
 use crate::elementary::ln;
 use crate::number::{DoubleDouble, Number, Scalar};
-use crate::reach::Reach;
+use crate::reach::{Reach, Room};
 use crate::sampling::{Scratch, Uniforms};
 
 /// A finite set of vectors, the embeddings of the combinatorial objects: of 0 and 1, but for the permutahedron's.
@@ -189,13 +189,14 @@ pub trait ExponentialFamily: Structure {
     fn forced(&self, _utility: &[f64], _forbids: bool, _scratch: &mut Vec<u32>, _mark: impl FnMut(usize)) {}
 
     /// A number to subtract from the [balanced](ExponentialFamily::balanced) utilities such that with `w = exp((u - shift)/t)` no intermediate result of
-    /// the marginals overflows in `f64`, nor underflows where it matters; none, if there is no such number. `extremes`
-    /// are the largest and the smallest utility that is not forbidden.
+    /// the marginals overflows in a format with so much `room`, nor underflows where it matters; none, if there is no such
+    /// number. `extremes` are the largest and the smallest utility that is not forbidden.
     fn plain_shift(
         &self,
         utility: &[f64],
         extremes: (f64, f64),
         temperature: f64,
+        room: Room,
         scratch: &mut Vec<f64>,
     ) -> Option<f64>;
 

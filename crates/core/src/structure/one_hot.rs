@@ -2,7 +2,7 @@ use std::collections::TryReserveError;
 
 use super::{ArgmaxOracle, ExponentialFamily, Prefix, Structure, extremes, relative, scale_of};
 use crate::number::{DoubleDouble, Number, Scalar, sum};
-use crate::reach::{LOG_COORDINATES, Reach, gap};
+use crate::reach::{LOG_COORDINATES, Reach, Room, gap};
 use crate::sampling::{Scratch, Uniforms, choose};
 use crate::trace::{Trace, Traced};
 
@@ -124,7 +124,7 @@ impl ExponentialFamily for OneHot {
     }
 
     #[inline(always)]
-    fn plain_shift(&self, _: &[f64], extremes: (f64, f64), _: f64, _: &mut Vec<f64>) -> Option<f64> {
+    fn plain_shift(&self, _: &[f64], extremes: (f64, f64), _: f64, _: Room, _: &mut Vec<f64>) -> Option<f64> {
         // The largest weight is then 1; one that underflows has a marginal of 0 to 300 digits.
         Some(extremes.0)
     }

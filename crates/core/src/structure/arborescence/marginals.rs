@@ -18,7 +18,7 @@ use super::Arborescence;
 use super::argmax::Contraction;
 use super::rank::Rank;
 use crate::number::{DoubleDouble, MOST_BLOCK, Number, Scalar, add_product, dot, filled, sum};
-use crate::reach::{PLAIN_SPAN, Reach};
+use crate::reach::{Reach, Room};
 use crate::sampling::{Eliminated, Scratch, Uniforms, regrow};
 use crate::structure::ExponentialFamily;
 
@@ -234,15 +234,16 @@ impl ExponentialFamily for Arborescence {
         utility: &[f64],
         (largest, smallest): (f64, f64),
         temperature: f64,
+        room: Room,
         _: &mut Vec<f64>,
     ) -> Option<f64> {
         let anchor = self.anchor(utility);
         let spread = (largest - smallest) / temperature;
-        let every = self.vertices as f64 * (spread + self.log_vertices) <= PLAIN_SPAN;
+        let every = self.vertices as f64 * (spread + self.log_vertices) <= room.span;
         let plain = if self.single_root_child {
             every && anchor.is_some()
         } else {
-            every || anchor.is_some_and(|least| (largest - least) / temperature <= PLAIN_SPAN)
+            every || anchor.is_some_and(|least| (largest - least) / temperature <= room.span)
         };
         plain.then_some(largest)
     }

@@ -2,7 +2,7 @@
 
 use super::forest::{Forest, NONE};
 use crate::number::DoubleDouble;
-use crate::reach::{PLAIN_SPAN, gap};
+use crate::reach::{Room, gap};
 use crate::structure::{allowed, relative};
 
 /// The largest magnitude of the logarithm of an inside or outside value in doubles. The product of two is one, too.
@@ -78,7 +78,7 @@ impl Forest {
         let (nodes, goal) = (self.nodes(), self.goal());
         let log_count = self.log_counts[goal];
         let size = largest.abs().max(smallest.abs()) / temperature;
-        if size * f64::from(2 * self.most[goal]) + log_count <= PLAIN_SPAN {
+        if size * f64::from(2 * self.most[goal]) + log_count <= Room::DOUBLES.span {
             return Some(0.0);
         }
         scratch.clear();

@@ -22,7 +22,7 @@ use self::sums::InsideOutside;
 use super::{ExponentialFamily, Prefix, Structure};
 use crate::error::Error;
 use crate::number::{DoubleDouble, Number, Scalar, filled};
-use crate::reach::Reach;
+use crate::reach::{Reach, Room};
 use crate::sampling::{Scratch, Uniforms};
 
 /// The derivations of a goal in a directed acyclic hypergraph, as indicator vectors of the coordinates that their edges have.
@@ -201,9 +201,11 @@ impl ExponentialFamily for Derivations {
         utility: &[f64],
         extremes: (f64, f64),
         temperature: f64,
+        room: Room,
         scratch: &mut Vec<f64>,
     ) -> Option<f64> {
-        self.forest.shift(utility, extremes, temperature, scratch)
+        // Its bounds are those of doubles.
+        if room == Room::DOUBLES { self.forest.shift(utility, extremes, temperature, scratch) } else { None }
     }
 
     fn narrow(

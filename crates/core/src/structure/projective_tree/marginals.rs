@@ -10,15 +10,9 @@ use super::argmax::EisnerWorkspace;
 use super::{Deductions, Derivatives, Goal, ProjectiveTree, cells_of};
 use crate::elementary::ln;
 use crate::number::{DoubleDouble, Number, Scalar, add_scaled, dot, filled};
-use crate::reach::{Reach, gap};
+use crate::reach::{Reach, Room, gap};
 use crate::sampling::{Scratch, Uniforms, choose};
 use crate::structure::{ArgmaxOracle, ExponentialFamily, Structure, allowed, relative, scale_of};
-
-/// The largest negative logarithm of a partition function beside which sums that underflow do not matter.
-const LARGEST_LOSS: f64 = 340.0;
-/// A weight underflows below `exp(-708)`. Then it is by as much less than that of the best head as the latter is above;
-/// if that is by 58 more than the loss, no tree with the edge has a probability above `exp(-58)`.
-const LARGEST_SPAN: f64 = 650.0;
 
 /// Sums of products, and their derivatives.
 struct Sums<N>(PhantomData<N>);
@@ -261,13 +255,14 @@ impl ExponentialFamily for ProjectiveTree {
         utility: &[f64],
         (largest, _): (f64, f64),
         temperature: f64,
+        room: Room,
         scratch: &mut Vec<f64>,
     ) -> Option<f64> {
         let (loss, least) = self.loss(utility, scratch);
         let words = self.words as f64;
         let loss = loss / temperature + words * ln(words);
         let span = (largest - least) / temperature;
-        (loss <= LARGEST_LOSS && span + loss <= LARGEST_SPAN).then_some(largest)
+        (loss <= room.loss && span + loss <= room.depth).then_some(largest)
     }
 
     #[inline(always)]

@@ -12,7 +12,7 @@ use std::collections::TryReserveError;
 use super::SpanningTree;
 use super::narrowing::Merges;
 use crate::number::{DoubleDouble, MOST_BLOCK, Number, Scalar, add_product, dot, filled, sum};
-use crate::reach::{PLAIN_SPAN, Reach};
+use crate::reach::{Reach, Room};
 use crate::sampling::{Eliminated, Scratch, Uniforms, regrow};
 use crate::structure::ExponentialFamily;
 
@@ -180,9 +180,10 @@ impl ExponentialFamily for SpanningTree {
         _: &[f64],
         (largest, smallest): (f64, f64),
         temperature: f64,
+        room: Room,
         _: &mut Vec<f64>,
     ) -> Option<f64> {
-        ((largest - smallest) / temperature <= PLAIN_SPAN).then_some(largest)
+        ((largest - smallest) / temperature <= room.span).then_some(largest)
     }
 
     #[inline(always)]

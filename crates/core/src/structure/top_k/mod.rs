@@ -9,7 +9,7 @@ use super::{
     ArgmaxOracle, ExponentialFamily, Prefix, Structure, kth_largest, log_binomial, relative, scale_of,
 };
 use crate::number::{DoubleDouble, Number, Scalar};
-use crate::reach::{LOG_COORDINATES, PLAIN_SPAN, Reach, gap};
+use crate::reach::{LOG_COORDINATES, Reach, Room, gap};
 use crate::sampling::{Scratch, Uniforms};
 use crate::trace::{Trace, Traced};
 
@@ -192,6 +192,7 @@ impl ExponentialFamily for TopK {
         utility: &[f64],
         _: (f64, f64),
         temperature: f64,
+        room: Room,
         scratch: &mut Vec<f64>,
     ) -> Option<f64> {
         if self.k == 0 {
@@ -201,7 +202,7 @@ impl ExponentialFamily for TopK {
         // the k largest weights, and one that underflows is 300 digits below the partition function.
         let threshold = kth_largest(utility, self.k, scratch);
         let excess: f64 = scratch[..self.k].iter().map(|u| u - threshold).sum();
-        (excess / temperature + self.log_count <= PLAIN_SPAN).then_some(threshold)
+        (excess / temperature + self.log_count <= room.span).then_some(threshold)
     }
 
     #[inline(always)]
