@@ -29,6 +29,7 @@ export {
 export { type CorrelatedTopKOptions, correlatedTopK } from './structures/correlated-top-k';
 export { type CustomStructureOptions, customStructure } from './structures/custom-structure';
 export * from './structures/derivations';
+export type { EntmaxOptions } from './structures/entmax';
 export {
   type IndependentEdgesOptions,
   type IndependentEdgesSparseMapTrick,

@@ -23,7 +23,7 @@ const factories: Record<string, () => unknown> = {
       ...common,
       categories: () => 1 + random.below(6),
       relaxation: () =>
-        random.pick(['categorical-entropy', 'euclidean', 'binary-entropy', 'sparsemap', 'l2x']),
+        random.pick(['categorical-entropy', 'euclidean', 'binary-entropy', 'entmax', 'sparsemap', 'l2x']),
     }),
   subset: () => anyOptions(random, { elements: () => 1 + random.below(6), ...common }),
   topK: () =>
@@ -146,6 +146,7 @@ const subsetRelaxations = [
   'euclidean',
   'categorical-entropy',
   'binary-entropy',
+  'entmax',
   'l2x',
   'softsub',
   'sparsemap',

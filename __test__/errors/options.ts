@@ -266,6 +266,18 @@ export const options: Bad[] = [
     /^utility: expected finite scores/,
   ],
   [
+    'an alpha of another relaxation',
+    () => oneHot({ categories: 3, alpha: 1.5 }),
+    'INVALID_ARGUMENT',
+    /^alpha: expected none for categorical-entropy: it is of 'entmax', got 1.5$/,
+  ],
+  [
+    'an alpha beyond entmax',
+    () => topK({ elements: 3, k: 1, relaxation: 'entmax', alpha: 2.5 }),
+    'INVALID_ARGUMENT',
+    /^alpha: expected a number above 1, and at most 2, got 2.5$/,
+  ],
+  [
     'a forbidden element of all that get a rank',
     () => permutahedron({ elements: 2 }).softmax([0, -Infinity]),
     'INFEASIBLE',

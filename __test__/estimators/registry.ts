@@ -217,10 +217,12 @@ export const structures: readonly { name: string; trick: Trick; masks?: false }[
   { name: 'matching', trick: matching({ size: 3 }) },
   { name: 'neural-sort', trick: neuralSort({ elements: 3 }), masks: false },
   { name: 'permutahedron', trick: permutahedron({ elements: 4 }), masks: false },
-  ...(['euclidean', 'categorical-entropy', 'binary-entropy', 'softsub'] as const).map((relaxation) => ({
-    name: `top-k, ${relaxation}`,
-    trick: topK({ elements: 5, k: 2, relaxation }),
-  })),
+  ...(['euclidean', 'categorical-entropy', 'binary-entropy', 'entmax', 'softsub'] as const).map(
+    (relaxation) => ({
+      name: `top-k, ${relaxation}`,
+      trick: topK({ elements: 5, k: 2, relaxation }),
+    }),
+  ),
   { name: 'spanning-tree, sparsemap', trick: spanningTree({ vertices: 4, relaxation: 'sparsemap' }) },
   { name: 'custom', trick: customStructure({ dimension: 4, argmax: bestNeighbours }) },
   { name: 'top-k, l2x', trick: topK({ elements: 5, k: 2, relaxation: 'l2x' }) },

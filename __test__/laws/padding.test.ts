@@ -28,7 +28,7 @@ import { expectSameBits } from './inputs';
 
 /** Every structure and relaxation as a function of the number of things that it is over. */
 const families: [string, (size: number) => Trick][] = [
-  ...(['categorical-entropy', 'euclidean', 'binary-entropy', 'sparsemap'] as const).map(
+  ...(['categorical-entropy', 'euclidean', 'binary-entropy', 'entmax', 'sparsemap'] as const).map(
     (relaxation): [string, (n: number) => Trick] => [
       `one-hot, ${relaxation}`,
       (categories) => oneHot({ categories, relaxation }),
@@ -42,6 +42,7 @@ const families: [string, (size: number) => Trick][] = [
       'euclidean',
       'categorical-entropy',
       'binary-entropy',
+      'entmax',
       'l2x',
       'softsub',
       'sparsemap',

@@ -29,6 +29,7 @@ interface Case extends ForestCase {
   size: number;
   elements: number;
   k: number;
+  alpha: number;
   categories: number;
   words: number;
   temperature: number;
@@ -66,6 +67,10 @@ const structures: File[] = [
   subsets('euclidean'),
   subsets('categorical-entropy'),
   subsets('binary-entropy'),
+  {
+    file: 'top_k_entmax',
+    build: ({ elements, k, alpha }) => topK({ elements, k, alpha, relaxation: 'entmax' }),
+  },
   subsets('l2x'),
   // It divides a rounding error by the temperature in every round, as it does any change of a utility.
   { ...subsets('softsub'), tolerance: 1e-12 },

@@ -57,6 +57,13 @@ export const registry: readonly Entry[] = [
     except: ['smooth'],
   },
   {
+    name: 'oneHot, entmax',
+    tricks: fc
+      .record({ categories: size(1, 8), alpha: fc.constantFrom(1.01, 1.5, 2) })
+      .map((options) => oneHot({ ...options, relaxation: 'entmax' })),
+    except: ['smooth'],
+  },
+  {
     name: 'oneHot, binary-entropy',
     tricks: size(1, 8).map((categories) => oneHot({ categories, relaxation: 'binary-entropy' })),
   },
@@ -82,6 +89,13 @@ export const registry: readonly Entry[] = [
   {
     name: 'topK, categorical-entropy',
     tricks: choices().map((options) => topK({ ...options, relaxation: 'categorical-entropy' })),
+    except: ['smooth'],
+  },
+  {
+    name: 'topK, entmax',
+    tricks: fc
+      .tuple(choices(), fc.constantFrom(1.01, 1.5, 2))
+      .map(([options, alpha]) => topK({ ...options, alpha, relaxation: 'entmax' })),
     except: ['smooth'],
   },
   {

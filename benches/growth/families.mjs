@@ -46,7 +46,7 @@ export const families = [
     trick: (elements) => topK({ elements, k: elements / 2 }),
     theory: quadratic,
   },
-  ...['euclidean', 'categorical-entropy', 'binary-entropy', 'softsub', 'l2x'].map((relaxation) => ({
+  ...['euclidean', 'categorical-entropy', 'entmax', 'binary-entropy', 'softsub', 'l2x'].map((relaxation) => ({
     name: `topK, k = 10, ${relaxation}`,
     sizes: [64, 128, 256, 512],
     trick: (elements) => topK({ elements, k: 10, relaxation }),

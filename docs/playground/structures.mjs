@@ -5,11 +5,11 @@ import {
   matching,
   neuralSort,
   oneHot,
+  permutahedron,
   projectiveTree,
   spanningTree,
   subset,
   topK,
-  permutahedron,
 } from '../../dist/index.js';
 
 const numbered = (n, word) => Array.from({ length: n }, (_, i) => ({ place: i, label: `${word} ${i}` }));
@@ -33,7 +33,7 @@ export const structures = {
     title: 'One of six categories',
     factory: oneHot,
     options: { categories: 6 },
-    relaxations: ['categorical-entropy', 'euclidean', 'binary-entropy', 'sparsemap'],
+    relaxations: ['categorical-entropy', 'euclidean', 'entmax', 'binary-entropy', 'sparsemap'],
     parameters: numbered(6, 'category'),
     picture: { columns: 6 },
   },
@@ -53,6 +53,7 @@ export const structures = {
       'exponential-family',
       'euclidean',
       'categorical-entropy',
+      'entmax',
       'binary-entropy',
       'softsub',
       'sparsemap',

@@ -57,7 +57,7 @@ const structures = [
   {
     factory: oneHot,
     options: { categories: 8 },
-    relaxations: ['categorical-entropy', 'euclidean', 'binary-entropy', 'sparsemap'],
+    relaxations: ['categorical-entropy', 'euclidean', 'entmax', 'binary-entropy', 'sparsemap'],
     draw: 'strips',
     utility: () => words,
   },
@@ -82,6 +82,7 @@ const structures = [
       'exponential-family',
       'euclidean',
       'categorical-entropy',
+      'entmax',
       'binary-entropy',
       'l2x',
       'softsub',

@@ -7,6 +7,7 @@ import { SparseMapTrick } from '../trick/sparse-map';
 import { TracedTrick } from '../trick/traced-trick';
 import { Trick } from '../trick/trick';
 import { gumbel, type Utility } from '../utilities';
+import { checkAlpha, type EntmaxOptions } from './entmax';
 import { kernelOf, type Precision, shownPrecision } from './precision';
 
 const LARGEST = 2 ** 26;
@@ -15,6 +16,7 @@ const relaxations = [
   'euclidean',
   'categorical-entropy',
   'binary-entropy',
+  'entmax',
   'l2x',
   'softsub',
   'sparsemap',
@@ -25,7 +27,7 @@ const quadratic: readonly TopKRelaxation[] = ['l2x', 'softsub'];
 /** The relaxations of k-subsets. */
 export type TopKRelaxation = (typeof relaxations)[number];
 
-export interface TopKOptions {
+export interface TopKOptions extends EntmaxOptions {
   elements: number;
   /** How many to choose, 0 to `elements`; of `'l2x'`, how many choices, at least 1. */
   k: number;
@@ -68,6 +70,8 @@ export interface TopKOptions {
  * - `'euclidean'`: the point of the polytope nearest to `U / t`, `X_t = clip(U / t + m, 0, 1)`, O(n);
  * - `'categorical-entropy'`: `X_t = min(1, c exp(U / t))`, O(n + k log k);
  * - `'binary-entropy'`: `X_t = sigmoid(U / t + m)`, O(n);
+ * - `'entmax'`: `X_t = clip(1 + (alpha - 1) (U / t - m), 0, 1)^(1 / (alpha - 1))`, between `'euclidean'` and `'categorical-entropy'`,
+ *   O(n) (Peters, Niculae and Martins, 2019);
  * - `'l2x'` (bespoke): k independent choices with replacement, merged; `X_t` is the maximum of k softmaxes, O(n k). A
  *   utility has k rows of n coordinates, all with the same parameters, and `kl` counts each of the k;
  * - `'softsub'` (bespoke): k softmaxes one after the other, each of which lowers what it has taken, O(n k).
@@ -86,6 +90,7 @@ export function topK(options: TopKOptions): Trick {
     'shortRows',
     'relaxation',
     'precision',
+    'alpha',
     'temperature',
     'utility',
   ]);
@@ -94,6 +99,7 @@ export function topK(options: TopKOptions): Trick {
   const kernel = kernelOf(relaxation, options.precision);
   const elements = checkInteger('elements', options.elements, 1, LARGEST);
   const k = checkInteger('k', options.k, relaxation === 'l2x' ? 1 : 0, elements);
+  const alpha = checkAlpha(relaxation, options.alpha);
   if (quadratic.includes(relaxation) && (elements + 1) * (k + 1) > LARGEST) {
     throw invalid('k', `(elements + 1) * (k + 1) <= ${LARGEST}`, k);
   }
@@ -102,13 +108,19 @@ export function topK(options: TopKOptions): Trick {
   }
   const definition = {
     name: 'top-k',
-    parameters: { elements, k, relaxation, ...shownPrecision(options.precision) },
+    parameters: {
+      elements,
+      k,
+      relaxation,
+      ...(relaxation === 'entmax' ? { alpha } : {}),
+      ...shownPrecision(options.precision),
+    },
     temperature,
     utility,
     solver: guard(
       () =>
         new NativeSolver(
-          native.topK(elements, k, checkShortRows(options.shortRows), kernel),
+          native.topK(elements, k, checkShortRows(options.shortRows), kernel, alpha),
           relaxation === 'softsub'
             ? 'what SoftSub takes from a utility in each round is not divided by t'
             : undefined,

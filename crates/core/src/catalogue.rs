@@ -3,8 +3,8 @@
 
 use crate::any_operator::AnyOperator;
 use crate::relaxation::{
-    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
-    SinglePrecision, Sinkhorn, SoftSub, SparseMap,
+    BinaryEntropy, CategoricalEntropy, Entmax, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort,
+    PerturbAndParse, SinglePrecision, Sinkhorn, SoftSub, SparseMap,
 };
 use crate::structure::{
     Arborescence, CorrelatedTopK, Derivations, IndependentEdges, Matching, OneHot, Permutahedron,
@@ -45,10 +45,12 @@ catalogue! {
         OneHot, Euclidean;
         OneHot, CategoricalEntropy;
         OneHot, BinaryEntropy;
+        OneHot, Entmax;
         OneHot, SoftSub;
         TopK, Euclidean;
         TopK, CategoricalEntropy;
         TopK, BinaryEntropy;
+        TopK, Entmax;
         TopK, SoftSub;
         WithReplacement, L2x;
         OneHot, SparseMap;

@@ -4,7 +4,9 @@ mod support;
 
 use support::*;
 
-use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, L2x, NeuralSort, PerturbAndParse};
+use sst::relaxation::{
+    BinaryEntropy, CategoricalEntropy, Entmax, Euclidean, L2x, NeuralSort, PerturbAndParse,
+};
 use sst::relaxation::{Sinkhorn, SparseMap};
 use sst::structure::{
     Arborescence, CorrelatedTopK, Derivations, Matching, OneHot, Permutahedron, ProjectiveTree, Ranking,
@@ -39,6 +41,7 @@ fn others() -> Vec<(&'static str, AnyOperator)> {
         ("coins", Trick::new(Subset::new(12), BinaryEntropy).into()),
         ("top k, binary entropy", Trick::new(TopK::new(12, 5), BinaryEntropy).into()),
         ("top k, categorical entropy", Trick::new(TopK::new(12, 5), CategoricalEntropy).into()),
+        ("top k, entmax", Trick::new(TopK::new(12, 5), Entmax::new(1.5)).into()),
         ("top k, euclidean", Trick::new(TopK::new(12, 5), Euclidean).into()),
         ("choices with repetition", Trick::new(WithReplacement::new(6, 3), L2x).into()),
         ("ranking", Trick::new(Ranking::new(6), NeuralSort).into()),

@@ -4,7 +4,6 @@
 
 use std::cmp::Ordering;
 
-use sst::number::DoubleDouble;
 use sst::relaxation::{CategoricalEntropy, Euclidean, Relaxation};
 use sst::structure::{OneHot, Permutahedron, Structure, TopK};
 use sst::{AnyOperator, Question, Terms, Trick};
@@ -13,9 +12,12 @@ use sst::{AnyOperator, Question, Terms, Trick};
 mod asking;
 #[path = "support/numbers.rs"]
 mod numbers;
+#[path = "support/optimal.rs"]
+mod optimal;
 
 use asking::ask;
 use numbers::{distance, noise, quarters};
+use optimal::assert_optimal;
 
 /// So many small instances by default.
 fn cases() -> u64 {
@@ -223,32 +225,6 @@ fn tilted_weights_are_those_of_the_minimax_formula() {
         assert!(off <= 1e-13, "{seed}: {utility:?} {weights:?}: {own:?}, not {gradient:?}");
     }
     assert!(smooth > cases() / 5, "{smooth} of {} without a kink", cases());
-}
-
-/// `X_t` is in the polytope, and no vertex is better in the direction of the objective's gradient there: sums of sorted
-/// numbers, of any size.
-fn assert_optimal(weights: &[f64], utility: &[f64], t: f64, soft: &[f64], gradient: impl Fn(f64) -> f64) {
-    let n = weights.len();
-    let size = weights.iter().fold(1.0_f64, |most, w| most.max(w.abs()));
-    let mut sorted = soft.to_vec();
-    sorted.sort_by(|a, b| b.total_cmp(a));
-    let (mut excess, mut most) = (DoubleDouble::ZERO, 0.0);
-    for (&x, &w) in sorted.iter().zip(weights) {
-        excess = excess + DoubleDouble::sum(x, -w);
-        most += w.abs();
-        assert!(excess.high <= 2e-15 * most, "{n} at {t}: entries exceed {most} by {}", excess.high);
-    }
-    assert!(excess.high.abs() <= 2e-15 * most, "{n} at {t}: all are {} from {most}", excess.high);
-    let ascent: Vec<f64> = utility.iter().zip(soft).map(|(&u, &x)| u / t - gradient(x)).collect();
-    let mut best = ascent.clone();
-    best.sort_by(|a, b| b.total_cmp(a));
-    // Centred, so that what all entries share does not round.
-    let centre = best[n / 2];
-    let value = |a: &[f64], x: &[f64]| a.iter().zip(x).map(|(a, x)| (a - centre) * x).sum::<f64>();
-    let (own, bound) = (value(&ascent, soft), value(&best, weights));
-    let rounding = best.iter().map(|a| (a - centre).abs()).sum::<f64>() + size * n as f64;
-    let off = bound - own;
-    assert!(off <= 4e-15 * size * rounding, "a vertex is better by {off:e} of {n} at {t}");
 }
 
 #[test]

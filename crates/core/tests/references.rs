@@ -5,8 +5,8 @@ use std::fs;
 use ndarray::{Array1, Array2, ArrayView2};
 use serde_json::Value;
 use sst::relaxation::{
-    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
-    Relaxation, Sinkhorn, SoftSub, SparseMap,
+    BinaryEntropy, CategoricalEntropy, Entmax, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort,
+    PerturbAndParse, Relaxation, Sinkhorn, SoftSub, SparseMap,
 };
 use sst::structure::{
     Arborescence, CorrelatedTopK, Derivations, Matching, OneHot, Permutahedron, ProjectiveTree, Ranking,
@@ -134,14 +134,22 @@ where
     R: Relaxation<TopK> + Relaxation<OneHot>,
     AnyOperator: From<Trick<TopK, R>> + From<Trick<OneHot, R>>,
 {
+    check_hypersimplex_by(file, tolerance, |_| relaxation.clone());
+}
+
+fn check_hypersimplex_by<R>(file: &str, tolerance: f64, relaxation: impl Fn(&Value) -> R)
+where
+    R: Relaxation<TopK> + Relaxation<OneHot>,
+    AnyOperator: From<Trick<TopK, R>> + From<Trick<OneHot, R>>,
+{
     let subsets = |case: &Value| {
         let structure = TopK::new(integer(&case["elements"]), integer(&case["k"]));
-        AnyOperator::from(Trick::new(structure, relaxation.clone()))
+        AnyOperator::from(Trick::new(structure, relaxation(case)))
     };
     check_those(file, tolerance, |_| true, subsets);
     let choices = |case: &Value| {
         let structure = OneHot::new(integer(&case["elements"]));
-        AnyOperator::from(Trick::new(structure, relaxation.clone()))
+        AnyOperator::from(Trick::new(structure, relaxation(case)))
     };
     check_those(file, tolerance, |case| integer(&case["k"]) == 1, choices);
 }
@@ -159,6 +167,12 @@ fn top_k_categorical_entropy() {
 #[test]
 fn top_k_binary_entropy() {
     check_hypersimplex("top_k_binary_entropy", TOLERANCE, BinaryEntropy);
+}
+
+#[test]
+fn top_k_entmax() {
+    let alpha = |case: &Value| case["alpha"].as_f64().expect("a number");
+    check_hypersimplex_by("top_k_entmax", TOLERANCE, |case| Entmax::new(alpha(case)));
 }
 
 #[test]

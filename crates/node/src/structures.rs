@@ -3,8 +3,8 @@
 use napi_derive::napi;
 use sst::k_best::{KBest, Ranker};
 use sst::relaxation::{
-    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort, PerturbAndParse,
-    SinglePrecision, Sinkhorn, SoftSub, SparseMap,
+    BinaryEntropy, CategoricalEntropy, Entmax, Euclidean, ExponentialFamilyEntropy, L2x, NeuralSort,
+    PerturbAndParse, SinglePrecision, Sinkhorn, SoftSub, SparseMap,
 };
 use sst::structure::{
     Arborescence, ArgmaxOracle, CorrelatedTopK, ExponentialFamily, Hypersimplex, IndependentEdges, Matching,
@@ -21,10 +21,11 @@ const SPARSE_MAP: &str = "sparsemap";
 /// That of the exponential family on floats.
 const SINGLE_PRECISION: &str = "single-precision";
 
+/// `alpha`: of "entmax", above 1 and at most 2; of others it may be anything.
 #[napi(catch_unwind)]
-pub fn one_hot(categories: u32, relaxation: String) -> Result<NativeTrick> {
+pub fn one_hot(categories: u32, relaxation: String, alpha: f64) -> Result<NativeTrick> {
     let structure = OneHot::new(categories as usize);
-    Ok(hypersimplex(structure.clone(), &relaxation)?.traced(Tracer::new(structure)).into())
+    Ok(hypersimplex(structure.clone(), &relaxation, alpha)?.traced(Tracer::new(structure)).into())
 }
 
 #[napi(catch_unwind)]
@@ -65,8 +66,9 @@ pub fn independent_edges(
     }
 }
 
+/// `alpha`: as of [`one_hot`].
 #[napi(catch_unwind)]
-pub fn top_k(elements: u32, k: u32, at_most: bool, relaxation: String) -> Result<NativeTrick> {
+pub fn top_k(elements: u32, k: u32, at_most: bool, relaxation: String, alpha: f64) -> Result<NativeTrick> {
     let (elements, k) = (elements as usize, k as usize);
     if relaxation == "l2x" {
         return Ok(AnyOperator::from(Trick::new(WithReplacement::new(elements, k), L2x)).into());
@@ -76,7 +78,7 @@ pub fn top_k(elements: u32, k: u32, at_most: bool, relaxation: String) -> Result
     let operator = match relaxation.as_str() {
         SINGLE_PRECISION => AnyOperator::from(Trick::new(structure.clone(), SinglePrecision))
             .ranked(Ranker::new(structure.clone())),
-        _ => hypersimplex(structure.clone(), &relaxation)?,
+        _ => hypersimplex(structure.clone(), &relaxation, alpha)?,
     };
     Ok(operator.traced(Tracer::new(structure)).into())
 }
@@ -84,12 +86,14 @@ pub fn top_k(elements: u32, k: u32, at_most: bool, relaxation: String) -> Result
 fn hypersimplex<S: Hypersimplex + ArgmaxOracle + ExponentialFamily + KBest>(
     structure: S,
     relaxation: &str,
+    alpha: f64,
 ) -> Result<AnyOperator>
 where
     AnyOperator: From<Trick<S, ExponentialFamilyEntropy>>
         + From<Trick<S, Euclidean>>
         + From<Trick<S, CategoricalEntropy>>
         + From<Trick<S, BinaryEntropy>>
+        + From<Trick<S, Entmax>>
         + From<Trick<S, SoftSub>>
         + From<Trick<S, SparseMap>>,
 {
@@ -99,6 +103,7 @@ where
         "euclidean" => AnyOperator::from(Trick::new(structure, Euclidean)),
         "categorical-entropy" => AnyOperator::from(Trick::new(structure, CategoricalEntropy)),
         "binary-entropy" => AnyOperator::from(Trick::new(structure, BinaryEntropy)),
+        "entmax" => AnyOperator::from(Trick::new(structure, Entmax::new(alpha))),
         "softsub" => AnyOperator::from(Trick::new(structure, SoftSub)),
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         _ => return Err(refuse("INVALID_ARGUMENT", format!("relaxation: none is named {relaxation}"))),

@@ -215,7 +215,7 @@ impl Separable for BinaryEntropy {
     /// Newton's method leaves at most `e^2 / 4`: a half at least, then a quarter of the square. In the middle of the gap, where
     /// the search begins, `e <= log n`: three steps of the first kind and six of the second are enough.
     #[inline(always)]
-    fn multiplier(top: &mut Vec<f64>, rest: &mut Vec<f64>) -> f64 {
+    fn multiplier(self, top: &mut Vec<f64>, rest: &mut Vec<f64>) -> f64 {
         let gap =
             -rest.iter().fold(f64::NEG_INFINITY, |largest: f64, &v| if v > largest { v } else { largest });
         if gap > WIDEST_GAP {
@@ -244,7 +244,7 @@ impl Separable for BinaryEntropy {
     }
 
     #[inline(always)]
-    fn entry(position: f64, multiplier: f64) -> (f64, f64) {
+    fn entry(self, position: f64, multiplier: f64) -> (f64, f64) {
         let (present, absent) = sigmoids(position + multiplier);
         (present, present * absent)
     }

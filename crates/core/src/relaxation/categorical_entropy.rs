@@ -16,7 +16,7 @@ impl Separable for CategoricalEntropy {
     /// `c = (k - m) / (sum of the other weights)`. From `m = k - 1` on downwards, elements join from the smallest to
     /// the largest as long as `c` times their weight is at most 1: sums of positive terms only.
     #[inline(always)]
-    fn multiplier(top: &mut Vec<f64>, rest: &mut Vec<f64>) -> f64 {
+    fn multiplier(self, top: &mut Vec<f64>, rest: &mut Vec<f64>) -> f64 {
         top.sort_unstable_by(f64::total_cmp);
         let [mut total] = sums(rest, |v| [exp(v)]);
         let mut joined = 0.0;
@@ -32,7 +32,7 @@ impl Separable for CategoricalEntropy {
     }
 
     #[inline(always)]
-    fn entry(position: f64, multiplier: f64) -> (f64, f64) {
+    fn entry(self, position: f64, multiplier: f64) -> (f64, f64) {
         let x = multiplier * exp(position);
         if x < 1.0 { (x, x) } else { (1.0, 0.0) }
     }

@@ -17,7 +17,7 @@ impl Separable for Euclidean {
     /// m is the mean of all a and b. They are found by halving: a median tells for half of the elements whether they
     /// are active.
     #[inline(always)]
-    fn multiplier(top: &mut Vec<f64>, rest: &mut Vec<f64>) -> f64 {
+    fn multiplier(self, top: &mut Vec<f64>, rest: &mut Vec<f64>) -> f64 {
         top.retain(|&v| v < 1.0);
         rest.retain(|&v| v > -1.0);
         top.iter_mut().for_each(|v| *v = 1.0 - *v);
@@ -50,7 +50,7 @@ impl Separable for Euclidean {
     }
 
     #[inline(always)]
-    fn entry(position: f64, multiplier: f64) -> (f64, f64) {
+    fn entry(self, position: f64, multiplier: f64) -> (f64, f64) {
         let x = (position + multiplier).clamp(0.0, 1.0);
         (x, if x > 0.0 && x < 1.0 { 1.0 } else { 0.0 })
     }

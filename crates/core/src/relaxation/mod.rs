@@ -3,6 +3,7 @@
 mod binary_entropy;
 mod categorical_entropy;
 pub(crate) mod cotangents;
+mod entmax;
 mod entropy_gradient;
 mod euclidean;
 mod exponential_family;
@@ -22,6 +23,7 @@ mod tile;
 
 pub use binary_entropy::BinaryEntropy;
 pub use categorical_entropy::CategoricalEntropy;
+pub use entmax::Entmax;
 pub use euclidean::Euclidean;
 pub use exponential_family::ExponentialFamilyEntropy;
 pub use l2x::L2x;

@@ -41,7 +41,7 @@ struct Block<'a> {
 }
 
 /// A regulariser of one coordinate.
-trait Separable {
+trait Blockwise {
     /// What is known of a block while blocks are found.
     type Pool: Pool;
 
@@ -78,7 +78,7 @@ impl Pool for Excess {
 }
 
 /// `X_t` is the point of the permutahedron nearest to `u / t`: on a block `x_i = w + s_i - s`, with means w and s.
-impl Separable for Euclidean {
+impl Blockwise for Euclidean {
     type Pool = Excess;
 
     /// No two entries differ by more.
@@ -148,7 +148,7 @@ impl Pool for Share {
 }
 
 /// `X_t` is the projection of `exp(u / t)` by the Kullback-Leibler divergence: on a block the softmax, times its weights.
-impl Separable for CategoricalEntropy {
+impl Blockwise for CategoricalEntropy {
     type Pool = Share;
 
     /// Entries may differ by any factor, where there are weights of 0.
@@ -188,7 +188,7 @@ impl Separable for CategoricalEntropy {
 }
 
 /// The rows of one thread.
-struct Rows<'a, F: Separable> {
+struct Rows<'a, F: Blockwise> {
     weights: &'a [f64],
     temperature: f64,
     order: Vec<u32>,
@@ -200,7 +200,7 @@ struct Rows<'a, F: Separable> {
     cotangents: Vec<f64>,
 }
 
-impl<'a, F: Separable> Rows<'a, F> {
+impl<'a, F: Blockwise> Rows<'a, F> {
     fn new(structure: &'a Permutahedron, temperature: f64) -> Self {
         let n = structure.dimension();
         let weights = structure.weights();

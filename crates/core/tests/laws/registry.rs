@@ -6,8 +6,8 @@ use std::rc::Rc;
 use proptest::strategy::BoxedStrategy;
 use sst::AnyOperator;
 use sst::relaxation::{
-    BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy, PerturbAndParse, Sinkhorn,
-    SoftSub, SparseMap,
+    BinaryEntropy, CategoricalEntropy, Entmax, Euclidean, ExponentialFamilyEntropy, PerturbAndParse,
+    Sinkhorn, SoftSub, SparseMap,
 };
 use sst::structure::Prefix;
 use sst::utility::Noise;
@@ -30,6 +30,7 @@ pub(crate) const REGISTRY: &[Entry] = &[
         categorical_entropy,
     ),
     regularised("one-hot, binary entropy", || one_hot::instances(by::<_, BinaryEntropy>), binary_entropy),
+    regularised("one-hot, entmax", || one_hot::instances(by::<_, Entmax>), entmax),
     family("subset, binary entropy", || subset::instances(ranked::<_, BinaryEntropy>)),
     family("top k, exponential family", || top_k::instances(ranked::<_, ExponentialFamilyEntropy>)),
     regularised("top k, Euclidean", || top_k::instances(by::<_, Euclidean>), euclidean),
@@ -38,6 +39,7 @@ pub(crate) const REGISTRY: &[Entry] = &[
         || top_k::instances(by::<_, CategoricalEntropy>),
         categorical_entropy,
     ),
+    regularised("top k, entmax", || top_k::instances(by::<_, Entmax>), entmax),
     regularised("top k, binary entropy", || top_k::instances(by::<_, BinaryEntropy>), binary_entropy),
     Entry {
         forbids: true,
@@ -291,6 +293,11 @@ fn vanishes(x: f64) -> bool {
 /// Of `sum_i x_i log x_i`.
 fn categorical_entropy(_instance: &dyn Instance, x: &[f64]) -> Option<Vec<f64>> {
     Some(x.iter().map(|&x| if vanishes(x) { 0.0 } else { x.ln() + 1.0 }).collect())
+}
+
+/// Of `(4 / 3) sum_i x_i^(3/2)`.
+fn entmax(_instance: &dyn Instance, x: &[f64]) -> Option<Vec<f64>> {
+    Some(x.iter().map(|x| 2.0 * x.sqrt()).collect())
 }
 
 /// Of `sum_i x_i log x_i + (1 - x_i) log (1 - x_i)`; `1 - x` has to be known.

