@@ -11,6 +11,7 @@ import { printTable } from './support/table.mjs';
 const require = createRequire(import.meta.url);
 const tf = require('@tensorflow/tfjs');
 const { setThreadsCount, setWasmPaths } = require('@tensorflow/tfjs-backend-wasm');
+const { setThreads } = require('../dist/index.js');
 
 const stepScript = fileURLToPath(new URL('./support/training-step.mjs', import.meta.url));
 
@@ -62,6 +63,7 @@ export async function run({ seconds }) {
   tf.enableProdMode();
   setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}${sep}`);
   setThreadsCount(1);
+  setThreads(1);
   await printRates(seconds);
   printSteps(seconds);
 }

@@ -17,6 +17,7 @@ tf.enableProdMode();
 console.warn = () => {};
 setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}${sep}`);
 setThreadsCount(1);
+require('../../dist/index.js').setThreads(1);
 await tf.setBackend(backend);
 await tf.ready();
 

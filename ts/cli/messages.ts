@@ -11,8 +11,8 @@ export interface Job {
   options: Pick<RunOptions, 'directory' | 'resume'>;
 }
 
-/** What the parent tells a worker. */
-export type ToWorker = { type: 'run'; job: Job } | { type: 'stop' };
+/** What the parent tells a worker: a run and how many threads it may use (`setThreads`), or to stop. */
+export type ToWorker = { type: 'run'; job: Job; threads: number } | { type: 'stop' };
 
 /** What a worker tells its parent; each of the last three is a worker's last message. */
 export type FromWorker =

@@ -16,24 +16,32 @@ export function localPool({ workers, workerModule }: PoolOptions): Dispatcher {
   return async (jobs, options) => {
     const ends: JobEnd[] = jobs.map(() => ({ kind: 'stopped' }));
     const queue = jobs.entries();
+    const together = Math.min(workers, jobs.length);
+    // Runs side by side share the processors among themselves.
+    const threads = together > 1 ? 1 : 0;
     const lane = async () => {
       for (const [index, job] of queue) {
         if (options.stop.aborted) return;
         options.onStart(job);
-        ends[index] = await runJob(job, workerModule, options);
+        ends[index] = await runJob(job, workerModule, { ...options, threads });
         options.onEnd(job, ends[index]);
       }
     };
-    await Promise.all(Array.from({ length: Math.min(workers, jobs.length) }, lane));
+    await Promise.all(Array.from({ length: together }, lane));
     return ends;
   };
 }
 
-/** Trains a job in a child process. */
+/** Trains a job in a child process, which calls on one thread unless told otherwise. */
 export function runJob(
   job: Job,
   workerModule: string,
-  { stop, kill, onProgress }: Pick<DispatchOptions, 'stop' | 'kill' | 'onProgress'>,
+  {
+    stop,
+    kill,
+    onProgress,
+    threads = 1,
+  }: Pick<DispatchOptions, 'stop' | 'kill' | 'onProgress'> & { threads?: number },
 ): Promise<JobEnd> {
   return new Promise((resolve) => {
     const child = fork(workerModule, { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
@@ -59,7 +67,7 @@ export function runJob(
     };
     child.on('error', (error) => settle(error.message));
     child.on('close', (code, signal) => settle(describeExit(code, signal, output())));
-    send({ type: 'run', job });
+    send({ type: 'run', job, threads });
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Experiment } from '../experiments/harness/experiment';
 import type { RunOptions, RunOutcome, RunProgress } from '../experiments/harness/run';
+import { setThreads } from '../threads';
 import { explain } from './failure';
 import type { FromWorker, Job, ToWorker } from './messages';
 
@@ -19,8 +20,12 @@ export function serve(train: Train): void {
   process.on('SIGHUP', () => stop.abort());
   process.on('disconnect', () => stop.abort());
   process.on('message', (message: ToWorker) => {
-    if (message.type === 'stop') stop.abort();
-    else void work(train, message.job, stop.signal).then(leave);
+    if (message.type === 'stop') {
+      stop.abort();
+      return;
+    }
+    setThreads(message.threads);
+    void work(train, message.job, stop.signal).then(leave);
   });
 }
 

@@ -1,4 +1,6 @@
+import { native } from '../native/binding';
 import { tf } from '../tfjs/core';
+import { followThreads } from '../threads';
 import { adamKernels } from './adam';
 import { NativeBackend } from './backend';
 import { convKernels } from './conv';
@@ -74,5 +76,6 @@ export function poolStatistics(): PoolStatistics {
   return backend?.poolStatistics() ?? { lent: 0, free: 0, requests: 0, misses: 0 };
 }
 
+followThreads(native.setKernelThreads);
 registerNativeBackend();
 registerModelFiles();

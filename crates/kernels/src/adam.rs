@@ -1,4 +1,5 @@
 use crate::lanes::in_lanes;
+use crate::threads::{ELEMENT, GRAIN, for_parts};
 use crate::{Mismatch, expect};
 
 /// Adam (Kingma and Ba, 2015): decay rates, and what a step depends on.
@@ -43,19 +44,26 @@ impl Adam {
             [values.len(), gradient.len(), mean.len(), square.len(), new_mean.len(), new_square.len()];
         expect(lengths.iter().all(|&length| length == out.len()), "out: expected one length of all arrays")?;
         let Self { decay, fresh, correction, rate, epsilon } = *self;
-        in_lanes(
-            #[inline(always)]
-            || {
-                let inputs = values.iter().zip(gradient).zip(mean).zip(square);
-                let outputs = out.iter_mut().zip(new_mean.iter_mut()).zip(new_square.iter_mut());
-                for ((((&value, &g), &mean), &square), ((out, new_mean), new_square)) in inputs.zip(outputs) {
-                    let mean = mean * decay[0] + g * fresh[0];
-                    let square = square * decay[1] + (g * g) * fresh[1];
-                    let step = (mean / correction[0]) / ((square / correction[1]).sqrt() + epsilon);
-                    (*new_mean, *new_square, *out) = (mean, square, step * rate + value);
-                }
-            },
-        );
+        let arrays = (out, new_mean, new_square);
+        for_parts(values.len(), 2 * ELEMENT, GRAIN, arrays, |range, (out, new_mean, new_square)| {
+            let [values, gradient, mean, square] =
+                [values, gradient, mean, square].map(|array| &array[range.clone()]);
+            in_lanes(
+                #[inline(always)]
+                || {
+                    let inputs = values.iter().zip(gradient).zip(mean).zip(square);
+                    let outputs = out.iter_mut().zip(new_mean.iter_mut()).zip(new_square.iter_mut());
+                    for ((((&value, &g), &mean), &square), ((out, new_mean), new_square)) in
+                        inputs.zip(outputs)
+                    {
+                        let mean = mean * decay[0] + g * fresh[0];
+                        let square = square * decay[1] + (g * g) * fresh[1];
+                        let step = (mean / correction[0]) / ((square / correction[1]).sqrt() + epsilon);
+                        (*new_mean, *new_square, *out) = (mean, square, step * rate + value);
+                    }
+                },
+            );
+        });
         Ok(())
     }
 }
@@ -63,6 +71,31 @@ impl Adam {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threads::testing::{numbers, same_on_all};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn threads_leave_no_trace(length in 0usize..2000, seed: u64) {
+            let [values, gradient, mean] = [0, 1, 2].map(|shift| numbers(length, seed ^ shift));
+            let square = numbers(length, seed ^ 3).into_iter().map(f32::abs).collect::<Vec<_>>();
+            let adam = Adam {
+                decay: [0.9, 0.999],
+                fresh: [0.1, 0.001],
+                correction: [0.3, 0.01],
+                rate: -0.01,
+                epsilon: 1e-8,
+            };
+            same_on_all(|| {
+                let mut results = [vec![0.0; length], vec![0.0; length], vec![0.0; length]];
+                let [out, new_mean, new_square] = &mut results;
+                let moments = Moments { mean: &mean[..], square: &square[..] };
+                let updated = Moments { mean: &mut new_mean[..], square: &mut new_square[..] };
+                adam.step(&values, &gradient, moments, updated, out).unwrap();
+                results.concat()
+            });
+        }
+    }
 
     #[test]
     fn the_first_step_has_the_size_of_the_rate() {

@@ -1,6 +1,7 @@
 use crate::functions::{choose, pow};
 use crate::lanes::in_lanes;
 use crate::nest::Inner;
+use crate::threads::{ELEMENT, FUNCTION, GRAIN, Wide, for_parts};
 use crate::{Mismatch, Nest, expect};
 
 /// Declares the functions of two numbers once: names, codes, and what they compute.
@@ -16,13 +17,19 @@ macro_rules! functions {
             /// All functions with their names.
             pub const ALL: &[(&str, $family)] = &[$((stringify!($name), $family::$name),)*];
 
+            /// What an element costs, in multiply-adds.
+            fn work(self) -> usize {
+                let name = Self::ALL[self as usize].0;
+                if name == "Pow" { FUNCTION } else { ELEMENT }
+            }
+
             /// Applies the function to every pair of a broadcast.
             pub fn apply(self, a: &[f32], b: &[f32], nest: &Nest, out: &mut [$result]) -> Result<(), Mismatch> {
                 expect(nest.fits(0, 0, a.len()), "a: expected the elements that the shape says")?;
                 expect(nest.fits(1, 0, b.len()), "b: expected the elements that the shape says")?;
                 expect(out.len() == nest.size(), "out: expected the elements that the shape says")?;
                 match self {
-                    $($family::$name => broadcast(a, b, nest, out, $function),)*
+                    $($family::$name => broadcast(a, b, nest, out, self.work(), $function),)*
                 }
                 Ok(())
             }
@@ -84,22 +91,39 @@ const SHORT: usize = 128;
 const BLOCK: usize = 1024;
 
 #[inline(always)]
-fn broadcast<T>(a: &[f32], b: &[f32], nest: &Nest, out: &mut [T], function: impl Fn(f32, f32) -> T) {
-    let inner = nest.inner();
-    in_lanes(
-        #[inline(always)]
-        move || {
-            if nest.rank() > 1 && inner.length < SHORT {
-                short_rows(a, b, nest, out, &function);
-                return;
-            }
-            let mut rows = out.chunks_exact_mut(inner.length.max(1));
-            nest.walk(1, [0, 0], |[from_a, from_b]| {
-                let Some(row) = rows.next() else { return };
-                long_row(&a[from_a..], &b[from_b..], inner, row, &function);
-            });
-        },
-    );
+fn broadcast<T: Send>(
+    a: &[f32],
+    b: &[f32],
+    nest: &Nest,
+    out: &mut [T],
+    work: usize,
+    function: impl Fn(f32, f32) -> T + Sync,
+) {
+    if out.is_empty() {
+        return;
+    }
+    let items = nest.first();
+    let width = out.len() / items;
+    let grain = GRAIN.div_ceil(width);
+    for_parts(items, work * width, grain, Wide { data: out, width }, |range, Wide { data: out, .. }| {
+        let (nest, [from_a, from_b]) = nest.part(range);
+        let (a, b) = (&a[from_a as usize..], &b[from_b as usize..]);
+        let inner = nest.inner();
+        in_lanes(
+            #[inline(always)]
+            || {
+                if nest.rank() > 1 && inner.length < SHORT {
+                    short_rows(a, b, &nest, out, &function);
+                    return;
+                }
+                let mut rows = out.chunks_exact_mut(inner.length.max(1));
+                nest.walk(1, [0, 0], |[from_a, from_b]| {
+                    let Some(row) = rows.next() else { return };
+                    long_row(&a[from_a..], &b[from_b..], inner, row, &function);
+                });
+            },
+        );
+    });
 }
 
 #[inline(always)]
@@ -173,20 +197,58 @@ fn zip<T>(a: &[f32], b: &[f32], out: &mut [T], function: impl Fn(f32, f32) -> T)
 pub fn select(condition: &[u8], yes: &[f32], no: &[f32], out: &mut [f32]) -> Result<(), Mismatch> {
     let equal = [condition.len(), yes.len(), no.len()].iter().all(|&length| length == out.len());
     expect(equal, "out: expected as many elements as each input has")?;
-    in_lanes(
-        #[inline(always)]
-        move || {
-            for (((out, &condition), &yes), &no) in out.iter_mut().zip(condition).zip(yes).zip(no) {
-                *out = choose(condition == 1, yes, no);
-            }
-        },
-    );
+    for_parts(out.len(), ELEMENT, GRAIN, out, |range, out| {
+        let (condition, yes, no) = (&condition[range.clone()], &yes[range.clone()], &no[range]);
+        in_lanes(
+            #[inline(always)]
+            || {
+                for (((out, &condition), &yes), &no) in out.iter_mut().zip(condition).zip(yes).zip(no) {
+                    *out = choose(condition == 1, yes, no);
+                }
+            },
+        );
+    });
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threads::testing::{numbers, same_on_all};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn threads_leave_no_trace(
+            shape in [0i32..9, 1i32..9, 1i32..200], repeated in [0u8..4, 0u8..4, 0u8..4], seed: u64,
+        ) {
+            let x = numbers(9 * 9 * 200, seed);
+            let strides = |operand: u8| {
+                let whole = [shape[1] * shape[2], shape[2], 1];
+                [0, 1, 2].map(|axis| if repeated[axis] >> operand & 1 == 1 { 0 } else { whole[axis] })
+            };
+            let nest = Nest::parse(&[shape, strides(0), strides(1)].concat()).unwrap();
+            let y: Vec<f32> = x.iter().rev().copied().collect();
+            for &(_, function) in Binary::ALL {
+                same_on_all(|| {
+                    let mut out = vec![0.0; nest.size()];
+                    function.apply(&x, &y, &nest, &mut out).unwrap();
+                    out
+                });
+            }
+            let mask: Vec<u8> = x.iter().map(|&x| u8::from(x > 0.0)).collect();
+            same_on_all(|| {
+                let mut out = vec![0; nest.size()];
+                Comparison::Less.apply(&x, &y, &nest, &mut out).unwrap();
+                out.into_iter().map(f32::from).collect()
+            });
+            same_on_all(|| {
+                let mut out = vec![0.0; x.len()];
+                select(&mask, &x, &y, &mut out).unwrap();
+                out
+            });
+        }
+    }
 
     #[test]
     fn every_kind_of_inner_loop_broadcasts() {

@@ -1,5 +1,9 @@
 use crate::gemm::{Matrix, multiply};
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
 use crate::product::Epilogue;
+use crate::threads::{ELEMENT, Wide, for_parts};
 use crate::{Mismatch, expect};
 
 /// A two-dimensional convolution, channels last: x [batch, height, width, channels], filter [height, width, channels,
@@ -52,14 +56,35 @@ impl Convolution {
             return Ok(false);
         }
         let filter = Matrix::new(filter, self.patch(), self.outputs)?;
+        // Whole blocks, so that every product is the same on any number of threads.
+        let (rows, grain) = (y.len() / self.outputs, self.block_rows());
+        let outcome = Mutex::new(Ok(true));
+        let y = Wide { data: y, width: self.outputs };
+        for_parts(rows, self.work(), grain, y, |range, y| {
+            if let Err(error) = self.apply_part(x, filter, &epilogue, range, y.data) {
+                *outcome.lock().unwrap_or_else(PoisonError::into_inner) = Err(error);
+            }
+        });
+        outcome.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Some rows of y, block by block.
+    fn apply_part(
+        &self,
+        x: &[f32],
+        filter: Matrix<'_>,
+        epilogue: &Epilogue<'_>,
+        range: Range<usize>,
+        y: &mut [f32],
+    ) -> Result<(), Mismatch> {
         let mut patches = Vec::new();
-        for (first, y) in self.blocks().zip(y.chunks_mut(self.block_rows() * self.outputs)) {
+        for (first, y) in self.blocks(range.start).zip(y.chunks_mut(self.block_rows() * self.outputs)) {
             let rows = y.len() / self.outputs;
             self.collect(x, first, rows, &mut patches);
             multiply(Matrix::new(&patches, rows, self.patch())?, filter, y, false)?;
             epilogue.apply(y);
         }
-        Ok(true)
+        Ok(())
     }
 
     /// The filter's gradient from x and the cotangent of y.
@@ -75,7 +100,7 @@ impl Convolution {
             return Ok(true);
         }
         let mut patches = Vec::new();
-        for (first, dy) in self.blocks().zip(dy.chunks(self.block_rows() * self.outputs)) {
+        for (first, dy) in self.blocks(0).zip(dy.chunks(self.block_rows() * self.outputs)) {
             let rows = dy.len() / self.outputs;
             self.collect(x, first, rows, &mut patches);
             let patches = Matrix::new(&patches, rows, self.patch())?.transposed();
@@ -93,7 +118,7 @@ impl Convolution {
         }
         let filter = Matrix::new(filter, self.patch(), self.outputs)?.transposed();
         let mut patches = Vec::new();
-        for (first, dy) in self.blocks().zip(dy.chunks(self.block_rows() * self.outputs)) {
+        for (first, dy) in self.blocks(0).zip(dy.chunks(self.block_rows() * self.outputs)) {
             let rows = dy.len() / self.outputs;
             patches.resize(rows * self.patch(), 0.0);
             multiply(Matrix::new(dy, rows, self.outputs)?, filter, &mut patches, false)?;
@@ -115,9 +140,14 @@ impl Convolution {
         (BLOCK / self.patch().max(1)).max(1)
     }
 
-    /// The first patch of each block.
-    fn blocks(&self) -> impl Iterator<Item = usize> {
-        (0..).step_by(self.block_rows())
+    /// Multiply-adds of a patch, with what it costs to make it.
+    fn work(&self) -> usize {
+        self.patch() * (self.outputs + ELEMENT / 4)
+    }
+
+    /// The first patch of each block from one on.
+    fn blocks(&self, first: usize) -> impl Iterator<Item = usize> {
+        (first..).step_by(self.block_rows())
     }
 
     /// A block of the matrix of patches.
@@ -186,6 +216,8 @@ fn finite(numbers: &[f32]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Unary;
+    use crate::threads::testing::{numbers, same_on_all};
     use proptest::prelude::*;
 
     /// Calls `body` with the positions in x, filter and y of every product that a convolution sums.
@@ -212,6 +244,38 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig::with_cases(16))]
+        #[test]
+        fn threads_leave_no_trace(
+            batch in 1usize..4, input in [8usize..20, 8usize..20], channels in 1usize..40, outputs in 1usize..70,
+            filter in [1usize..4, 1usize..4], padding in [0usize..3, 0usize..3], seed: u64,
+        ) {
+            let output = [0, 1].map(|axis| input[axis] + 2 * padding[axis] - filter[axis] + 1);
+            let c = Convolution {
+                batch, input, channels, output, outputs, filter, stride: [1; 2], dilation: [1; 2], padding,
+            };
+            let x = numbers(batch * input[0] * input[1] * channels, seed);
+            let f = numbers(c.patch() * outputs, seed ^ 1);
+            let dy = numbers(batch * output[0] * output[1] * outputs, seed ^ 2);
+            let bias = numbers(outputs, seed ^ 3);
+            same_on_all(|| {
+                let mut y = vec![0.0; dy.len()];
+                let epilogue = Epilogue { bias: &bias, activation: Some((Unary::Relu, [0.0; 2])) };
+                c.apply(&x, &f, epilogue, &mut y).unwrap();
+                y
+            });
+            same_on_all(|| {
+                let mut gradient = vec![0.0; f.len()];
+                c.filter_gradient(&x, &dy, &mut gradient).unwrap();
+                gradient
+            });
+            same_on_all(|| {
+                let mut gradient = vec![0.0; x.len()];
+                c.input_gradient(&dy, &f, &mut gradient).unwrap();
+                gradient
+            });
+        }
+
         #[test]
         fn all_directions_agree_with_plain_sums(
             batch in 1usize..3, input in [1usize..9, 1usize..9], channels in 1usize..4, outputs in 1usize..5,

@@ -1,3 +1,4 @@
+use crate::threads::{ELEMENT, GRAIN, Wide, for_parts};
 use crate::{Mismatch, expect};
 
 /// Slices of `x` [batch, outer, choices, width] chosen by indices [batch, chosen]: out [batch, outer, chosen, width].
@@ -23,13 +24,22 @@ pub fn gather(
     if out.is_empty() {
         return Ok(true);
     }
-    let groups = x.chunks_exact(choices * width).zip(out.chunks_exact_mut(chosen * width));
-    for (group, (x, out)) in groups.enumerate() {
-        let indices = &indices[group / outer * chosen..][..chosen];
-        for (&index, out) in indices.iter().zip(out.chunks_exact_mut(width)) {
-            out.copy_from_slice(&x[index as usize * width..][..width]);
+    let grain = GRAIN.div_ceil(width);
+    for_parts(out.len() / width, ELEMENT * width, grain, Wide { data: out, width }, |range, out| {
+        // Whole groups but for the first and the last one.
+        let (mut at, mut rest) = (range.start, out.data);
+        while at < range.end {
+            let (group, first) = (at / chosen, at % chosen);
+            let count = (chosen - first).min(range.end - at);
+            let (own, after) = rest.split_at_mut(count * width);
+            let x = &x[group * choices * width..][..choices * width];
+            let indices = &indices[group / outer * chosen + first..][..count];
+            for (&index, out) in indices.iter().zip(own.chunks_exact_mut(width)) {
+                out.copy_from_slice(&x[index as usize * width..][..width]);
+            }
+            (at, rest) = (at + count, after);
         }
-    }
+    });
     Ok(true)
 }
 
@@ -42,21 +52,53 @@ pub fn segment_sum(x: &[f32], ids: &[i32], width: usize, out: &mut [f32]) -> Res
     }
     expect(out.len().is_multiple_of(width), "out: expected whole rows")?;
     let segments = out.len() / width;
-    for (row, &id) in x.chunks_exact(width).zip(ids) {
-        if let Ok(id) = usize::try_from(id)
-            && id < segments
-        {
-            for (sum, &x) in out[id * width..][..width].iter_mut().zip(row) {
-                *sum += x;
+    if segments == 0 {
+        return Ok(());
+    }
+    // Each thread reads all ids and sums the rows of its segments, in their order.
+    let (work, grain) = (ELEMENT * x.len() / segments, GRAIN.div_ceil(width));
+    for_parts(segments, work, grain, Wide { data: out, width }, |range, out| {
+        for (row, &id) in x.chunks_exact(width).zip(ids) {
+            if let Ok(id) = usize::try_from(id)
+                && range.contains(&id)
+            {
+                for (sum, &x) in out.data[(id - range.start) * width..][..width].iter_mut().zip(row) {
+                    *sum += x;
+                }
             }
         }
-    }
+    });
     Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threads::testing::{numbers, same_on_all};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn threads_leave_no_trace(
+            batch in 1usize..4, outer in 0usize..4, choices in 1usize..9, width in 0usize..40,
+            chosen in 0usize..40, seed: u64,
+        ) {
+            let index = |number: &f32| ((number + 1.0) / 2.0 * choices as f32) as i32;
+            let indices: Vec<i32> = numbers(batch * chosen, seed).iter().map(index).collect();
+            let x = numbers(batch * outer * choices * width, seed ^ 1);
+            same_on_all(|| {
+                let mut out = vec![0.0; batch * outer * chosen * width];
+                assert_eq!(gather(&x, &indices, [batch, outer, choices, width], &mut out), Ok(true));
+                out
+            });
+            let rows = numbers(indices.len() * width, seed ^ 2);
+            same_on_all(|| {
+                let mut out = vec![0.0; choices * width];
+                segment_sum(&rows, &indices, width, &mut out).unwrap();
+                out
+            });
+        }
+    }
 
     #[test]
     fn slices_are_chosen_in_every_batch_and_group() {

@@ -9,8 +9,9 @@
 //! * [`Lstm`], [`Gru`]: recurrent layers, all steps in one call, forwards and backwards.
 //! * [`Adam`]: an optimiser's step.
 //!
-//! Every function is single-threaded, checks its sizes before it writes, and gives the same bits for the same input
-//! on the same machine. Reductions are in double precision; products and segments are summed in single precision.
+//! Every function checks its sizes before it writes, and gives the same bits for the same input on the same machine, on
+//! however many threads ([`set_threads`]). Reductions are in double precision; products and segments are summed in single
+//! precision.
 
 #![deny(unsafe_code)]
 
@@ -25,11 +26,14 @@ mod gemm;
 mod lanes;
 mod nest;
 mod panels;
+#[allow(unsafe_code)]
+mod pool;
 mod product;
 mod recurrent;
 mod reduction;
 mod rows;
 mod softmax;
+mod threads;
 mod unary;
 
 pub use adam::{Adam, Moments};
@@ -42,6 +46,7 @@ pub use product::{Epilogue, Product};
 pub use recurrent::{Gate, Gru, GruResults, Lstm, LstmResults, Projection, Sequences, Weights};
 pub use reduction::Reduction;
 pub use softmax::softmax;
+pub use threads::set_threads;
 pub use unary::Unary;
 
 /// Why a kernel refused its arguments: sizes that do not fit together.

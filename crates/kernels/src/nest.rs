@@ -103,6 +103,21 @@ impl Nest {
         base as i128 + reach(-1) >= 0 && base as i128 + reach(1) < length as i128
     }
 
+    /// Positions of the first axis.
+    pub(crate) fn first(&self) -> usize {
+        if self.rank == 0 { 1 } else { self.shape[0] }
+    }
+
+    /// Some positions of the first axis, and how far from the start each operand has them.
+    pub(crate) fn part(&self, range: std::ops::Range<usize>) -> (Self, [isize; 2]) {
+        if self.rank == 0 {
+            return (*self, [0; 2]);
+        }
+        let mut nest = *self;
+        nest.shape[0] = range.len();
+        (nest, [0, 1].map(|operand| self.strides[operand][0] * range.start as isize))
+    }
+
     /// The innermost loop.
     pub(crate) fn inner(&self) -> Inner {
         match self.rank {

@@ -4,11 +4,14 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use crate::rows::{Rows, RowsMut};
+use crate::threads::for_parts;
 
 /// Vectors side by side in a tile.
 const ACROSS: usize = 4;
 /// A tile's steps after which the next tile is begun, so that what is read stays in the first two caches.
 const DEPTH: usize = 256;
+/// A multiple of every tile's rows.
+const TILE_ROWS: usize = 6;
 /// No instruction set has longer vectors.
 const MOST_LANES: usize = 16;
 
@@ -63,7 +66,14 @@ impl<'a> Panels<'a> {
 
     /// Writes `start + a B` for so many rows. O(rows x inner x columns).
     pub(crate) fn multiply(&self, a: Rows<'_>, rows: usize, start: Start<'_>, out: RowsMut<'_>) {
-        Arch::new().dispatch(Multiply { factor: *self, a, rows, start, out });
+        let multiply = |a, rows, out| Arch::new().dispatch(Multiply { factor: *self, a, rows, start, out });
+        if out.in_order() {
+            for_parts(rows, self.inner * self.columns, TILE_ROWS, out, |range, out| {
+                multiply(a.behind(range.start), range.len(), out);
+            });
+        } else {
+            multiply(a, rows, out);
+        }
     }
 }
 
@@ -243,7 +253,12 @@ pub(crate) fn multiply_down(a: Rows<'_>, b: Rows<'_>, rows: usize, mut out: Rows
     for row in 0..a.width() {
         out.row(row).fill(0.0);
     }
-    Arch::new().dispatch(Down { a, b, rows: 0..rows, out });
+    let down = |a, out| Arch::new().dispatch(Down { a, b, rows: 0..rows, out });
+    if out.in_order() {
+        for_parts(a.width(), rows * b.width(), TILE_ROWS, out, |range, out| down(a.some_columns(range), out));
+    } else {
+        down(a, out);
+    }
 }
 
 struct Down<'a> {
@@ -330,18 +345,39 @@ fn down_tile<S: Simd, const ROWS: usize, const ACROSS: usize>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threads::testing::{numbers, same_on_all};
     use proptest::prelude::*;
 
-    fn numbers(count: usize, seed: u64) -> Vec<f32> {
-        let mut state = seed;
-        let next = || {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            (state >> 40) as f32 / (1 << 23) as f32 - 1.0
-        };
-        std::iter::repeat_with(next).take(count).collect()
-    }
-
     proptest! {
+        #[test]
+        fn threads_leave_no_trace(
+            rows in 0usize..60, inner in 1usize..40, columns in 1usize..90, start in 0u8..3, seed: u64,
+        ) {
+            let (a, b) = (numbers(rows * inner, seed), numbers(inner * columns, seed ^ 1));
+            let bias = numbers(columns, seed ^ 2);
+            let order: Vec<u32> = (0..rows as u32).rev().collect();
+            let mut packed = vec![f32::NAN; packed_length(inner, columns)];
+            let line = |k: usize, from: usize, cells: &mut [f32]| {
+                cells.copy_from_slice(&b[k * columns + from..][..cells.len()]);
+            };
+            let panels = Panels::pack(line, [inner, columns], &mut packed);
+            let start = [Start::Zero, Start::Result, Start::Row(&bias)][usize::from(start)];
+            for a in [Rows::new(&a, inner), Rows::new(&a, inner).ordered(&order)] {
+                same_on_all(|| {
+                    let mut out = numbers(rows * columns, seed ^ 3);
+                    panels.multiply(a, rows, start, RowsMut::new(&mut out, columns));
+                    out
+                });
+                let down = Rows::new(&b[..], columns);
+                let count = rows.min(inner);
+                same_on_all(|| {
+                    let mut out = vec![f32::NAN; inner * columns];
+                    multiply_down(a, down, count, RowsMut::new(&mut out, columns));
+                    out
+                });
+            }
+        }
+
         #[test]
         fn every_sum_is_a_chain_of_fused_steps(
             rows in 0usize..20, inner in 0usize..20, columns in 0usize..90, start in 0u8..3, seed: u64,

@@ -1,5 +1,8 @@
+use std::sync::{Mutex, PoisonError};
+
 use crate::gemm::{Matrix, multiply};
 use crate::lanes::in_lanes;
+use crate::threads::{ELEMENT, FUNCTION, Wide, for_parts};
 use crate::{Mismatch, Nest, Unary, expect};
 
 /// What is done to a result row by row: a bias added, then a function applied.
@@ -30,10 +33,13 @@ impl Epilogue<'_> {
         }
         // A bias of a few columns is repeated: short rows cost more than their additions.
         let repeated = self.bias.repeat(BLOCK.div_ceil(self.bias.len()));
-        for block in out.chunks_mut(repeated.len()) {
-            add(&repeated, block);
-            self.activate(block);
-        }
+        let work = if self.activation.is_some() { FUNCTION } else { ELEMENT };
+        for_parts(out.len(), work, repeated.len(), out, |_, out| {
+            for block in out.chunks_mut(repeated.len()) {
+                add(&repeated, block);
+                self.activate(block);
+            }
+        });
     }
 
     fn activate(&self, out: &mut [f32]) {
@@ -95,19 +101,35 @@ impl Product {
         if let (1, [1, 0], [false, _]) = (batch.rank(), batch.inner().strides, self.transposed) {
             // One right factor for all: a single product with all rows.
             let folded = Self { rows: self.rows * batch.size(), ..*self };
-            folded.one(&a[..batch.size() * size_a], b, out)?;
+            folded.one(&a[..batch.size() * size_a], &b[..size_b], out)?;
         } else {
-            let mut outcome = Ok(());
-            let mut results = out.chunks_exact_mut(size);
-            batch.walk(0, [0, 0], |[at_a, at_b]| {
-                let Some(result) = results.next() else { return };
-                let (a, b) = (&a[at_a * size_a..][..size_a], &b[at_b * size_b..][..size_b]);
-                outcome = outcome.and_then(|()| self.one(a, b, result));
-            });
-            outcome?;
+            self.many([a, b], batch, out)?;
         }
         epilogue.apply(out);
         Ok(())
+    }
+
+    /// All products of a batch, one by one; on several threads by the first axis of the batch.
+    fn many(&self, [a, b]: [&[f32]; 2], batch: &Nest, out: &mut [f32]) -> Result<(), Mismatch> {
+        let [size_a, size_b, size] =
+            [self.rows * self.inner, self.inner * self.columns, self.rows * self.columns];
+        let items = batch.first();
+        let width = out.len() / items;
+        let outcome = Mutex::new(Ok(()));
+        for_parts(items, width * self.inner.max(ELEMENT), 1, Wide { data: out, width }, |range, out| {
+            let (batch, starts) = batch.part(range);
+            let mut results = out.data.chunks_exact_mut(size);
+            let mut own = Ok(());
+            batch.walk(0, starts.map(|start| start as usize), |[at_a, at_b]| {
+                let Some(result) = results.next() else { return };
+                let (a, b) = (&a[at_a * size_a..][..size_a], &b[at_b * size_b..][..size_b]);
+                own = own.and_then(|()| self.one(a, b, result));
+            });
+            if own.is_err() {
+                *outcome.lock().unwrap_or_else(PoisonError::into_inner) = own;
+            }
+        });
+        outcome.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn one(&self, a: &[f32], b: &[f32], out: &mut [f32]) -> Result<(), Mismatch> {
@@ -137,9 +159,33 @@ fn covers(batch: &Nest, operand: usize, size: usize, length: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threads::testing::{numbers, same_on_all};
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn threads_leave_no_trace(
+            rows in 1usize..60, inner in 0usize..40, columns in 1usize..60, batch in [1i32..4, 1i32..9],
+            shared in [0u8..4, 0u8..4], mask in 0u8..4, seed: u64,
+        ) {
+            let strides = |operand: u8| {
+                [batch[1], 1].into_iter().zip(shared).map(move |(stride, shared)| {
+                    if shared >> operand & 1 == 1 { 0 } else { stride }
+                })
+            };
+            let nest: Vec<i32> = batch.into_iter().chain(strides(0)).chain(strides(1)).collect();
+            let nest = Nest::parse(&nest).unwrap();
+            let (a, b) = (numbers(27 * rows * inner, seed), numbers(27 * inner * columns, seed ^ 1));
+            let bias = numbers(columns, seed ^ 2);
+            let product = Product { rows, inner, columns, transposed: [mask & 1 == 1, mask & 2 == 2] };
+            same_on_all(|| {
+                let mut out = vec![0.0; nest.size() * rows * columns];
+                let epilogue = Epilogue { bias: &bias, activation: Some((Unary::Elu, [0.0; 2])) };
+                product.apply(&a, &b, &nest, epilogue, &mut out).unwrap();
+                out
+            });
+        }
+
         #[test]
         fn products_agree_with_plain_sums(
             rows in 0usize..40, inner in 0usize..40, columns in 0usize..40, mask in 0u8..4, batch in 0i32..4,

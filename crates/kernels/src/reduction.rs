@@ -1,4 +1,5 @@
 use crate::lanes::in_lanes;
+use crate::threads::{ELEMENT, for_parts};
 use crate::{Mismatch, expect};
 
 /// A reduction along axes, under the name of its TensorFlow.js kernel.
@@ -104,35 +105,41 @@ impl Plan {
 
     /// Reduces from `start` by `add`, joins partial results by `join` and rounds by `finish`.
     #[inline(always)]
-    fn run<A: Copy>(
+    fn run<A: Copy + Sync>(
         &self,
         x: &[f32],
         out: &mut [f32],
         start: A,
-        add: impl Fn(A, f32) -> A,
-        join: impl Fn(A, A) -> A,
-        finish: impl Fn(A) -> f32,
+        add: impl Fn(A, f32) -> A + Sync,
+        join: impl Fn(A, A) -> A + Sync,
+        finish: impl Fn(A) -> f32 + Sync,
     ) {
         let (rows, columns) = (self.rows, self.columns);
         let blocks: usize = self.outer_reduced.iter().map(|axis| axis.0).product();
-        in_lanes(
-            #[inline(always)]
-            || {
-                for (index, out) in out.chunks_exact_mut(columns).enumerate() {
-                    let base = offset(&self.outer_kept, index);
-                    let block =
-                        |number: usize| &x[base + offset(&self.outer_reduced, number)..][..rows * columns];
-                    if columns == 1 {
-                        let mut total = start;
-                        for number in 0..blocks {
-                            total = join(total, row_total(block(number), start, &add, &join));
+        for_parts(out.len(), ELEMENT * self.count, LANES, out, |range, out| {
+            in_lanes(
+                #[inline(always)]
+                || {
+                    let (mut at, mut rest) = (range.start, &mut *out);
+                    while !rest.is_empty() {
+                        let (index, first) = (at / columns, at % columns);
+                        let count = (columns - first).min(COLUMNS).min(rest.len());
+                        let (out, after) = std::mem::take(&mut rest).split_at_mut(count);
+                        (at, rest) = (at + count, after);
+                        let base = offset(&self.outer_kept, index);
+                        let block = |number: usize| {
+                            &x[base + offset(&self.outer_reduced, number)..][..rows * columns]
+                        };
+                        if columns == 1 {
+                            let mut total = start;
+                            for number in 0..blocks {
+                                total = join(total, row_total(block(number), start, &add, &join));
+                            }
+                            out[0] = finish(total);
+                            continue;
                         }
-                        out[0] = finish(total);
-                        continue;
-                    }
-                    for (first, out) in (0..).step_by(COLUMNS).zip(out.chunks_mut(COLUMNS)) {
                         let mut totals = [start; COLUMNS];
-                        let totals = &mut totals[..out.len()];
+                        let totals = &mut totals[..count];
                         for number in 0..blocks {
                             for row in block(number).chunks_exact(columns) {
                                 for (total, &x) in totals.iter_mut().zip(&row[first..]) {
@@ -144,9 +151,9 @@ impl Plan {
                             *out = finish(total);
                         }
                     }
-                }
-            },
-        );
+                },
+            );
+        });
     }
 }
 
@@ -182,6 +189,27 @@ fn offset(axes: &[(usize, usize)], mut number: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threads::testing::{numbers, same_on_all};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn threads_leave_no_trace(
+            shape in [0usize..5, 1usize..6, 1usize..6, 1usize..300], mask in 0u8..16, seed: u64,
+        ) {
+            let axes: Vec<_> = (0..4).map(|axis| (shape[axis], mask >> axis & 1 == 1)).collect();
+            let size = |reduced| axes.iter().filter(|axis| axis.1 == reduced).map(|axis| axis.0).product::<usize>();
+            prop_assume!(size(true) > 0);
+            let x = numbers(size(true) * size(false), seed);
+            for &(_, reduction) in Reduction::ALL {
+                same_on_all(|| {
+                    let mut out = vec![0.0; size(false)];
+                    reduction.apply(&x, &axes, &mut out).unwrap();
+                    out
+                });
+            }
+        }
+    }
 
     #[test]
     fn every_set_of_axes_agrees_with_plain_sums() {

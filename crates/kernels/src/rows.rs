@@ -1,3 +1,5 @@
+use crate::threads::Parted;
+
 /// Rows of a matrix in a slice, in an order of their own.
 #[derive(Clone, Copy)]
 pub(crate) struct Rows<'a> {
@@ -23,9 +25,22 @@ impl<'a> Rows<'a> {
         Self { columns: [columns.start, columns.end], ..self }
     }
 
+    /// Some of the columns that there are.
+    pub(crate) fn some_columns(self, columns: std::ops::Range<usize>) -> Self {
+        self.columns(self.columns[0] + columns.start..self.columns[0] + columns.end)
+    }
+
     /// How many columns there are.
     pub(crate) fn width(&self) -> usize {
         self.columns[1] - self.columns[0]
+    }
+
+    /// The rows behind so many.
+    pub(crate) fn behind(self, rows: usize) -> Self {
+        match self.order {
+            Some(order) => Self { order: Some(&order[rows..]), ..self },
+            None => Self { data: &self.data[rows * self.stride..], ..self },
+        }
     }
 
     #[inline(always)]
@@ -59,10 +74,23 @@ impl<'a> RowsMut<'a> {
         Self { columns: [columns.start, columns.end], ..self }
     }
 
+    /// Whether the rows follow one another, so that they can be parted.
+    pub(crate) fn in_order(&self) -> bool {
+        self.order.is_none()
+    }
+
     #[inline(always)]
     pub(crate) fn row(&mut self, row: usize) -> &mut [f32] {
         let at = place(self.order, row) * self.stride;
         &mut self.data[at + self.columns[0]..at + self.columns[1]]
+    }
+}
+
+impl Parted for RowsMut<'_> {
+    fn part(self, items: usize) -> (Self, Self) {
+        let Self { data, stride, columns, order } = self;
+        let (first, rest) = data.split_at_mut(items * stride);
+        (Self { data: first, stride, columns, order }, Self { data: rest, stride, columns, order })
     }
 }
 

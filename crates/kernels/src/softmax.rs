@@ -1,34 +1,61 @@
 use crate::functions::exp;
 use crate::lanes::in_lanes;
+use crate::threads::{FUNCTION, GRAIN, Wide, for_parts};
 use crate::{Mismatch, expect};
 
 /// Softmax of each row of so many columns: `exp(x - max) / sum`, the sum in double precision. O(elements).
 pub fn softmax(x: &[f32], columns: usize, out: &mut [f32]) -> Result<(), Mismatch> {
     expect(x.len() == out.len(), "out: expected as many elements as the input has")?;
     expect(columns > 0 && x.len().is_multiple_of(columns), "x: expected whole rows")?;
-    in_lanes(
-        #[inline(always)]
-        || {
-            for (x, out) in x.chunks_exact(columns).zip(out.chunks_exact_mut(columns)) {
-                let largest = x.iter().fold(f32::NEG_INFINITY, |largest, &x| {
-                    if largest.is_nan() || largest > x { largest } else { x }
-                });
-                for (out, &x) in out.iter_mut().zip(x) {
-                    *out = exp(x - largest) as f32;
+    let (rows, grain) = (x.len() / columns, GRAIN.div_ceil(columns));
+    for_parts(rows, FUNCTION * columns, grain, Wide { data: out, width: columns }, |range, out| {
+        let x = &x[range.start * columns..range.end * columns];
+        in_lanes(
+            #[inline(always)]
+            || {
+                for (x, out) in x.chunks_exact(columns).zip(out.data.chunks_exact_mut(columns)) {
+                    softmax_row(x, out);
                 }
-                let sum = out.iter().fold(0.0, |sum, &x| sum + f64::from(x)) as f32;
-                for out in out.iter_mut() {
-                    *out /= sum;
-                }
-            }
+            },
+        );
+    });
+    Ok(())
+}
+
+#[inline(always)]
+fn softmax_row(x: &[f32], out: &mut [f32]) {
+    let largest = x.iter().fold(
+        f32::NEG_INFINITY,
+        |largest, &x| {
+            if largest.is_nan() || largest > x { largest } else { x }
         },
     );
-    Ok(())
+    for (out, &x) in out.iter_mut().zip(x) {
+        *out = exp(x - largest) as f32;
+    }
+    let sum = out.iter().fold(0.0, |sum, &x| sum + f64::from(x)) as f32;
+    for out in out.iter_mut() {
+        *out /= sum;
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threads::testing::{numbers, same_on_all};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn threads_leave_no_trace(rows in 0usize..300, columns in 1usize..30, seed: u64) {
+            let x = numbers(rows * columns, seed);
+            same_on_all(|| {
+                let mut out = vec![0.0; x.len()];
+                softmax(&x, columns, &mut out).unwrap();
+                out
+            });
+        }
+    }
 
     #[test]
     fn rows_are_independent_and_sum_to_one() {

@@ -1,5 +1,6 @@
 use crate::functions::{choose, exp, expm1, ln, ln_1p, sigmoid, softplus, tanh};
 use crate::lanes::in_lanes;
+use crate::threads::{FUNCTION, GRAIN, for_parts};
 use crate::{Mismatch, expect};
 
 /// Scale and scale times alpha of the self-normalising unit (Klambauer et al., 2017).
@@ -101,32 +102,58 @@ functions! {
 }
 
 #[inline(always)]
-fn map(x: &[f32], out: &mut [f32], function: impl Fn(f32) -> f32) {
-    in_lanes(
-        #[inline(always)]
-        move || {
-            for (out, &x) in out.iter_mut().zip(x) {
-                *out = function(x);
-            }
-        },
-    );
+fn map(x: &[f32], out: &mut [f32], function: impl Fn(f32) -> f32 + Sync) {
+    for_parts(out.len(), FUNCTION, GRAIN, out, |range, out| {
+        let x = &x[range];
+        in_lanes(
+            #[inline(always)]
+            || {
+                for (out, &x) in out.iter_mut().zip(x) {
+                    *out = function(x);
+                }
+            },
+        );
+    });
 }
 
 #[inline(always)]
-fn update(out: &mut [f32], function: impl Fn(f32) -> f32) {
-    in_lanes(
-        #[inline(always)]
-        move || {
-            for out in out.iter_mut() {
-                *out = function(*out);
-            }
-        },
-    );
+fn update(out: &mut [f32], function: impl Fn(f32) -> f32 + Sync) {
+    for_parts(out.len(), FUNCTION, GRAIN, out, |_, out| {
+        in_lanes(
+            #[inline(always)]
+            || {
+                for out in out.iter_mut() {
+                    *out = function(*out);
+                }
+            },
+        );
+    });
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threads::testing::{numbers, same_on_all};
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn threads_leave_no_trace(length in 0usize..2000, seed: u64) {
+            let x = numbers(length, seed);
+            for &(_, function) in Unary::ALL {
+                same_on_all(|| {
+                    let mut out = vec![0.0; length];
+                    function.apply(&x, [-0.5, 0.5], &mut out).unwrap();
+                    out
+                });
+                same_on_all(|| {
+                    let mut out = x.clone();
+                    function.apply_in_place([-0.5, 0.5], &mut out);
+                    out
+                });
+            }
+        }
+    }
 
     #[test]
     fn in_place_is_the_same_function_and_a_nan_stays_one() {

@@ -34,6 +34,12 @@ pub(crate) fn sizes<const N: usize>(given: &[i32]) -> Result<[usize; N]> {
     })
 }
 
+/// The most threads of the kernels that this thread calls; 0: one for each processor.
+#[napi(catch_unwind)]
+pub fn set_kernel_threads(count: u32) {
+    kernels::set_threads(count as usize);
+}
+
 #[napi(catch_unwind)]
 pub fn unary_names() -> Vec<String> {
     names(Unary::ALL)

@@ -6,6 +6,7 @@ use crate::functions::tanh;
 use crate::lanes::in_lanes;
 use crate::panels::{Start, multiply_down};
 use crate::rows::{Rows, RowsMut};
+use crate::threads::{FUNCTION, Wide, for_parts};
 use crate::{Mismatch, expect};
 
 /// A long short-term memory (Hochreiter and Schmidhuber, 1997) over a batch of sequences. Of inputs x, states h and cells c,
@@ -235,6 +236,21 @@ impl<'a> Trace<&'a mut [f32]> {
 
 /// From sums to gates, and to new cells and states; the gates' sums are replaced by their values.
 fn advance<G: GateFunction>(cells: &[f32], now: Trace<&mut [f32]>, units: usize) {
+    let rows = now.gates.len() / (GATES * units);
+    let wide = |data, width| Wide { data, width };
+    let results = (
+        wide(now.gates, GATES * units),
+        wide(now.squashed, units),
+        wide(now.states, units),
+        wide(now.cells, units),
+    );
+    for_parts(rows, (GATES + 1) * FUNCTION * units, 1, results, |range, (gates, squashed, states, cell)| {
+        let now = Trace { gates: gates.data, squashed: squashed.data, states: states.data, cells: cell.data };
+        advance_rows::<G>(&cells[range.start * units..], now, units);
+    });
+}
+
+fn advance_rows<G: GateFunction>(cells: &[f32], now: Trace<&mut [f32]>, units: usize) {
     let Trace { gates, squashed, states, cells: new_cells } = now;
     in_lanes(
         #[inline(always)]
@@ -314,6 +330,7 @@ fn retreat<G: GateFunction>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::threads::testing::same_on_all;
 
     const UNITS: usize = 3;
     const INPUTS: usize = 2;
@@ -367,6 +384,15 @@ mod tests {
                     assert_eq!(padding, alone[1]);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn threads_leave_no_trace() {
+        for reverse in [false, true] {
+            let lengths = [5, 3, 0, 4, 5, 5, 2];
+            let x = numbers(lengths.len() * 5 * INPUTS, 0.0);
+            same_on_all(|| run(&lstm(&lengths, 5, reverse), &x).unwrap().concat());
         }
     }
 
