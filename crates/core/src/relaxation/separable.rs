@@ -104,7 +104,7 @@ impl<'a> ChosenRows<'a> {
                 Wanted::Both(cotangents) => {
                     let (soft, slopes) = out.split_at_mut(elements);
                     for ((x, slope), &u) in soft.iter_mut().zip(&mut *slopes).zip(utility) {
-                        (*x, *slope) = F::entry(position(u, reference), multiplier);
+                        (*x, *slope) = regulariser.entry(position(u, reference), multiplier);
                     }
                     project(slopes, &cotangents[row * elements..(row + 1) * elements], temperature);
                 }
@@ -195,7 +195,7 @@ macro_rules! relax_hypersimplex {
                 let rows = ChosenRows::new(structure, utilities, temperature, Wanted::Both(cotangents));
                 $crate::number::vectorised(
                     #[inline(always)]
-                    || rows.regularised::<Self>(both),
+                    || rows.regularised(*self, both),
                 );
                 Ok(())
             }
