@@ -1,7 +1,10 @@
 //! Single precision against doubles, whose own errors are a billionth of its tolerances.
 
+#[path = "support/references.rs"]
+mod cases;
 mod support;
 
+use cases::{arborescence_of, check_those, integer, spanning_tree_of};
 use support::*;
 
 use ndarray::Array2;
@@ -164,5 +167,43 @@ fn all_else_has_the_bits_of_doubles() {
         let [entropy, expected] =
             [&single, &double].map(|operator| entropy(operator, &utility, 0.7).expect("moderate"));
         assert_eq!(entropy, expected, "{name}");
+        let best = argmax(&double, &utility);
+        let [log, expected] = [&single, &double]
+            .map(|operator| log_probability(operator, &utility, &best, 0.7).expect("moderate"));
+        assert_eq!(log, expected, "{name}");
     }
+}
+
+/// Against 60 digits, at temperatures where rows are in floats and where they are not.
+#[test]
+fn references_of_60_digits_are_met_to_a_few_roundings_of_floats() {
+    const TOLERANCE: f64 = 32.0 * UNIT;
+    fn of<S>(structure: S) -> AnyOperator
+    where
+        AnyOperator: From<Trick<S, SinglePrecision>>,
+        S: ArgmaxOracle,
+        SinglePrecision: ExponentialFamilyRelaxation<S>,
+    {
+        Trick::new(structure, SinglePrecision).into()
+    }
+    check_those(
+        "top_k",
+        TOLERANCE,
+        |_| true,
+        |case| of(TopK::new(integer(&case["elements"]), integer(&case["k"]))),
+    );
+    check_those(
+        "correlated_top_k",
+        TOLERANCE,
+        |_| true,
+        |case| of(CorrelatedTopK::new(integer(&case["elements"]), integer(&case["k"]))),
+    );
+    check_those("spanning_tree", TOLERANCE, |_| true, |case| of(spanning_tree_of(case)));
+    check_those("arborescence", TOLERANCE, |_| true, |case| of(arborescence_of(case)));
+    check_those(
+        "projective_tree",
+        TOLERANCE,
+        |_| true,
+        |case| of(ProjectiveTree::new(integer(&case["words"]))),
+    );
 }
