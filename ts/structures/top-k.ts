@@ -7,7 +7,6 @@ import { SparseMapTrick } from '../trick/sparse-map';
 import { TracedTrick } from '../trick/traced-trick';
 import { Trick } from '../trick/trick';
 import { gumbel, type Utility } from '../utilities';
-import { kernelOf, type Precision, shownPrecision } from './precision';
 
 const LARGEST = 2 ** 26;
 const relaxations = [
@@ -40,12 +39,6 @@ export interface TopKOptions {
    * @defaultValue `'exponential-family'`
    */
   relaxation?: TopKRelaxation | undefined;
-  /**
-   * What `softmax` and `softmaxVjp` of the exponential family compute in: `'single'` is faster in batches, with absolute
-   * errors of about 1e-6 (of gradients times the largest cotangent over t). All else is in doubles.
-   * @defaultValue `'double'`
-   */
-  precision?: Precision | undefined;
   /**
    * Of the relaxation, 0 or more; at 0 it is the hard operator.
    * @defaultValue `1`
@@ -80,18 +73,9 @@ export function topK(options: TopKOptions & { relaxation?: 'exponential-family' 
 export function topK(options: TopKOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
 export function topK(options: TopKOptions): Trick;
 export function topK(options: TopKOptions): Trick {
-  checkOptions('options', options, [
-    'elements',
-    'k',
-    'shortRows',
-    'relaxation',
-    'precision',
-    'temperature',
-    'utility',
-  ]);
+  checkOptions('options', options, ['elements', 'k', 'shortRows', 'relaxation', 'temperature', 'utility']);
   const { relaxation: wanted = 'exponential-family', temperature = 1, utility = gumbel() } = options;
   const relaxation = checkRelaxation('topK', wanted, relaxations);
-  const kernel = kernelOf(relaxation, options.precision);
   const elements = checkInteger('elements', options.elements, 1, LARGEST);
   const k = checkInteger('k', options.k, relaxation === 'l2x' ? 1 : 0, elements);
   if (quadratic.includes(relaxation) && (elements + 1) * (k + 1) > LARGEST) {
@@ -102,13 +86,13 @@ export function topK(options: TopKOptions): Trick {
   }
   const definition = {
     name: 'top-k',
-    parameters: { elements, k, relaxation, ...shownPrecision(options.precision) },
+    parameters: { elements, k, relaxation },
     temperature,
     utility,
     solver: guard(
       () =>
         new NativeSolver(
-          native.topK(elements, k, checkShortRows(options.shortRows), kernel),
+          native.topK(elements, k, checkShortRows(options.shortRows), relaxation),
           relaxation === 'softsub'
             ? 'what SoftSub takes from a utility in each round is not divided by t'
             : undefined,

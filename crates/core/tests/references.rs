@@ -125,6 +125,18 @@ fn neural_sort() {
     });
 }
 
+fn arborescence_of(case: &Value) -> Arborescence {
+    let (vertices, root) = (integer(&case["vertices"]), integer(&case["root"]));
+    let single_root_child = case["singleRootChild"].as_bool().expect("true or false");
+    match case["edges"].as_array() {
+        None => Arborescence::complete(vertices, root, single_root_child),
+        Some(edges) => {
+            let pair = |edge: &Value| (integer(&edge[0]) as u32, integer(&edge[1]) as u32);
+            Arborescence::with_edges(vertices, root, single_root_child, edges.iter().map(pair))
+        }
+    }
+}
+
 #[test]
 fn arborescence() {
     check("arborescence", |case| {

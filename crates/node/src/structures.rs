@@ -73,12 +73,7 @@ pub fn top_k(elements: u32, k: u32, at_most: bool, relaxation: String) -> Result
     }
     let structure = TopK::new(elements, k);
     let structure = if at_most { structure.at_most() } else { structure };
-    let operator = match relaxation.as_str() {
-        SINGLE_PRECISION => AnyOperator::from(Trick::new(structure.clone(), SinglePrecision))
-            .ranked(Ranker::new(structure.clone())),
-        _ => hypersimplex(structure.clone(), &relaxation)?,
-    };
-    Ok(operator.traced(Tracer::new(structure)).into())
+    Ok(hypersimplex(structure.clone(), &relaxation)?.traced(Tracer::new(structure)).into())
 }
 
 fn hypersimplex<S: Hypersimplex + ArgmaxOracle + ExponentialFamily + KBest>(
@@ -186,7 +181,6 @@ pub fn arborescence(
     let (tracer, ranker) = (Tracer::new(structure.clone()), Ranker::new(structure.clone()));
     let operator = match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
-        SINGLE_PRECISION => AnyOperator::from(Trick::new(structure, SinglePrecision)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     };
     let operator = operator.ranked(ranker);
@@ -201,7 +195,6 @@ pub fn correlated_top_k(elements: u32, k: u32, at_most: bool, relaxation: String
     let structure = if at_most { structure.at_most() } else { structure };
     match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
-        SINGLE_PRECISION => AnyOperator::from(Trick::new(structure, SinglePrecision)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     }
     .into()
@@ -220,7 +213,6 @@ pub fn projective_tree(words: u32, single_root_child: bool, relaxation: String) 
     let operator = match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         "perturb-and-parse" => AnyOperator::from(Trick::new(structure, PerturbAndParse)),
-        SINGLE_PRECISION => AnyOperator::from(Trick::new(structure, SinglePrecision)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     };
     operator.ranked(ranker).embedded(places, cells).into()

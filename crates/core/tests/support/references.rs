@@ -5,7 +5,7 @@ use std::fs;
 use ndarray::{Array1, Array2, ArrayView2};
 use serde_json::Value;
 use sst::AnyOperator;
-use sst::structure::{Arborescence, SpanningTree};
+use sst::structure::SpanningTree;
 
 /// Of the log-partition function, relative.
 pub(crate) const TOLERANCE: f64 = 2e-14;
@@ -101,18 +101,6 @@ pub(crate) fn spanning_tree_of(case: &Value) -> SpanningTree {
         Some(edges) => {
             let pair = |edge: &Value| (integer(&edge[0]) as u32, integer(&edge[1]) as u32);
             SpanningTree::with_edges(vertices, edges.iter().map(pair))
-        }
-    }
-}
-
-pub(crate) fn arborescence_of(case: &Value) -> Arborescence {
-    let (vertices, root) = (integer(&case["vertices"]), integer(&case["root"]));
-    let single_root_child = case["singleRootChild"].as_bool().expect("true or false");
-    match case["edges"].as_array() {
-        None => Arborescence::complete(vertices, root, single_root_child),
-        Some(edges) => {
-            let pair = |edge: &Value| (integer(&edge[0]) as u32, integer(&edge[1]) as u32);
-            Arborescence::with_edges(vertices, root, single_root_child, edges.iter().map(pair))
         }
     }
 }
