@@ -8,7 +8,6 @@ import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
 import { TracedTrick } from '../trick/traced-trick';
 import { gumbel, type Utility } from '../utilities';
-import { kernelOf, type Precision, shownPrecision } from './precision';
 
 /** The matrices of the elimination have this many rows; 4096 make 128 MiB each. */
 const MOST_VERTICES = 4096;
@@ -36,12 +35,6 @@ export interface ArborescenceOptions {
    * @defaultValue `'exponential-family'`
    */
   relaxation?: (typeof relaxations)[number] | undefined;
-  /**
-   * What `softmax` and `softmaxVjp` of the exponential family compute in: `'single'` is faster in batches, with absolute
-   * errors of about 1e-6 (of gradients times the largest cotangent over t). All else is in doubles.
-   * @defaultValue `'double'`
-   */
-  precision?: Precision | undefined;
   /**
    * Of the relaxation, 0 or more; at 0 it is the hard operator.
    * @defaultValue `1`
@@ -97,7 +90,6 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick | 
     'singleRootChild',
     'edges',
     'relaxation',
-    'precision',
     'temperature',
     'utility',
   ]);
@@ -109,7 +101,6 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick | 
     utility = gumbel(),
   } = options;
   checkRelaxation('arborescence', relaxation, relaxations);
-  const kernel = kernelOf(relaxation, options.precision);
   const vertices = checkInteger('vertices', options.vertices, 1, MOST_VERTICES);
   const root = checkRoot(givenRoot, vertices);
   const singleRootChild = checkBoolean('singleRootChild', single);
@@ -127,20 +118,13 @@ export function arborescence(options: ArborescenceOptions): ArborescenceTrick | 
   const definition = {
     name: 'arborescence',
     shape: given ? undefined : [vertices, vertices],
-    parameters: {
-      vertices,
-      root,
-      singleRootChild,
-      edges: given ? dimension : 'complete',
-      relaxation,
-      ...shownPrecision(options.precision),
-    },
+    parameters: { vertices, root, singleRootChild, edges: given ? dimension : 'complete', relaxation },
     temperature,
     utility,
     solver: guard(
       () =>
         new NativeSolver(
-          native.arborescence(vertices, root === 'any' ? undefined : root, singleRootChild, ends, kernel),
+          native.arborescence(vertices, root === 'any' ? undefined : root, singleRootChild, ends, relaxation),
         ),
     ),
     drawing: (row: Float64Array) => {

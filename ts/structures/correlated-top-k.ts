@@ -6,7 +6,6 @@ import { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
 import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
 import { gumbel, type Utility } from '../utilities';
-import { kernelOf, type Precision, shownPrecision } from './precision';
 import { checkShortRows } from './top-k';
 
 /** Entries of the table of positions, counts and last bits. */
@@ -27,12 +26,6 @@ export interface CorrelatedTopKOptions {
    * @defaultValue `'exponential-family'`
    */
   relaxation?: (typeof relaxations)[number] | undefined;
-  /**
-   * What `softmax` and `softmaxVjp` of the exponential family compute in: `'single'` is faster in batches, with absolute
-   * errors of about 1e-6 (of gradients times the largest cotangent over t). All else is in doubles.
-   * @defaultValue `'double'`
-   */
-  precision?: Precision | undefined;
   /**
    * Of the relaxation, 0 or more; at 0 it is the hard operator.
    * @defaultValue `1`
@@ -61,18 +54,9 @@ export function correlatedTopK(
 export function correlatedTopK(options: CorrelatedTopKOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
 export function correlatedTopK(options: CorrelatedTopKOptions): ExponentialFamilyTrick | SparseMapTrick;
 export function correlatedTopK(options: CorrelatedTopKOptions): ExponentialFamilyTrick | SparseMapTrick {
-  checkOptions('options', options, [
-    'elements',
-    'k',
-    'shortRows',
-    'relaxation',
-    'precision',
-    'temperature',
-    'utility',
-  ]);
+  checkOptions('options', options, ['elements', 'k', 'shortRows', 'relaxation', 'temperature', 'utility']);
   const { relaxation = 'exponential-family', temperature = 1, utility = gumbel() } = options;
   checkRelaxation('correlatedTopK', relaxation, relaxations);
-  const kernel = kernelOf(relaxation, options.precision);
   const elements = checkInteger('elements', options.elements, 1, LARGEST);
   const k = checkInteger('k', options.k, 0, elements);
   if (2 * (elements + 1) * (k + 1) > LARGEST) {
@@ -80,11 +64,12 @@ export function correlatedTopK(options: CorrelatedTopKOptions): ExponentialFamil
   }
   const definition = {
     name: 'correlated-top-k',
-    parameters: { elements, k, relaxation, ...shownPrecision(options.precision) },
+    parameters: { elements, k, relaxation },
     temperature,
     utility,
     solver: guard(
-      () => new NativeSolver(native.correlatedTopK(elements, k, checkShortRows(options.shortRows), kernel)),
+      () =>
+        new NativeSolver(native.correlatedTopK(elements, k, checkShortRows(options.shortRows), relaxation)),
     ),
     drawing: (row: Float64Array) => drawChain(elements, row),
   };

@@ -6,7 +6,6 @@ import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
 import { Trick } from '../trick/trick';
 import { gumbel, type Utility } from '../utilities';
-import { kernelOf, type Precision, shownPrecision } from './precision';
 
 /** The charts have a few hundred bytes for every pair of words where exponents must be exact. */
 const MOST_WORDS = 512;
@@ -24,12 +23,6 @@ export interface ProjectiveTreeOptions {
    * @defaultValue `'exponential-family'`
    */
   relaxation?: (typeof relaxations)[number] | undefined;
-  /**
-   * What `softmax` and `softmaxVjp` of the exponential family compute in: `'single'` is faster in batches, with absolute
-   * errors of about 1e-6 (of gradients times the largest cotangent over t). All else is in doubles.
-   * @defaultValue `'double'`
-   */
-  precision?: Precision | undefined;
   /**
    * Of the relaxation, 0 or more; at 0 it is the hard operator.
    * @defaultValue `1`
@@ -60,31 +53,18 @@ export function projectiveTree(
 export function projectiveTree(options: ProjectiveTreeOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
 export function projectiveTree(options: ProjectiveTreeOptions): Trick;
 export function projectiveTree(options: ProjectiveTreeOptions): Trick {
-  checkOptions('options', options, [
-    'words',
-    'singleRootChild',
-    'relaxation',
-    'precision',
-    'temperature',
-    'utility',
-  ]);
+  checkOptions('options', options, ['words', 'singleRootChild', 'relaxation', 'temperature', 'utility']);
   const { relaxation = 'exponential-family', temperature = 1, utility = gumbel() } = options;
   const words = checkInteger('words', options.words, 1, MOST_WORDS);
   const singleRootChild = checkBoolean('singleRootChild', options.singleRootChild ?? false);
   checkRelaxation('projectiveTree', relaxation, relaxations);
-  const kernel = kernelOf(relaxation, options.precision);
   const definition = {
     name: 'projective-tree',
     shape: [words + 1, words + 1],
-    parameters: {
-      words,
-      ...(singleRootChild && { singleRootChild }),
-      relaxation,
-      ...shownPrecision(options.precision),
-    },
+    parameters: { words, ...(singleRootChild && { singleRootChild }), relaxation },
     temperature,
     utility,
-    solver: guard(() => new NativeSolver(native.projectiveTree(words, singleRootChild, kernel))),
+    solver: guard(() => new NativeSolver(native.projectiveTree(words, singleRootChild, relaxation))),
     drawing: (row: Float64Array) => drawTree(words + 1, row),
   };
   if (relaxation === 'sparsemap') return new SparseMapTrick(definition);

@@ -8,7 +8,6 @@ import { TracedTrick } from '../trick/traced-trick';
 import { Trick } from '../trick/trick';
 import { gumbel, type Utility } from '../utilities';
 import { checkAlpha, type EntmaxOptions } from './entmax';
-import { kernelOf, type Precision, shownPrecision } from './precision';
 
 const LARGEST = 2 ** 26;
 const relaxations = [
@@ -42,12 +41,6 @@ export interface TopKOptions extends EntmaxOptions {
    * @defaultValue `'exponential-family'`
    */
   relaxation?: TopKRelaxation | undefined;
-  /**
-   * What `softmax` and `softmaxVjp` of the exponential family compute in: `'single'` is faster in batches, with absolute
-   * errors of about 1e-6 (of gradients times the largest cotangent over t). All else is in doubles.
-   * @defaultValue `'double'`
-   */
-  precision?: Precision | undefined;
   /**
    * Of the relaxation, 0 or more; at 0 it is the hard operator.
    * @defaultValue `1`
@@ -89,14 +82,12 @@ export function topK(options: TopKOptions): Trick {
     'k',
     'shortRows',
     'relaxation',
-    'precision',
     'alpha',
     'temperature',
     'utility',
   ]);
   const { relaxation: wanted = 'exponential-family', temperature = 1, utility = gumbel() } = options;
   const relaxation = checkRelaxation('topK', wanted, relaxations);
-  const kernel = kernelOf(relaxation, options.precision);
   const elements = checkInteger('elements', options.elements, 1, LARGEST);
   const k = checkInteger('k', options.k, relaxation === 'l2x' ? 1 : 0, elements);
   const alpha = checkAlpha(relaxation, options.alpha);
@@ -108,19 +99,13 @@ export function topK(options: TopKOptions): Trick {
   }
   const definition = {
     name: 'top-k',
-    parameters: {
-      elements,
-      k,
-      relaxation,
-      ...(relaxation === 'entmax' ? { alpha } : {}),
-      ...shownPrecision(options.precision),
-    },
+    parameters: { elements, k, relaxation, ...(relaxation === 'entmax' ? { alpha } : {}) },
     temperature,
     utility,
     solver: guard(
       () =>
         new NativeSolver(
-          native.topK(elements, k, checkShortRows(options.shortRows), kernel, alpha),
+          native.topK(elements, k, checkShortRows(options.shortRows), relaxation, alpha),
           relaxation === 'softsub'
             ? 'what SoftSub takes from a utility in each round is not divided by t'
             : undefined,

@@ -35,11 +35,7 @@ catalogue! {
         Arborescence, ExponentialFamilyEntropy;
         ProjectiveTree, ExponentialFamilyEntropy;
         Derivations, ExponentialFamilyEntropy;
-        TopK, SinglePrecision;
-        CorrelatedTopK, SinglePrecision;
         SpanningTree, SinglePrecision;
-        Arborescence, SinglePrecision;
-        ProjectiveTree, SinglePrecision;
     }
     relaxed {
         OneHot, Euclidean;

@@ -1,14 +1,15 @@
 //! Single precision against doubles, whose own errors are a billionth of its tolerances.
 
+#[path = "support/references.rs"]
+mod cases;
 mod support;
 
+use cases::{check_those, spanning_tree_of};
 use support::*;
 
 use ndarray::Array2;
 use sst::relaxation::SinglePrecision;
-use sst::structure::{
-    Arborescence, ArgmaxOracle, CorrelatedTopK, ExponentialFamily, ProjectiveTree, SpanningTree, TopK,
-};
+use sst::structure::{ArgmaxOracle, ExponentialFamily, SpanningTree};
 use sst::{Error, Trick};
 
 /// The unit of rounding of floats.
@@ -31,20 +32,13 @@ where
     Case { name, single, double: family(structure), roundings: roundings as f64 }
 }
 
-/// Of eliminations three sums for each vertex, errors of either sign; of recurrences two for each element.
+/// Three sums for each vertex, errors of either sign.
 fn cases() -> Vec<Case> {
     vec![
         case("one edge", SpanningTree::complete(2), 2),
         case("trees", SpanningTree::complete(8), 16),
         case("large trees", SpanningTree::complete(30), 32),
         case("trees of a cycle", SpanningTree::with_edges(9, (0..9).map(|i| (i, (i + 1) % 9))), 16),
-        case("arborescences", Arborescence::complete(8, 3, false), 16),
-        case("arborescences of one child", Arborescence::complete(6, 0, true), 16),
-        case("top k", TopK::new(40, 13), 32),
-        case("none of them", TopK::new(5, 0), 1),
-        case("all of them", TopK::new(5, 5), 1),
-        case("correlated top k", CorrelatedTopK::new(20, 8), 32),
-        case("projective trees", ProjectiveTree::new(6), 16),
     ]
 }
 
@@ -164,5 +158,21 @@ fn all_else_has_the_bits_of_doubles() {
         let [entropy, expected] =
             [&single, &double].map(|operator| entropy(operator, &utility, 0.7).expect("moderate"));
         assert_eq!(entropy, expected, "{name}");
+        let best = argmax(&double, &utility);
+        let [log, expected] = [&single, &double]
+            .map(|operator| log_probability(operator, &utility, &best, 0.7).expect("moderate"));
+        assert_eq!(log, expected, "{name}");
     }
+}
+
+/// Against 60 digits, at temperatures where rows are in floats and where they are not.
+#[test]
+fn references_of_60_digits_are_met_to_a_few_roundings_of_floats() {
+    const TOLERANCE: f64 = 32.0 * UNIT;
+    check_those(
+        "spanning_tree",
+        TOLERANCE,
+        |_| true,
+        |case| Trick::new(spanning_tree_of(case), SinglePrecision).into(),
+    );
 }

@@ -75,12 +75,7 @@ pub fn top_k(elements: u32, k: u32, at_most: bool, relaxation: String, alpha: f6
     }
     let structure = TopK::new(elements, k);
     let structure = if at_most { structure.at_most() } else { structure };
-    let operator = match relaxation.as_str() {
-        SINGLE_PRECISION => AnyOperator::from(Trick::new(structure.clone(), SinglePrecision))
-            .ranked(Ranker::new(structure.clone())),
-        _ => hypersimplex(structure.clone(), &relaxation, alpha)?,
-    };
-    Ok(operator.traced(Tracer::new(structure)).into())
+    Ok(hypersimplex(structure.clone(), &relaxation, alpha)?.traced(Tracer::new(structure)).into())
 }
 
 fn hypersimplex<S: Hypersimplex + ArgmaxOracle + ExponentialFamily + KBest>(
@@ -223,7 +218,6 @@ fn ranked_arborescence(structure: Arborescence, relaxation: &str) -> AnyOperator
     let ranker = Ranker::new(structure.clone());
     match relaxation {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
-        SINGLE_PRECISION => AnyOperator::from(Trick::new(structure, SinglePrecision)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     }
     .ranked(ranker)
@@ -235,7 +229,6 @@ pub fn correlated_top_k(elements: u32, k: u32, at_most: bool, relaxation: String
     let structure = if at_most { structure.at_most() } else { structure };
     match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
-        SINGLE_PRECISION => AnyOperator::from(Trick::new(structure, SinglePrecision)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     }
     .into()
@@ -254,7 +247,6 @@ pub fn projective_tree(words: u32, single_root_child: bool, relaxation: String) 
     let operator = match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
         "perturb-and-parse" => AnyOperator::from(Trick::new(structure, PerturbAndParse)),
-        SINGLE_PRECISION => AnyOperator::from(Trick::new(structure, SinglePrecision)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     };
     operator.ranked(ranker).embedded(places, cells).into()

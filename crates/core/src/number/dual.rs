@@ -49,7 +49,7 @@ impl<N: Number> Div for Dual<N> {
 }
 
 impl<N: Number> Number for Dual<N> {
-    const BLOCK: usize = N::BLOCK;
+    const BLOCK: usize = N::DUAL_BLOCK;
 
     #[inline(always)]
     fn constant(self, value: f64) -> Self {

@@ -15,6 +15,9 @@ pub trait Number:
     /// How many columns of a matrix are worked on together: 4 for numbers that fill registers, 16 for lone doubles.
     const BLOCK: usize = 4;
 
+    /// The same for dual numbers over this type, which take twice the registers.
+    const DUAL_BLOCK: usize = Self::BLOCK;
+
     /// A number with this value, of the same make as `self`.
     fn constant(self, value: f64) -> Self;
 

@@ -143,6 +143,7 @@ pub(crate) fn add_product<'a, N: Number + 'a>(
     terms: impl Iterator<Item = (N, &'a [N])> + Clone,
 ) {
     match N::BLOCK {
+        2 => add_blocks::<N, 2>(target, terms),
         4 => add_blocks::<N, 4>(target, terms),
         _ => add_blocks::<N, 16>(target, terms),
     }

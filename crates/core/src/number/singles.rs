@@ -36,15 +36,24 @@ pub(crate) struct Doubles<A: Simd, const REGISTERS: usize> {
     values: [[A::f64s; 2]; REGISTERS],
 }
 
+/// Writes out what is done to each register of an array. Iterators are functions, which are not always inlined.
+macro_rules! each {
+    ($count:expr, $index:ident, $($body:tt)*) => {
+        let mut $index = 0;
+        while $index < $count {
+            $($body)*
+            $index += 1;
+        }
+    };
+}
+
 macro_rules! registerwise {
     ($($operator:ident $method:ident $of_floats:ident $of_doubles:ident;)*) => {$(
         impl<A: Simd, const REGISTERS: usize> $operator for Singles<A, REGISTERS> {
             type Output = Self;
             #[inline(always)]
             fn $method(mut self, other: Self) -> Self {
-                for (x, &y) in self.values.iter_mut().zip(&other.values) {
-                    *x = self.simd.$of_floats(*x, y);
-                }
+                each!(REGISTERS, i, self.values[i] = self.simd.$of_floats(self.values[i], other.values[i]););
                 self
             }
         }
@@ -53,9 +62,10 @@ macro_rules! registerwise {
             type Output = Self;
             #[inline(always)]
             fn $method(mut self, other: Self) -> Self {
-                for (x, &y) in self.values.as_flattened_mut().iter_mut().zip(other.values.as_flattened()) {
-                    *x = self.simd.$of_doubles(*x, y);
-                }
+                each!(REGISTERS, i,
+                    let ([a, b], [c, d]) = (self.values[i], other.values[i]);
+                    self.values[i] = [self.simd.$of_doubles(a, c), self.simd.$of_doubles(b, d)];
+                );
                 self
             }
         }
@@ -70,15 +80,18 @@ registerwise! {
 }
 
 impl<A: Simd, const REGISTERS: usize> Number for Singles<A, REGISTERS> {
+    /// Of the 16 registers of AVX2, sums take 8.
+    const DUAL_BLOCK: usize = 4 / REGISTERS;
+
     #[inline(always)]
     fn constant(self, value: f64) -> Self {
         Self { values: [self.simd.splat_f32s(value as f32); REGISTERS], ..self }
     }
     #[inline(always)]
     fn mul_add(mut self, factor: Self, addend: Self) -> Self {
-        for ((x, &y), &z) in self.values.iter_mut().zip(&factor.values).zip(&addend.values) {
-            *x = self.simd.mul_add_f32s(*x, y, z);
-        }
+        each!(REGISTERS, i,
+            self.values[i] = self.simd.mul_add_f32s(self.values[i], factor.values[i], addend.values[i]);
+        );
         self
     }
 }
@@ -90,10 +103,10 @@ impl<A: Simd, const REGISTERS: usize> Number for Doubles<A, REGISTERS> {
     }
     #[inline(always)]
     fn mul_add(mut self, factor: Self, addend: Self) -> Self {
-        let others = factor.values.as_flattened().iter().zip(addend.values.as_flattened());
-        for (x, (&y, &z)) in self.values.as_flattened_mut().iter_mut().zip(others) {
-            *x = self.simd.mul_add_f64s(*x, y, z);
-        }
+        each!(REGISTERS, i,
+            let ([a, b], [c, d], [e, f]) = (self.values[i], factor.values[i], addend.values[i]);
+            self.values[i] = [self.simd.mul_add_f64s(a, c, e), self.simd.mul_add_f64s(b, d, f)];
+        );
         self
     }
 }
@@ -101,9 +114,11 @@ impl<A: Simd, const REGISTERS: usize> Number for Doubles<A, REGISTERS> {
 impl<A: Simd, const REGISTERS: usize> Real for Doubles<A, REGISTERS> {
     #[inline(always)]
     fn at_least(mut self, bound: f64) -> Self {
-        for x in self.values.as_flattened_mut() {
-            *x = self.simd.max_f64s(*x, self.simd.splat_f64s(bound));
-        }
+        let bound = self.simd.splat_f64s(bound);
+        each!(REGISTERS, i,
+            let [a, b] = self.values[i];
+            self.values[i] = [self.simd.max_f64s(a, bound), self.simd.max_f64s(b, bound)];
+        );
         self
     }
     #[inline(always)]
@@ -132,12 +147,11 @@ impl<A: Simd, const REGISTERS: usize> Doubles<A, REGISTERS> {
     #[inline(always)]
     fn rounded(self) -> Singles<A, REGISTERS> {
         let mut floats = Singles { simd: self.simd, values: [self.simd.splat_f32s(0.0); REGISTERS] };
-        for (floats, doubles) in floats.values.iter_mut().zip(&self.values) {
-            let doubles: &[f64] = cast_slice(doubles);
-            for (float, &double) in cast_slice_mut::<_, f32>(from_mut(floats)).iter_mut().zip(doubles) {
-                *float = double as f32;
-            }
-        }
+        each!(REGISTERS, i,
+            let doubles: &[f64] = cast_slice(&self.values[i]);
+            let lanes: &mut [f32] = cast_slice_mut(from_mut(&mut floats.values[i]));
+            each!(A::F32_LANES, lane, lanes[lane] = doubles[lane] as f32;);
+        );
         floats
     }
 }
@@ -156,15 +170,17 @@ impl<A: Simd, const REGISTERS: usize> Singles<A, REGISTERS> {
     /// `self * 2^n` for integers n up to 127; 0 where that is no normal number.
     #[inline(always)]
     fn times_power_of_two(mut self, n: Self) -> Self {
-        for (x, n) in self.values.iter_mut().zip(&n.values) {
-            let powers: &[f32] = cast_slice(from_ref(n));
-            for (x, &n) in cast_slice_mut::<_, f32>(from_mut(x)).iter_mut().zip(powers) {
-                let n = if n > -127.0 { n } else { -127.0 };
+        each!(REGISTERS, i,
+            let powers: &[f32] = cast_slice(from_ref(&n.values[i]));
+            let lanes: &mut [f32] = cast_slice_mut(from_mut(&mut self.values[i]));
+            each!(A::F32_LANES, lane,
+                let n = if powers[lane] > -127.0 { powers[lane] } else { -127.0 };
                 let integer = (n + ROUNDING).to_bits();
-                let product = *x * f32::from_bits(integer.wrapping_add(EXPONENT_BIAS) << EXPONENT_BITS);
-                *x = if product < f32::MIN_POSITIVE { 0.0 } else { product };
-            }
-        }
+                let power = f32::from_bits(integer.wrapping_add(EXPONENT_BIAS) << EXPONENT_BITS);
+                let product = lanes[lane] * power;
+                lanes[lane] = if product < f32::MIN_POSITIVE { 0.0 } else { product };
+            );
+        );
         self
     }
 }
@@ -191,9 +207,7 @@ impl<A: Simd, const REGISTERS: usize> Packed for Singles<A, REGISTERS> {
         let (rest, minus_n) = reduced(utility * utility.constant(exponent.inverse()));
         let (r, minus_n) = (rest.rounded(), minus_n.rounded());
         let mut tail = r.constant(EXP_SERIES[0]);
-        for &coefficient in &EXP_SERIES[1..] {
-            tail = tail.mul_add(r, r.constant(coefficient));
-        }
+        each!(EXP_SERIES.len() - 1, i, tail = tail.mul_add(r, r.constant(EXP_SERIES[i + 1])););
         let square = r * r;
         let tail = tail.mul_add(square * r, square * r.constant(0.5));
         let mantissa = r.constant(1.0) + (r + tail);
@@ -206,12 +220,11 @@ impl<A: Simd, const REGISTERS: usize> Packed for Singles<A, REGISTERS> {
     #[inline(always)]
     fn values(self) -> Self::Column {
         let mut column = Doubles { simd: self.simd, values: [[self.simd.splat_f64s(0.0); 2]; REGISTERS] };
-        for (doubles, floats) in column.values.iter_mut().zip(&self.values) {
-            let floats: &[f32] = cast_slice(from_ref(floats));
-            for (double, &float) in cast_slice_mut::<_, f64>(doubles).iter_mut().zip(floats) {
-                *double = f64::from(float);
-            }
-        }
+        each!(REGISTERS, i,
+            let floats: &[f32] = cast_slice(from_ref(&self.values[i]));
+            let lanes: &mut [f64] = cast_slice_mut(&mut column.values[i]);
+            each!(A::F32_LANES, lane, lanes[lane] = f64::from(floats[lane]););
+        );
         column
     }
 }
