@@ -8,7 +8,7 @@ export function softWithGradient(trick, { rows, temperature = 1, kind = 'float64
   const make = (length) => new KINDS[kind](rows * length);
   const utility = trick.perturb(make(trick.parameterDimension), { seed: 1 });
   const soft = make(trick.dimension);
-  const cotangent = soft.map((_, i) => Math.sin(i));
+  const cotangent = soft.map((_, i) => Math.sin(i * i));
   const gradient = utility.slice();
   return {
     arrays: { utility, cotangent },

@@ -3,31 +3,35 @@
 import numpy
 from registry import Unsuited, jax_ready, peer, torch_on_one_thread
 
-MOST_SWEEPS = 2000
+MOST_SWEEPS = 20000
+# Of cold problems, on which sweeps hardly contract: all that patience has.
+MOST_COLD_SWEEPS = 2000
 # Sweeps between two in the log domain, which keep the scaled kernel within doubles at any temperature.
 SCALED_SWEEPS = 25
 ERROR = 1e-9
 
 
 def fixed_point_gradient(plan, cotangent, temperature):
-    """`P (c - a - b) / t` with a and b such that rows and columns of it sum to 0: conjugate gradients on
-    `(I - P^T P) b = s - P^T r`, batched, with PyTorch's or NumPy's arrays."""
+    """`P (c - a - b) / t` with a and b such that rows and columns of it sum to 0: conjugate gradients on the columns'
+    equations `(C - P^T P / R) b = s - P^T r / R`, batched, with PyTorch's or NumPy's arrays. R and C are the sums of
+    rows and columns, 1 where the plan has converged."""
     weighted = plan * cotangent
+    rows, columns = plan.sum(2)[:, :, None], plan.sum(1)[:, :, None]
     r = weighted.sum(2)[:, :, None]
     transposed = plan.swapaxes(1, 2)
-    residual = weighted.sum(1)[:, :, None] - transposed @ r
+    residual = weighted.sum(1)[:, :, None] - transposed @ (r / rows)
     b, direction = 0 * residual, residual
     square = (residual * residual).sum(1)[:, None]
     for _ in range(200):
         if float(square.max()) < 1e-24:
             break
-        image = direction - transposed @ (plan @ direction)
+        image = columns * direction - transposed @ (plan @ direction / rows)
         step = square / ((direction * image).sum(1)[:, None] + 1e-300)
         b, residual = b + step * direction, residual - step * image
         following = (residual * residual).sum(1)[:, None]
         direction = residual + following / (square + 1e-300) * direction
         square = following
-    a = r - plan @ b
+    a = (r - plan @ b) / rows
     return (weighted - plan * (a + b.swapaxes(1, 2))) / temperature
 
 
@@ -40,7 +44,8 @@ def sinkhorn_torch(parameters, utility, cotangent):
 
     def plan_of(score):
         g = score.new_zeros(shape[0], 1, shape[2])
-        for _ in range(MOST_SWEEPS // SCALED_SWEEPS):
+        most = MOST_SWEEPS if temperature > 0.1 else MOST_COLD_SWEEPS
+        for _ in range(most // SCALED_SWEEPS):
             f = -torch.logsumexp(score + g, 2, keepdim=True)
             g = -torch.logsumexp(score + f, 1, keepdim=True)
             kernel = torch.exp(score + f + g)
