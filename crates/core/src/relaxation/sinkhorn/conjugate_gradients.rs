@@ -4,6 +4,9 @@
 use super::plan::Plan;
 use super::sweeps::inner_product;
 
+/// Of one number, relatively.
+const ROUNDING: f64 = f64::EPSILON / 2.0;
+
 pub(super) struct ConjugateGradients {
     /// The solution.
     pub(super) potentials: Vec<f64>,
@@ -19,9 +22,16 @@ impl ConjugateGradients {
     }
 
     /// Solves `(diag(c) - P^T diag(r)^-1 P) potentials = charges`, preconditioned by c; returns whether what remains of the
-    /// charges is this part of them after at most so many steps. The charges sum to 0 but for rounding.
+    /// charges is this part of them, or the rounding of terms that are together as large as `terms`, after at most so many
+    /// steps. The charges sum to 0 but for rounding.
     #[inline(always)]
-    pub(super) fn solve(&mut self, plan: &Plan, charges: &[f64], part: f64, most: usize) -> bool {
+    pub(super) fn solve(
+        &mut self,
+        plan: &Plan,
+        (charges, terms): (&[f64], &[f64]),
+        part: f64,
+        most: usize,
+    ) -> bool {
         let Self { potentials, residuals, direction, image } = self;
         let columns = &plan.marginals.columns;
         let excess = charges.iter().sum::<f64>() / columns.iter().sum::<f64>();
@@ -31,7 +41,8 @@ impl ConjugateGradients {
         }
         let mut norm = precondition(residuals, columns, image);
         direction.copy_from_slice(image);
-        let enough = norm * part * part;
+        let rounding = |(terms, sum): (&f64, &f64)| (ROUNDING * terms) * (ROUNDING * terms) / sum;
+        let enough = (norm * part * part).max(terms.iter().zip(columns).map(rounding).sum());
         for _ in 0..most {
             if norm <= enough {
                 return true;

@@ -59,6 +59,8 @@ pub(super) struct Scaling {
     driven: Vec<f64>,
     products: Vec<f64>,
     charges: Vec<f64>,
+    /// How large the terms of the charges are together.
+    terms: Vec<f64>,
 }
 
 impl Scaling {
@@ -83,6 +85,7 @@ impl Scaling {
             driven: Vec::new(),
             products: Vec::new(),
             charges: Vec::new(),
+            terms: Vec::new(),
         }
     }
 
@@ -158,7 +161,7 @@ impl Scaling {
         }
         let mut error = plan.compute(exponents, 1.0, scales);
         if error > ROUNDING && error <= tolerance {
-            conjugate_gradients.solve(plan, &plan.charges, POLISH, plan.width);
+            conjugate_gradients.solve(plan, (&plan.charges, &[]), POLISH, plan.width);
             for (scale, &step) in scales.iter_mut().zip(&conjugate_gradients.potentials) {
                 *scale = *scale + DoubleDouble::from(step);
             }
@@ -293,17 +296,21 @@ impl Scaling {
     /// The gradient's beta in a plan that is well connected: its charges are `-sum_i P_ij (G_ij - sum_k P_ik G_ik / r_i)`.
     #[inline(always)]
     fn resolve(&mut self, products: &[f64]) -> bool {
-        let Self { plan, conjugate_gradients, charges, .. } = self;
-        charges.clear();
-        charges.resize(plan.width, 0.0);
+        let Self { plan, conjugate_gradients, charges, terms, .. } = self;
+        for row in [&mut *charges, &mut *terms] {
+            row.clear();
+            row.resize(plan.width, 0.0);
+        }
         let rows = products.chunks_exact(plan.stride).zip(plan.cells.chunks_exact(plan.stride));
         for ((products, cells), inverse) in rows.zip(&plan.marginals.inverses) {
             let mean = inverse * sum(&products[..plan.width]);
-            for ((charge, product), cell) in charges.iter_mut().zip(products).zip(cells) {
+            let charged = charges.iter_mut().zip(terms.iter_mut());
+            for (((charge, terms), product), cell) in charged.zip(products).zip(cells) {
                 *charge += cell.mul_add(mean, -product);
+                *terms += cell.mul_add(mean.abs(), product.abs());
             }
         }
-        conjugate_gradients.solve(plan, charges, RESOLVED, plan.width)
+        conjugate_gradients.solve(plan, (charges, terms), RESOLVED, plan.width)
     }
 }
 
