@@ -17,7 +17,9 @@ fn at_any(posed: &Posed, words: &mut Words) -> Posed {
     let choices = [posed.terms.temperature, 1.0, 1.0 + f64::EPSILON, 7.0, zero, -zero.min(0.0)];
     let choices = choices.map(|t| if t == 0.0 && zero != 0.0 { 2.0 } else { t });
     let temperatures = posed.rows.iter().map(|_| choices[words.below(choices.len())]).collect();
-    Posed { temperatures: Some(temperatures), ..posed.clone() }
+    let mut tempered = posed.clone();
+    tempered.temperatures = Some(temperatures);
+    tempered
 }
 
 /// Bit for bit, draws included, for any lengths and in any layout; one at 0 is the hard one.
@@ -44,7 +46,8 @@ fn a_row_at_its_temperature_is_the_row_alone_at_it() {
 fn equal_temperatures_are_one() {
     for_questions(6, 9, |posed, _| {
         let each = vec![posed.terms.temperature; posed.rows.len()];
-        let mut tempered = Posed { temperatures: Some(each), ..posed.clone() };
+        let mut tempered = posed.clone();
+        tempered.temperatures = Some(each);
         // What would not be one is not read.
         tempered.terms.temperature = f64::NAN;
         let arrays = posed.arrays();
