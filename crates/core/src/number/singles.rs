@@ -27,12 +27,13 @@ pub struct Singles<A: Simd, const REGISTERS: usize> {
     pub values: [A::f32s; REGISTERS],
 }
 
-/// A double for each of these rows.
+/// A double for each of these rows; the rows of a second register follow those of the first, so that there is one only where
+/// a register of floats has the lanes of two of doubles.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub(crate) struct Doubles<A: Simd, const REGISTERS: usize> {
     simd: A,
-    /// A register of floats has as many lanes as two of doubles; where it has one, the last ones are not used.
+    /// A register of floats has as many lanes as two of doubles; where it has one, the last is not used.
     values: [[A::f64s; 2]; REGISTERS],
 }
 

@@ -76,8 +76,8 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
 
     #[inline(always)]
     fn with_simd<A: Simd>(self, simd: A) -> Result<(), Error> {
-        // As many registers as fill a cache line.
-        if A::F32_LANES == MOST_SINGLES {
+        // As many registers as fill a cache line; where a register is one number, one.
+        if A::F32_LANES == MOST_SINGLES || A::F32_LANES == 1 {
             self.run(Singles { simd, values: [simd.splat_f32s(0.0); 1] })
         } else {
             self.run(Singles { simd, values: [simd.splat_f32s(0.0); 2] })
