@@ -5,7 +5,8 @@ mod support;
 use support::*;
 
 use sst::relaxation::{
-    BinaryEntropy, CategoricalEntropy, Entmax, Euclidean, L2x, NeuralSort, PerturbAndParse,
+    BinaryEntropy, CategoricalEntropy, Entmax, Euclidean, ExponentialFamilyRelaxation, L2x, NeuralSort,
+    PerturbAndParse,
 };
 use sst::relaxation::{Sinkhorn, SparseMap};
 use sst::structure::{

@@ -79,7 +79,7 @@ impl Integers {
         weights.sort_unstable_by(|a, b| b.cmp(a));
         let mut utility = integers(0, most);
         // Far from one another, beside close ones.
-        if seed % 3 == 0 {
+        if seed.is_multiple_of(3) {
             utility[0] += 1 << 40;
         }
         Self { utility, weights, cotangent: integers(16, 50.0) }

@@ -4,6 +4,7 @@ mod support;
 
 use support::*;
 
+use sst::relaxation::ExponentialFamilyRelaxation;
 use sst::structure::{Arborescence, CorrelatedTopK, OneHot, ProjectiveTree, SpanningTree, TopK};
 
 /// Structures up to sizes that cannot be enumerated; with each, how many coordinates a number may be added to.

@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2};
 pub(crate) use sst::AnyOperator;
-pub(crate) use sst::relaxation::{ExponentialFamilyEntropy, ExponentialFamilyRelaxation};
+pub(crate) use sst::relaxation::ExponentialFamilyEntropy;
 use sst::structure::{ArgmaxOracle, ExponentialFamily};
 use sst::{Error, Trick};
 
