@@ -1,4 +1,12 @@
-import { type ArrayLike, allocate, checkOut, deliver, type NumberArray } from '../arguments/arrays';
+import { types } from 'node:util';
+import {
+  type ArrayLike,
+  allocateLike,
+  checkOut,
+  deliver,
+  type NumberArray,
+  type TypedNumbers,
+} from '../arguments/arrays';
 import type { Output } from '../arguments/options';
 import { guard } from '../native/binding';
 import { solverOf } from './asking';
@@ -25,8 +33,11 @@ export function askParts<A extends NumberArray>(
   asked: object,
   parted: PartedCall,
 ): [ArrayLike<A>, ArrayLike<A>] {
-  const cells = allocate('out', parted.call.length);
-  guard(() => solverOf(asked).ask(parted.call, cells));
+  const { call, parts } = parted;
+  // Singles, if both are to be.
+  const singles = parts.every(({ out = call.like }) => types.isFloat32Array(out));
+  const cells = allocateLike(singles ? new Float32Array(0) : undefined, 'out', call.length);
+  guard(() => solverOf(asked).ask(call, cells));
   return divided(cells, parted);
 }
 
@@ -55,18 +66,23 @@ export function checkedParts(parted: PartedCall): PartedCall {
 
 /** The second part goes first, since it alone may be beyond single precision: nothing is written if it is. */
 function divided<A extends NumberArray>(
-  cells: Float64Array,
+  cells: TypedNumbers,
   { call: { rows, like }, parts }: PartedCall,
 ): [ArrayLike<A>, ArrayLike<A>] {
   const [{ width: first }, { width: second }] = parts;
   const count = rowsOf(cells.length, parts);
   const part = ({ width, out }: Part, from: number) => {
-    const fill = (into: Float64Array) => {
+    const fill = (into: TypedNumbers) => {
       for (let row = 0; row < count; row++) {
         const start = row * (first + second) + from;
         into.set(cells.subarray(start, start + width), row * width);
       }
     };
+    if (types.isFloat32Array(cells)) {
+      const singles = out ?? new Float32Array(count * width);
+      fill(singles);
+      return singles as ArrayLike<A>;
+    }
     return deliver(count * width, like, out, fill, (count / Math.max(1, rows)) * width) as ArrayLike<A>;
   };
   const last = part(parts[1], first);

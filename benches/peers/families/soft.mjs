@@ -3,7 +3,7 @@
 /** Arrays of doubles or floats, by the name that peers are told. */
 export const KINDS = { float64: Float64Array, float32: Float32Array };
 
-/** `softmax` and `softmaxVjp` of so many rows of a trick, one call each, and the arrays that peers get. */
+/** `softmaxWithVjp` of so many rows of a trick, and the arrays that peers get. */
 export function softWithGradient(trick, { rows, temperature = 1, kind = 'float64' }) {
   const make = (length) => new KINDS[kind](rows * length);
   const utility = trick.perturb(make(trick.parameterDimension), { seed: 1 });
@@ -13,8 +13,7 @@ export function softWithGradient(trick, { rows, temperature = 1, kind = 'float64
   return {
     arrays: { utility, cotangent },
     call: () => {
-      trick.softmax(utility, { temperature, out: soft });
-      trick.softmaxVjp(utility, cotangent, { temperature, out: gradient });
+      trick.softmaxWithVjp(utility, cotangent, { temperature, out: { soft, gradient } });
       return [soft, gradient];
     },
   };

@@ -18,15 +18,19 @@ const rowsOf = (operation, factory, wanted) =>
       tolerance: kind === 'float64' ? 1e-4 : 1e-3,
       // Textbook differences of inverses cancel, in floats to nothing.
       inexact: kind === 'float32' && operation === 'spanning tree',
-      prepare: () => softWithGradient(factory({ vertices }), { rows, kind }),
+      prepare: () => softWithGradient(factory(vertices, kind), { rows, kind }),
     })),
   );
+
+/** Floats are computed in floats. */
+const spanningTrees = (vertices, kind) =>
+  spanningTree({ vertices, precision: kind === 'float32' ? 'single' : 'double' });
 
 export const trees = {
   name: 'trees',
   python: 'trees',
   rows: [
-    ...rowsOf('spanning tree', spanningTree, SPANNING),
-    ...rowsOf('arborescence', arborescence, DIRECTED),
+    ...rowsOf('spanning tree', spanningTrees, SPANNING),
+    ...rowsOf('arborescence', (vertices) => arborescence({ vertices }), DIRECTED),
   ],
 };
