@@ -1,6 +1,7 @@
 /** Structured, differentiable random choices. What has no `@since` tag is there since 0.1.0. */
 
 export type { WithAdjacency } from './arguments/adjacency';
+export type { EntmaxOptions } from './arguments/alpha';
 export type { IntegerArray, NumberArray } from './arguments/arrays';
 export type { Edge } from './arguments/edges';
 export { SstError, type SstErrorCode } from './arguments/errors';
@@ -18,6 +19,7 @@ export type {
   SoftmaxOptions,
   VjpOptions,
 } from './arguments/options';
+export type { Precision } from './arguments/precision';
 export type { Temperature } from './arguments/temperature';
 export { drawTokens } from './drawing/draw-tokens';
 export {
@@ -29,7 +31,6 @@ export {
 export { type CorrelatedTopKOptions, correlatedTopK } from './structures/correlated-top-k';
 export { type CustomStructureOptions, customStructure } from './structures/custom-structure';
 export * from './structures/derivations';
-export type { EntmaxOptions } from './structures/entmax';
 export {
   type IndependentEdgesOptions,
   type IndependentEdgesSparseMapTrick,
@@ -51,7 +52,6 @@ export {
   type PermutahedronRelaxation,
   permutahedron,
 } from './structures/permutahedron';
-export type { Precision } from './structures/precision';
 export { type ProjectiveTreeOptions, projectiveTree } from './structures/projective-tree';
 export {
   type SpanningTreeOptions,

@@ -287,7 +287,7 @@ export const options: Bad[] = [
     'too few weights',
     () => permutahedron({ elements: 3, weights: [1, 0] }),
     'INVALID_ARGUMENT',
-    /^weights: expected one for each of the 3 elements, got 2 of them$/,
+    /^weights: expected one for each of the 3 elements, got 2$/,
   ],
   [
     'weights that increase',
@@ -396,7 +396,7 @@ export const options: Bad[] = [
     'a relaxation of k-subsets for one-hot vectors',
     () => oneHot({ categories: 3, relaxation: any('softsub') }),
     'INVALID_ARGUMENT',
-    /^relaxation: expected one of those that oneHot has \(categorical-entropy, euclidean, binary-entropy, sparsemap\), got/,
+    /^relaxation: expected one of those that oneHot has \(categorical-entropy, euclidean, binary-entropy, entmax, sparsemap\), got/,
   ],
   [
     'no choice with replacement',

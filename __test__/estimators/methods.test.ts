@@ -220,7 +220,8 @@ test.each(admitted)(
   ({ make }) => {
     const loss = quadratic(6);
     const theta = wave(12, 1);
-    const kept = { value: new Float64Array(8), gradient: new Float64Array(48) };
+    // Some ask about more than the draws.
+    const kept = { value: new Float64Array(16), gradient: new Float64Array(16 * 6) };
     const writing = (x: Float64Array, rows: number) => {
       const { value, gradient } = loss(x, rows);
       const reused = { value: kept.value.subarray(0, rows), gradient: kept.gradient.subarray(0, x.length) };

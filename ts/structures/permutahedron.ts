@@ -76,7 +76,7 @@ export function permutahedron(options: PermutahedronOptions): Trick {
 function checkWeights(list: unknown, elements: number, relaxation: PermutahedronRelaxation): Float64Array {
   const weights = Float64Array.from(toDoubles('weights', list));
   if (weights.length !== elements) {
-    throw invalid('weights', `one for each of the ${elements} elements`, `${weights.length} of them`);
+    throw invalid('weights', `one for each of the ${elements} elements`, weights.length);
   }
   weights.forEach((weight, i) => {
     const size = Math.abs(weight);

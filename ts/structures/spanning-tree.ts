@@ -1,5 +1,6 @@
 import { type WithAdjacency, withAdjacency } from '../arguments/adjacency';
 import { checkUndirectedEdges, completeEdges, type Edge } from '../arguments/edges';
+import { kernelOf, type Precision, shownPrecision } from '../arguments/precision';
 import { checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
 import { drawAdjacency } from '../drawing/draw';
 import { guard, native } from '../native/binding';
@@ -7,7 +8,6 @@ import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
 import { TracedTrick } from '../trick/traced-trick';
 import { gumbel, type Utility } from '../utilities';
-import { kernelOf, type Precision, shownPrecision } from './precision';
 
 /** The matrices of the elimination have this many rows; 4096 make 128 MiB each. */
 const MOST_VERTICES = 4096;

@@ -1,3 +1,4 @@
+import { checkAlpha, type EntmaxOptions } from '../arguments/alpha';
 import { invalid } from '../arguments/errors';
 import { checkInteger, checkOptions, checkRelaxation } from '../arguments/validate';
 import { drawRow } from '../drawing/draw';
@@ -7,7 +8,6 @@ import { SparseMapTrick } from '../trick/sparse-map';
 import { TracedTrick } from '../trick/traced-trick';
 import { Trick } from '../trick/trick';
 import { gumbel, type Utility } from '../utilities';
-import { checkAlpha, type EntmaxOptions } from './entmax';
 
 const LARGEST = 2 ** 26;
 const relaxations = [

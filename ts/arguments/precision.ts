@@ -1,4 +1,4 @@
-import { invalid } from '../arguments/errors';
+import { invalid } from './errors';
 
 /** What `softmax` and `softmaxVjp` of a trick compute in. */
 export type Precision = 'double' | 'single';

@@ -1,4 +1,4 @@
-import { invalid } from '../arguments/errors';
+import { invalid } from './errors';
 
 /** Options of structures that have alpha-entmax. */
 export interface EntmaxOptions {
