@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use crate::error::Error;
@@ -33,8 +33,8 @@ pub(crate) fn for_rows(
     out: &mut [f64],
     kernel: impl Fn(Range<usize>, &mut [f64]) -> Result<(), Error> + Sync,
 ) -> Result<(), Error> {
-    let worthwhile = rows.saturating_mul(work) / WORK_PER_THREAD.load(Ordering::Relaxed);
-    let threads = if worthwhile <= 1 { 1 } else { worthwhile.min(available(threads)) };
+    let worthwhile = (rows.saturating_mul(work) / WORK_PER_THREAD.load(Ordering::Relaxed)).min(rows);
+    let threads = if worthwhile <= 1 || threads == 1 { 1 } else { worthwhile.min(available(threads)) };
     on_threads(rows, threads, out, thread::Builder::new, kernel)
 }
 
@@ -88,7 +88,9 @@ fn on_threads(
 }
 
 fn available(threads: usize) -> usize {
-    let processors = thread::available_parallelism().map_or(1, usize::from);
+    // The system is asked once: where it reads files to tell, that takes longer than many a call.
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    let processors = *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, usize::from));
     if threads == 0 { processors } else { threads.min(processors.max(2) * MOST_PER_PROCESSOR) }
 }
 
