@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::thread;
 
 use crate::pool;
@@ -121,7 +121,9 @@ fn worthwhile(work: usize) -> usize {
     if limits.threads == 1 || worthwhile <= 1 {
         return 1;
     }
-    let processors = thread::available_parallelism().map_or(1, usize::from);
+    // The system is asked once: where it reads files to tell, that takes longer than many a kernel.
+    static PROCESSORS: OnceLock<usize> = OnceLock::new();
+    let processors = *PROCESSORS.get_or_init(|| thread::available_parallelism().map_or(1, usize::from));
     let most = if limits.threads == 0 { processors } else { processors.max(2) * MOST_PER_PROCESSOR };
     let allowed = if limits.threads == 0 { most } else { limits.threads.min(most) };
     worthwhile.min(allowed)

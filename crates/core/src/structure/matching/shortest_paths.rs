@@ -11,9 +11,11 @@
 use std::mem;
 use std::sync::Arc;
 
+use pulp::{Simd, WithSimd};
+
 use super::market::Market;
-use super::scans::{NONE, extremes, nearest_column, position, relax, two_largest};
-use crate::number::vectorised;
+use super::scans::{NONE, extremes, largest_of_columns, nearest_column, position, relax, two_largest};
+use crate::number::Arch;
 
 /// Utilities up to this size can be subtracted, and prices add up, without overflow.
 const LARGEST_UNSCALED: f64 = 1.0e290;
@@ -33,8 +35,8 @@ pub(crate) struct ShortestPaths {
     rows: Vec<u32>,
     /// What a row pays for a column, in units of the scale.
     prices: Vec<f64>,
-    /// The row where a column is worth most.
-    best_rows: Vec<u64>,
+    /// Whether the first row where a column is worth most has been met.
+    claimed: Vec<bool>,
     unmatched: Vec<u32>,
     path: Path,
     /// The utilities, where they had to be scaled.
@@ -47,12 +49,14 @@ pub(crate) struct ShortestPaths {
 
 /// The search for a shortest augmenting path.
 struct Path {
-    /// How far the start is from each column; -inf for the columns that are settled.
+    /// How far the start is from each column; infinite for those that are settled.
     distances: Vec<f64>,
-    /// From which row.
-    previous: Vec<u64>,
+    /// The prices, infinite for the columns that are settled.
+    prices: Vec<f64>,
     /// The columns whose distance is final, with it.
     settled: Vec<(usize, f64)>,
+    /// The start and the rows of those columns, with what they would get at distance 0.
+    reached: Vec<(usize, f64)>,
 }
 
 impl ShortestPaths {
@@ -63,12 +67,13 @@ impl ShortestPaths {
             columns: vec![NONE; buyers],
             rows: vec![NONE; goods],
             prices: vec![0.0; goods],
-            best_rows: vec![0; goods],
+            claimed: vec![false; goods],
             unmatched: Vec::with_capacity(buyers),
             path: Path {
                 distances: vec![0.0; goods],
-                previous: vec![0; goods],
-                settled: Vec::with_capacity(goods),
+                prices: vec![0.0; goods],
+                settled: Vec::with_capacity(buyers),
+                reached: Vec::with_capacity(buyers),
             },
             scaled: Vec::new(),
             scale: 1.0,
@@ -106,17 +111,14 @@ impl ShortestPaths {
 
     /// The same, if nobody's column is worth what is reserved for it (0 by default).
     pub(super) fn solve_above(&mut self, utility: &[f64], reserved: Option<&[f64]>) {
-        vectorised(
-            #[inline(always)]
-            || self.scale_and_run(utility, reserved),
-        );
+        Arch::new().dispatch(Solution { paths: self, utility, reserved });
     }
 
     #[inline(always)]
-    fn scale_and_run(&mut self, utility: &[f64], reserved: Option<&[f64]>) {
-        let (mut smallest, mut largest) = extremes(utility, |_| true);
+    fn scale_and_run<S: Simd>(&mut self, simd: S, utility: &[f64], reserved: Option<&[f64]>) {
+        let (mut smallest, mut largest) = extremes(simd, utility, true);
         if smallest == 0.0 || largest == f64::INFINITY {
-            (smallest, largest) = extremes(utility, |size| (size > 0.0) & (size < f64::INFINITY));
+            (smallest, largest) = extremes(simd, utility, false);
         }
         let scale = if largest > LARGEST_UNSCALED { SCALE } else { 1.0 };
         self.scale = scale;
@@ -133,12 +135,12 @@ impl ShortestPaths {
             }
         }
         if scale == 1.0 {
-            return self.run(utility);
+            return self.run(simd, utility);
         }
         let mut scaled = mem::take(&mut self.scaled);
         scaled.clear();
         scaled.extend(utility.iter().map(|u| u * scale));
-        self.run(&scaled);
+        self.run(simd, &scaled);
         self.scaled = scaled;
     }
 
@@ -151,72 +153,60 @@ impl ShortestPaths {
     }
 
     #[inline(always)]
-    fn run(&mut self, utility: &[f64]) {
+    fn run<S: Simd>(&mut self, simd: S, utility: &[f64]) {
+        self.columns.fill(NONE);
+        self.rows.fill(NONE);
+        self.unmatched.clear();
         if self.market.is_full() {
-            self.reduce_columns(utility);
-            self.transfer_reductions(utility);
+            self.reduce_columns(simd, utility);
         } else {
-            self.columns.fill(NONE);
-            self.rows.fill(NONE);
-            self.unmatched.clear();
             self.unmatched.extend(0..self.market.buyers as u32);
         }
         for _ in 0..ROUNDS {
-            self.reduce_rows(utility);
+            self.reduce_rows(simd, utility);
         }
         for index in 0..self.unmatched.len() {
-            self.augment(utility, self.unmatched[index]);
+            self.augment(simd, utility, self.unmatched[index] as usize);
         }
     }
 
-    /// Every column goes to the row where it is worth most, if that row has none, at a price that leaves no profit.
+    /// Every column goes to the first row where it is worth most, if that row has none, at a price that leaves no profit.
+    /// Then (reduction transfer) the row pays for it what it is worth to it beyond the next best one.
     #[inline(always)]
-    fn reduce_columns(&mut self, utility: &[f64]) {
-        let Self { columns, rows, prices, best_rows, .. } = self;
+    fn reduce_columns<S: Simd>(&mut self, simd: S, utility: &[f64]) {
+        let Self { columns, rows, prices, claimed, unmatched, masked, .. } = self;
         let n = prices.len();
-        prices.copy_from_slice(&utility[..n]);
-        best_rows.fill(0);
-        for (row, utility) in utility.chunks_exact(n).enumerate().skip(1) {
-            for ((price, best), &u) in prices.iter_mut().zip(best_rows.iter_mut()).zip(utility) {
-                let better = u > *price;
-                *price = if better { u } else { *price };
-                *best = if better { row as u64 } else { *best };
-            }
-        }
-        columns.fill(NONE);
-        rows.fill(NONE);
-        for (column, &best) in best_rows.iter().enumerate() {
-            if columns[best as usize] == NONE {
-                columns[best as usize] = column as u32;
-                rows[column] = best as u32;
-            }
-        }
-    }
-
-    /// A matched row pays for its column what it is worth to it beyond the next best one.
-    #[inline(always)]
-    fn transfer_reductions(&mut self, utility: &[f64]) {
-        let Self { columns, prices, unmatched, masked, .. } = self;
-        let n = prices.len();
-        unmatched.clear();
+        largest_of_columns(simd, utility, prices);
+        claimed.fill(false);
         for (row, utility) in utility.chunks_exact(n).enumerate() {
-            if columns[row] == NONE {
+            let (best, second) = two_largest(simd, utility, prices);
+            let mut own = NONE;
+            // No profit is larger than 0, since prices have only risen.
+            let mut column = if best == 0.0 { position(simd, utility, prices, best, 0) } else { n };
+            while column < n {
+                if !claimed[column] {
+                    claimed[column] = true;
+                    own = own.min(column as u32);
+                }
+                column = if second == best { position(simd, utility, prices, best, column + 1) } else { n };
+            }
+            if own == NONE {
                 unmatched.push(row as u32);
                 continue;
             }
-            let own = columns[row] as usize;
-            let kept = prices[own];
-            prices[own] = f64::INFINITY;
-            let (second, _) = two_largest(utility, prices);
+            (columns[row], rows[own as usize]) = (own, row as u32);
             // Of a single allowed column the profit is left as it is.
-            prices[own] = if second <= *masked { kept } else { kept.max(utility[own] - second) };
+            if second > *masked {
+                let price = &mut prices[own as usize];
+                *price = price.max(utility[own as usize] - second);
+            }
         }
     }
 
     /// Each row without a column takes its best one, from another row if need be, and raises its price as far as it
     /// is better than the second best.
     #[inline(always)]
-    fn reduce_rows(&mut self, utility: &[f64]) {
+    fn reduce_rows<S: Simd>(&mut self, simd: S, utility: &[f64]) {
         let Self { market, columns, rows, prices, unmatched, masked, .. } = self;
         let n = prices.len();
         let open = market.open_place();
@@ -229,20 +219,20 @@ impl ShortestPaths {
             let row = unmatched[next] as usize;
             next += 1;
             let utility = &utility[row * n..(row + 1) * n];
-            let (best, second) = two_largest(utility, prices);
+            let (best, second) = two_largest(simd, utility, prices);
             if second <= *masked {
                 unmatched[kept] = row as u32;
                 kept += 1;
                 continue;
             }
-            let mut column = position(utility, prices, best, 0);
+            let mut column = position(simd, utility, prices, best, 0);
             let mut displaced = rows[column];
             let raised = prices[column] + (best - second);
             let rises = raised > prices[column] && Some(column) != open;
             if rises {
                 prices[column] = raised;
             } else if displaced != NONE && best == second {
-                column = position(utility, prices, best, column + 1);
+                column = position(simd, utility, prices, best, column + 1);
                 displaced = rows[column];
             }
             columns[row] = column as u32;
@@ -267,42 +257,65 @@ impl ShortestPaths {
 
     /// Matches one more row along the path that costs the matched rows least, and adapts the prices.
     #[inline(always)]
-    fn augment(&mut self, utility: &[f64], start: u32) {
+    fn augment<S: Simd>(&mut self, simd: S, utility: &[f64], start: usize) {
         let Self { market, columns, rows, prices, path, .. } = self;
         let n = prices.len();
-        let Path { distances, previous, settled } = path;
+        let Path { distances, prices: open, settled, reached } = path;
         distances.fill(f64::INFINITY);
+        open.copy_from_slice(prices);
         settled.clear();
-        let (mut row, mut profit) = (start as usize, 0.0);
+        reached.clear();
+        let (mut row, mut profit) = (start, 0.0);
         let (mut column, mut nearest);
         loop {
-            // `profit`: what the row would get at distance 0.
+            reached.push((row, profit));
             let own = &utility[row * n..(row + 1) * n];
-            nearest = relax(own, prices, profit, row as u64, distances, previous);
-            column = nearest_column(distances, nearest, rows);
+            nearest = relax(simd, own, open, profit, distances);
+            column = nearest_column(simd, distances, nearest, rows);
             if rows[column] == NONE {
                 break;
             }
             settled.push((column, nearest));
-            distances[column] = f64::NEG_INFINITY;
+            (distances[column], open[column]) = (f64::INFINITY, f64::INFINITY);
             row = rows[column] as usize;
             profit = (utility[row * n + column] - prices[column]) + nearest;
+        }
+        // Back along the path: a column was reached from the first row from which it is as near.
+        let mut distance = nearest;
+        loop {
+            let from = |&(row, profit): &(usize, f64)| {
+                profit - (utility[row * n + column] - prices[column]) == distance
+            };
+            let order = reached.iter().position(from).expect("the row that a column was reached from");
+            let row = reached[order].0;
+            rows[column] = row as u32;
+            columns[row] = column as u32;
+            if order == 0 {
+                break;
+            }
+            (column, distance) = settled[order - 1];
         }
         for &(column, distance) in settled.iter() {
             prices[column] += nearest - distance;
         }
-        loop {
-            let row = previous[column] as usize;
-            rows[column] = row as u32;
-            let left = columns[row];
-            columns[row] = column as u32;
-            if row == start as usize {
-                break;
-            }
-            column = left as usize;
-        }
         if let Some(open) = market.open_place() {
             rows[open] = NONE;
         }
+    }
+}
+
+/// A search for the best matching, in the registers of the machine.
+struct Solution<'a> {
+    paths: &'a mut ShortestPaths,
+    utility: &'a [f64],
+    reserved: Option<&'a [f64]>,
+}
+
+impl WithSimd for Solution<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        self.paths.scale_and_run(simd, self.utility, self.reserved);
     }
 }
