@@ -56,12 +56,8 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Trick<S, R> {
 
     /// The best vertex of each row of utilities.
     pub(crate) fn maximise(&self, utilities: &[f64], hard: &mut [f64]) {
-        let Widths { utility: width, embedding: dimension, .. } = self.shape();
-        let mut workspace = self.structure.argmax_workspace();
         hard.fill(0.0);
-        for (utility, vertex) in utilities.chunks_exact(width).zip(hard.chunks_exact_mut(dimension)) {
-            self.structure.argmax(utility, vertex, &mut workspace);
-        }
+        self.structure.argmax_rows(utilities, hard, &mut self.structure.argmax_workspace());
     }
 
     pub(crate) fn softmax(&self, rows: Rows, threads: usize, soft: &mut [f64]) -> Result<(), Error> {

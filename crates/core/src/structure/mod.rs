@@ -155,6 +155,14 @@ pub trait ArgmaxOracle: Structure {
     /// Writes the embedding x that maximises `utility . x` into `vertex`, which comes filled with zeros. Of equal
     /// utilities that of the lowest index is preferred. The row has passed [`Structure::check`].
     fn argmax(&self, utility: &[f64], vertex: &mut [f64], workspace: &mut Self::Workspace);
+
+    /// The same of several rows; each gets the very vertex that it gets alone.
+    fn argmax_rows(&self, utilities: &[f64], vertices: &mut [f64], workspace: &mut Self::Workspace) {
+        let rows = utilities.chunks_exact(self.utility_dimension());
+        for (utility, vertex) in rows.zip(vertices.chunks_exact_mut(self.dimension())) {
+            self.argmax(utility, vertex, workspace);
+        }
+    }
 }
 
 /// A structure over which sums of products of weights are tractable: `p(x) ~ prod_i w_i^{x_i}`.

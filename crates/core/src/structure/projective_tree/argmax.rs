@@ -1,7 +1,8 @@
 //! The best projective tree: Eisner's algorithm, O(n^3). Of equal splits of a span the first is taken.
 
+use super::abreast::Rows;
 use super::{Deductions, Goal, ProjectiveTree, cells_of};
-use crate::number::Fixed;
+use crate::number::{Arch, Fixed};
 use crate::structure::ArgmaxOracle;
 use crate::structure::score::{Score, doubles_suffice};
 
@@ -86,7 +87,7 @@ struct Scores<T> {
 pub struct EisnerWorkspace {
     plain: Option<Scores<f64>>,
     exact: Option<Scores<Option<Fixed>>>,
-    goals: Vec<Goal>,
+    pub(super) goals: Vec<Goal>,
 }
 
 impl ProjectiveTree {
@@ -151,5 +152,9 @@ impl ArgmaxOracle for ProjectiveTree {
             let EisnerWorkspace { exact, goals, .. } = workspace;
             self.best(utility, vertex, exact, goals, ExactlyBest);
         }
+    }
+
+    fn argmax_rows(&self, utilities: &[f64], vertices: &mut [f64], workspace: &mut EisnerWorkspace) {
+        Arch::new().dispatch(Rows { structure: self, utilities, trees: vertices, workspace });
     }
 }

@@ -1,6 +1,7 @@
-//! Projective dependency trees: `chart.rs` has Eisner's recurrences, `argmax.rs` finds the best tree, `marginals.rs` sums
+//! Projective dependency trees: `chart.rs` has Eisner's recurrences, `argmax.rs` finds the best tree, `abreast.rs` those of several rows, `marginals.rs` sums
 //! over all of them.
 
+mod abreast;
 mod argmax;
 mod chart;
 mod marginals;
