@@ -65,14 +65,18 @@ impl Score for Option<Fixed> {
 
 /// Whether sums of doubles tell structures apart: they neither overflow, nor do large utilities swallow small ones. In
 /// such rows two structures are only confused if their values differ by less than the rounding of a sum.
+#[inline(always)]
 pub(super) fn doubles_suffice(utility: &[f64]) -> bool {
     const LARGEST: f64 = 1e290;
     const LARGEST_RATIO: f64 = 1e12;
-    let (mut largest, mut smallest) = (0.0_f64, f64::INFINITY);
-    for &u in utility {
-        let size = u.abs();
-        largest = if size > largest && size < f64::INFINITY { size } else { largest };
-        smallest = if size < smallest && size > 0.0 { size } else { smallest };
+    // Sizes are ordered as their bits are; the largest of integers is found in lanes.
+    let infinite = f64::INFINITY.to_bits() as i64;
+    let (mut largest, mut smallest) = (0, infinite);
+    for u in utility {
+        let size = u.abs().to_bits() as i64;
+        largest = largest.max(if size < infinite { size } else { 0 });
+        smallest = smallest.min(if size > 0 { size } else { infinite });
     }
+    let (largest, smallest) = (f64::from_bits(largest as u64), f64::from_bits(smallest as u64));
     largest <= LARGEST && largest / LARGEST_RATIO <= smallest
 }

@@ -69,16 +69,19 @@ pub(crate) fn cells_of(vertices: usize) -> usize {
 
 impl<'a, T: Copy> Chart<'a, T> {
     /// `right(i, j)` of all j.
+    #[inline(always)]
     fn right(&self, i: usize, vertices: usize) -> &[T] {
         &self.right[i * vertices..(i + 1) * vertices]
     }
 
     /// `left(i, j)` of all i.
+    #[inline(always)]
     fn left(&self, j: usize, vertices: usize) -> &[T] {
         &self.left[j * vertices..(j + 1) * vertices]
     }
 
     /// `arc(h, m)` of all m.
+    #[inline(always)]
     fn arcs(&self, h: usize, vertices: usize) -> &[T] {
         &self.arcs[h * vertices..(h + 1) * vertices]
     }
@@ -98,8 +101,8 @@ impl<'a, T: Copy> Chart<'a, T> {
                 let span = deductions.join(&right[row_i + i..][..splits], &left[row_j + i + 1..][..splits]);
                 arcs[row_i + j] = deductions.attach(span, edges[row_i + j]);
                 arcs[row_j + i] = deductions.attach(span, edges[row_j + i]);
-                let whole =
-                    deductions.join(&arcs[row_i + i + 1..=row_i + j], &right[row_j + i + 1..=row_j + j]);
+                let whole = deductions
+                    .join(&arcs[row_i + i + 1..row_i + j + 1], &right[row_j + i + 1..row_j + j + 1]);
                 right[row_i + j] = whole;
                 right[row_j + i] = whole;
                 if i > 0 {
@@ -206,12 +209,14 @@ impl ProjectiveTree {
         while let Some(goal) = goals.pop() {
             match goal {
                 Goal::Right(i, j) if i < j => {
-                    let k = i + 1 + split(&chart.arcs(i, n)[i + 1..=j], &chart.right(j, n)[i + 1..=j]);
-                    goals.extend([Goal::Arc(i, k), Goal::Right(k, j)]);
+                    let k = i + 1 + split(&chart.arcs(i, n)[i + 1..j + 1], &chart.right(j, n)[i + 1..j + 1]);
+                    goals.push(Goal::Arc(i, k));
+                    goals.push(Goal::Right(k, j));
                 }
                 Goal::Left(i, j) if i < j => {
                     let k = i + split(&chart.left(i, n)[i..j], &chart.arcs(j, n)[i..j]);
-                    goals.extend([Goal::Left(i, k), Goal::Arc(j, k)]);
+                    goals.push(Goal::Left(i, k));
+                    goals.push(Goal::Arc(j, k));
                 }
                 Goal::Right(..) | Goal::Left(..) => {}
                 Goal::Arc(head, modifier) => {
@@ -220,7 +225,8 @@ impl ProjectiveTree {
                     let splits = splits_of_span(self.single_root_child, i, j);
                     let k =
                         i + split(&chart.right(i, n)[i..][..splits], &chart.left(j, n)[i + 1..][..splits]);
-                    goals.extend([Goal::Right(i, k), Goal::Left(k + 1, j)]);
+                    goals.push(Goal::Right(i, k));
+                    goals.push(Goal::Left(k + 1, j));
                 }
             }
         }
