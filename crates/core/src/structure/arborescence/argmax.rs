@@ -4,16 +4,20 @@
 //! From a vertex one walks to its best head, to the best head of that, and so on. A walk that meets the root, or what
 //! leads there, is done; one that meets itself has found a cycle, which becomes one vertex. What it costs to enter the
 //! cycle at a vertex is the utility of the new edge less that of the edge it replaces. These differences are never
-//! positive, and are kept as unevaluated sums of two doubles, 106 bits: they decide as exact arithmetic would.
+//! positive, and are kept as unevaluated sums of two doubles, 106 bits, or where these suffice as doubles (`entries.rs`):
+//! they decide as exact arithmetic would.
 //!
 //! With a single child of the root, edges out of the root are taken where there is no other edge only. That is the same
 //! algorithm over pairs (minus the number of edges out of the root, utility) in lexicographic order, an ordered group, so
 //! that first the number of these edges is the least and then the utility is the largest: no large constant is needed
 //! (the problem of Gabow and Tarjan, 1984; Zmigrod, Vieira and Cotterell, 2020).
 
+use pulp::{Scalar, Simd, WithSimd};
+
 use super::Arborescence;
-use crate::number::DoubleDouble;
-use crate::structure::{ArgmaxOracle, scale_of};
+use super::entries::{Doubles, Entries, Sums, doubles_are_exact};
+use crate::number::Arch;
+use crate::structure::ArgmaxOracle;
 
 /// No node, or no edge.
 pub(super) const NONE: u32 = u32::MAX;
@@ -28,29 +32,10 @@ enum State {
     Merged,
 }
 
-/// An edge into a group of vertices.
-#[derive(Clone, Copy)]
-struct Entry {
-    /// What entering by it costs; negative infinity if there is no such edge.
-    value: DoubleDouble,
-    edge: u32,
-}
-
-impl Entry {
-    const ABSENT: Self = Self { value: DoubleDouble::NEG_INFINITY, edge: NONE };
-
-    #[inline(always)]
-    fn beats(&self, other: &Self) -> bool {
-        let (a, b) = (self.value, other.value);
-        a.high > b.high || (a.high == b.high && (a.low > b.low || (a.low == b.low && self.edge < other.edge)))
-    }
-}
-
 /// Vertices contracted to groups. A group has the number of one of its vertices, and is the top of a tree of nodes:
 /// the vertices, and a node for each cycle, above those it is made of.
-pub struct Contraction {
-    /// Of group g and vertex h outside it the best edge from h into g, at `g * n + h`.
-    entries: Vec<Entry>,
+pub struct Contraction<E: Entries> {
+    entries: E,
     group_of: Vec<u32>,
     node_of: Vec<u32>,
     states: Vec<State>,
@@ -60,14 +45,15 @@ pub struct Contraction {
     pub(super) parents: Vec<u32>,
     /// The best edge into each node, and what it adds: the dual variable of the node.
     pub(super) chosen: Vec<u32>,
-    pub(super) potentials: Vec<DoubleDouble>,
+    pub(super) potentials: Vec<E::Value>,
     expanded: Vec<bool>,
 }
 
-impl Contraction {
-    pub(super) fn new(vertices: usize) -> Self {
+impl<E: Entries> Contraction<E> {
+    pub(super) fn new(structure: &Arborescence) -> Self {
+        let vertices = structure.vertices;
         Self {
-            entries: vec![Entry::ABSENT; vertices * vertices],
+            entries: E::new(structure),
             group_of: vec![0; vertices],
             node_of: vec![0; vertices],
             states: vec![State::Unseen; vertices],
@@ -75,16 +61,14 @@ impl Contraction {
             nodes: 0,
             parents: vec![NONE; 2 * vertices],
             chosen: vec![NONE; 2 * vertices],
-            potentials: vec![DoubleDouble::ZERO; 2 * vertices],
+            potentials: vec![E::ZERO; 2 * vertices],
             expanded: vec![false; 2 * vertices],
         }
     }
-}
 
-impl Contraction {
-    /// Every vertex for itself, and no edges.
+    /// Every vertex for itself.
+    #[inline(always)]
     fn begin(&mut self, n: usize) {
-        self.entries.fill(Entry::ABSENT);
         self.states.fill(State::Unseen);
         self.states[0] = State::Hangs;
         self.parents.fill(NONE);
@@ -95,6 +79,7 @@ impl Contraction {
     }
 
     /// Walks on to a group, unless it hangs from the root already.
+    #[inline(always)]
     fn visit(&mut self, group: u32) {
         let state = &mut self.states[group as usize];
         if *state == State::Unseen {
@@ -104,6 +89,7 @@ impl Contraction {
     }
 
     /// The walk has met what hangs from the root.
+    #[inline(always)]
     fn hang_path(&mut self) {
         for group in self.path.drain(..) {
             self.states[group as usize] = State::Hangs;
@@ -111,67 +97,78 @@ impl Contraction {
     }
 
     /// The walk has met itself: its end, back to a group, becomes one node in the place of that group.
-    fn close_cycle(&mut self, n: usize, start: u32) {
+    #[inline(always)]
+    fn close_cycle(&mut self, start: u32) {
         let made = self.nodes as u32;
         self.nodes += 1;
-        self.join(n, start, start, made);
+        self.join(start, start, made);
         while let Some(group) = self.path.pop_if(|&mut group| group != start) {
-            self.join(n, start, group, made);
+            self.join(start, group, made);
             self.states[group as usize] = State::Merged;
         }
         for (head, group) in self.group_of.iter_mut().enumerate() {
             if *group == start || self.states[*group as usize] == State::Merged {
                 *group = start;
-                self.entries[start as usize * n + head] = Entry::ABSENT;
+                self.entries.remove(start as usize, head);
             }
         }
         self.node_of[start as usize] = made;
     }
 
     /// Offers a growing cycle, whose place is `start`, the edges into its group, relative to the cycle's own edge there.
-    fn join(&mut self, n: usize, start: u32, group: u32, made: u32) {
+    #[inline(always)]
+    fn join(&mut self, start: u32, group: u32, made: u32) {
         let node = self.node_of[group as usize] as usize;
         self.parents[node] = made;
-        let potential = self.potentials[node];
-        let relative = |entry: Entry| {
-            // What enters a single vertex are doubles, of which the difference is exact: the full sum would be the same.
-            let plain = DoubleDouble::sum(entry.value.high, -potential.high);
-            Entry { value: if node < n { plain } else { entry.value - potential }, ..entry }
-        };
-        let (group, start) = (group as usize * n, start as usize * n);
-        if group == start {
-            for entry in &mut self.entries[start..start + n] {
-                if entry.value.high != f64::NEG_INFINITY {
-                    *entry = relative(*entry);
-                }
-            }
-            return;
-        }
-        let (before, after) = self.entries.split_at_mut(group.max(start));
-        let (first, second) = (&mut before[group.min(start)..][..n], &mut after[..n]);
-        let (group, start) = if group < start { (first, second) } else { (second, first) };
-        for (place, &entry) in start.iter_mut().zip(&*group) {
-            if entry.value.high != f64::NEG_INFINITY {
-                let entry = relative(entry);
-                if entry.beats(place) {
-                    *place = entry;
-                }
-            }
-        }
+        let alone = node < self.group_of.len();
+        self.entries.join(start as usize, group as usize, self.potentials[node], alone);
     }
 }
 
-impl ArgmaxOracle for Arborescence {
-    type Workspace = Contraction;
+/// The memory of the algorithm: on unevaluated sums, and on doubles once there is a row for which these suffice.
+pub struct Edmonds {
+    sums: Option<Contraction<Sums>>,
+    doubles: Option<Contraction<Doubles>>,
+}
 
-    fn argmax_workspace(&self) -> Contraction {
-        Contraction::new(self.vertices)
+impl ArgmaxOracle for Arborescence {
+    type Workspace = Edmonds;
+
+    fn argmax_workspace(&self) -> Edmonds {
+        Edmonds { sums: None, doubles: None }
     }
 
-    fn argmax(&self, utility: &[f64], vertex: &mut [f64], contraction: &mut Contraction) {
-        self.contract(utility, contraction);
-        self.expand(contraction);
-        for &edge in &contraction.chosen[1..self.vertices] {
+    fn argmax(&self, utility: &[f64], vertex: &mut [f64], workspace: &mut Edmonds) {
+        Arch::new().dispatch(Row { structure: self, utility, vertex, workspace });
+    }
+}
+
+/// A row whose best arborescence is looked for, in the registers of the machine.
+struct Row<'a> {
+    structure: &'a Arborescence,
+    utility: &'a [f64],
+    vertex: &'a mut [f64],
+    workspace: &'a mut Edmonds,
+}
+
+impl WithSimd for Row<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { structure, utility, vertex, workspace: Edmonds { sums, doubles } } = self;
+        let chosen = if doubles_are_exact(utility) {
+            let contraction = doubles.get_or_insert_with(|| Contraction::new(structure));
+            structure.contract_in(simd, utility, contraction);
+            structure.expand(contraction);
+            &contraction.chosen
+        } else {
+            let contraction = sums.get_or_insert_with(|| Contraction::new(structure));
+            structure.contract(utility, contraction);
+            structure.expand(contraction);
+            &contraction.chosen
+        };
+        for &edge in &chosen[1..structure.vertices] {
             vertex[edge as usize] = 1.0;
         }
     }
@@ -179,23 +176,25 @@ impl ArgmaxOracle for Arborescence {
 
 impl Arborescence {
     /// Chooses the best edge into every vertex and every cycle of such edges.
-    pub(super) fn contract(&self, utility: &[f64], contraction: &mut Contraction) {
+    pub(super) fn contract(&self, utility: &[f64], contraction: &mut Contraction<Sums>) {
+        self.contract_in(Scalar::new(), utility, contraction);
+    }
+
+    #[inline(always)]
+    fn contract_in<S: Simd, E: Entries>(&self, simd: S, utility: &[f64], contraction: &mut Contraction<E>) {
         let n = self.vertices;
         contraction.begin(n);
-        let scale = scale_of(utility);
-        for (edge, (&(head, modifier), &u)) in self.edges.iter().zip(utility).enumerate() {
-            let value = DoubleDouble::from(u * scale);
-            contraction.entries[modifier.index() * n + head.index()] = Entry { value, edge: edge as u32 };
-        }
+        contraction.entries.load(self, utility);
         for vertex in 1..n {
             contraction.visit(contraction.group_of[vertex]);
             while let Some(&end) = contraction.path.last() {
-                let (head, best) = self.best_entry(&contraction.entries[end as usize * n..][..n]);
                 let node = contraction.node_of[end as usize] as usize;
-                (contraction.chosen[node], contraction.potentials[node]) = (best.edge, best.value);
-                let next = contraction.group_of[head];
+                let (best, potential) =
+                    contraction.entries.best(simd, end as usize, node < n, self.single_root_child);
+                (contraction.chosen[node], contraction.potentials[node]) = (best, potential);
+                let next = contraction.group_of[self.edges[best as usize].0.index()];
                 match contraction.states[next as usize] {
-                    State::OnPath => contraction.close_cycle(n, next),
+                    State::OnPath => contraction.close_cycle(next),
                     State::Hangs => contraction.hang_path(),
                     _ => contraction.visit(next),
                 }
@@ -203,19 +202,9 @@ impl Arborescence {
         }
     }
 
-    /// The best of the edges into a group, by its head.
-    fn best_entry(&self, entries: &[Entry]) -> (usize, Entry) {
-        let mut best = (0, Entry::ABSENT);
-        for (head, entry) in entries.iter().enumerate().skip(usize::from(self.single_root_child)) {
-            if entry.beats(&best.1) {
-                best = (head, *entry);
-            }
-        }
-        if best.1.value.high == f64::NEG_INFINITY { (0, entries[0]) } else { best }
-    }
-
     /// From the cycles back to their vertices: the edge into a cycle takes the place of the one into its modifier.
-    fn expand(&self, contraction: &mut Contraction) {
+    #[inline(always)]
+    fn expand<E: Entries>(&self, contraction: &mut Contraction<E>) {
         let Contraction { nodes, parents, chosen, expanded, .. } = contraction;
         expanded.fill(false);
         for node in (1..*nodes).rev() {

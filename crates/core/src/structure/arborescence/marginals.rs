@@ -16,6 +16,7 @@ use std::collections::TryReserveError;
 
 use super::Arborescence;
 use super::argmax::Contraction;
+use super::entries::Sums;
 use super::rank::Rank;
 use crate::number::{DoubleDouble, MOST_BLOCK, Number, Scalar, add_product, dot, filled, sum};
 use crate::reach::{Reach, Room};
@@ -184,7 +185,7 @@ impl<N: Scalar> Eliminated<N> for (usize, &Elimination<N>) {
 impl ExponentialFamily for Arborescence {
     type Workspace<N: Number> = Elimination<N>;
     const LARGEST_LANE_WORK: usize = 1 << 17;
-    type Narrowing = Option<Contraction>;
+    type Narrowing = Option<Contraction<Sums>>;
 
     fn reach(&self) -> Reach {
         let n = self.vertices;
@@ -253,9 +254,9 @@ impl ExponentialFamily for Arborescence {
         utility: &[f64],
         temperature: f64,
         narrowed: &mut Vec<DoubleDouble>,
-        contraction: &mut Option<Contraction>,
+        contraction: &mut Option<Contraction<Sums>>,
     ) {
-        let contraction = contraction.get_or_insert_with(|| Contraction::new(self.vertices));
+        let contraction = contraction.get_or_insert_with(|| Contraction::new(self));
         self.narrow_by(contraction, utility, temperature, narrowed);
     }
 

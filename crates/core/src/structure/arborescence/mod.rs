@@ -1,7 +1,8 @@
-//! Rooted directed spanning trees (paper, section 6), of a root that is given or is chosen too: `argmax.rs` finds the maximum one, `marginals.rs` sums over all,
+//! Rooted directed spanning trees (paper, section 6), of a root that is given or is chosen too: `argmax.rs` finds the maximum one (on `entries.rs`), `marginals.rs` sums over all,
 //! `narrowing.rs` brings utilities of any size into the range of the sums.
 
 mod argmax;
+mod entries;
 mod marginals;
 mod narrowing;
 mod rank;

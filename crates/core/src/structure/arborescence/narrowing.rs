@@ -17,6 +17,7 @@
 
 use super::Arborescence;
 use super::argmax::{Contraction, NONE};
+use super::entries::Sums;
 use super::rank::Rank;
 use crate::number::DoubleDouble;
 use crate::reach::gap;
@@ -26,7 +27,7 @@ impl Arborescence {
     /// Writes what may take the place of `u/t`.
     pub(super) fn narrow_by(
         &self,
-        contraction: &mut Contraction,
+        contraction: &mut Contraction<Sums>,
         utility: &[f64],
         temperature: f64,
         narrowed: &mut Vec<DoubleDouble>,

@@ -6,18 +6,19 @@
 
 use super::Arborescence;
 use super::argmax::Contraction;
+use super::entries::Sums;
 use crate::trace::{NONE, Trace, Traced};
 
 /// With a single child of the root, its edges do not race with the others: there is no trace.
 impl Traced for Arborescence {
     const ORDERED: bool = false;
-    type Workspace = Contraction;
+    type Workspace = Contraction<Sums>;
 
-    fn trace_workspace(&self) -> Contraction {
-        Contraction::new(self.vertices)
+    fn trace_workspace(&self) -> Contraction<Sums> {
+        Contraction::new(self)
     }
 
-    fn trace(&self, utility: &[f64], trace: &mut Trace, contraction: &mut Contraction) {
+    fn trace(&self, utility: &[f64], trace: &mut Trace, contraction: &mut Contraction<Sums>) {
         self.contract(utility, contraction);
         trace.reset(utility.len());
         let Contraction { nodes, parents, chosen, .. } = contraction;
