@@ -220,3 +220,62 @@ impl Arborescence {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::rank::Rank;
+    use super::*;
+
+    /// High bits of Knuth's MMIX generator.
+    fn next(state: &mut u64) -> u64 {
+        *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        *state >> 33
+    }
+
+    fn chosen<E: Entries>(structure: &Arborescence, utility: &[f64]) -> Vec<u32> {
+        let mut contraction = Contraction::<E>::new(structure);
+        structure.contract_in(Scalar::new(), utility, &mut contraction);
+        structure.expand(&mut contraction);
+        contraction.chosen[1..structure.vertices].to_vec()
+    }
+
+    /// Edges with ties, forbidden ones and masks among them: the same with 106 bits as in doubles.
+    #[test]
+    fn doubles_of_floats_decide_as_sums_do() {
+        let mut state = 7;
+        let mut masked = 0;
+        for trial in 0..2_000 {
+            let (n, kind) = (2 + trial % 9, trial / 9 % 4);
+            let structure = Arborescence::complete(n, 0, trial % 2 == 0);
+            let draw = |(edge, &(head, modifier)): (usize, &(Rank, Rank))| {
+                let word = next(&mut state);
+                let path = modifier.index() == head.index() + 1;
+                match (kind, word % 4) {
+                    (0, _) => (word % 3) as f64,
+                    (1, 0) if !path => f64::NEG_INFINITY,
+                    (2, 0) if !path => -1e3,
+                    _ => f64::from(word as f32 / 1e9 - edge as f32 * 1e-3),
+                }
+            };
+            let utility: Vec<f64> = structure.edges.iter().enumerate().map(draw).collect();
+            masked += usize::from(utility.contains(&f64::NEG_INFINITY));
+            assert!(doubles_are_exact(&utility), "{utility:?}");
+            assert_eq!(
+                chosen::<Doubles>(&structure, &utility),
+                chosen::<Sums>(&structure, &utility),
+                "{n} {utility:?}"
+            );
+        }
+        assert!(masked > 300);
+    }
+
+    /// Too many digits, and floats too far apart.
+    #[test]
+    fn sums_are_for_what_doubles_would_round() {
+        assert!(doubles_are_exact(&[1.5, -3.0, 0.0, f64::NEG_INFINITY]));
+        assert!(doubles_are_exact(&[]) && doubles_are_exact(&[0.0]));
+        assert!(!doubles_are_exact(&[0.1, 1.0]));
+        assert!(!doubles_are_exact(&[1.0, 2_f64.powi(29)]));
+        assert!(!doubles_are_exact(&[2_f64.powi(1000)]));
+    }
+}
