@@ -18,6 +18,7 @@ import {
 } from '../arguments/validate';
 import { drawRectangle } from '../drawing/draw';
 import { native } from '../native/binding';
+import { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
 import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
 import { Trick, type TrickDefinition } from '../trick/trick';
@@ -97,13 +98,15 @@ export interface RectangularMatchingOptions extends MatchingCommonOptions {
 /** Options of {@link matching}. */
 export type MatchingOptions = SquareMatchingOptions | RectangularMatchingOptions;
 
+type AnyMatchingTrick = MatchingTrick | ExponentialFamilyTrick | SparseMapTrick;
+
 /** What sums of rows and columns shall be, at least and at most. */
 interface Sums {
   rows: readonly [least: number, most: number];
   columns: readonly (readonly [least: number, most: number])[];
 }
 
-/** Matchings with Sinkhorn's relaxation, or with the exponential family. */
+/** Matchings with Sinkhorn's relaxation. */
 export class MatchingTrick extends Trick {
   readonly #sums: Sums;
 
@@ -205,7 +208,11 @@ function checkSummable({ rows, columns, kind, capacities }: Shape): void {
   const name = kind === 'square' ? 'size' : rows <= columns ? 'rows' : 'columns';
   if (shorter > MOST_SUMMED) {
     const most = `at most ${MOST_SUMMED} ${kind === 'square' ? '' : 'of the shorter side '}`;
-    throw invalid(name, `${most}of relaxation 'exponential-family' (relaxation 'sinkhorn' has more)`, shorter);
+    throw invalid(
+      name,
+      `${most}of relaxation 'exponential-family' (relaxation 'sinkhorn' has more)`,
+      shorter,
+    );
   }
   const sums = 2 ** shorter * (kind !== 'partial' && shorter === longer ? 1 : longer + 1);
   if (sums > MOST_SUMS) {
@@ -272,12 +279,13 @@ function sumsOf({ rows, columns, kind, capacities }: Shape): Sums {
  * @throws SstError `INVALID_ARGUMENT`; its methods also `INFEASIBLE` where forbidden cells leave no such matching,
  * and `DID_NOT_CONVERGE`, with the error reached
  */
+export function matching(options: MatchingOptions & { relaxation?: 'sinkhorn' | undefined }): MatchingTrick;
 export function matching(
-  options: MatchingOptions & { relaxation?: 'sinkhorn' | 'exponential-family' | undefined },
-): MatchingTrick;
+  options: MatchingOptions & { relaxation: 'exponential-family' },
+): ExponentialFamilyTrick;
 export function matching(options: MatchingOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
-export function matching(options: MatchingOptions): MatchingTrick | SparseMapTrick;
-export function matching(options: MatchingOptions): MatchingTrick | SparseMapTrick {
+export function matching(options: MatchingOptions): AnyMatchingTrick;
+export function matching(options: MatchingOptions): AnyMatchingTrick {
   const what = ['size', 'rows', 'columns', 'partial', 'capacities'];
   checkOptions('options', options, [
     ...what,
@@ -294,7 +302,6 @@ export function matching(options: MatchingOptions): MatchingTrick | SparseMapTri
   const { rows, columns, kind, capacities } = shape;
   const tolerance = checkNumber('tolerance', options.tolerance ?? 1e-13, 1e-15, 1);
   const maxIterations = checkInteger('maxIterations', options.maxIterations ?? 1000, 1, MOST_ITERATIONS);
-  const sparse = relaxation === 'sparsemap';
   const definition = {
     name: 'matching',
     shape: [rows, columns],
@@ -312,5 +319,12 @@ export function matching(options: MatchingOptions): MatchingTrick | SparseMapTri
     ),
     drawing: (row: Float64Array) => drawRectangle(rows, columns, row),
   };
-  return sparse ? new SparseMapTrick(definition) : new MatchingTrick(definition, sumsOf(shape));
+  switch (relaxation) {
+    case 'sparsemap':
+      return new SparseMapTrick(definition);
+    case 'exponential-family':
+      return new ExponentialFamilyTrick(definition);
+    default:
+      return new MatchingTrick(definition, sumsOf(shape));
+  }
 }
