@@ -116,9 +116,13 @@ fn random_ones_are_optimal() {
         let slopes: Vec<f64> =
             soft.iter().map(|&x| if held(x) { 0.0 } else { x.powf(2.0 - alpha) }).collect();
         let total: f64 = slopes.iter().sum();
-        // Beside a kink a rounding decides on which side the answer is.
-        let near = |&x: &f64| (x != 0.0 && x < 1e-9) || (x != 1.0 && x > 1.0 - 1e-9);
-        if total == 0.0 || soft.iter().any(near) {
+        // Beside a kink a rounding decides on which side the answer is: entries that are 1, or 0, where `1 + order (v - m)`
+        // is, for the m of those between.
+        let order = alpha - 1.0;
+        let Some(between) = (0..n).find(|&i| !held(soft[i])) else { continue };
+        let power = |i: usize| soft[between].powf(order) + order * ((utility[i] - utility[between]) / t);
+        let near = |i: usize| power(i).abs() < 1e-9 || (power(i) - 1.0).abs() < 1e-9;
+        if (0..n).any(near) {
             continue;
         }
         let mean = slopes.iter().zip(cotangent).map(|(s, g)| s * g).sum::<f64>() / total;
