@@ -1,4 +1,4 @@
-import { matching, oneHot, SstError } from '../ts';
+import { type ExponentialFamilyTrick, matching, oneHot, SstError } from '../ts';
 
 const matchings = matching({ size: 2 });
 
@@ -86,5 +86,48 @@ describe('sides of unequal lengths', () => {
     expect(matching({ rows: 2, columns: 3 }).draw([0, 1, 0, 1, 0, 0])).toBe(
       ['       0    1    2', '  0    ·    █    ·', '  1    █    ·    ·'].join('\n'),
     );
+  });
+});
+
+describe('the exponential family', () => {
+  const relaxation = 'exponential-family';
+  const farthest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+    Math.max(...Array.from(a, (x, i) => Math.abs(x - b[i])));
+
+  test('permanents count matchings', () => {
+    const count = (trick: ExponentialFamilyTrick, utility: number[]) =>
+      Math.exp(trick.logPartition(utility)[0]);
+    const n = 8;
+    const hollow = Array.from({ length: n * n }, (_, i) => (i % (n + 1) === 0 ? -Infinity : 0));
+    expect(count(matching({ size: n, relaxation }), hollow)).toBeCloseTo(14833, 8);
+    // 3 rows with 3 of 5 columns, and with up to 3 of 4.
+    expect(count(matching({ rows: 3, columns: 5, relaxation }), Array(15).fill(0))).toBeCloseTo(60, 10);
+    const partial = matching({ rows: 4, columns: 3, partial: true, relaxation });
+    expect(count(partial, Array(12).fill(0))).toBeCloseTo(73, 10);
+  });
+
+  test('one row is one category; that may stay alone, one of them at utility 0', () => {
+    const theta = [0.3, -1, 2, 0.5];
+    const row = matching({ rows: 1, columns: 4, relaxation });
+    expect(farthest(row.softmax(theta), oneHot({ categories: 4 }).softmax(theta))).toBeLessThan(1e-15);
+    const lone = matching({ rows: 4, columns: 1, partial: true, relaxation });
+    const five = oneHot({ categories: 5 }).softmax([...theta, 0]);
+    expect(farthest(lone.softmax(theta), five)).toBeLessThan(1e-15);
+  });
+
+  test('rows and columns sum to what they shall, and draws are matchings', () => {
+    const trick = matching({ size: 5, relaxation, temperature: 0.4 });
+    const theta = trick.perturb(new Float64Array(50), { seed: 3 });
+    const marginalErrors = (x: Float64Array) => matching({ size: 5 }).marginalErrors(x);
+    expect(marginalErrors(trick.softmax(theta)).every((error) => error < 1e-14)).toBe(true);
+    const drawn = trick.familySample(theta, { seed: 4, samples: 20 });
+    expect(marginalErrors(drawn).every((error) => error === 0)).toBe(true);
+    const logs = trick.logProbability(theta.subarray(0, 25), drawn.subarray(0, 500));
+    expect(logs.every((log) => log < 0)).toBe(true);
+  });
+
+  test('Sinkhorn has no law; 20 is not too many', () => {
+    expect('logPartition' in matching({ size: 2 })).toBe(false);
+    expect(() => matching({ size: 20, relaxation })).not.toThrow();
   });
 });

@@ -10,5 +10,10 @@ const sizes = [5, 10, 20, 50].map((size) => ({
   trick: matching({ size }),
   largestBatch: Math.max(1, Math.floor(LARGEST_WORK / size ** 3)),
 }));
+const summed = [5, 10, 15].map((size) => ({
+  label: `${size} x ${size}, exponential family`,
+  trick: matching({ size, relaxation: 'exponential-family' }),
+  largestBatch: Math.max(1, Math.floor(LARGEST_WORK / (size * 2 ** size))),
+}));
 
-export const run = (options) => benchmark('matching', sizes, options);
+export const run = (options) => benchmark('matching', [...sizes, ...summed], options);

@@ -127,9 +127,10 @@ const factories: Record<string, () => unknown> = {
   matching: () =>
     anyOptions(random, {
       size: () => 1 + random.below(4),
+      ...common,
+      relaxation: () => random.pick([undefined, 'sinkhorn', 'exponential-family', 'sparsemap']),
       tolerance: () => random.pick([undefined, 1e-15, 1e-6, 1]),
       maxIterations: () => random.pick([undefined, 1, 100]),
-      ...common,
     }),
   permutahedron: () =>
     anyOptions(random, {

@@ -215,6 +215,26 @@ export const options: Bad[] = [
         /^capacities: expected places for all 4 rows, got 3/,
       ],
       [
+        'more subsets than can be summed over',
+        { size: 21, relaxation: 'exponential-family' },
+        /^size: expected at most 20 of relaxation 'exponential-family' \(relaxation 'sinkhorn' has more\), got 21/,
+      ],
+      [
+        'more subsets of its columns',
+        { rows: 30, columns: 21, relaxation: 'exponential-family' },
+        /^columns: expected at most 20 of the shorter side .*'sinkhorn'.*, got 21/,
+      ],
+      [
+        'subsets for too many rows',
+        { rows: 32, columns: 20, relaxation: 'exponential-family' },
+        /^rows: expected at most 33554432 sums, .*'sinkhorn'.*, got 32/,
+      ],
+      [
+        'capacities in the exponential family',
+        { rows: 2, columns: 2, capacities: [1, 2], relaxation: 'exponential-family' },
+        /^capacities: expected none beside relaxation 'exponential-family'/,
+      ],
+      [
         'too many places',
         { rows: 2048, columns: 2, capacities: [2048, 2048] },
         /^capacities: expected at most 4194304 cells/,

@@ -215,6 +215,10 @@ export const structures: readonly { name: string; trick: Trick; masks?: false }[
   },
   { name: 'correlated-top-k', trick: correlatedTopK({ elements: 4, k: 2 }) },
   { name: 'matching', trick: matching({ size: 3 }) },
+  {
+    name: 'matching, exponential family',
+    trick: matching({ size: 3, relaxation: 'exponential-family' }),
+  },
   { name: 'neural-sort', trick: neuralSort({ elements: 3 }), masks: false },
   { name: 'permutahedron', trick: permutahedron({ elements: 4 }), masks: false },
   ...(['euclidean', 'categorical-entropy', 'binary-entropy', 'entmax', 'softsub'] as const).map(

@@ -64,6 +64,11 @@ const families: [string, (size: number) => Trick][] = [
   ['knapsack', (items) => knapsack({ weights: [2, 1, 3, 2, 0, 4].slice(0, items), capacity: 5 })],
   ['non-crossing pairs', (length) => nonCrossingPairs({ length })],
   ['matching', (size) => matching({ size })],
+  ['matching, exponential family', (size) => matching({ size, relaxation: 'exponential-family' })],
+  [
+    'partial matching, exponential family',
+    (rows) => matching({ rows, columns: 4, partial: true, relaxation: 'exponential-family' }),
+  ],
   ['matching, sparsemap', (size) => matching({ size, relaxation: 'sparsemap' })],
   // Rows are counted; the shorter side may change.
   ['matching of unequal sides', (rows) => matching({ rows, columns: 4 })],

@@ -27,6 +27,7 @@ interface Case extends ForestCase {
   root: number;
   singleRootChild: boolean;
   size: number;
+  partial: boolean;
   elements: number;
   k: number;
   alpha: number;
@@ -87,6 +88,11 @@ const structures: File[] = [
     places: inMatrix,
   },
   { file: 'matching', build: ({ size }) => matching({ size }) },
+  {
+    file: 'matching_exponential_family',
+    build: ({ rows, columns, partial }) =>
+      matching({ rows, columns, partial, relaxation: 'exponential-family' }),
+  },
   ranks('euclidean'),
   ranks('categorical-entropy'),
   { file: 'neural_sort', build: ({ elements }) => neuralSort({ elements }) },

@@ -117,6 +117,20 @@ export const registry: readonly Entry[] = [
   },
   { name: 'matching', tricks: size(1, 5).map((n) => matching({ size: n })) },
   {
+    name: 'matching, exponential-family',
+    tricks: size(1, 5).map((n) => matching({ size: n, relaxation: 'exponential-family' })),
+  },
+  {
+    name: 'matching, unequal sides, exponential-family',
+    tricks: fc
+      .record({
+        rows: fc.integer({ min: 1, max: 4 }),
+        columns: fc.integer({ min: 1, max: 4 }),
+        partial: fc.boolean(),
+      })
+      .map((options) => matching({ ...options, relaxation: 'exponential-family' })),
+  },
+  {
     name: 'matching, unequal sides',
     tricks: fc
       .record({ rows: fc.integer({ min: 1, max: 5 }), columns: fc.integer({ min: 1, max: 5 }) })

@@ -77,6 +77,12 @@ export const families = [
     theory: cubic,
   },
   { name: 'matching', sizes: [16, 32, 64, 128], trick: (size) => matching({ size }), theory: cubic },
+  {
+    name: 'matching, exponential-family',
+    sizes: [6, 8, 10, 12],
+    trick: (size) => matching({ size, relaxation: 'exponential-family' }),
+    theory: { argmax: '3', softmax: '2^n n', softmaxVjp: '2^n n' },
+  },
   ...['euclidean', 'categorical-entropy'].map((relaxation) => ({
     name: `permutahedron, ${relaxation}`,
     sizes: [128, 256, 512, 1024],

@@ -76,7 +76,7 @@ export const structures = {
     title: 'A matching of four rows with four columns',
     factory: matching,
     options: { size: 4 },
-    relaxations: ['sinkhorn', 'sparsemap'],
+    relaxations: ['sinkhorn', 'exponential-family', 'sparsemap'],
     parameters: cells(4, 'row', 'column'),
     picture: { columns: 4 },
   },

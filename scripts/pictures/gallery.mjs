@@ -102,7 +102,7 @@ const structures = [
   {
     factory: matching,
     options: { size: 5 },
-    relaxations: ['sinkhorn', 'sparsemap'],
+    relaxations: ['sinkhorn', 'exponential-family', 'sparsemap'],
     draw: 'matrices',
     utility: (trick) => drawn(trick, 2),
   },

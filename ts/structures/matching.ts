@@ -18,6 +18,7 @@ import {
 } from '../arguments/validate';
 import { drawRectangle } from '../drawing/draw';
 import { native } from '../native/binding';
+import { ExponentialFamilyTrick } from '../trick/exponential-family-trick';
 import { NativeSolver } from '../trick/solver';
 import { SparseMapTrick } from '../trick/sparse-map';
 import { Trick, type TrickDefinition } from '../trick/trick';
@@ -29,22 +30,26 @@ const MOST_CELLS = LARGEST * LARGEST;
 /** Of one side alone. */
 const LONGEST = 32768;
 const MOST_ITERATIONS = 2 ** 20;
-const relaxations = ['sinkhorn', 'sparsemap'] as const;
+/** Of the shorter side, and of the sums over its subsets, in the exponential family. */
+const MOST_SUMMED = 20;
+const MOST_SUMS = 2 ** 25;
+const relaxations = ['sinkhorn', 'exponential-family', 'sparsemap'] as const;
 
 /** What all kinds of matchings have. */
 export interface MatchingCommonOptions {
   /**
-   * `'sparsemap'` is the Euclidean projection, with sparse results.
+   * `'exponential-family'` is the mean of all matchings, where one side has at most 20; `'sparsemap'` the Euclidean projection,
+   * with sparse results.
    * @defaultValue `'sinkhorn'`
    */
   relaxation?: (typeof relaxations)[number] | undefined;
   /**
-   * How far the sums of rows and columns of `X_t` may be from what they shall be, 1e-15 to 1; most come closer.
+   * How far the sums of rows and columns of Sinkhorn's `X_t` may be from what they shall be, 1e-15 to 1; most come closer.
    * @defaultValue `1e-13`
    */
   tolerance?: number | undefined;
   /**
-   * The most steps of Newton's method, each O(n^3), and sweeps of O(n^2), before a row is `DID_NOT_CONVERGE`.
+   * The most steps of Newton's method for it, each O(n^3), and sweeps of O(n^2), before a row is `DID_NOT_CONVERGE`.
    * @defaultValue `1000`
    */
   maxIterations?: number | undefined;
@@ -92,6 +97,8 @@ export interface RectangularMatchingOptions extends MatchingCommonOptions {
 
 /** Options of {@link matching}. */
 export type MatchingOptions = SquareMatchingOptions | RectangularMatchingOptions;
+
+type AnyMatchingTrick = MatchingTrick | ExponentialFamilyTrick | SparseMapTrick;
 
 /** What sums of rows and columns shall be, at least and at most. */
 interface Sums {
@@ -190,6 +197,34 @@ function shapeOf(options: Partial<Record<keyof MatchingOptions, unknown>>): Shap
   return { rows, columns, kind, capacities: own };
 }
 
+/** Refuses what has too many subsets to sum over. */
+function checkSummable({ rows, columns, kind, capacities }: Shape): void {
+  if (capacities !== undefined) {
+    throw invalid('capacities', "none beside relaxation 'exponential-family' (of 'sinkhorn' they may be)", [
+      ...capacities,
+    ]);
+  }
+  const [shorter, longer] = [Math.min(rows, columns), Math.max(rows, columns)];
+  const name = kind === 'square' ? 'size' : rows <= columns ? 'rows' : 'columns';
+  if (shorter > MOST_SUMMED) {
+    const most = `at most ${MOST_SUMMED} ${kind === 'square' ? '' : 'of the shorter side '}`;
+    throw invalid(
+      name,
+      `${most}of relaxation 'exponential-family' (relaxation 'sinkhorn' has more)`,
+      shorter,
+    );
+  }
+  const sums = 2 ** shorter * (kind !== 'partial' && shorter === longer ? 1 : longer + 1);
+  if (sums > MOST_SUMS) {
+    const most = `at most ${MOST_SUMS} sums, 2^shorter (longer + 1)`;
+    throw invalid(
+      rows <= columns ? 'columns' : 'rows',
+      `${most}, of relaxation 'exponential-family' (relaxation 'sinkhorn' has more)`,
+      longer,
+    );
+  }
+}
+
 /** A copy of the capacities of all columns. */
 function checkCapacities(capacities: unknown, columns: number): Uint32Array {
   if (!(Array.isArray(capacities) || capacities instanceof Uint32Array)) {
@@ -233,6 +268,11 @@ function sumsOf({ rows, columns, kind, capacities }: Shape): Sums {
  * t = 0.01, or where that pays Sinkhorn's own, O(m n) a sweep; it converges at every temperature. The gradient is that of the exact solution. A utility of -Infinity forbids
  * its cell; cells that no matching uses are 0.
  *
+ * With `relaxation: 'exponential-family'` `X_t` is `E[x]` under `p(x) ~ exp(U.x / t)` over the matchings themselves, ratios of
+ * permanents, with `logPartition`, draws, entropies and divergences. They are sums over the subsets of the shorter side of m,
+ * by additions and multiplications of positive numbers alone, right at every temperature: O(m 2^m) in memory O(2^m) for
+ * squares, O(n m 2^m) in O(n 2^m) otherwise, for m up to 20 and 2^25 sums; not with capacities.
+ *
  * With `lengths` a row of the batch is over its first rows only; of a square, over as many columns too. Columns are left
  * out by utilities of -Infinity, and rows as well if the matching is partial.
  *
@@ -240,9 +280,12 @@ function sumsOf({ rows, columns, kind, capacities }: Shape): Sums {
  * and `DID_NOT_CONVERGE`, with the error reached
  */
 export function matching(options: MatchingOptions & { relaxation?: 'sinkhorn' | undefined }): MatchingTrick;
+export function matching(
+  options: MatchingOptions & { relaxation: 'exponential-family' },
+): ExponentialFamilyTrick;
 export function matching(options: MatchingOptions & { relaxation: 'sparsemap' }): SparseMapTrick;
-export function matching(options: MatchingOptions): MatchingTrick | SparseMapTrick;
-export function matching(options: MatchingOptions): MatchingTrick | SparseMapTrick {
+export function matching(options: MatchingOptions): AnyMatchingTrick;
+export function matching(options: MatchingOptions): AnyMatchingTrick {
   const what = ['size', 'rows', 'columns', 'partial', 'capacities'];
   checkOptions('options', options, [
     ...what,
@@ -255,10 +298,10 @@ export function matching(options: MatchingOptions): MatchingTrick | SparseMapTri
   const { relaxation = 'sinkhorn', temperature = 1, utility = gumbel() } = options;
   checkRelaxation('matching', relaxation, relaxations);
   const shape = shapeOf(options);
+  if (relaxation === 'exponential-family') checkSummable(shape);
   const { rows, columns, kind, capacities } = shape;
   const tolerance = checkNumber('tolerance', options.tolerance ?? 1e-13, 1e-15, 1);
   const maxIterations = checkInteger('maxIterations', options.maxIterations ?? 1000, 1, MOST_ITERATIONS);
-  const sparse = relaxation === 'sparsemap';
   const definition = {
     name: 'matching',
     shape: [rows, columns],
@@ -267,7 +310,7 @@ export function matching(options: MatchingOptions): MatchingTrick | SparseMapTri
       ...(kind === 'partial' && { partial: true }),
       ...(capacities && { capacities: [...capacities] }),
       relaxation,
-      ...(sparse ? {} : { tolerance, maxIterations }),
+      ...(relaxation === 'sinkhorn' ? { tolerance, maxIterations } : {}),
     },
     temperature,
     utility,
@@ -276,5 +319,12 @@ export function matching(options: MatchingOptions): MatchingTrick | SparseMapTri
     ),
     drawing: (row: Float64Array) => drawRectangle(rows, columns, row),
   };
-  return sparse ? new SparseMapTrick(definition) : new MatchingTrick(definition, sumsOf(shape));
+  switch (relaxation) {
+    case 'sparsemap':
+      return new SparseMapTrick(definition);
+    case 'exponential-family':
+      return new ExponentialFamilyTrick(definition);
+    default:
+      return new MatchingTrick(definition, sumsOf(shape));
+  }
 }

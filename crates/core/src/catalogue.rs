@@ -33,6 +33,7 @@ catalogue! {
         CorrelatedTopK, ExponentialFamilyEntropy;
         SpanningTree, ExponentialFamilyEntropy;
         Arborescence, ExponentialFamilyEntropy;
+        Matching, ExponentialFamilyEntropy;
         ProjectiveTree, ExponentialFamilyEntropy;
         Derivations, ExponentialFamilyEntropy;
         SpanningTree, SinglePrecision;

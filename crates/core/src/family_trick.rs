@@ -182,7 +182,7 @@ impl<S: ArgmaxOracle, R: ExponentialFamilyRelaxation<S>> FamilyTrick<S, R> {
             return Ok(());
         }
         let draws = FamilyDraws { seed: rows.terms.seed, samples, rows: rows.numbers };
-        for_rows(rows.count * samples, self.0.structure.work(), threads, vertices, |range, out| {
+        for_rows(rows.count * samples, self.0.work(), threads, vertices, |range, out| {
             self.0.relaxation.draw(&self.0.structure, utilities, t, draws, range, out)
         })
         .map_err(|error| error.renamed(|draw| draw / samples, |coordinate| coordinate))

@@ -44,7 +44,7 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Trick<S, R> {
         out: &mut [f64],
         kernel: impl Fn(Rows, &mut [f64]) -> Result<(), Error> + Sync,
     ) -> Result<(), Error> {
-        for_rows(rows.count, self.structure.work(), threads, out, |range, out| kernel(rows.part(range), out))
+        for_rows(rows.count, self.work(), threads, out, |range, out| kernel(rows.part(range), out))
     }
 
     pub(crate) fn argmax(&self, rows: Rows, threads: usize, hard: &mut [f64]) -> Result<(), Error> {
@@ -177,7 +177,7 @@ impl<S: ArgmaxOracle, R: Relaxation<S>> Operator for Trick<S, R> {
     }
 
     fn work(&self) -> usize {
-        self.structure.work()
+        self.relaxation.work(&self.structure)
     }
 
     fn size(&self) -> usize {

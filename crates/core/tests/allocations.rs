@@ -138,6 +138,14 @@ fn tricks() -> Vec<(&'static str, AnyOperator)> {
             AnyOperator::from(Trick::new(ProjectiveTree::new(4), PerturbAndParse)),
         ),
         ("matchings", AnyOperator::from(Trick::new(Matching::new(4), Sinkhorn::default()))),
+        (
+            "matchings, exponential family",
+            AnyOperator::from(Trick::new(Matching::new(4), ExponentialFamilyEntropy)),
+        ),
+        (
+            "partial matchings, exponential family",
+            AnyOperator::from(Trick::new(Matching::partial(3, 4), ExponentialFamilyEntropy)),
+        ),
         ("rankings", AnyOperator::from(Trick::new(Ranking::new(4), NeuralSort))),
         ("ranks", AnyOperator::from(Trick::new(Permutahedron::ranks(9), Euclidean))),
         (

@@ -11,6 +11,11 @@ mod optimal;
 use numbers::{distance, noise, quarters};
 use optimal::assert_optimal;
 
+/// So many small instances by default.
+fn cases() -> u64 {
+    std::env::var("SST_FUZZ_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(20_000)
+}
+
 fn softmax(relaxation: &impl Relaxation<TopK>, subsets: &TopK, u: &[f64], t: f64) -> Vec<f64> {
     let mut soft = vec![f64::NAN; subsets.dimension()];
     relaxation.softmax(subsets, u, t, &mut soft).expect("it always ends");
@@ -78,6 +83,53 @@ fn large_ones_are_optimal() {
             let soft = softmax(&Entmax::new(alpha), &subsets, &utility, t);
             assert_optimal(&weights, &utility, t, &soft, |x| x.powf(alpha - 1.0) / (alpha - 1.0));
         }
+    }
+}
+
+/// Ties, kinks, and alphas of the whole range: optimal, and with the derivative that the optimum implies,
+/// `s * (g - <s, g> / <s, 1>)` of the slopes `s = x^(2 - alpha)` between 0 and 1.
+#[test]
+fn random_ones_are_optimal() {
+    for seed in 0..cases() {
+        let words = noise(24, seed);
+        let below = |word: f64, most: usize| ((word + 1.0) * 0.499_999 * most as f64) as usize;
+        let n = 1 + below(words[23], 8);
+        let k = 1 + below(words[22], n);
+        let alpha = 1.0 + [1e-6, 0.01, 0.1, 0.5, 0.9, 1.0][below(words[21], 6)];
+        let t = [100.0, 1.0, 0.3, 0.05, 1e-3][below(words[20], 5)];
+        let utility: Vec<f64> = match seed % 3 {
+            0 => words[..n].to_vec(),
+            1 => words[..n].iter().map(|x| (4.0 * x).round() / 4.0).collect(),
+            _ => words[..n].iter().map(|x| x * x * x * 20.0).collect(),
+        };
+        let cotangent = &words[8..8 + n];
+        let (subsets, entmax) = (TopK::new(n, k), Entmax::new(alpha));
+        let soft = softmax(&entmax, &subsets, &utility, t);
+        let weights: Vec<f64> = (0..n).map(|i| if i < k { 1.0 } else { 0.0 }).collect();
+        // Of an alpha near 1 the gradient magnifies a rounding of an entry near 0.
+        if alpha >= 1.1 {
+            assert_optimal(&weights, &utility, t, &soft, |x| x.powf(alpha - 1.0) / (alpha - 1.0));
+        }
+        let sum: f64 = soft.iter().sum();
+        assert!((sum - k as f64).abs() <= 4e-15 * k as f64, "case {seed}: {sum} of {k}");
+        let held = |x: f64| x == 0.0 || x == 1.0;
+        let slopes: Vec<f64> =
+            soft.iter().map(|&x| if held(x) { 0.0 } else { x.powf(2.0 - alpha) }).collect();
+        let total: f64 = slopes.iter().sum();
+        // Beside a kink a rounding decides on which side the answer is: entries that are 1, or 0, where `1 + order (v - m)`
+        // is, for the m of those between.
+        let order = alpha - 1.0;
+        let Some(between) = (0..n).find(|&i| !held(soft[i])) else { continue };
+        let power = |i: usize| soft[between].powf(order) + order * ((utility[i] - utility[between]) / t);
+        let near = |i: usize| power(i).abs() < 1e-9 || (power(i) - 1.0).abs() < 1e-9;
+        if (0..n).any(near) {
+            continue;
+        }
+        let mean = slopes.iter().zip(cotangent).map(|(s, g)| s * g).sum::<f64>() / total;
+        let expected: Vec<f64> = slopes.iter().zip(cotangent).map(|(s, g)| s * (g - mean)).collect();
+        let gradient = vjp(&entmax, &subsets, &utility, t, cotangent);
+        let off = distance(&gradient, &expected);
+        assert!(off <= 1e-13, "case {seed}, {subsets:?} at {t}, alpha {alpha}: gradient off by {off:e}");
     }
 }
 

@@ -29,6 +29,8 @@ fn families() -> Vec<(&'static str, AnyOperator)> {
         ("correlated top k", family(CorrelatedTopK::new(20, 8))),
         ("linear chains", family(Derivations::linear_chain(6, 3))),
         ("binary trees", family(Derivations::binary_tree(6, 1))),
+        ("matchings", family(Matching::new(6))),
+        ("partial matchings", family(Matching::partial(3, 5))),
         ("trees", family(SpanningTree::complete(8))),
         ("arborescences", family(Arborescence::complete(8, 3, false))),
         ("arborescences of one child", family(Arborescence::complete(8, 0, true))),

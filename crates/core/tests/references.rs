@@ -133,6 +133,18 @@ fn matching() {
 }
 
 #[test]
+fn matching_exponential_family() {
+    check("matching_exponential_family", |case| {
+        let (rows, columns) = (integer(&case["rows"]), integer(&case["columns"]));
+        let structure = match case["partial"].as_bool() {
+            Some(true) => Matching::partial(rows, columns),
+            _ => Matching::rectangular(rows, columns),
+        };
+        AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy))
+    });
+}
+
+#[test]
 fn neural_sort() {
     check("neural_sort", |case| {
         AnyOperator::from(Trick::new(Ranking::new(integer(&case["elements"])), NeuralSort))

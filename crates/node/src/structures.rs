@@ -126,7 +126,7 @@ pub fn spanning_tree(vertices: u32, edges: Option<&[u32]>, relaxation: String) -
 }
 
 /// `kind`: "square", "rectangular" or "partial". `capacities`: one for each column, at least 1, for all rows together enough;
-/// none for a column that has at most one row.
+/// none for a column that has at most one row, and none of "exponential-family".
 #[napi(catch_unwind)]
 pub fn matching(
     rows: u32,
@@ -147,6 +147,7 @@ pub fn matching(
     let ranker = Ranker::new(structure.clone());
     match relaxation.as_str() {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        "exponential-family" => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
         _ => AnyOperator::from(Trick::new(structure, Sinkhorn::new(tolerance, most_iterations as usize))),
     }
     .ranked(ranker)

@@ -107,7 +107,7 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
         let (structure, utilities, n) = (self.structure, self.utilities, self.structure.dimension());
         let rows = utilities.len() / n;
         let fewest_lanes =
-            if structure.work() <= M::largest_lane_work::<S>() { FEWEST_LANES } else { usize::MAX };
+            if structure.work_of_sums() <= M::largest_lane_work::<S>() { FEWEST_LANES } else { usize::MAX };
         let (mut lanes, mut single, mut wides, mut vast) = (None, None, None, None);
         let mut survey = Survey::new(structure, self.temperature);
         let mut trimmed = Vec::new();
@@ -165,6 +165,10 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
 }
 
 impl<S: ExponentialFamily> Relaxation<S> for ExponentialFamilyEntropy {
+    fn work(&self, structure: &S) -> usize {
+        structure.work_of_sums()
+    }
+
     fn softmax(
         &self,
         structure: &S,

@@ -55,6 +55,11 @@ pub trait Relaxation<S: Structure>: Clone + Send + Sync + 'static {
     /// The exponents of two between which cotangents are taken as they are; others are scaled.
     const ORDINARY: i64 = 64;
 
+    /// Roughly how many multiply-adds one row takes.
+    fn work(&self, structure: &S) -> usize {
+        structure.work()
+    }
+
     /// `soft = X_t(utilities)`.
     ///
     /// # Errors

@@ -183,6 +183,11 @@ pub trait ExponentialFamily: Structure {
     /// How many weights the largest product has, and how many numbers a workspace.
     fn reach(&self) -> Reach;
 
+    /// Roughly how many multiply-adds the marginals of one row take, where [`Structure::work`] speaks of something else.
+    fn work_of_sums(&self) -> usize {
+        self.work()
+    }
+
     /// A fresh workspace for numbers of the make of `zero`, if there is memory for it.
     fn workspace<N: Number>(&self, zero: N) -> Result<Self::Workspace<N>, TryReserveError>;
 

@@ -71,6 +71,22 @@ pub(crate) const REGISTRY: &[Entry] = &[
         ..family("partial matching, Sinkhorn", || matching::partial(ranked::<_, Sinkhorn>))
     },
     Entry {
+        masks: None,
+        ..chart("matching, exponential family", || matching::instances(ranked::<_, ExponentialFamilyEntropy>))
+    },
+    Entry {
+        masks: None,
+        ..chart("matching of the shorter side, exponential family", || {
+            matching::rectangles(ranked::<_, ExponentialFamilyEntropy>)
+        })
+    },
+    Entry {
+        masks: None,
+        ..chart("partial matching, exponential family", || {
+            matching::partial(ranked::<_, ExponentialFamilyEntropy>)
+        })
+    },
+    Entry {
         kind: Kind::Bespoke,
         forbids: false,
         masks: None,

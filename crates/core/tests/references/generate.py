@@ -655,6 +655,50 @@ def matching_cases():
     yield from every("extreme: smallest temperatures", 4, gumbel(rng, 16), [1e-100, 1e-300, 5e-324])
 
 
+def matching_family_cases():
+    """The exponential family of matchings, by enumeration: sizes, ties, masks and extreme scales of all kinds."""
+    rng = random.Random(20261129)
+
+    def every(name, shape, utility, temperatures=(1000.0, 1.0, 0.1, 0.01, 0.001)):
+        rows, columns, partial = shape
+        vertices = list(permutations.cells(rows, columns, partial))
+        g = cotangent(rng, rows * columns)
+        for t in temperatures:
+            result = oracle.from_enumeration(vertices, utility, g, t)
+            parameters = {"rows": rows, "columns": columns, "partial": partial}
+            yield record(name, parameters, t, utility, g, result)
+
+    # Permanents that are known: n! of a matrix of ones, and derangements without its diagonal.
+    counts = {5: 120.0, 4: 24.0}
+    for size, count in counts.items():
+        shape = (size, size, False)
+        ones = next(iter(every("all zero", shape, [0.0] * size**2, [1.0])))
+        assert abs(math.exp(ones["logPartition"]) - count) < 1e-10
+    hollow = next(iter(every("derangements", (5, 5, False), mask([0.0] * 25, 0, 6, 12, 18, 24), [1.0])))
+    assert abs(math.exp(hollow["logPartition"]) - 44) < 1e-10
+    yield hollow
+    shapes = [(n, n, False) for n in (1, 2, 3, 4, 5)]
+    shapes += [(3, 5, False), (5, 2, False), (1, 4, False), (3, 3, True), (2, 4, True), (4, 3, True), (1, 1, True)]
+    for shape in shapes:
+        cells = shape[0] * shape[1]
+        yield from every("gumbel", shape, gumbel(rng, cells))
+        yield from every("all zero", shape, [0.0] * cells, [1.0])
+        yield from every("ties", shape, [float(rng.randrange(-1, 2)) for _ in range(cells)], [1.0, 0.001])
+        kept = set(rng.choice(list(permutations.cells(*shape))))
+        forbidden = [i for i in range(cells) if i not in kept and rng.random() < 0.4]
+        yield from every("mask", shape, mask(gumbel(rng, cells), *forbidden), [1.0, 0.01])
+        as_good_as = [-1e32 if i in forbidden else u for i, u in enumerate(gumbel(rng, cells))]
+        yield from every("mask by -1e32", shape, as_good_as, [1.0, 0.1])
+    for shape in [(4, 4, False), (2, 4, False), (2, 3, True)]:
+        cells = shape[0] * shape[1]
+        yield from every("offset 1e6", shape, gumbel(rng, cells, offset=1e6), [1.0, 0.1])
+        for scale in (1e3, 1e9, 1e-9):
+            yield from every(f"scale {label(scale)}", shape, gumbel(rng, cells, scale), [1.0, scale])
+        largest = [rng.choice([1e300, -1e300, 1.0, 0.0, 0.5]) for _ in range(cells)]
+        yield from every("extreme: utilities of 1e300", shape, largest, [1.0])
+        yield from every("extreme: smallest temperatures", shape, gumbel(rng, cells), [1e-100, 5e-324])
+
+
 def neural_sort(name, scores, g, temperature):
     """Scores in, a matrix out."""
     result = permutations.neural_sort(scores, g, temperature)
@@ -884,6 +928,7 @@ STRUCTURES = {
     "perturb_and_parse": perturb_and_parse_cases,
     "subset": lambda: vector_cases("elements", 20200614, subset_checked),
     "matching": matching_cases,
+    "matching_exponential_family": matching_family_cases,
     "neural_sort": neural_sort_cases,
     "permutahedron_euclidean": lambda: permutahedron_cases(20200713, permutahedron.euclidean, True),
     "permutahedron_categorical_entropy": lambda: permutahedron_cases(

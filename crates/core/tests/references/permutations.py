@@ -4,7 +4,7 @@ Matchings are enumerated, so up to 5 x 5. The scaling is found by damped Newton 
 cancellation nor underflow matters, and is checked against Sinkhorn's own iteration where that is quick enough.
 """
 
-from itertools import permutations
+from itertools import combinations, permutations
 
 from mpmath import mp, mpf
 
@@ -40,6 +40,15 @@ def solve(matrix, right):
             if r != pivot and factor != 0:
                 rows[r] = [a - factor * b for a, b in zip(rows[r], rows[pivot])]
     return [rows[pivots[c]][-1] if c in pivots else mpf(0) for c in range(size)]
+
+
+def cells(rows, columns, partial):
+    """The matchings of all of the shorter side, or where they are partial of some, as tuples of cells in row-major order."""
+    shorter = min(rows, columns)
+    for size in range(0 if partial else shorter, shorter + 1):
+        for chosen in combinations(range(rows), size):
+            for of_rows in permutations(range(columns), size):
+                yield tuple(i * columns + j for i, j in zip(chosen, of_rows))
 
 
 class Square:

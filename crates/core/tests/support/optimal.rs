@@ -24,7 +24,12 @@ pub(crate) fn assert_optimal(
     }
     let rounded = 2e-15 * most + 1e-16 * n as f64;
     assert!(excess.high.abs() <= rounded, "{n} at {t}: all are {} from {most}", excess.high);
-    let ascent: Vec<f64> = utility.iter().zip(soft).map(|(&u, &x)| u / t - gradient(x)).collect();
+    // Relative to the middle one, so that what all utilities share does not round either.
+    let slopes: Vec<f64> = soft.iter().map(|&x| gradient(x)).collect();
+    let mut order: Vec<usize> = (0..n).collect();
+    order.sort_by(|&i, &j| (utility[j] / t - slopes[j]).total_cmp(&(utility[i] / t - slopes[i])));
+    let middle = utility[order[n / 2]];
+    let ascent: Vec<f64> = utility.iter().zip(&slopes).map(|(&u, slope)| (u - middle) / t - slope).collect();
     let mut best = ascent.clone();
     best.sort_by(|a, b| b.total_cmp(a));
     // Centred, so that what all entries share does not round.

@@ -12,8 +12,6 @@ use crate::structure::{Market, Pair, ReducedUtilities, ShortestPaths};
 pub(super) const FORBIDDEN: f64 = -1e300;
 /// Exponents above this, which only rounding errors of the prices can be, call for better prices.
 const TOO_LARGE: f64 = 1.0;
-/// A round gains the digits of a double, of which some 600 lie between the largest and the smallest.
-const MOST_ROUNDS: usize = 50;
 
 /// Of the cells of the table.
 pub(super) struct Exponents {
@@ -55,13 +53,8 @@ impl Exponents {
         let (scale, _) = matching.prices();
         let Self { reduced } = self;
         reduced.compute(bids, matching);
-        let mut rounds = 0;
-        while reduced.error() / temperature / scale > TOO_LARGE {
-            if rounds == MOST_ROUNDS {
-                return Err(f64::INFINITY);
-            }
-            reduced.refine();
-            rounds += 1;
+        if !reduced.refine_until(|error| error / temperature / scale <= TOO_LARGE) {
+            return Err(f64::INFINITY);
         }
         for cell in &mut reduced.high {
             let exponent = *cell / temperature / scale;

@@ -1,10 +1,14 @@
 //! Matchings: `market.rs` tells all kinds of them as one, `shortest_paths.rs` finds the best one but for rounding errors,
-//! `reduced_utilities.rs` puts those right, `assignment.rs` does both; `feasibility.rs` says whether a mask leaves any.
+//! `reduced_utilities.rs` puts those right, `assignment.rs` does both; `feasibility.rs` says whether a mask leaves any;
+//! `family.rs` is the exponential family, by the sums of `permanents.rs`.
 
 mod assignment;
+mod family;
 mod feasibility;
 mod k_best;
 mod market;
+mod narrowing;
+mod permanents;
 mod reduced_utilities;
 mod scans;
 mod shortest_paths;

@@ -115,6 +115,20 @@ impl ReducedUtilities {
         high.iter().copied().chain(own).fold(0.0, |a, b| if b > a { b } else { a })
     }
 
+    /// Refines them until their error is small enough; tells whether it is, after at most so many rounds: each gains the
+    /// digits of a double, of which some 600 lie between the largest and the smallest.
+    #[inline(always)]
+    pub(crate) fn refine_until(&mut self, enough: impl Fn(f64) -> bool) -> bool {
+        const MOST_ROUNDS: usize = 50;
+        for _ in 0..MOST_ROUNDS {
+            if enough(self.error()) {
+                return true;
+            }
+            self.refine();
+        }
+        enough(self.error())
+    }
+
     /// Solves them in their turn. What is still positive then is so by the rounding errors of what was.
     #[inline(always)]
     pub(crate) fn refine(&mut self) {
