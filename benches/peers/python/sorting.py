@@ -1,6 +1,6 @@
 """NeuralSort, and Gumbel noise."""
 
-import numpy
+from differentiated import jax_relaxation, torch_relaxation
 from registry import jax_ready, peer, torch_on_one_thread
 
 
@@ -12,41 +12,12 @@ def neural_sort(xp, scores):
     return places[None, :, None] * scores[:, None, :] - gaps[:, None, :]
 
 
-def neural_sort_torch(compiled):
-    def prepare(parameters, utility, cotangent):
-        torch = torch_on_one_thread()
-        utility = torch.from_numpy(utility).view(parameters["rows"], -1)
-        cotangent = torch.from_numpy(cotangent).view(*utility.shape, -1)
-        relax = lambda scores: torch.softmax(neural_sort(torch, scores), 2)
-        if compiled:
-            relax = torch.compile(relax, dynamic=False)
-
-        def call():
-            leaf = utility.detach().requires_grad_()
-            soft = relax(leaf)
-            (gradient,) = torch.autograd.grad(soft, leaf, cotangent)
-            return soft.detach(), gradient
-
-        return call
-
-    return prepare
-
-
-peer("neural sort", "PyTorch eager", "torch")(neural_sort_torch(False))
-peer("neural sort", "PyTorch compiled", "torch", slow=True)(neural_sort_torch(True))
-
-
-@peer("neural sort", "JAX jitted", "jax")
-def neural_sort_jax(parameters, utility, cotangent):
-    import jax
-    from jax import numpy as jnp
-
-    def both(utility, cotangent):
-        relax = lambda scores: jax.nn.softmax(neural_sort(jnp, scores), 2)
-        soft, pull_back = jax.vjp(relax, utility)
-        return soft, pull_back(cotangent.reshape(soft.shape))[0]
-
-    return jax_ready(both, utility.reshape(parameters["rows"], -1), cotangent)
+torch_relaxation(
+    "neural sort", lambda torch, _: lambda scores: torch.softmax(neural_sort(torch, scores), 2)
+)
+jax_relaxation(
+    "neural sort", lambda jax, _: lambda scores: jax.nn.softmax(neural_sort(jax.numpy, scores), 2)
+)
 
 
 @peer("gumbel noise", "PyTorch -log(-log(rand))", "torch")

@@ -3,18 +3,14 @@
 import math
 
 import numpy
-from registry import jax_ready, peer, torch_on_one_thread
-
-
-def torch_rows(parameters, *arrays):
-    torch = torch_on_one_thread()
-    return torch, [torch.from_numpy(x).view(parameters["rows"], -1) for x in arrays]
+from differentiated import jax_relaxation, relaxed_call, torch_arrays, torch_relaxation
+from registry import peer
 
 
 @peer("binary entropy", "PyTorch Newton", "torch")
 def binary_entropy_torch(parameters, utility, cotangent):
     """`sigmoid(u + m)` of sum k. Newton's method on the logit of the mean, which is close to linear in m."""
-    torch, (utility, cotangent) = torch_rows(parameters, utility, cotangent)
+    torch, utility, cotangent = torch_arrays(parameters, utility, cotangent)
     k, n = parameters["k"], utility.shape[1]
     goal = math.log(k / (n - k))
     enough = 1e-12 if utility.dtype == torch.float64 else 1e-6
@@ -98,69 +94,44 @@ def exponential_family_numba(parameters, utility, cotangent):
     return call
 
 
-def softsub_torch(compiled):
-    def prepare(parameters, utility, cotangent):
-        torch, (utility, cotangent) = torch_rows(parameters, utility, cotangent)
-        k, least = parameters["k"], torch.finfo(utility.dtype).tiny
+def softsub_torch(torch, parameters):
+    def relax(logits):
+        least = torch.finfo(logits.dtype).tiny
+        soft = torch.zeros_like(logits)
+        for _ in range(parameters["k"]):
+            chosen = torch.softmax(logits, 1)
+            soft = soft + chosen
+            logits = logits + torch.log((1 - chosen).clamp(min=least))
+        return soft
 
-        def relax(logits):
-            soft = torch.zeros_like(logits)
-            for _ in range(k):
-                chosen = torch.softmax(logits, 1)
-                soft = soft + chosen
-                logits = logits + torch.log((1 - chosen).clamp(min=least))
-            return soft
-
-        if compiled:
-            relax = torch.compile(relax, dynamic=False)
-
-        def call():
-            leaf = utility.detach().requires_grad_()
-            soft = relax(leaf)
-            (gradient,) = torch.autograd.grad(soft, leaf, cotangent)
-            return soft.detach(), gradient
-
-        return call
-
-    return prepare
+    return relax
 
 
-peer("softsub", "PyTorch eager", "torch")(softsub_torch(False))
-peer("softsub", "PyTorch compiled", "torch", slow=True)(softsub_torch(True))
-
-
-@peer("softsub", "JAX jitted", "jax")
-def softsub_jax(parameters, utility, cotangent):
-    import jax
-    from jax import numpy as jnp
-
-    least = jnp.finfo(utility.dtype).tiny
+def softsub_jax(jax, parameters):
+    jnp = jax.numpy
 
     def relax(logits):
+        least = jnp.finfo(logits.dtype).tiny
+
         def step(state, _):
             soft, logits = state
             chosen = jax.nn.softmax(logits, 1)
             return (soft + chosen, logits + jnp.log(jnp.maximum(1 - chosen, least))), None
 
-        (soft, _), _ = jax.lax.scan(step, (jnp.zeros_like(logits), logits), None, length=parameters["k"])
+        start = (jnp.zeros_like(logits), logits)
+        (soft, _), _ = jax.lax.scan(step, start, None, length=parameters["k"])
         return soft
 
-    def both(utility, cotangent):
-        soft, pull_back = jax.vjp(relax, utility)
-        return soft, pull_back(cotangent)[0]
+    return relax
 
-    return jax_ready(both, *(x.reshape(parameters["rows"], -1) for x in (utility, cotangent)))
+
+torch_relaxation("softsub", softsub_torch)
+jax_relaxation("softsub", softsub_jax)
 
 
 @peer("sparsemax", "entmax", "entmax", "torch")
 def sparsemax_entmax(parameters, utility, cotangent):
-    torch, (utility, cotangent) = torch_rows(parameters, utility, cotangent)
+    torch, utility, cotangent = torch_arrays(parameters, utility, cotangent)
     from entmax import sparsemax
 
-    def call():
-        leaf = utility.detach().requires_grad_()
-        soft = sparsemax(leaf, dim=1)
-        (gradient,) = torch.autograd.grad(soft, leaf, cotangent)
-        return soft.detach(), gradient
-
-    return call
+    return relaxed_call(torch, lambda rows: sparsemax(rows, dim=1), utility, cotangent)

@@ -1,8 +1,5 @@
-use super::Relaxation;
-use super::separable::{ChosenRows, Separable, Wanted, relax_hypersimplex, sums};
+use super::separable::{Separable, sums};
 use crate::elementary::exp;
-use crate::error::Error;
-use crate::structure::Hypersimplex;
 
 /// `f(x) = sum_i x_i log x_i`.
 ///
@@ -12,6 +9,8 @@ use crate::structure::Hypersimplex;
 pub struct CategoricalEntropy;
 
 impl Separable for CategoricalEntropy {
+    type Memory = ();
+
     /// c. The largest m elements are full, for the least m at which the next is not overfull:
     /// `c = (k - m) / (sum of the other weights)`. From `m = k - 1` on downwards, elements join from the smallest to
     /// the largest as long as `c` times their weight is at most 1: sums of positive terms only.
@@ -37,5 +36,3 @@ impl Separable for CategoricalEntropy {
         if x < 1.0 { (x, x) } else { (1.0, 0.0) }
     }
 }
-
-relax_hypersimplex!(CategoricalEntropy);

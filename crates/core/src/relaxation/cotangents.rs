@@ -7,7 +7,7 @@ use crate::elementary::{
     LARGEST_TEMPERATURE, LEAST_TEMPERATURE, exponent_of, power_of_two, times_power_of_two,
 };
 use crate::error::Error;
-use crate::number::Arch;
+use crate::number::{self, Arch};
 use crate::structure::Structure;
 
 /// So many rows are scaled at a time.
@@ -132,13 +132,7 @@ fn largest(cotangent: &[f64]) -> f64 {
             *part = if g.abs() > *part { g.abs() } else { *part };
         }
     }
-    for half in [4, 2, 1] {
-        for lane in 0..half {
-            let other = parts[lane + half];
-            parts[lane] = if other > parts[lane] { other } else { parts[lane] };
-        }
-    }
-    let mut largest = parts[0];
+    let mut largest = number::largest(parts);
     for g in rest {
         largest = if g.abs() > largest { g.abs() } else { largest };
     }

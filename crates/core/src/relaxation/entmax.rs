@@ -1,8 +1,5 @@
-use super::Relaxation;
-use super::separable::{ChosenRows, Separable, Wanted, relax_hypersimplex, sums};
+use super::separable::{Separable, sums};
 use crate::elementary::{exp, ln, ln_of_one_minus};
-use crate::error::Error;
-use crate::structure::Hypersimplex;
 
 /// `f(x) = sum_i (x_i^alpha - x_i) / (alpha (alpha - 1))`, the negative of Tsallis' entropy, for `1 < alpha <= 2`.
 ///
@@ -51,6 +48,8 @@ impl Entmax {
 const MOST_STEPS: usize = 200;
 
 impl Separable for Entmax {
+    type Memory = ();
+
     /// m, the root of `rest x(v) - top (1 - x(v))`, which falls in m. With the least of the top positions at 0, that one is 1 at
     /// m = 0, as all of the top are; and as the largest of the `n - k + 1` entries from it on that share out at least 1, it
     /// is at least `1 / (n - k + 1)`. Newton's method, within what is left of this interval.
@@ -115,5 +114,3 @@ fn one_minus_exp(x: f64) -> f64 {
     }
     sum
 }
-
-relax_hypersimplex!(Entmax);

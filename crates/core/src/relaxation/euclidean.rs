@@ -1,7 +1,4 @@
-use super::Relaxation;
-use super::separable::{ChosenRows, Separable, Wanted, relax_hypersimplex};
-use crate::error::Error;
-use crate::structure::Hypersimplex;
+use super::separable::Separable;
 
 /// `f(x) = ||x||^2 / 2`: the point of the polytope nearest to `u / t`.
 ///
@@ -11,6 +8,8 @@ use crate::structure::Hypersimplex;
 pub struct Euclidean;
 
 impl Separable for Euclidean {
+    type Memory = ();
+
     /// With the least of the top positions at 0, m is in (0, 1]: at m <= 0 at most k - 1 elements are above 0, and
     /// at m = 1 the k largest are full. There a top element lacks `max(0, a - m)` of being full, for `a = 1 - v`, and
     /// another has `max(0, m - b)`, for `b = -v`; both sums are equal. Of the active elements, those where they are not 0,
@@ -55,5 +54,3 @@ impl Separable for Euclidean {
         (x, if x > 0.0 && x < 1.0 { 1.0 } else { 0.0 })
     }
 }
-
-relax_hypersimplex!(Euclidean);

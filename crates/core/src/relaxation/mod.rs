@@ -14,6 +14,7 @@ mod neural_sort;
 mod numbers;
 mod permutahedron;
 mod perturb_and_parse;
+mod row_by_row;
 mod separable;
 mod single_precision;
 mod sinkhorn;

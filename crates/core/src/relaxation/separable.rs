@@ -8,8 +8,10 @@
 //! a difference in utilities which overflows, or is rounded, is that of an element without a say; but for the largest
 //! temperatures, at which quarters are subtracted.
 
+use super::Relaxation;
+use super::row_by_row::{Row, RowByRow, Run, row_by_row};
 use crate::elementary::LARGEST_TEMPERATURE;
-use crate::number::{dot, sum};
+use crate::number::{dot, sum, total};
 use crate::structure::{Hypersimplex, kth_largest};
 
 /// A position beyond which an element is out, or in, as good as never to be revoked: `exp(-2000)` is 0.
@@ -19,7 +21,16 @@ pub(super) const FARTHEST: f64 = 2_000.0;
 const VERTEX: f64 = 1e-290;
 
 /// A regulariser of one coordinate.
-pub(super) trait Separable: Copy {
+pub(super) trait Separable: Copy + Send + Sync + 'static {
+    /// What [`Separable::relax_quickly`] is computed in, for rows of one length.
+    type Memory: Default;
+
+    /// Computes a row in a quicker way, where there is one that is as accurate; else nothing, and false.
+    #[inline(always)]
+    fn relax_quickly(self, _k: usize, _t: f64, _row: &mut Row<'_>, _memory: &mut Self::Memory) -> bool {
+        false
+    }
+
     /// The multiplier m with `sum_i x(v_i, m) = k`, from the positions of the k largest utilities, of which the
     /// least is 0, and those of the others. Both may be left in any state.
     fn multiplier(self, top: &mut Vec<f64>, rest: &mut Vec<f64>) -> f64;
@@ -28,59 +39,24 @@ pub(super) trait Separable: Copy {
     fn entry(self, position: f64, multiplier: f64) -> (f64, f64);
 }
 
-/// What is computed of a row.
-#[derive(Clone, Copy)]
-pub(super) enum Wanted<'a> {
-    /// `X_t`.
-    Softmax,
-    /// The product of the Jacobian with these cotangents.
-    Vjp(&'a [f64]),
-    /// `X_t`, and after it the product.
-    Both(&'a [f64]),
-}
-
-impl Wanted<'_> {
-    /// How many numbers that is, as a multiple of the elements.
-    pub(super) fn parts(self) -> usize {
-        if matches!(self, Self::Both(_)) { 2 } else { 1 }
-    }
-}
-
-/// A run of rows on one thread: k of `elements` in each.
-#[derive(Clone, Copy)]
-pub(super) struct ChosenRows<'a> {
-    pub(super) elements: usize,
-    pub(super) k: usize,
-    pub(super) utilities: &'a [f64],
-    pub(super) temperature: f64,
-    pub(super) wanted: Wanted<'a>,
-}
-
-impl<'a> ChosenRows<'a> {
-    pub(super) fn new(
-        structure: &impl Hypersimplex,
-        utilities: &'a [f64],
-        temperature: f64,
-        wanted: Wanted<'a>,
-    ) -> Self {
-        let (elements, k) = (structure.dimension(), structure.chosen());
-        Self { elements, k, utilities, temperature, wanted }
-    }
-
+impl<S: Hypersimplex, R: Separable> RowByRow<S> for R {
     #[inline(always)]
-    pub(super) fn regularised(self, regulariser: impl Separable, out: &mut [f64]) {
-        let Self { elements, k, utilities, temperature, wanted } = self;
+    fn relax(&self, structure: &S, run: &mut Run<'_>) {
+        let (elements, k, temperature) = (structure.dimension(), structure.chosen(), run.temperature);
         if k == 0 {
-            out.fill(0.0);
-            return;
+            return run.out.fill(0.0);
         }
         let (mut top, mut rest) = (Vec::with_capacity(elements), Vec::with_capacity(elements - k));
         let scale = if temperature > LARGEST_TEMPERATURE { 0.25 } else { 1.0 };
         let position = |u: f64, reference: f64| {
             ((u * scale - reference * scale) / temperature / scale).clamp(-FARTHEST, FARTHEST)
         };
-        let rows = utilities.chunks_exact(elements).zip(out.chunks_exact_mut(wanted.parts() * elements));
-        for (row, (utility, out)) in rows.enumerate() {
+        let mut memory = R::Memory::default();
+        for mut row in run.rows(structure) {
+            if self.relax_quickly(k, temperature, &mut row, &mut memory) {
+                continue;
+            }
+            let Row { utility, soft, cotangent, gradient } = row;
             let reference = kth_largest(utility, k, &mut top);
             for value in &mut top {
                 *value = position(*value, reference);
@@ -88,29 +64,25 @@ impl<'a> ChosenRows<'a> {
             rest.clear();
             rest.extend_from_slice(&top[k..]);
             top.truncate(k);
-            let multiplier = regulariser.multiplier(&mut top, &mut rest);
-            match wanted {
-                Wanted::Softmax => {
-                    for (x, &u) in out.iter_mut().zip(utility) {
-                        *x = regulariser.entry(position(u, reference), multiplier).0;
-                    }
-                }
-                Wanted::Vjp(cotangents) => {
-                    for (slope, &u) in out.iter_mut().zip(utility) {
-                        *slope = regulariser.entry(position(u, reference), multiplier).1;
-                    }
-                    project(out, &cotangents[row * elements..(row + 1) * elements], temperature);
-                }
-                Wanted::Both(cotangents) => {
-                    let (soft, slopes) = out.split_at_mut(elements);
-                    for ((x, slope), &u) in soft.iter_mut().zip(&mut *slopes).zip(utility) {
-                        (*x, *slope) = regulariser.entry(position(u, reference), multiplier);
-                    }
-                    project(slopes, &cotangents[row * elements..(row + 1) * elements], temperature);
-                }
+            let multiplier = self.multiplier(&mut top, &mut rest);
+            let entry = |u| self.entry(position(u, reference), multiplier);
+            if gradient.is_empty() {
+                soft.iter_mut().zip(utility).for_each(|(x, &u)| *x = entry(u).0);
+                continue;
             }
+            if soft.is_empty() {
+                gradient.iter_mut().zip(utility).for_each(|(slope, &u)| *slope = entry(u).1);
+            } else {
+                let places = soft.iter_mut().zip(&mut *gradient).zip(utility);
+                places.for_each(|((x, slope), &u)| (*x, *slope) = entry(u));
+            }
+            project(gradient, cotangent, temperature);
         }
     }
+}
+
+impl<S: Hypersimplex, R: Separable> Relaxation<S> for R {
+    row_by_row!(S);
 }
 
 /// From slopes d to `d_i (g_i - d.g / sum d) / t`, in place.
@@ -145,107 +117,5 @@ pub(super) fn sums<const N: usize>(values: &[f64], functions: impl Fn(f64) -> [f
             part[lane] += term;
         }
     }
-    parts
-        .map(|part| ((part[0] + part[4]) + (part[1] + part[5])) + ((part[2] + part[6]) + (part[3] + part[7])))
-}
-
-/// The relaxation of every hypersimplex by a separable regulariser.
-macro_rules! relax_hypersimplex {
-    ($regulariser:ident) => {
-        impl<S: Hypersimplex> Relaxation<S> for $regulariser {
-            fn softmax(
-                &self,
-                structure: &S,
-                utilities: &[f64],
-                temperature: f64,
-                soft: &mut [f64],
-            ) -> Result<(), Error> {
-                let rows = ChosenRows::new(structure, utilities, temperature, Wanted::Softmax);
-                $crate::number::vectorised(
-                    #[inline(always)]
-                    || rows.regularised(*self, soft),
-                );
-                Ok(())
-            }
-
-            fn softmax_vjp(
-                &self,
-                structure: &S,
-                utilities: &[f64],
-                temperature: f64,
-                cotangents: &[f64],
-                gradients: &mut [f64],
-            ) -> Result<(), Error> {
-                let rows = ChosenRows::new(structure, utilities, temperature, Wanted::Vjp(cotangents));
-                $crate::number::vectorised(
-                    #[inline(always)]
-                    || rows.regularised(*self, gradients),
-                );
-                Ok(())
-            }
-
-            fn softmax_with_vjp(
-                &self,
-                structure: &S,
-                utilities: &[f64],
-                temperature: f64,
-                cotangents: &[f64],
-                both: &mut [f64],
-            ) -> Result<(), Error> {
-                let rows = ChosenRows::new(structure, utilities, temperature, Wanted::Both(cotangents));
-                $crate::number::vectorised(
-                    #[inline(always)]
-                    || rows.regularised(*self, both),
-                );
-                Ok(())
-            }
-        }
-    };
-}
-pub(super) use relax_hypersimplex;
-
-#[cfg(all(test, target_arch = "x86_64"))]
-mod tests {
-    use pulp::Simd;
-
-    use super::*;
-    use crate::relaxation::{BinaryEntropy, CategoricalEntropy, Entmax, Euclidean};
-
-    const ELEMENTS: usize = 19;
-
-    /// Soft subsets and their derivatives, as an instruction set computes them.
-    fn computed_by(regulariser: impl Separable, simd: impl Simd, temperature: f64) -> Vec<u64> {
-        let wave = |phase: f64| (0..21 * ELEMENTS).map(move |i| 3.0 * (1.7 * (i * i) as f64 + phase).sin());
-        let (utilities, cotangents): (Vec<f64>, Vec<f64>) = (wave(0.1).collect(), wave(2.0).collect());
-        let mut results = vec![0.0; 2 * utilities.len()];
-        let (soft, gradients) = results.split_at_mut(utilities.len());
-        for (wanted, out) in [(Wanted::Softmax, soft), (Wanted::Vjp(&cotangents), gradients)] {
-            let rows = ChosenRows { elements: ELEMENTS, k: 5, utilities: &utilities, temperature, wanted };
-            simd.vectorize(
-                #[inline(always)]
-                || rows.regularised(regulariser, out),
-            );
-        }
-        results.iter().map(|x| x.to_bits()).collect()
-    }
-
-    fn assert_same_bits(regulariser: impl Separable) {
-        for temperature in [10.0, 1.0, 0.02] {
-            let scalar = computed_by(regulariser, pulp::Scalar::new(), temperature);
-            if let Some(simd) = pulp::x86::V3::try_new() {
-                assert_eq!(computed_by(regulariser, simd, temperature), scalar, "AVX2, {temperature}");
-            }
-            if let Some(simd) = pulp::x86::V4::try_new() {
-                assert_eq!(computed_by(regulariser, simd, temperature), scalar, "AVX-512, {temperature}");
-            }
-        }
-    }
-
-    #[test]
-    fn every_instruction_set_gives_the_same_bits() {
-        assert_same_bits(Euclidean);
-        assert_same_bits(CategoricalEntropy);
-        assert_same_bits(BinaryEntropy);
-        assert_same_bits(Entmax::new(1.5));
-    }
+    parts.map(total)
 }

@@ -144,11 +144,11 @@ impl ExponentialFamily for TopK {
     type Narrowing = Vec<f64>;
 
     fn reach(&self) -> Reach {
-        Reach { factors: self.k, cells: Blocks::new(self.elements, self.k).cells() }
+        Reach { factors: self.k, cells: Blocks::new::<f64>(self.elements, self.k).cells() }
     }
 
     fn workspace<N: Number>(&self, zero: N) -> Result<SymmetricPolynomials<N>, TryReserveError> {
-        SymmetricPolynomials::new(Blocks::new(self.elements, self.k), zero)
+        SymmetricPolynomials::new(Blocks::new::<N>(self.elements, self.k), zero)
     }
 
     fn balanced(&self) -> usize {

@@ -6,13 +6,23 @@
 //! and so to the same bits. That takes O(n + k sqrt n) numbers, and 8 nk operations in place of 6 nk.
 
 use std::collections::TryReserveError;
+use std::mem::{align_of, size_of};
 use std::ops::Range;
 
-use crate::number::{Number, Scalar, add_scaled, filled};
+use crate::number::{Number, Scalar, filled};
 use crate::sampling::{Uniforms, choose};
 
 /// A table of at most so many numbers is kept whole.
 const LARGEST_TABLE: usize = 1 << 14;
+
+/// A table of numbers of several rows that takes at most so many bytes, which the first cache holds.
+const LARGEST_TABLE_OF_LANES: usize = 24 << 10;
+
+/// So many numbers of a type are the largest table that is kept whole.
+const fn largest_table<N>() -> usize {
+    // Numbers of several rows are as long as cache lines.
+    if align_of::<N>() < 64 { LARGEST_TABLE } else { LARGEST_TABLE_OF_LANES / size_of::<N>() }
+}
 
 /// How the elements are divided.
 #[derive(Clone, Copy, Debug)]
@@ -24,8 +34,9 @@ pub(super) struct Blocks {
 }
 
 impl Blocks {
-    pub(super) fn new(elements: usize, k: usize) -> Self {
-        let whole = (elements + 1) * (k + 1) <= LARGEST_TABLE;
+    /// Of tables of numbers of a type.
+    pub(super) fn new<N>(elements: usize, k: usize) -> Self {
+        let whole = (elements + 1) * (k + 1) <= largest_table::<N>();
         let length = if whole { elements } else { elements.isqrt().max(1) };
         Self { elements, k, length }
     }
@@ -120,15 +131,10 @@ impl<N: Number> SymmetricPolynomials<N> {
             let of_block = self.blocks.range(block);
             let Self { prefixes, suffix, .. } = self;
             for (i, prefix) in of_block.zip(prefixes.chunks_exact(width)).rev() {
-                let mut others = zero; // e_{k-1} of all weights but the i-th
-                for (&before, &after) in prefix[..k].iter().zip(&suffix[1..]) {
-                    others = before.mul_add(after, others);
-                }
+                // e_{k-1} of all weights but the i-th
+                let others = multiply_and_extend(&prefix[..k], weights[i], suffix);
                 // None of no elements, though their weights may be beyond doubles.
                 marginals[i] = if k == 0 { zero } else { weights[i] * others * inverse };
-                for j in 0..k {
-                    suffix[j] = weights[i].mul_add(suffix[j + 1], suffix[j]);
-                }
             }
         }
     }
@@ -191,9 +197,35 @@ fn set_to_none<N: Number>(row: &mut [N], like: N) {
 fn multiply<N: Number>(weights: &[N], width: usize, table: &mut [N]) {
     for (i, &weight) in weights.iter().enumerate() {
         let (before, after) = table[i * width..(i + 2) * width].split_at_mut(width);
-        after.copy_from_slice(before);
-        add_scaled(&mut after[1..], weight, &before[..width - 1]);
+        after[0] = before[0];
+        for (after, pair) in after[1..].iter_mut().zip(before.windows(2)) {
+            *after = weight.mul_add(pair[0], pair[1]);
+        }
     }
+}
+
+/// The product of a prefix with a suffix, in four interleaved parts: additions wait for one another. On the way the suffix
+/// is extended by an element.
+#[inline(always)]
+fn multiply_and_extend<N: Number>(prefix: &[N], weight: N, suffix: &mut [N]) -> N {
+    let mut parts = [weight.constant(0.0); 4];
+    let (blocks, rest) = prefix.as_chunks::<4>();
+    for (index, prefix) in blocks.iter().enumerate() {
+        let suffix = &mut suffix[4 * index..][..5];
+        for lane in 0..4 {
+            parts[lane] = prefix[lane].mul_add(suffix[lane + 1], parts[lane]);
+            suffix[lane] = weight.mul_add(suffix[lane + 1], suffix[lane]);
+        }
+    }
+    let suffix = &mut suffix[4 * blocks.len()..];
+    // With indices that the compiler knows, the parts stay in registers.
+    for lane in 0..3 {
+        if lane < rest.len() {
+            parts[lane] = rest[lane].mul_add(suffix[lane + 1], parts[lane]);
+            suffix[lane] = weight.mul_add(suffix[lane + 1], suffix[lane]);
+        }
+    }
+    (parts[0] + parts[1]) + (parts[2] + parts[3])
 }
 
 /// Chooses so many elements by the polynomials of their prefixes, from the last to the first.
@@ -279,7 +311,7 @@ mod tests {
 
     #[test]
     fn a_workspace_grows_with_the_root_of_the_elements() {
-        let cells = |n| Blocks::new(n, 100).cells();
+        let cells = |n| Blocks::new::<f64>(n, 100).cells();
         assert!(cells(100_000) < 101 * 1000 && cells(10_000_000) < 11 * cells(100_000));
         assert_eq!(cells(45), 48 * 101); // A small table is whole.
     }

@@ -1,12 +1,16 @@
+mod undecided;
+
 use std::ops::Range;
 
-use super::separable::{ChosenRows, FARTHEST, Separable, Wanted, relax_hypersimplex, sums};
+use self::undecided::Undecided;
+use super::row_by_row::Row;
+use super::separable::{FARTHEST, Separable, sums};
 use super::{ExponentialFamilyRelaxation, Relaxation};
 use crate::elementary::{exp, ln};
 use crate::error::Error;
 use crate::number::vectorised;
 use crate::sampling::FamilyDraws;
-use crate::structure::{Hypersimplex, IndependentEdges, Structure, Subset};
+use crate::structure::{IndependentEdges, Structure, Subset};
 
 /// `f(x) = sum_i x_i log x_i + (1 - x_i) log (1 - x_i)`.
 ///
@@ -205,6 +209,13 @@ const SMALL_EXCESS: f64 = 2.0;
 const WIDEST_GAP: f64 = 1_300.0;
 
 impl Separable for BinaryEntropy {
+    type Memory = Undecided;
+
+    #[inline(always)]
+    fn relax_quickly(self, k: usize, temperature: f64, row: &mut Row<'_>, memory: &mut Undecided) -> bool {
+        memory.relax(k, temperature, row)
+    }
+
     /// m, the root of `E(m) = log Q - log P`, where `P = sum_top sigmoid(-v - m)` is what the k largest lack and
     /// `Q = sum_rest sigmoid(v + m)` what the others have: no subtraction of nearly equal numbers, and nothing that
     /// underflows where P and Q are small.
@@ -257,5 +268,3 @@ fn tail(weight: f64) -> [f64; 2] {
     let present = weight * absent;
     [present, present * absent]
 }
-
-relax_hypersimplex!(BinaryEntropy);
