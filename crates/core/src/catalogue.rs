@@ -36,6 +36,7 @@ catalogue! {
         ProjectiveTree, ExponentialFamilyEntropy;
         Derivations, ExponentialFamilyEntropy;
         SpanningTree, SinglePrecision;
+        Arborescence, SinglePrecision;
     }
     relaxed {
         OneHot, Euclidean;

@@ -225,7 +225,7 @@ impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for SinglePrecision {
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
-    use crate::structure::SpanningTree;
+    use crate::structure::{Arborescence, SpanningTree};
 
     const ROWS: usize = 37;
 
@@ -282,5 +282,6 @@ mod tests {
     fn every_instruction_set_gives_the_same_bits() {
         assert_same_bits_of_both(&SpanningTree::complete(7));
         assert_same_bits_of_both(&SpanningTree::complete(38));
+        assert_same_bits_of_both(&Arborescence::complete(17, 1, false));
     }
 }
