@@ -5,8 +5,12 @@ import * as sst from '../ts';
 const distance = (a: ArrayLike<number>, b: ArrayLike<number>) =>
   Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - b[i]!)), 0);
 
-describe('spanning trees in single precision', () => {
-  const make = (precision?: sst.Precision) => sst.spanningTree({ vertices: 8, precision });
+const factories: [string, (precision?: sst.Precision) => sst.ExponentialFamilyTrick][] = [
+  ['spanningTree', (precision) => sst.spanningTree({ vertices: 8, precision })],
+  ['arborescence', (precision) => sst.arborescence({ vertices: 8, precision })],
+];
+
+describe.each(factories)('%s in single precision', (_name, make) => {
   const [double, single] = [make(), make('single')];
   const rows = (seed: number) => double.perturb(new Float64Array(double.dimension), { seed, samples: 20 });
   const [utilities, cotangents] = [rows(1), rows(2)];
@@ -37,18 +41,20 @@ describe('spanning trees in single precision', () => {
 });
 
 it('is refused where a relaxation has none, and where it is no precision', () => {
-  const refused = (options: object) => {
+  const refused = (options: object, factory: (options: { vertices: number }) => unknown) => {
     try {
-      sst.spanningTree({ vertices: 3, ...options });
+      factory({ vertices: 3, ...options });
     } catch (error) {
       return error instanceof sst.SstError ? `${error.code} ${error.message}` : error;
     }
     return 'no error';
   };
-  expect(refused({ relaxation: 'sparsemap', precision: 'single' })).toMatch(
-    /^INVALID_ARGUMENT precision: expected 'double' of the relaxation 'sparsemap', got/,
-  );
-  expect(refused({ precision: 'half' })).toMatch(
-    /^INVALID_ARGUMENT precision: expected 'double' or 'single', got/,
-  );
+  for (const factory of [sst.spanningTree, sst.arborescence]) {
+    expect(refused({ relaxation: 'sparsemap', precision: 'single' }, factory)).toMatch(
+      /^INVALID_ARGUMENT precision: expected 'double' of the relaxation 'sparsemap', got/,
+    );
+    expect(refused({ precision: 'half' }, factory)).toMatch(
+      /^INVALID_ARGUMENT precision: expected 'double' or 'single', got/,
+    );
+  }
 });

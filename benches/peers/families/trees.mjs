@@ -23,14 +23,15 @@ const rowsOf = (operation, factory, wanted) =>
   );
 
 /** Floats are computed in floats. */
-const spanningTrees = (vertices, kind) =>
-  spanningTree({ vertices, precision: kind === 'float32' ? 'single' : 'double' });
+const precisionOf = (kind) => (kind === 'float32' ? 'single' : 'double');
+const spanningTrees = (vertices, kind) => spanningTree({ vertices, precision: precisionOf(kind) });
+const arborescences = (vertices, kind) => arborescence({ vertices, precision: precisionOf(kind) });
 
 export const trees = {
   name: 'trees',
   python: 'trees',
   rows: [
     ...rowsOf('spanning tree', spanningTrees, SPANNING),
-    ...rowsOf('arborescence', (vertices) => arborescence({ vertices }), DIRECTED),
+    ...rowsOf('arborescence', arborescences, DIRECTED),
   ],
 };

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use drawn::drawn;
 use sst::relaxation::{ExponentialFamilyEntropy, Relaxation, SinglePrecision};
-use sst::structure::{ExponentialFamily, SpanningTree};
+use sst::structure::{Arborescence, ExponentialFamily, SpanningTree};
 use sst::utility::Noise;
 
 const ROWS: usize = 128;
@@ -94,6 +94,9 @@ fn main() {
     for temperature in [1.0, 0.3] {
         for n in [10, 30, 50] {
             compare(&format!("trees of {n}"), &SpanningTree::complete(n), temperature);
+        }
+        for n in [10, 30, 50] {
+            compare(&format!("arborescences of {n}"), &Arborescence::complete(n, 0, false), temperature);
         }
     }
 }

@@ -37,6 +37,7 @@ catalogue! {
         ProjectiveTree, ExponentialFamilyEntropy;
         Derivations, ExponentialFamilyEntropy;
         SpanningTree, SinglePrecision;
+        Arborescence, SinglePrecision;
     }
     relaxed {
         OneHot, Euclidean;

@@ -10,8 +10,8 @@ use sst::relaxation::{
     PerturbAndParse, Relaxation, Sinkhorn, SoftSub, SparseMap,
 };
 use sst::structure::{
-    Arborescence, CorrelatedTopK, Derivations, Matching, OneHot, Permutahedron, ProjectiveTree, Ranking,
-    Subset, TopK, WithReplacement,
+    CorrelatedTopK, Derivations, Matching, OneHot, Permutahedron, ProjectiveTree, Ranking, Subset, TopK,
+    WithReplacement,
 };
 use sst::{AnyOperator, Trick};
 
@@ -168,21 +168,6 @@ fn permutahedron_categorical_entropy() {
     check("permutahedron_categorical_entropy", |case| {
         AnyOperator::from(Trick::new(permutahedron_of(case), CategoricalEntropy))
     });
-}
-
-fn arborescence_of(case: &Value) -> Arborescence {
-    let (vertices, any_root) = (integer(&case["vertices"]), case["root"].is_null());
-    let root = if any_root { 0 } else { integer(&case["root"]) };
-    let single_root_child = case["singleRootChild"].as_bool().expect("true or false");
-    let pair = |edge: &Value| (integer(&edge[0]) as u32, integer(&edge[1]) as u32);
-    match (case["edges"].as_array(), any_root) {
-        (None, false) => Arborescence::complete(vertices, root, single_root_child),
-        (Some(edges), false) => {
-            Arborescence::with_edges(vertices, root, single_root_child, edges.iter().map(pair))
-        }
-        (None, true) => Arborescence::complete_with_any_root(vertices),
-        (Some(edges), true) => Arborescence::with_any_root(vertices, edges.iter().map(pair)),
-    }
 }
 
 #[test]

@@ -4,12 +4,12 @@
 mod cases;
 mod support;
 
-use cases::{check_those, spanning_tree_of};
+use cases::{arborescence_of, check_those, spanning_tree_of};
 use support::*;
 
 use ndarray::Array2;
 use sst::relaxation::SinglePrecision;
-use sst::structure::{ArgmaxOracle, ExponentialFamily, SpanningTree};
+use sst::structure::{Arborescence, ArgmaxOracle, ExponentialFamily, SpanningTree};
 use sst::{Error, Trick};
 
 /// The unit of rounding of floats.
@@ -32,6 +32,14 @@ where
     Case { name, single, double: family(structure), roundings: roundings as f64 }
 }
 
+/// Vertex 0 leads to all others, which stand on a circle, and lead to both of their neighbours.
+fn wheel(vertices: u32) -> Arborescence {
+    let around = vertices - 1;
+    let spokes = (0..around).map(|i| (0, i + 1));
+    let rim = (0..around).flat_map(|i| [(i + 1, (i + 1) % around + 1), ((i + 1) % around + 1, i + 1)]);
+    Arborescence::with_edges(vertices as usize, 0, false, spokes.chain(rim))
+}
+
 /// Three sums for each vertex, errors of either sign.
 fn cases() -> Vec<Case> {
     vec![
@@ -39,6 +47,11 @@ fn cases() -> Vec<Case> {
         case("trees", SpanningTree::complete(8), 16),
         case("large trees", SpanningTree::complete(30), 32),
         case("trees of a cycle", SpanningTree::with_edges(9, (0..9).map(|i| (i, (i + 1) % 9))), 16),
+        case("arborescences", Arborescence::complete(8, 3, false), 16),
+        case("large arborescences", Arborescence::complete(30, 0, false), 32),
+        case("arborescences of one child", Arborescence::complete(6, 0, true), 16),
+        case("arborescences of any root", Arborescence::complete_with_any_root(6), 16),
+        case("arborescences of a wheel", wheel(9), 16),
     ]
 }
 
@@ -174,5 +187,11 @@ fn references_of_60_digits_are_met_to_a_few_roundings_of_floats() {
         TOLERANCE,
         |_| true,
         |case| Trick::new(spanning_tree_of(case), SinglePrecision).into(),
+    );
+    check_those(
+        "arborescence",
+        TOLERANCE,
+        |_| true,
+        |case| Trick::new(arborescence_of(case), SinglePrecision).into(),
     );
 }

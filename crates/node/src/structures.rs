@@ -219,6 +219,7 @@ fn ranked_arborescence(structure: Arborescence, relaxation: &str) -> AnyOperator
     let ranker = Ranker::new(structure.clone());
     match relaxation {
         SPARSE_MAP => AnyOperator::from(Trick::new(structure, SparseMap)),
+        SINGLE_PRECISION => AnyOperator::from(Trick::new(structure, SinglePrecision)),
         _ => AnyOperator::from(Trick::new(structure, ExponentialFamilyEntropy)),
     }
     .ranked(ranker)

@@ -118,14 +118,19 @@ pub(crate) fn exp_of_sum<R: Real>(high: R, low: R) -> (R, R) {
 /// Quotients up to this size are reduced without loss.
 pub(crate) const LARGEST_QUOTIENT: f64 = 1e15;
 
-/// Splits a positive normal number into a mantissa in [1, 2) and the exponent of two.
+/// Splits a positive normal number into a mantissa in (1/sqrt 2, sqrt 2], both as doubles, and the exponent of two.
 #[inline(always)]
 fn split_positive(x: f64) -> (f64, f64) {
     const TWO_52: f64 = 4_503_599_627_370_496.0;
-    let bits = x.to_bits();
+    const EXPONENT: u64 = 0xfff << EXPONENT_BITS;
+    // What makes a mantissa above that of sqrt 2, and no other, carry into the exponent.
+    const CARRY: u64 = (1 << EXPONENT_BITS) - 1 - (SQRT_2.to_bits() & !EXPONENT);
+    let carried = x.to_bits().wrapping_add(CARRY);
     // The exponent as the low bits of a double in [2^52, 2^53), since not every machine converts integers in lanes.
-    let exponent = f64::from_bits(bits >> EXPONENT_BITS | TWO_52.to_bits()) - (TWO_52 + EXPONENT_BIAS as f64);
-    let mantissa = f64::from_bits(bits & !(0x7ff << EXPONENT_BITS) | (EXPONENT_BIAS as u64) << EXPONENT_BITS);
+    let exponent =
+        f64::from_bits(carried >> EXPONENT_BITS | TWO_52.to_bits()) - (TWO_52 + EXPONENT_BIAS as f64);
+    let without = x.to_bits().wrapping_sub(carried & EXPONENT);
+    let mantissa = f64::from_bits(without.wrapping_add((EXPONENT_BIAS as u64) << EXPONENT_BITS));
     (mantissa, exponent)
 }
 
@@ -145,9 +150,6 @@ pub fn ln(x: f64) -> f64 {
     const LN_2_HIGH: f64 = 6.931_471_803_691_238e-1;
     const LN_2_LOW: f64 = 1.908_214_929_270_587_7e-10;
     let (mantissa, exponent) = split_positive(x);
-    let upper = mantissa > SQRT_2;
-    let mantissa = if upper { 0.5 * mantissa } else { mantissa };
-    let exponent = if upper { exponent + 1.0 } else { exponent };
     let s = (mantissa - 1.0) / (mantissa + 1.0);
     let square = s * s;
     let tail = 2.0 * s * square * horner(square, ATANH_SERIES);
@@ -191,6 +193,22 @@ mod tests {
             assert!(units_in_the_last_place(ln(near_one), near_one.ln()) <= 2.0, "{near_one}");
         }
         assert_eq!(ln(1.0), 0.0);
+    }
+
+    /// The mantissas that are halved are those above sqrt 2, at every power of two.
+    #[test]
+    fn mantissas_are_halved_above_the_root_of_two() {
+        for n in [-1022, -3, -1, 0, 1, 52, 1023] {
+            for steps in -2_i64..=2 {
+                let mantissa = f64::from_bits(SQRT_2.to_bits().wrapping_add_signed(steps));
+                let x = mantissa * power_of_two(f64::from(n));
+                let halved = if steps > 0 { (0.5 * mantissa, n + 1) } else { (mantissa, n) };
+                assert_eq!(split_positive(x), (halved.0, f64::from(halved.1)), "{mantissa} 2^{n}");
+                assert!(units_in_the_last_place(ln(x), x.ln()) <= 2.0, "{x}");
+            }
+        }
+        assert_eq!(split_positive(f64::MIN_POSITIVE), (1.0, -1022.0));
+        assert_eq!(split_positive(f64::MAX), (1.0 - 0.5 * f64::EPSILON, 1024.0));
     }
 
     #[test]

@@ -32,19 +32,50 @@ pub const MOST_LANES: usize = 8;
 /// The same quantity of several rows, one to a lane of a register: eight with AVX-512, four with AVX2, two with NEON.
 /// Every operation is the `f64` operation on each lane, so the bits are those of the row on its own.
 ///
-/// Aligned to cache lines, which a register of eight would otherwise straddle at every access.
+/// `L` aligns it to the bytes of a register: one that straddled cache lines would take two accesses, and one of less than a
+/// line that was aligned to lines would leave the rest of each empty.
 #[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
-pub struct Lanes<A: Simd> {
+pub struct Lanes<A: Simd, L: Alignment> {
     /// The instruction set: a proof, of size 0, that the machine has it.
     pub simd: A,
     /// The lanes.
     pub values: A::f64s,
+    pub(super) _alignment: [L; 0],
+}
+
+/// What numbers are aligned to.
+pub trait Alignment: Copy + Send + Sync {}
+
+/// The alignment of eight doubles, a cache line.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+pub struct Eight;
+
+/// The alignment of four doubles.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(32))]
+pub struct Four;
+
+/// The alignment of two doubles, which serves for one too.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(16))]
+pub struct Two;
+
+impl Alignment for Eight {}
+impl Alignment for Four {}
+impl Alignment for Two {}
+
+impl<A: Simd, L: Alignment> Lanes<A, L> {
+    /// These lanes.
+    #[inline(always)]
+    pub fn new(simd: A, values: A::f64s) -> Self {
+        Self { simd, values, _alignment: [] }
+    }
 }
 
 macro_rules! lanewise {
     ($operator:ident, $method:ident, $simd_method:ident) => {
-        impl<A: Simd> $operator for Lanes<A> {
+        impl<A: Simd, L: Alignment> $operator for Lanes<A, L> {
             type Output = Self;
             #[inline(always)]
             fn $method(self, other: Self) -> Self {
@@ -59,7 +90,7 @@ lanewise!(Sub, sub, sub_f64s);
 lanewise!(Mul, mul, mul_f64s);
 lanewise!(Div, div, div_f64s);
 
-impl<A: Simd> Number for Lanes<A> {
+impl<A: Simd, L: Alignment> Number for Lanes<A, L> {
     #[inline(always)]
     fn constant(self, value: f64) -> Self {
         Self { values: self.simd.splat_f64s(value), ..self }
@@ -70,7 +101,7 @@ impl<A: Simd> Number for Lanes<A> {
     }
 }
 
-impl<A: Simd> Real for Lanes<A> {
+impl<A: Simd, L: Alignment> Real for Lanes<A, L> {
     #[inline(always)]
     fn at_least(self, bound: f64) -> Self {
         Self { values: self.simd.max_f64s(self.values, self.simd.splat_f64s(bound)), ..self }

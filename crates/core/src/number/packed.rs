@@ -5,7 +5,7 @@ use pulp::{Simd, cast_lossy};
 
 use super::elementary::Exponent;
 use super::transpose::Transposer;
-use super::{Dual, Lanes, MOST_LANES, Number, Real, Vast, Wide};
+use super::{Alignment, Dual, Lanes, MOST_LANES, Number, Real, Vast, Wide};
 
 /// How rows of doubles enter and leave a number, which stands for one row of a batch or for several.
 pub(crate) trait Packed: Number {
@@ -105,12 +105,12 @@ impl Packed for Vast {
     }
 }
 
-impl<A: Simd> Packed for Lanes<A> {
+impl<A: Simd, L: Alignment> Packed for Lanes<A, L> {
     const ROWS: usize = A::F64_LANES;
     type Column = Self;
 
     #[inline(always)]
-    fn column<const L: usize>(self, cells: [f64; L]) -> Self {
+    fn column<const ROWS: usize>(self, cells: [f64; ROWS]) -> Self {
         let mut first = [0.0; MOST_LANES];
         for (x, cell) in first.iter_mut().zip(cells) {
             *x = cell;

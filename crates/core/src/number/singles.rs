@@ -9,22 +9,22 @@ use pulp::bytemuck::{cast_slice, cast_slice_mut};
 use super::bits::power_of_two;
 use super::elementary::{Exponent, reduced};
 use super::packed::Packed;
-use super::{Lanes, Number, Real};
+use super::{Alignment, Lanes, Number, Real, Two};
 
 /// The most floats that a number of [`Singles`] holds, on any machine.
 pub const MOST_SINGLES: usize = 16;
 
-/// The same quantity of several rows in single precision, one to a lane of so many registers: sixteen with AVX-512 and with
-/// AVX2, eight with NEON. Every operation is the `f32` operation on each lane, so the bits do not depend on their number.
+/// The same quantity of several rows in single precision, one to a lane of so many registers: sixteen with AVX-512, eight with
+/// AVX2 and with NEON. Every operation is the `f32` operation on each lane, so the bits do not depend on their number.
 ///
-/// A cache line, which one register of AVX2 would fill by half.
+/// `L` aligns it to its own bytes, as [`Lanes`].
 #[derive(Clone, Copy, Debug)]
-#[repr(align(64))]
-pub struct Singles<A: Simd, const REGISTERS: usize> {
+pub struct Singles<A: Simd, L: Alignment, const REGISTERS: usize> {
     /// The instruction set: a proof, of size 0, that the machine has it.
     pub simd: A,
     /// The lanes.
     pub values: [A::f32s; REGISTERS],
+    _alignment: [L; 0],
 }
 
 /// A double for each of these rows; the rows of a second register follow those of the first, so that there is one only where
@@ -50,7 +50,7 @@ macro_rules! each {
 
 macro_rules! registerwise {
     ($($operator:ident $method:ident $of_floats:ident $of_doubles:ident;)*) => {$(
-        impl<A: Simd, const REGISTERS: usize> $operator for Singles<A, REGISTERS> {
+        impl<A: Simd, L: Alignment, const REGISTERS: usize> $operator for Singles<A, L, REGISTERS> {
             type Output = Self;
             #[inline(always)]
             fn $method(mut self, other: Self) -> Self {
@@ -80,7 +80,7 @@ registerwise! {
     Div div div_f32s div_f64s;
 }
 
-impl<A: Simd, const REGISTERS: usize> Number for Singles<A, REGISTERS> {
+impl<A: Simd, L: Alignment, const REGISTERS: usize> Number for Singles<A, L, REGISTERS> {
     /// Of the 16 registers of AVX2, sums take 8.
     const DUAL_BLOCK: usize = 4 / REGISTERS;
 
@@ -128,7 +128,7 @@ impl<A: Simd, const REGISTERS: usize> Real for Doubles<A, REGISTERS> {
         let (firsts, tags) = (a.0.values.as_flattened_mut(), a.1.values.as_flattened_mut());
         let others = b.0.values.as_flattened().iter().zip(b.1.values.as_flattened());
         for ((first, tag), (&second, &other)) in firsts.iter_mut().zip(tags).zip(others) {
-            let lanes = |values| Lanes { simd, values };
+            let lanes = |values| Lanes::<A, Two>::new(simd, values);
             let larger = Lanes::larger((lanes(*first), lanes(*tag)), (lanes(second), lanes(other)));
             (*first, *tag) = (larger.0.values, larger.1.values);
         }
@@ -146,8 +146,8 @@ impl<A: Simd, const REGISTERS: usize> Real for Doubles<A, REGISTERS> {
 impl<A: Simd, const REGISTERS: usize> Doubles<A, REGISTERS> {
     /// The nearest floats.
     #[inline(always)]
-    fn rounded(self) -> Singles<A, REGISTERS> {
-        let mut floats = Singles { simd: self.simd, values: [self.simd.splat_f32s(0.0); REGISTERS] };
+    fn rounded<L: Alignment>(self) -> Singles<A, L, REGISTERS> {
+        let mut floats = Singles::zero(self.simd);
         each!(REGISTERS, i,
             let doubles: &[f64] = cast_slice(&self.values[i]);
             let lanes: &mut [f32] = cast_slice_mut(from_mut(&mut floats.values[i]));
@@ -167,7 +167,13 @@ const ROUNDING: f32 = 12_582_912.0; // 1.5 * 2^23
 const EXPONENT_BITS: u32 = 23;
 const EXPONENT_BIAS: u32 = 127;
 
-impl<A: Simd, const REGISTERS: usize> Singles<A, REGISTERS> {
+impl<A: Simd, L: Alignment, const REGISTERS: usize> Singles<A, L, REGISTERS> {
+    /// Zeros.
+    #[inline(always)]
+    pub fn zero(simd: A) -> Self {
+        Self { simd, values: [simd.splat_f32s(0.0); REGISTERS], _alignment: [] }
+    }
+
     /// `self * 2^n` for integers n up to 127; 0 where that is no normal number.
     #[inline(always)]
     fn times_power_of_two(mut self, n: Self) -> Self {
@@ -186,12 +192,12 @@ impl<A: Simd, const REGISTERS: usize> Singles<A, REGISTERS> {
     }
 }
 
-impl<A: Simd, const REGISTERS: usize> Packed for Singles<A, REGISTERS> {
+impl<A: Simd, L: Alignment, const REGISTERS: usize> Packed for Singles<A, L, REGISTERS> {
     const ROWS: usize = A::F32_LANES * REGISTERS;
     type Column = Doubles<A, REGISTERS>;
 
     #[inline(always)]
-    fn column<const L: usize>(self, cells: [f64; L]) -> Self::Column {
+    fn column<const ROWS: usize>(self, cells: [f64; ROWS]) -> Self::Column {
         let mut column = Doubles { simd: self.simd, values: [[self.simd.splat_f64s(0.0); 2]; REGISTERS] };
         for (x, cell) in cast_slice_mut(column.values.as_flattened_mut()).iter_mut().zip(cells) {
             *x = cell;
@@ -206,7 +212,7 @@ impl<A: Simd, const REGISTERS: usize> Packed for Singles<A, REGISTERS> {
     #[inline(always)]
     fn weight(utility: Self::Column, exponent: Exponent, shift: Self::Column) -> Self {
         let (rest, minus_n) = reduced(utility * utility.constant(exponent.inverse()));
-        let (r, minus_n) = (rest.rounded(), minus_n.rounded());
+        let (r, minus_n): (Self, Self) = (rest.rounded(), minus_n.rounded());
         let mut tail = r.constant(EXP_SERIES[0]);
         each!(EXP_SERIES.len() - 1, i, tail = tail.mul_add(r, r.constant(EXP_SERIES[i + 1])););
         let square = r * r;

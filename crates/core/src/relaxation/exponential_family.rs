@@ -10,7 +10,7 @@ use super::tile::{Derivative, Mode, Tile, Value, made};
 use super::{ExponentialFamilyRelaxation, Relaxation};
 use crate::elementary::Exponent;
 use crate::error::Error;
-use crate::number::{Arch, Lanes, MOST_LANES, Packed, Vast, Wide};
+use crate::number::{Alignment, Arch, Eight, Four, Lanes, MOST_LANES, Packed, Two, Vast, Wide};
 use crate::sampling::FamilyDraws;
 use crate::structure::ExponentialFamily;
 
@@ -97,13 +97,10 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
         self.compute(&[Pending::as_it_is(row, 0.0)], &[], tile);
         Ok(())
     }
-}
 
-impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
-    type Output = Result<(), Error>;
-
+    /// In numbers that are aligned as `L`.
     #[inline(always)]
-    fn with_simd<A: Simd>(mut self, simd: A) -> Result<(), Error> {
+    fn run<A: Simd, L: Alignment>(mut self, simd: A) -> Result<(), Error> {
         let (structure, utilities, n) = (self.structure, self.utilities, self.structure.dimension());
         let rows = utilities.len() / n;
         let fewest_lanes =
@@ -115,7 +112,7 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
         let mut row = 0;
         while row < rows {
             let mut count = 0;
-            while row < rows && count < Lanes::<A>::ROWS {
+            while row < rows && count < A::F64_LANES {
                 let lone = Pending::as_it_is(row, 0.0);
                 let wide = || Tile::new(structure, Wide::ZERO);
                 match survey.choose(structure, &utilities[self.cells(row)]) {
@@ -148,7 +145,7 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
                 row += 1;
             }
             if count >= fewest_lanes {
-                let zero = Lanes { simd, values: simd.splat_f64s(0.0) };
+                let zero = Lanes::<A, L>::new(simd, simd.splat_f64s(0.0));
                 let tile = made(&mut lanes, || Tile::new(structure, zero));
                 let tile = tile.map_err(|error| error.at_row(pending[0].row))?;
                 self.compute(&pending[..count], &trimmed, tile);
@@ -161,6 +158,30 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
             }
         }
         Ok(())
+    }
+}
+
+/// Which alignment the registers of an instruction set have.
+struct Registers<A>(PhantomData<A>);
+
+impl<A: Simd> Registers<A> {
+    const FOUR: bool = A::F64_LANES == 4;
+    const EIGHT: bool = A::F64_LANES == 8;
+}
+
+impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
+    type Output = Result<(), Error>;
+
+    // The names are constants, so that what is not called is not compiled.
+    #[inline(always)]
+    fn with_simd<A: Simd>(self, simd: A) -> Result<(), Error> {
+        if Registers::<A>::EIGHT {
+            self.run::<A, Eight>(simd)
+        } else if Registers::<A>::FOUR {
+            self.run::<A, Four>(simd)
+        } else {
+            self.run::<A, Two>(simd)
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use super::tile::{Derivative, Mode, Tile, Value};
 use super::{ExponentialFamilyEntropy, ExponentialFamilyRelaxation, Relaxation};
 use crate::elementary::Exponent;
 use crate::error::Error;
-use crate::number::{Arch, MOST_SINGLES, Packed, Singles};
+use crate::number::{Arch, Eight, Four, MOST_SINGLES, Packed, Singles, Two};
 use crate::sampling::FamilyDraws;
 use crate::structure::ExponentialFamily;
 
@@ -76,11 +76,12 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
 
     #[inline(always)]
     fn with_simd<A: Simd>(self, simd: A) -> Result<(), Error> {
-        // As many registers as fill a cache line; where a register is one number, one.
-        if A::F32_LANES == MOST_SINGLES || A::F32_LANES == 1 {
-            self.run(Singles { simd, values: [simd.splat_f32s(0.0); 1] })
-        } else {
-            self.run(Singles { simd, values: [simd.splat_f32s(0.0); 2] })
+        // Eight rows where a register has fewer, unless it is one number.
+        match A::F32_LANES {
+            16 => self.run(Singles::<A, Eight, 1>::zero(simd)),
+            8 => self.run(Singles::<A, Four, 1>::zero(simd)),
+            4 => self.run(Singles::<A, Four, 2>::zero(simd)),
+            _ => self.run(Singles::<A, Two, 1>::zero(simd)),
         }
     }
 }
@@ -225,7 +226,7 @@ impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for SinglePrecision {
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
-    use crate::structure::SpanningTree;
+    use crate::structure::{Arborescence, SpanningTree};
 
     const ROWS: usize = 37;
 
@@ -282,5 +283,6 @@ mod tests {
     fn every_instruction_set_gives_the_same_bits() {
         assert_same_bits_of_both(&SpanningTree::complete(7));
         assert_same_bits_of_both(&SpanningTree::complete(38));
+        assert_same_bits_of_both(&Arborescence::complete(17, 1, false));
     }
 }

@@ -18,6 +18,8 @@ pub(crate) struct Law<'a> {
 
 /// Multiply-adds that one draw costs.
 const WORK_PER_DRAW: usize = 40;
+/// Cells of short rows that become utilities together; with their parameters they stay in the fastest cache.
+const TILE: usize = 1024;
 
 /// The same for every family.
 macro_rules! with_utility {
@@ -65,37 +67,63 @@ impl<'a> Law<'a> {
     /// Some draws of a thread, numbered over all samples of all rows.
     #[inline(always)]
     fn draw<U: Utility>(self, utility: &U, rows: Rows, draws: Range<usize>, out: &mut [f64]) {
-        let Coordinates { parameters, utilities, random, span, .. } = *self.coordinates;
-        let (seed, samples) = (rows.terms.seed, rows.terms.samples);
+        let Coordinates { parameters, utilities, random, .. } = *self.coordinates;
+        let samples = rows.terms.samples;
+        // Whole registers whatever the length of a row is; where some coordinates are not random, rows are not adjacent.
+        let together = if random == utilities { (TILE / random.max(1)).max(1) } else { 1 };
         let (mut uniforms, mut own) = (Vec::new(), Vec::new());
-        for (draw, out) in draws.zip(out.chunks_exact_mut(utilities)) {
-            let (row, sample) = (draw / samples, (draw % samples) as u32);
-            let mut theta = &rows.inputs[0][row * parameters..(row + 1) * parameters];
-            if let Some(parameter_of) = &self.coordinates.parameter_of {
-                own.clear();
-                own.extend(parameter_of.iter().map(|&parameter| theta[parameter as usize]));
-                theta = &own;
+        let starts = draws.clone().step_by(together);
+        for (first, tile) in starts.zip(out.chunks_mut(together * utilities)) {
+            let tile_draws = first..first + tile.len() / utilities;
+            for (draw, cells) in tile_draws.clone().zip(tile.chunks_exact_mut(utilities)) {
+                let (row, sample) = (draw / samples, (draw % samples) as u32);
+                let (seed, number) = (rows.terms.seed, rows.numbers[row]);
+                self.fill(seed, number, sample, &mut uniforms, &mut cells[..random]);
             }
-            let (random_cells, deterministic) = out.split_at_mut(random);
-            let number = rows.numbers[row];
-            match &self.coordinates.keys {
-                None => fill_uniform(seed, number, sample, random_cells),
-                Some(keys) if span == 0 => {
-                    for (cell, &key) in random_cells.iter_mut().zip(keys) {
-                        *cell = uniform_at(seed, number, sample, key);
+            let theta_of = |draw: usize| {
+                let row = draw / samples;
+                &rows.inputs[0][row * parameters..(row + 1) * parameters]
+            };
+            let theta = match &self.coordinates.parameter_of {
+                None if samples == 1 => &rows.inputs[0][first * parameters..tile_draws.end * parameters],
+                None if tile_draws.len() == 1 => theta_of(first),
+                None => {
+                    own.clear();
+                    tile_draws.for_each(|draw| own.extend_from_slice(theta_of(draw)));
+                    &own
+                }
+                Some(parameter_of) => {
+                    own.clear();
+                    for theta in tile_draws.map(theta_of) {
+                        own.extend(parameter_of.iter().map(|&parameter| theta[parameter as usize]));
                     }
+                    &own
                 }
-                Some(keys) => {
-                    uniforms.resize(span, 0.0);
-                    fill_uniform(seed, number, sample, &mut uniforms);
-                    random_cells.iter_mut().zip(keys).for_each(|(cell, &key)| *cell = uniforms[key as usize]);
+            };
+            // -inf plus noise is -inf: a forbidden coordinate stays so.
+            let count = if together == 1 { random } else { tile.len() };
+            let (random_cells, deterministic) = tile.split_at_mut(count);
+            utility.draw_all(&theta[..count], random_cells);
+            deterministic.copy_from_slice(&theta[count..]);
+        }
+    }
+
+    /// The uniform numbers of a draw's random coordinates.
+    #[inline(always)]
+    fn fill(self, seed: u64, row: u64, sample: u32, uniforms: &mut Vec<f64>, cells: &mut [f64]) {
+        let Coordinates { span, .. } = *self.coordinates;
+        match &self.coordinates.keys {
+            None => fill_uniform(seed, row, sample, cells),
+            Some(keys) if span == 0 => {
+                for (cell, &key) in cells.iter_mut().zip(keys) {
+                    *cell = uniform_at(seed, row, sample, key);
                 }
             }
-            for (cell, &theta) in random_cells.iter_mut().zip(theta) {
-                // -inf plus noise is -inf: a forbidden coordinate stays so.
-                *cell = utility.draw(theta, *cell);
+            Some(keys) => {
+                uniforms.resize(span, 0.0);
+                fill_uniform(seed, row, sample, uniforms);
+                cells.iter_mut().zip(keys).for_each(|(cell, &key)| *cell = uniforms[key as usize]);
             }
-            deterministic.copy_from_slice(&theta[random..]);
         }
     }
 
@@ -230,5 +258,49 @@ impl Answers for Law<'_> {
             Question::KlVjp => self.kl_vjp(&utility, rows, out),
             question => Err(unanswered(question)),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::batch::set_work_per_thread;
+    use crate::utility::Gaussian;
+    use crate::{AnyOperator, Call, Terms};
+
+    /// Every cell is the draw that its own number stands for, whatever shares a tile or a thread with it: rows of less than
+    /// a register, of many to a tile, of more than one; whole tiles and parts of them.
+    #[test]
+    fn cells_do_not_depend_on_their_tiles() {
+        fn check<U: Utility>(noise: Noise, utility: U) {
+            set_work_per_thread(1);
+            for (width, rows) in [(1, 2500), (3, 700), (45, 47), (TILE / 2, 3), (TILE + 7, 2)] {
+                for (samples, threads) in [(1, 1), (1, 3), (4, 1), (4, 3)] {
+                    let theta: Vec<f64> = (0..rows * width).map(|cell| (cell as f64).sin()).collect();
+                    let terms = Terms { seed: 9, samples, first_row: 5, ..Terms::default() };
+                    let operator = AnyOperator::plain(width).with_noise(noise);
+                    let mut out = vec![0.0; rows * samples * width];
+                    Call::new(&operator, Question::Perturb, &[&theta], None, terms, rows)
+                        .and_then(|call| call.run(&mut out, threads))
+                        .expect("finite parameters");
+                    for (draw, cells) in out.chunks_exact(width).enumerate() {
+                        let (row, sample) = (draw / samples, (draw % samples) as u32);
+                        for (cell, &drawn) in cells.iter().enumerate() {
+                            let uniform = uniform_at(9, 5 + row as u64, sample, cell as u32);
+                            let expected = utility.draw(theta[row * width + cell], uniform);
+                            assert_eq!(
+                                drawn.to_bits(),
+                                expected.to_bits(),
+                                "{noise:?}, {width}: {draw}, {cell}"
+                            );
+                        }
+                    }
+                }
+            }
+        }
+        check(Noise::Gumbel, Gumbel);
+        check(Noise::Logistic, Logistic);
+        check(Noise::Gaussian(Gaussian::new(2.0)), Gaussian::new(2.0));
+        check(Noise::NegativeExponential, NegativeExponential);
     }
 }

@@ -29,6 +29,14 @@ pub trait Utility: Send + Sync {
     /// The draw that a number strictly between 0 and 1, uniformly distributed, stands for.
     fn draw(&self, theta: f64, uniform: f64) -> f64;
 
+    /// [`Utility::draw`] of each of these numbers, in their place, with its parameter.
+    #[inline(always)]
+    fn draw_all(&self, theta: &[f64], cells: &mut [f64]) {
+        for (cell, &theta) in cells.iter_mut().zip(theta) {
+            *cell = self.draw(theta, *cell);
+        }
+    }
+
     /// `dU/dtheta` with the noise held fixed, as a function of the parameter and the draw.
     fn derivative(&self, theta: f64, utility: f64) -> f64;
 

@@ -5,7 +5,7 @@ use std::fs;
 use ndarray::{Array1, Array2, ArrayView2};
 use serde_json::Value;
 use sst::AnyOperator;
-use sst::structure::SpanningTree;
+use sst::structure::{Arborescence, SpanningTree};
 
 /// Of the log-partition function, relative.
 pub(crate) const TOLERANCE: f64 = 2e-14;
@@ -102,5 +102,20 @@ pub(crate) fn spanning_tree_of(case: &Value) -> SpanningTree {
             let pair = |edge: &Value| (integer(&edge[0]) as u32, integer(&edge[1]) as u32);
             SpanningTree::with_edges(vertices, edges.iter().map(pair))
         }
+    }
+}
+
+pub(crate) fn arborescence_of(case: &Value) -> Arborescence {
+    let (vertices, any_root) = (integer(&case["vertices"]), case["root"].is_null());
+    let root = if any_root { 0 } else { integer(&case["root"]) };
+    let single_root_child = case["singleRootChild"].as_bool().expect("true or false");
+    let pair = |edge: &Value| (integer(&edge[0]) as u32, integer(&edge[1]) as u32);
+    match (case["edges"].as_array(), any_root) {
+        (None, false) => Arborescence::complete(vertices, root, single_root_child),
+        (Some(edges), false) => {
+            Arborescence::with_edges(vertices, root, single_root_child, edges.iter().map(pair))
+        }
+        (None, true) => Arborescence::complete_with_any_root(vertices),
+        (Some(edges), true) => Arborescence::with_any_root(vertices, edges.iter().map(pair)),
     }
 }
