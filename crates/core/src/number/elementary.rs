@@ -7,7 +7,7 @@
 use std::f64::consts::{LN_2, LOG2_E, SQRT_2};
 
 use super::Real;
-use super::bits::{EXPONENT_BIAS, EXPONENT_BITS, ROUNDING};
+use super::bits::{EXPONENT_BIAS, EXPONENT_BITS, ROUNDING, exponent};
 pub(crate) use super::bits::{exponent_of, power_of_two, split_exponent, times_power_of_two};
 
 /// `ln 2 - LN_2`: the bits of ln 2 that its nearest double lacks.
@@ -121,11 +121,9 @@ pub(crate) const LARGEST_QUOTIENT: f64 = 1e15;
 /// Splits a positive normal number into a mantissa in [1, 2) and the exponent of two.
 #[inline(always)]
 fn split_positive(x: f64) -> (f64, f64) {
-    const TWO_52: f64 = 4_503_599_627_370_496.0;
-    let bits = x.to_bits();
-    // The exponent as the low bits of a double in [2^52, 2^53), since not every machine converts integers in lanes.
-    let exponent = f64::from_bits(bits >> EXPONENT_BITS | TWO_52.to_bits()) - (TWO_52 + EXPONENT_BIAS as f64);
-    let mantissa = f64::from_bits(bits & !(0x7ff << EXPONENT_BITS) | (EXPONENT_BIAS as u64) << EXPONENT_BITS);
+    let exponent = exponent(x);
+    let mantissa =
+        f64::from_bits(x.to_bits() & !(0x7ff << EXPONENT_BITS) | (EXPONENT_BIAS as u64) << EXPONENT_BITS);
     (mantissa, exponent)
 }
 
