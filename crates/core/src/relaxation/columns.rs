@@ -73,7 +73,7 @@ impl<P: Packed> Columns<P> {
         }
         let row = Relaxed {
             utilities: &self.utilities,
-            weight: |utility| exponent.exp(utility),
+            exponent,
             directions: M::DIRECTED.then_some(&self.directions[..]),
             marginals: &mut self.marginals,
             tangents: &mut self.tangents[..],
@@ -84,24 +84,28 @@ impl<P: Packed> Columns<P> {
         let mut starts = [0; MOST_SINGLES];
         let starts = &mut starts[..source.rows.len()];
         starts.iter_mut().zip(source.rows).for_each(|(start, row)| *start = row * width);
-        let mut store = |columns: &[P::Column], starts: &[usize], directed: bool| {
-            scatter::<P>(columns, starts, out);
-            for (&start, utility) in starts.iter().zip(source.utilities) {
-                let results = &mut out[start..start + n];
-                let (utility, temperature) = (*utility, source.temperature);
-                if directed {
-                    finish::<Derivative, S>(structure, results, utility, temperature, &mut self.indices);
-                } else {
-                    finish::<Value, S>(structure, results, utility, temperature, &mut self.indices);
-                }
-            }
-        };
         if with_values || !M::DIRECTED {
-            store(&self.marginals, starts, false);
+            self.store::<Value, S, L>(structure, starts, &source, out);
         }
         if M::DIRECTED {
             starts.iter_mut().for_each(|start| *start += width - n);
-            store(&self.tangents, starts, true);
+            self.store::<Derivative, S, L>(structure, starts, &source, out);
+        }
+    }
+
+    /// Writes the columns of a mode to the rows that begin at `starts`.
+    #[inline(always)]
+    fn store<Read: Mode, S: ExponentialFamily, const L: usize>(
+        &mut self,
+        structure: &S,
+        starts: &[usize],
+        source: &Source<L>,
+        out: &mut [f64],
+    ) {
+        scatter::<P>(if Read::DIRECTED { &self.tangents } else { &self.marginals }, starts, out);
+        for (&start, utility) in starts.iter().zip(source.utilities) {
+            let results = &mut out[start..start + utility.len()];
+            finish::<Read, S>(structure, results, utility, source.temperature, &mut self.indices);
         }
     }
 }
@@ -132,7 +136,7 @@ impl Columns<f64> {
         };
         let row = Relaxed {
             utilities: utility,
-            weight: |utility| exponent.exp(utility),
+            exponent,
             directions: M::DIRECTED.then_some(directions),
             marginals: &mut *marginals,
             tangents: &mut *tangents,

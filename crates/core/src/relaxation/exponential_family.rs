@@ -367,7 +367,7 @@ impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for ExponentialFamilyE
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
-    use crate::structure::{Arborescence, SpanningTree, TopK};
+    use crate::structure::{Arborescence, Derivations, SpanningTree, TopK};
     use crate::{AnyOperator, Call, Question, Terms};
 
     /// Soft structures and their derivatives, as an instruction set computes them.
@@ -436,6 +436,9 @@ mod tests {
         assert_same_bits(&TopK::new(19, 4));
         assert_same_bits(&Arborescence::complete(6, 1, false));
         assert_same_bits(&Arborescence::complete(6, 1, true));
+        assert_same_bits(&Derivations::linear_chain(3, 19));
+        assert_same_bits(&Derivations::alignment(4, 5, 5));
+        assert_same_bits(&Derivations::binary_tree(11, 2));
         // Blocks of which the last is not whole.
         assert_same_bits(&SpanningTree::complete(38));
         assert_same_bits(&Arborescence::complete(37, 1, false));

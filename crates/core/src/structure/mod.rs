@@ -36,7 +36,7 @@ pub use with_replacement::WithReplacement;
 
 use std::collections::TryReserveError;
 
-use crate::elementary::ln;
+use crate::elementary::{Exponent, ln};
 use crate::number::{DoubleDouble, Number, Real, Scalar};
 use crate::reach::{Reach, Room};
 use crate::sampling::{Scratch, Uniforms};
@@ -236,9 +236,9 @@ pub trait ExponentialFamily: Structure {
     }
 
     /// The marginals of utilities, and their derivatives along a direction of `u/t` if there is one: of one row, or of several
-    /// side by side, with the same bits. `weight` gives `exp(u/t)` as a mantissa in [0.7, 1.5] and an exponent of two;
+    /// side by side, with the same bits.
     /// `memory` has so many numbers, and may hold anything.
-    fn relax<R: Real>(&self, _row: Relaxed<'_, R, impl Fn(R) -> (R, R)>, _memory: &mut [R]) {
+    fn relax<R: Real>(&self, _row: Relaxed<'_, R>, _memory: &mut [R]) {
         unreachable!("rows are computed as numbers")
     }
 
@@ -255,11 +255,11 @@ pub trait ExponentialFamily: Structure {
 }
 
 /// What a row, or several side by side, are relaxed from, and to.
-pub struct Relaxed<'a, R, W> {
+pub struct Relaxed<'a, R> {
     /// The utilities.
     pub utilities: &'a [R],
-    /// `exp(u/t)` as a mantissa and the exponent of two.
-    pub weight: W,
+    /// From utilities to weights.
+    pub(crate) exponent: Exponent,
     /// Along what to differentiate.
     pub directions: Option<&'a [R]>,
     /// The marginals.

@@ -12,7 +12,8 @@
 
 use super::forest::{Forest, Order, Run, Shape};
 use super::sums::total;
-use crate::number::{Real, sum};
+use crate::elementary::Exponent;
+use crate::number::{Real, dot, sum};
 use crate::structure::Relaxed;
 
 /// Of a run of edges that are a row of a matrix: what passes from its head to its tails.
@@ -61,8 +62,9 @@ fn times<R: Real>((a, n): (R, R), (b, k): (R, R)) -> (R, R) {
 
 #[inline(always)]
 fn weigh<R: Real>(choices: &mut [R], powers: &mut [R], product: impl Fn(usize) -> (R, R)) {
-    for (index, (choice, power)) in choices.iter_mut().zip(powers).enumerate() {
-        (*choice, *power) = product(index);
+    let powers = &mut powers[..choices.len()];
+    for index in 0..choices.len() {
+        (choices[index], powers[index]) = product(index);
     }
 }
 
@@ -92,8 +94,8 @@ impl Forest {
 
     /// Writes the marginals, and their derivatives along a direction if there is one. O(E).
     #[inline(always)]
-    pub(super) fn relax<R: Real>(&self, row: Relaxed<'_, R, impl Fn(R) -> (R, R)>, memory: &mut [R]) {
-        let Relaxed { utilities, weight, directions, marginals, tangents } = row;
+    pub(super) fn relax<R: Real>(&self, row: Relaxed<'_, R>, memory: &mut [R]) {
+        let Relaxed { utilities, exponent, directions, marginals, tangents } = row;
         let (zero, nodes) = (utilities[0].constant(0.0), self.nodes());
         let (mantissas, rest) = memory.split_at_mut(nodes);
         let (exponents, rest) = rest.split_at_mut(nodes);
@@ -105,15 +107,17 @@ impl Forest {
             for run in self.runs(node) {
                 let within = run.within(edges.start);
                 let (choices, powers) = (&mut choices[within.clone()], &mut powers[within]);
-                self.weigh(*run, utilities, &weight, (mantissas, exponents), choices, powers);
+                self.weigh(*run, utilities, exponent, (mantissas, exponents), choices, powers);
             }
             (mantissas[node], exponents[node]) = normalise(choices, powers);
             if let Some(directions) = directions {
-                let parts = self
-                    .runs(node)
-                    .iter()
-                    .map(|&run| self.mean_of_run(run, &choices[run.within(edges.start)], directions, means));
-                means[node] = parts.fold(zero, |sum, part| sum + part);
+                let mut mean = zero;
+                for &run in self.runs(node) {
+                    let within = run.within(edges.start);
+                    let (choices, scratch) = (&choices[within.clone()], &mut powers[within]);
+                    mean = mean + self.mean_of_run(run, choices, directions, means, scratch);
+                }
+                means[node] = mean;
             }
         }
         let (chances, slopes) = (mantissas, exponents);
@@ -143,39 +147,45 @@ impl Forest {
         &self,
         run: Run,
         utilities: &[R],
-        weight: &impl Fn(R) -> (R, R),
+        exponent: Exponent,
         (mantissas, exponents): (&[R], &[R]),
         choices: &mut [R],
         powers: &mut [R],
     ) {
         let start = run.edges().start;
         let unit = (utilities[0].constant(1.0), utilities[0].constant(0.0));
-        let own = |index: usize| weight(utilities[self.coordinates[start + index] as usize]);
+        let utility = |index: usize| utilities[self.coordinates[start + index] as usize];
         let inside = |node: u32| (mantissas[node as usize], exponents[node as usize]);
         let first = |index: usize| inside(self.firsts[start + index]);
         let second = |index: usize| inside(self.seconds[start + index]);
         match (run.shape, run.order) {
             (Shape { tails: 0, weighted: false }, _) => weigh(choices, powers, |_| unit),
-            (Shape { tails: 0, weighted: true }, _) => weigh(choices, powers, own),
+            (Shape { tails: 0, weighted: true }, _) => {
+                weigh(choices, powers, |index| exponent.exp(utility(index)));
+            }
             (Shape { tails: 1, weighted: false }, _) => weigh(choices, powers, first),
             (Shape { tails: 1, weighted: true }, Order::Row) => {
                 let (coordinates, tails) = self.row(run);
-                let (utilities, mantissas) = (&utilities[coordinates], &mantissas[tails.clone()]);
-                let exponents = &exponents[tails];
-                weigh(choices, powers, |i| times(weight(utilities[i]), (mantissas[i], exponents[i])));
+                // So that no index is checked.
+                let count = choices.len();
+                let utilities = &utilities[coordinates][..count];
+                let (mantissas, exponents) = (&mantissas[tails.clone()][..count], &exponents[tails][..count]);
+                weigh(choices, powers, |i| times(exponent.exp(utilities[i]), (mantissas[i], exponents[i])));
             }
             (Shape { tails: 1, weighted: true }, Order::Shared) => {
-                let own = own(0);
+                let own = exponent.exp(utility(0));
                 weigh(choices, powers, |index| times(own, first(index)));
             }
             (Shape { tails: 1, weighted: true }, Order::Any) => {
-                weigh(choices, powers, |index| times(own(index), first(index)));
+                weigh(choices, powers, |index| times(exponent.exp(utility(index)), first(index)));
             }
             (Shape { weighted: false, .. }, _) => {
                 weigh(choices, powers, |index| times(first(index), second(index)));
             }
             (Shape { weighted: true, .. }, _) => {
-                weigh(choices, powers, |index| times(times(own(index), first(index)), second(index)));
+                weigh(choices, powers, |index| {
+                    times(times(exponent.exp(utility(index)), first(index)), second(index))
+                });
             }
         }
     }
@@ -197,24 +207,49 @@ impl Forest {
     }
 
     #[inline(always)]
-    fn mean_of_run<R: Real>(&self, run: Run, choices: &[R], directions: &[R], means: &[R]) -> R {
+    fn mean_of_edges<R: Real>(
+        &self,
+        shape: Shape,
+        start: usize,
+        choices: &[R],
+        directions: &[R],
+        means: &[R],
+    ) -> R {
+        let zero = directions[0].constant(0.0);
+        total(zero, 0..choices.len(), |i| (choices[i], self.value(shape, start + i, directions, means)))
+    }
+
+    #[inline(always)]
+    fn mean_of_run<R: Real>(
+        &self,
+        run: Run,
+        choices: &[R],
+        directions: &[R],
+        means: &[R],
+        scratch: &mut [R],
+    ) -> R {
         let (zero, start) = (directions[0].constant(0.0), run.edges().start);
         if run.order == Order::Row {
             let (coordinates, tails) = self.row(run);
-            let (directions, means) = (&directions[coordinates], &means[tails]);
-            return total(zero, 0..choices.len(), |i| (choices[i], directions[i] + means[i]));
+            for ((value, &own), &mean) in scratch.iter_mut().zip(&directions[coordinates]).zip(&means[tails])
+            {
+                *value = own + mean;
+            }
+            return dot(choices, scratch);
         }
-        let values = |shape| {
-            total(zero, 0..choices.len(), |i| (choices[i], self.value(shape, start + i, directions, means)))
-        };
+        macro_rules! values {
+            ($shape:expr) => {
+                self.mean_of_edges($shape, start, choices, directions, means)
+            };
+        }
         match run.shape {
             Shape { tails: 0, weighted: false } => zero,
             // Of each shape its own loop.
-            Shape { tails: 0, weighted } => values(Shape { tails: 0, weighted }),
-            Shape { tails: 1, weighted: false } => values(Shape { tails: 1, weighted: false }),
-            Shape { tails: 1, weighted: true } => values(Shape { tails: 1, weighted: true }),
-            Shape { weighted: false, .. } => values(Shape { tails: 2, weighted: false }),
-            Shape { weighted: true, .. } => values(Shape { tails: 2, weighted: true }),
+            Shape { tails: 0, weighted } => values!(Shape { tails: 0, weighted }),
+            Shape { tails: 1, weighted: false } => values!(Shape { tails: 1, weighted: false }),
+            Shape { tails: 1, weighted: true } => values!(Shape { tails: 1, weighted: true }),
+            Shape { weighted: false, .. } => values!(Shape { tails: 2, weighted: false }),
+            Shape { weighted: true, .. } => values!(Shape { tails: 2, weighted: true }),
         }
     }
 

@@ -220,7 +220,7 @@ impl ExponentialFamily for Derivations {
     }
 
     #[inline(always)]
-    fn relax<R: Real>(&self, row: Relaxed<'_, R, impl Fn(R) -> (R, R)>, memory: &mut [R]) {
+    fn relax<R: Real>(&self, row: Relaxed<'_, R>, memory: &mut [R]) {
         self.forest.relax(row, memory);
     }
 
