@@ -357,8 +357,8 @@ fn normalise<R: Real>(terms: &mut [R], powers: &[R]) -> (R, R) {
             *term = *term * (power - top).at_least(-1023.0).power_of_two();
         }
         let total = sum(terms);
-        let inverse = one / total;
-        terms.iter_mut().for_each(|term| *term = *term * inverse);
+        // Exactly 1 beside what does not matter, so that nothing is left of derivatives there, however cold.
+        terms.iter_mut().for_each(|term| *term = *term / total);
         (total, top)
     };
     let exponent = total.exponent();
