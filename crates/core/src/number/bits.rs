@@ -12,6 +12,14 @@ pub(crate) fn power_of_two(n: f64) -> f64 {
     f64::from_bits(integer.wrapping_add(EXPONENT_BIAS as u64) << EXPONENT_BITS)
 }
 
+/// The exponent of two of a positive normal number.
+#[inline(always)]
+pub(super) fn exponent(x: f64) -> f64 {
+    const TWO_52: f64 = 4_503_599_627_370_496.0;
+    // As the low bits of a double in [2^52, 2^53), since not every machine converts integers in lanes.
+    f64::from_bits(x.to_bits() >> EXPONENT_BITS | TWO_52.to_bits()) - (TWO_52 + EXPONENT_BIAS as f64)
+}
+
 /// `2^n` for `n <= 0`; 0 below -1022.
 #[inline(always)]
 pub(crate) fn small_power_of_two(n: i64) -> f64 {

@@ -7,7 +7,7 @@
 use std::f64::consts::{LN_2, LOG2_E, SQRT_2};
 
 use super::Real;
-use super::bits::{EXPONENT_BIAS, EXPONENT_BITS, ROUNDING};
+use super::bits::{EXPONENT_BIAS, EXPONENT_BITS, ROUNDING, exponent};
 pub(crate) use super::bits::{exponent_of, power_of_two, split_exponent, times_power_of_two};
 
 /// `ln 2 - LN_2`: the bits of ln 2 that its nearest double lacks.
@@ -121,14 +121,11 @@ pub(crate) const LARGEST_QUOTIENT: f64 = 1e15;
 /// Splits a positive normal number into a mantissa in (1/sqrt 2, sqrt 2], both as doubles, and the exponent of two.
 #[inline(always)]
 fn split_positive(x: f64) -> (f64, f64) {
-    const TWO_52: f64 = 4_503_599_627_370_496.0;
     const EXPONENT: u64 = 0xfff << EXPONENT_BITS;
     // What makes a mantissa above that of sqrt 2, and no other, carry into the exponent.
     const CARRY: u64 = (1 << EXPONENT_BITS) - 1 - (SQRT_2.to_bits() & !EXPONENT);
     let carried = x.to_bits().wrapping_add(CARRY);
-    // The exponent as the low bits of a double in [2^52, 2^53), since not every machine converts integers in lanes.
-    let exponent =
-        f64::from_bits(carried >> EXPONENT_BITS | TWO_52.to_bits()) - (TWO_52 + EXPONENT_BIAS as f64);
+    let exponent = exponent(f64::from_bits(carried));
     let without = x.to_bits().wrapping_sub(carried & EXPONENT);
     let mantissa = f64::from_bits(without.wrapping_add((EXPONENT_BIAS as u64) << EXPONENT_BITS));
     (mantissa, exponent)

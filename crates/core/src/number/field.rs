@@ -3,7 +3,7 @@
 use std::ops::{Add, Div, Mul, Sub};
 
 use super::Dual;
-use super::bits::power_of_two;
+use super::bits::{exponent, power_of_two};
 
 /// The largest [`Number::BLOCK`].
 pub(crate) const MOST_BLOCK: usize = 16;
@@ -51,6 +51,10 @@ pub trait Real: Number {
     fn at_least(self, bound: f64) -> Self;
     /// Of two pairs the one of the larger first number; of equal ones the first.
     fn larger(a: (Self, Self), b: (Self, Self)) -> (Self, Self);
+    /// The larger of two.
+    fn max(self, other: Self) -> Self;
+    /// The exponent of two of a positive normal number, an integer.
+    fn exponent(self) -> Self;
     /// `2^self` for integers in [-1022, 1023]; 0 for -1023.
     fn power_of_two(self) -> Self;
 }
@@ -100,6 +104,14 @@ impl Real for f64 {
     #[inline(always)]
     fn larger(a: (Self, Self), b: (Self, Self)) -> (Self, Self) {
         if b.0 > a.0 { b } else { a }
+    }
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        if other > self { other } else { self }
+    }
+    #[inline(always)]
+    fn exponent(self) -> Self {
+        exponent(self)
     }
     #[inline(always)]
     fn power_of_two(self) -> Self {

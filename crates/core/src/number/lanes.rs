@@ -4,7 +4,7 @@ use std::slice::{from_mut, from_ref};
 use pulp::bytemuck::{cast_slice, cast_slice_mut};
 use pulp::{Arch, NullaryFnOnce, Simd};
 
-use super::bits::power_of_two;
+use super::bits::{exponent, power_of_two};
 use super::{Number, Real};
 
 /// Compiles a computation for the widest registers that the machine has; it is to be marked `#[inline(always)]`, as is
@@ -117,6 +117,17 @@ impl<A: Simd, L: Alignment> Real for Lanes<A, L> {
             (*x, *tag) = if larger { (y, other) } else { (*x, *tag) };
         }
         a
+    }
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        Self { values: self.simd.max_f64s(self.values, other.values), ..self }
+    }
+    #[inline(always)]
+    fn exponent(mut self) -> Self {
+        for x in cast_slice_mut(from_mut(&mut self.values)) {
+            *x = exponent(*x);
+        }
+        self
     }
     #[inline(always)]
     fn power_of_two(mut self) -> Self {

@@ -6,7 +6,7 @@ use std::slice::{from_mut, from_ref};
 use pulp::Simd;
 use pulp::bytemuck::{cast_slice, cast_slice_mut};
 
-use super::bits::power_of_two;
+use super::bits::{exponent, power_of_two};
 use super::elementary::{Exponent, reduced};
 use super::packed::Packed;
 use super::{Alignment, Lanes, Number, Real, Two};
@@ -133,6 +133,21 @@ impl<A: Simd, const REGISTERS: usize> Real for Doubles<A, REGISTERS> {
             (*first, *tag) = (larger.0.values, larger.1.values);
         }
         a
+    }
+    #[inline(always)]
+    fn max(mut self, other: Self) -> Self {
+        each!(REGISTERS, i,
+            let ([a, b], [c, d]) = (self.values[i], other.values[i]);
+            self.values[i] = [self.simd.max_f64s(a, c), self.simd.max_f64s(b, d)];
+        );
+        self
+    }
+    #[inline(always)]
+    fn exponent(mut self) -> Self {
+        for x in cast_slice_mut(self.values.as_flattened_mut()) {
+            *x = exponent(*x);
+        }
+        self
     }
     #[inline(always)]
     fn power_of_two(mut self) -> Self {

@@ -3,6 +3,7 @@ use std::ops::Range;
 
 use pulp::{Simd, WithSimd};
 
+use super::columns::{Columns, Source};
 use super::entropy_gradient;
 use super::family_queries::{Entropy, Excess, Loader, LogPartition, Vertices};
 use super::numbers::{Numbers, Survey};
@@ -51,11 +52,22 @@ struct Rows<'a, S, M> {
     mode: PhantomData<M>,
 }
 
-impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
+impl<'a, S: ExponentialFamily, M: Mode> Rows<'a, S, M> {
     #[inline(always)]
     fn cells(&self, row: usize) -> Range<usize> {
         let n = self.structure.dimension();
         row * n..(row + 1) * n
+    }
+
+    #[inline(always)]
+    fn utility<'b>(&self, pending: Pending, trimmed: &'b [f64]) -> &'b [f64]
+    where
+        'a: 'b,
+    {
+        match pending.trimmed {
+            None => &self.utilities[self.cells(pending.row)],
+            Some(place) => &trimmed[self.cells(place)],
+        }
     }
 
     /// Rows, one in each lane; where there are fewer, the last one fills the rest.
@@ -63,10 +75,7 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
     fn compute<P: Packed>(&mut self, rows: &[Pending], trimmed: &[f64], tile: &mut Tile<P, M, S>) {
         let mut all = [rows[rows.len() - 1]; MOST_LANES];
         all[..rows.len()].copy_from_slice(rows);
-        let utilities = all.map(|pending| match pending.trimmed {
-            None => &self.utilities[self.cells(pending.row)],
-            Some(place) => &trimmed[self.cells(place)],
-        });
+        let utilities = all.map(|pending| self.utility(pending, trimmed));
         let cotangents = all.map(|pending| &self.cotangents[self.cells(pending.row)]);
         let shifts = all.map(|pending| pending.shift);
         tile.load(self.structure, &utilities, &cotangents, Exponent::new(self.temperature), &shifts);
@@ -78,6 +87,34 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
     #[inline(always)]
     fn store<P: Packed>(&mut self, tile: &mut Tile<P, M, S>, rows: &[usize], utilities: &[&[f64]]) {
         tile.store(self.structure, rows, utilities, self.temperature, self.with_values, self.out);
+    }
+
+    /// Rows of a structure that relaxes doubles by itself, one in each lane.
+    #[inline(always)]
+    fn relax<P: Packed>(&mut self, rows: &[Pending], trimmed: &[f64], columns: &mut Columns<P>) {
+        let mut all = [rows[rows.len() - 1]; MOST_LANES];
+        all[..rows.len()].copy_from_slice(rows);
+        let utilities = all.map(|pending| self.utility(pending, trimmed));
+        let cotangents = all.map(|pending| &self.cotangents[self.cells(pending.row)]);
+        let numbers = all.map(|pending| pending.row);
+        let source = Source {
+            rows: &numbers[..rows.len()],
+            utilities: &utilities,
+            cotangents: &cotangents,
+            temperature: self.temperature,
+        };
+        columns.relax::<S, M, MOST_LANES>(self.structure, source, self.with_values, self.out);
+    }
+
+    /// One row of such a structure.
+    #[inline(always)]
+    fn relax_alone(&mut self, pending: Pending, trimmed: &[f64], columns: &mut Columns<f64>) {
+        let utility = self.utility(pending, trimmed);
+        let cotangent = &self.cotangents[self.cells(pending.row)];
+        let width = if self.with_values { 2 * utility.len() } else { utility.len() };
+        let out = &mut self.out[pending.row * width..(pending.row + 1) * width];
+        let (structure, temperature) = (self.structure, self.temperature);
+        columns.relax_alone::<S, M>(structure, utility, cotangent, temperature, self.with_values, out);
     }
 
     /// A row whose utilities are narrowed.
@@ -106,6 +143,7 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
         let fewest_lanes =
             if structure.work_of_sums() <= M::largest_lane_work::<S>() { FEWEST_LANES } else { usize::MAX };
         let (mut lanes, mut single, mut wides, mut vast) = (None, None, None, None);
+        let (mut column_lanes, mut columns) = (None, None);
         let mut survey = Survey::new(structure, self.temperature);
         let mut trimmed = Vec::new();
         let mut pending = [Pending::as_it_is(0, 0.0); MOST_LANES];
@@ -144,8 +182,20 @@ impl<S: ExponentialFamily, M: Mode> Rows<'_, S, M> {
                 }
                 row += 1;
             }
-            if count >= fewest_lanes {
-                let zero = Lanes::<A, L>::new(simd, simd.splat_f64s(0.0));
+            let zero = Lanes::<A, L>::new(simd, simd.splat_f64s(0.0));
+            if S::RELAXES {
+                if count >= FEWEST_LANES && !structure.relaxes_alone() {
+                    let columns = made(&mut column_lanes, || Columns::new(structure, zero));
+                    let columns = columns.map_err(|error| error.at_row(pending[0].row))?;
+                    self.relax(&pending[..count], &trimmed, columns);
+                } else {
+                    for lone in &pending[..count] {
+                        let columns = made(&mut columns, || Columns::new(structure, 0.0));
+                        let columns = columns.map_err(|error| error.at_row(lone.row))?;
+                        self.relax_alone(*lone, &trimmed, columns);
+                    }
+                }
+            } else if count >= fewest_lanes {
                 let tile = made(&mut lanes, || Tile::new(structure, zero));
                 let tile = tile.map_err(|error| error.at_row(pending[0].row))?;
                 self.compute(&pending[..count], &trimmed, tile);
@@ -342,7 +392,7 @@ impl<S: ExponentialFamily> ExponentialFamilyRelaxation<S> for ExponentialFamilyE
 #[cfg(all(test, target_arch = "x86_64"))]
 mod tests {
     use super::*;
-    use crate::structure::{Arborescence, SpanningTree, TopK};
+    use crate::structure::{Arborescence, Derivations, SpanningTree, TopK};
     use crate::{AnyOperator, Call, Question, Terms};
 
     /// Soft structures and their derivatives, as an instruction set computes them.
@@ -411,6 +461,9 @@ mod tests {
         assert_same_bits(&TopK::new(19, 4));
         assert_same_bits(&Arborescence::complete(6, 1, false));
         assert_same_bits(&Arborescence::complete(6, 1, true));
+        assert_same_bits(&Derivations::linear_chain(3, 19));
+        assert_same_bits(&Derivations::alignment(4, 5, 5));
+        assert_same_bits(&Derivations::binary_tree(11, 2));
         // Blocks of which the last is not whole.
         assert_same_bits(&SpanningTree::complete(38));
         assert_same_bits(&Arborescence::complete(37, 1, false));

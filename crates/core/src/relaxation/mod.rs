@@ -2,6 +2,7 @@
 
 mod binary_entropy;
 mod categorical_entropy;
+mod columns;
 pub(crate) mod cotangents;
 mod entmax;
 mod entropy_gradient;

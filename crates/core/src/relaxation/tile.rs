@@ -2,11 +2,10 @@
 
 use std::collections::TryReserveError;
 
+use super::columns::center;
 use crate::elementary::{Exponent, LEAST_TEMPERATURE, exp_of_sum};
 use crate::error::Error;
-use crate::number::{
-    DoubleDouble, Dual, MOST_SINGLES, Number, Packed, Real, Wide, along, filled, gather, scatter,
-};
+use crate::number::{DoubleDouble, Dual, MOST_SINGLES, Number, Packed, Wide, along, filled, gather, scatter};
 use crate::reach::Reach;
 use crate::structure::ExponentialFamily;
 
@@ -158,20 +157,10 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
         }
     }
 
-    /// Where every vertex is a single coordinate: takes from the cotangents that of the largest utility, which changes
-    /// nothing but for rounding. Where one weight dwarfs the others, its cotangent does not swallow theirs.
     #[inline(always)]
     fn center(&mut self, structure: &S) {
-        let balanced = structure.balanced();
-        if !M::DIRECTED || balanced == 0 || structure.reach().factors != 1 {
-            return;
-        }
-        let mut largest = (self.utilities[0], self.results[0]);
-        for (&utility, &direction) in self.utilities[1..balanced].iter().zip(&self.results[1..balanced]) {
-            largest = P::Column::larger(largest, (utility, direction));
-        }
-        for direction in &mut self.results[..balanced] {
-            *direction = *direction - largest.1;
+        if M::DIRECTED {
+            center(structure, &self.utilities, &mut self.results);
         }
     }
 
@@ -221,13 +210,24 @@ impl<P: Packed, M: Mode, S: ExponentialFamily> Tile<P, M, S> {
         scatter::<P>(&self.results, starts, out);
         for (&start, utility) in starts.iter().zip(utilities) {
             let results = &mut out[start..start + self.marginals.len()];
-            Read::finish(results, temperature);
-            // No early exit: so the loop runs in SIMD lanes.
-            let forbids = utility.iter().fold(false, |forbids, &u| forbids | (u == f64::NEG_INFINITY));
-            structure
-                .forced(utility, forbids, &mut self.indices, |coordinate| results[coordinate] = Read::FORCED);
+            finish::<Read, S>(structure, results, utility, temperature, &mut self.indices);
         }
     }
+}
+
+/// The last steps on what was read of a row.
+#[inline(always)]
+pub(super) fn finish<Read: Mode, S: ExponentialFamily>(
+    structure: &S,
+    results: &mut [f64],
+    utility: &[f64],
+    temperature: f64,
+    indices: &mut Vec<u32>,
+) {
+    Read::finish(results, temperature);
+    // No early exit: so the loop runs in SIMD lanes.
+    let forbids = utility.iter().fold(false, |forbids, &u| forbids | (u == f64::NEG_INFINITY));
+    structure.forced(utility, forbids, indices, |coordinate| results[coordinate] = Read::FORCED);
 }
 
 impl<M: Mode, S: ExponentialFamily> Tile<Wide, M, S> {

@@ -36,8 +36,8 @@ pub use with_replacement::WithReplacement;
 
 use std::collections::TryReserveError;
 
-use crate::elementary::ln;
-use crate::number::{DoubleDouble, Number, Scalar};
+use crate::elementary::{Exponent, ln};
+use crate::number::{DoubleDouble, Number, Real, Scalar};
 use crate::reach::{Reach, Room};
 use crate::sampling::{Scratch, Uniforms};
 
@@ -180,6 +180,10 @@ pub trait ExponentialFamily: Structure {
     /// larger ones outgrow the cache.
     const LARGEST_LANE_WORK: usize = 1 << 21;
 
+    /// Whether rows for which there is a [plain shift](ExponentialFamily::plain_shift) are computed by
+    /// [`ExponentialFamily::relax`], and not as numbers.
+    const RELAXES: bool = false;
+
     /// How many weights the largest product has, and how many numbers a workspace.
     fn reach(&self) -> Reach;
 
@@ -234,6 +238,23 @@ pub trait ExponentialFamily: Structure {
     /// `marginals[i] = P(x_i = 1) = d log Z / d log w_i`.
     fn marginals<N: Number>(&self, weights: &[N], marginals: &mut [N], workspace: &mut Self::Workspace<N>);
 
+    /// Whether [`ExponentialFamily::relax`] fills registers with one row, so that rows are better computed one by one.
+    fn relaxes_alone(&self) -> bool {
+        false
+    }
+
+    /// How many numbers [`ExponentialFamily::relax`] needs beside its input and output.
+    fn relaxing_cells(&self) -> usize {
+        0
+    }
+
+    /// The marginals of utilities, and their derivatives along a direction of `u/t` if there is one: of one row, or of several
+    /// side by side, with the same bits.
+    /// `memory` has so many numbers, and may hold anything.
+    fn relax<R: Real>(&self, _row: Relaxed<'_, R>, _memory: &mut [R]) {
+        unreachable!("rows are computed as numbers")
+    }
+
     /// Draws a vertex of the law `p(x) ~ prod_i w_i^{x_i}` into `vertex`, which comes filled with zeros. The workspace
     /// is as [`ExponentialFamily::partition`] of these weights, or another draw, has left it.
     fn draw<N: Scalar>(
@@ -244,6 +265,20 @@ pub trait ExponentialFamily: Structure {
         scratch: &mut Scratch<N>,
         vertex: &mut [f64],
     );
+}
+
+/// What a row, or several side by side, are relaxed from, and to.
+pub struct Relaxed<'a, R> {
+    /// The utilities.
+    pub utilities: &'a [R],
+    /// From utilities to weights.
+    pub(crate) exponent: Exponent,
+    /// Along what to differentiate.
+    pub directions: Option<&'a [R]>,
+    /// The marginals.
+    pub marginals: &'a mut [R],
+    /// Their derivatives along the direction, if there is one.
+    pub tangents: &'a mut [R],
 }
 
 /// The largest and the smallest utility that is not forbidden.

@@ -1,7 +1,7 @@
 //! Sizes that cannot be enumerated, by the identities that remain.
 
 use sst::relaxation::{BinaryEntropy, CategoricalEntropy, Euclidean, ExponentialFamilyEntropy};
-use sst::structure::{Arborescence, SpanningTree, TopK};
+use sst::structure::{Arborescence, Derivations, SpanningTree, TopK};
 use sst::{AnyOperator, Trick};
 
 use crate::calls::{argmax, distance, dot, largest, log_partition, same_bits, softmax, vjp};
@@ -47,6 +47,10 @@ fn laws_of_fixed_sizes_at_large_sizes() {
     let ladder = (0..40).flat_map(|i| [(2 * i, 2 * i + 1), (2 * i, 2 * i + 2), (2 * i + 1, 2 * i + 3)]);
     let ladder = SpanningTree::with_edges(82, ladder.chain([(80, 81)]));
     fixed_size_laws(&AnyOperator::from(Trick::new(ladder, ExponentialFamilyEntropy)), 81);
+    for (length, states) in [(40, 11), (3, 40)] {
+        let chain = Derivations::linear_chain(length, states);
+        fixed_size_laws(&AnyOperator::from(Trick::new(chain, ExponentialFamilyEntropy)), 2 * length - 1);
+    }
     for single_root_child in [false, true] {
         for vertices in [24, 67] {
             let complete = Arborescence::complete(vertices, 5, single_root_child);

@@ -33,18 +33,35 @@ pub(super) struct Shape {
     pub(super) weighted: bool,
 }
 
+/// How the coordinates and tails of edges of one shape follow one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    /// Of one tail each: both one after the other, as the row of a matrix.
+    Row,
+    /// All have one coordinate.
+    Shared,
+    Any,
+}
+
 /// Edges of one head and one shape, next to one another.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Run {
     start: u32,
     end: u32,
     pub(super) shape: Shape,
+    pub(super) order: Order,
 }
 
 impl Run {
     #[inline(always)]
     pub(super) fn edges(self) -> Range<usize> {
         self.start as usize..self.end as usize
+    }
+
+    /// Its edges among those from a first one on.
+    #[inline(always)]
+    pub(super) fn within(self, first: usize) -> Range<usize> {
+        self.start as usize - first..self.end as usize - first
     }
 }
 
@@ -68,6 +85,8 @@ pub(super) struct Forest {
     pub(super) most: Vec<u32>,
     /// The logarithm of how many derivations each node has.
     pub(super) log_counts: Vec<f64>,
+    /// The most edges of a node.
+    pub(super) most_edges: usize,
 }
 
 impl Forest {
@@ -116,6 +135,7 @@ impl Forest {
             least: Vec::new(),
             most: Vec::new(),
             log_counts: Vec::new(),
+            most_edges: 0,
         };
         for node in (0..useful.len()).filter(|&node| useful[node]) {
             numbers[node] = forest.nodes() as u32;
@@ -138,7 +158,7 @@ impl Forest {
         let shape = Shape { tails, weighted: coordinate != NONE };
         match self.runs[node_begins..].last_mut() {
             Some(run) if run.shape == shape => run.end += 1,
-            _ => self.runs.push(Run { start: edge, end: edge + 1, shape }),
+            _ => self.runs.push(Run { start: edge, end: edge + 1, shape, order: Order::Any }),
         }
         self.firsts.push(first);
         self.seconds.push(second);
@@ -148,6 +168,10 @@ impl Forest {
 
     fn finish_node(&mut self) {
         let node = self.nodes();
+        let first_run = self.runs_of[node] as usize;
+        for run in first_run..self.runs.len() {
+            self.runs[run].order = self.order(self.runs[run]);
+        }
         self.edges_of.push(self.firsts.len() as u32);
         self.runs_of.push(self.runs.len() as u32);
         let (mut least, mut most, mut logs) = (u32::MAX, 0, Vec::new());
@@ -159,10 +183,38 @@ impl Forest {
             (least, most) = (least.min(of(&self.least)), most.max(of(&self.most)));
             logs.push(self.tails(edge).map(|tail| self.log_counts[tail]).sum::<f64>());
         }
+        self.most_edges = self.most_edges.max(logs.len());
         self.least.push(least);
         self.most.push(most);
         let largest = logs.iter().copied().fold(f64::NEG_INFINITY, f64::max);
         self.log_counts.push(largest + ln(logs.iter().map(|log| exp(log - largest)).sum()));
+    }
+
+    fn order(&self, run: Run) -> Order {
+        let follow = |numbers: &[u32]| numbers[run.edges()].windows(2).all(|pair| pair[1] == pair[0] + 1);
+        let coordinates = &self.coordinates[run.edges()];
+        match run.shape {
+            Shape { tails: 1, weighted: true } if follow(&self.coordinates) && follow(&self.firsts) => {
+                Order::Row
+            }
+            Shape { weighted: true, .. } if coordinates.iter().all(|&c| c == coordinates[0]) => Order::Shared,
+            _ => Order::Any,
+        }
+    }
+
+    /// The coordinates and the tails of edges that are a row.
+    #[inline(always)]
+    pub(super) fn row(&self, run: Run) -> (Range<usize>, Range<usize>) {
+        let (start, count) = (run.edges().start, run.edges().len());
+        let (coordinate, tail) = (self.coordinates[start] as usize, self.firsts[start] as usize);
+        (coordinate..coordinate + count, tail..tail + count)
+    }
+
+    /// Whether most edges are in long rows.
+    pub(super) fn is_dense(&self) -> bool {
+        const LONG: usize = 8;
+        let rows = self.runs.iter().filter(|run| run.order == Order::Row).map(|run| run.edges().len());
+        2 * rows.filter(|&length| length >= LONG).sum::<usize>() > self.edge_count()
     }
 
     pub(super) fn nodes(&self) -> usize {

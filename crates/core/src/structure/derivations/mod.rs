@@ -1,10 +1,11 @@
 //! Every dynamic program as a structure: the derivations of a goal in a forest.
 //!
-//! `forest.rs` has the data, `sums.rs` sums over all derivations, `argmax.rs` finds the best, `bounds.rs` says what doubles
-//! hold; `factories/` makes the forests of the structures that have names.
+//! `forest.rs` has the data, `sums.rs` sums over all derivations in numbers of any kind, `choices.rs` in doubles, `argmax.rs`
+//! finds the best, `bounds.rs` says what doubles hold; `factories/` makes the forests of the structures that have names.
 
 mod argmax;
 mod bounds;
+mod choices;
 mod factories;
 mod forest;
 mod k_best;
@@ -19,9 +20,9 @@ pub use self::forest::ForestEdge;
 use self::bounds::Narrowing;
 use self::forest::Forest;
 use self::sums::InsideOutside;
-use super::{ExponentialFamily, Prefix, Structure};
+use super::{ExponentialFamily, Prefix, Relaxed, Structure};
 use crate::error::Error;
-use crate::number::{DoubleDouble, Number, Scalar, filled};
+use crate::number::{DoubleDouble, Number, Real, Scalar, filled};
 use crate::reach::{Reach, Room};
 use crate::sampling::{Scratch, Uniforms};
 
@@ -173,6 +174,8 @@ impl ExponentialFamily for Derivations {
 
     type Narrowing = Narrowing;
 
+    const RELAXES: bool = true;
+
     fn reach(&self) -> Reach {
         let forest = &self.forest;
         Reach { factors: forest.most[forest.goal()].max(1) as usize, cells: 2 * forest.nodes() }
@@ -198,14 +201,27 @@ impl ExponentialFamily for Derivations {
     #[inline(always)]
     fn plain_shift(
         &self,
-        utility: &[f64],
+        _utility: &[f64],
         extremes: (f64, f64),
         temperature: f64,
         room: Room,
-        scratch: &mut Vec<f64>,
+        _scratch: &mut Vec<f64>,
     ) -> Option<f64> {
-        // Its bounds are those of doubles.
-        if room == Room::DOUBLES { self.forest.shift(utility, extremes, temperature, scratch) } else { None }
+        // Its powers of two are those of doubles.
+        (room == Room::DOUBLES && self.forest.is_relaxable(extremes, temperature)).then_some(0.0)
+    }
+
+    fn relaxes_alone(&self) -> bool {
+        self.forest.is_dense()
+    }
+
+    fn relaxing_cells(&self) -> usize {
+        self.forest.relaxing_cells()
+    }
+
+    #[inline(always)]
+    fn relax<R: Real>(&self, row: Relaxed<'_, R>, memory: &mut [R]) {
+        self.forest.relax(row, memory);
     }
 
     fn narrow(

@@ -20,7 +20,7 @@ const FEWEST_PARTS: usize = 8;
 
 /// The sum of products of two factors over some edges.
 #[inline(always)]
-fn total<N: Number>(zero: N, edges: Range<usize>, factors: impl Fn(usize) -> (N, N)) -> N {
+pub(super) fn total<N: Number>(zero: N, edges: Range<usize>, factors: impl Fn(usize) -> (N, N)) -> N {
     let (mut edge, end) = (edges.start, edges.end);
     let mut sum = zero;
     if end - edge >= FEWEST_PARTS {
