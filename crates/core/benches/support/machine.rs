@@ -3,7 +3,7 @@
 use std::hint::black_box;
 
 use pulp::{Arch, Simd, WithSimd};
-use sst::number::{Four, Lanes, Number};
+use sst::number::{Bytes32, Lanes, Number};
 
 /// Chains of fused multiply-adds: enough of them that none waits for another, few enough to stay in registers.
 const CHAINS: usize = 12;
@@ -16,7 +16,7 @@ impl WithSimd for MultiplyAdds {
 
     #[inline(always)]
     fn with_simd<A: Simd>(self, simd: A) -> usize {
-        let zero = Lanes::<A, Four>::new(simd, simd.splat_f64s(black_box(0.0)));
+        let zero = Lanes::<A, Bytes32>::new(simd, simd.splat_f64s(black_box(0.0)));
         let (factor, addend) = (zero.constant(black_box(0.5)), zero.constant(black_box(1.0)));
         let mut chains = [zero; CHAINS];
         for _ in 0..STEPS {

@@ -49,21 +49,21 @@ pub trait Alignment: Copy + Send + Sync {}
 /// The alignment of eight doubles, a cache line.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
-pub struct Eight;
+pub struct Bytes64;
 
 /// The alignment of four doubles.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(32))]
-pub struct Four;
+pub struct Bytes32;
 
 /// The alignment of two doubles, which serves for one too.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(16))]
-pub struct Two;
+pub struct Bytes16;
 
-impl Alignment for Eight {}
-impl Alignment for Four {}
-impl Alignment for Two {}
+impl Alignment for Bytes64 {}
+impl Alignment for Bytes32 {}
+impl Alignment for Bytes16 {}
 
 impl<A: Simd, L: Alignment> Lanes<A, L> {
     /// These lanes.

@@ -36,7 +36,7 @@ pub(crate) use field::MOST_BLOCK;
 pub use field::{Number, Real};
 pub use fixed::Fixed;
 pub(crate) use lanes::vectorised;
-pub use lanes::{Alignment, Eight, Four, Lanes, MOST_LANES, Two};
+pub use lanes::{Alignment, Bytes16, Bytes32, Bytes64, Lanes, MOST_LANES};
 pub(crate) use packed::{Packed, along, gather, scatter};
 pub use singles::{MOST_SINGLES, Singles};
 pub use vast::Vast;

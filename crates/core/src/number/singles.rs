@@ -9,7 +9,7 @@ use pulp::bytemuck::{cast_slice, cast_slice_mut};
 use super::bits::{exponent, power_of_two};
 use super::elementary::{Exponent, reduced};
 use super::packed::Packed;
-use super::{Alignment, Lanes, Number, Real, Two};
+use super::{Alignment, Bytes16, Lanes, Number, Real};
 
 /// The most floats that a number of [`Singles`] holds, on any machine.
 pub const MOST_SINGLES: usize = 16;
@@ -128,7 +128,7 @@ impl<A: Simd, const REGISTERS: usize> Real for Doubles<A, REGISTERS> {
         let (firsts, tags) = (a.0.values.as_flattened_mut(), a.1.values.as_flattened_mut());
         let others = b.0.values.as_flattened().iter().zip(b.1.values.as_flattened());
         for ((first, tag), (&second, &other)) in firsts.iter_mut().zip(tags).zip(others) {
-            let lanes = |values| Lanes::<A, Two>::new(simd, values);
+            let lanes = |values| Lanes::<A, Bytes16>::new(simd, values);
             let larger = Lanes::larger((lanes(*first), lanes(*tag)), (lanes(second), lanes(other)));
             (*first, *tag) = (larger.0.values, larger.1.values);
         }

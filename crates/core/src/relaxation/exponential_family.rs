@@ -11,7 +11,7 @@ use super::tile::{Derivative, Mode, Tile, Value, made};
 use super::{ExponentialFamilyRelaxation, Relaxation};
 use crate::elementary::Exponent;
 use crate::error::Error;
-use crate::number::{Alignment, Arch, Eight, Four, Lanes, MOST_LANES, Packed, Two, Vast, Wide};
+use crate::number::{Alignment, Arch, Bytes16, Bytes32, Bytes64, Lanes, MOST_LANES, Packed, Vast, Wide};
 use crate::sampling::FamilyDraws;
 use crate::structure::ExponentialFamily;
 
@@ -226,11 +226,11 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
     #[inline(always)]
     fn with_simd<A: Simd>(self, simd: A) -> Result<(), Error> {
         if Registers::<A>::EIGHT {
-            self.run::<A, Eight>(simd)
+            self.run::<A, Bytes64>(simd)
         } else if Registers::<A>::FOUR {
-            self.run::<A, Four>(simd)
+            self.run::<A, Bytes32>(simd)
         } else {
-            self.run::<A, Two>(simd)
+            self.run::<A, Bytes16>(simd)
         }
     }
 }

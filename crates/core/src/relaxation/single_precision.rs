@@ -10,7 +10,7 @@ use super::tile::{Derivative, Mode, Tile, Value};
 use super::{ExponentialFamilyEntropy, ExponentialFamilyRelaxation, Relaxation};
 use crate::elementary::Exponent;
 use crate::error::Error;
-use crate::number::{Arch, Eight, Four, MOST_SINGLES, Packed, Singles, Two};
+use crate::number::{Arch, Bytes16, Bytes32, Bytes64, MOST_SINGLES, Packed, Singles};
 use crate::sampling::FamilyDraws;
 use crate::structure::ExponentialFamily;
 
@@ -76,12 +76,12 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
 
     #[inline(always)]
     fn with_simd<A: Simd>(self, simd: A) -> Result<(), Error> {
-        // Eight rows where a register has fewer, unless it is one number.
+        // Bytes64 rows where a register has fewer, unless it is one number.
         match A::F32_LANES {
-            16 => self.run(Singles::<A, Eight, 1>::zero(simd)),
-            8 => self.run(Singles::<A, Four, 1>::zero(simd)),
-            4 => self.run(Singles::<A, Four, 2>::zero(simd)),
-            _ => self.run(Singles::<A, Two, 1>::zero(simd)),
+            16 => self.run(Singles::<A, Bytes64, 1>::zero(simd)),
+            8 => self.run(Singles::<A, Bytes32, 1>::zero(simd)),
+            4 => self.run(Singles::<A, Bytes32, 2>::zero(simd)),
+            _ => self.run(Singles::<A, Bytes16, 1>::zero(simd)),
         }
     }
 }
