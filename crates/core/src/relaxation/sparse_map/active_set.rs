@@ -121,7 +121,7 @@ impl ActiveSet {
             largest: 0.0,
             stage: Stage::Done,
             atoms: Atoms::new(dimension),
-            corral: Corral::default(),
+            corral: Corral::new(dimension),
             kind: Kind::General,
             best: Vec::with_capacity(dimension),
             x: Vector::default(),

@@ -12,6 +12,8 @@ pub(super) const WITHIN: f64 = 1e-10;
 /// Weights change by no more than this in the last correction: by what it lacks, 2^-20 of it, they may be wrong.
 const SETTLED: f64 = 1.0 / (1u128 << 76) as f64;
 const MOST_CORRECTIONS: usize = 8;
+/// Few rows have more atoms.
+const USUAL: usize = 24;
 
 /// One vertex: its coordinates, the bits of those that are 1, and which these are.
 #[derive(Default)]
@@ -46,13 +48,20 @@ impl Corner {
     /// In how many coordinates both are 1.
     #[inline(always)]
     fn common(&self, other: &Self) -> f64 {
-        let counts = self.bits.iter().zip(&other.bits).map(|(a, b)| (a & b).count_ones());
-        f64::from(counts.sum::<u32>())
+        let mut count = 0;
+        for (a, b) in self.bits.iter().zip(&other.bits) {
+            count += (a & b).count_ones();
+        }
+        f64::from(count)
     }
 
     #[inline(always)]
     fn value(&self, weights: &[f64]) -> f64 {
-        self.ones.iter().fold(0.0, |sum, &i| sum + weights[i as usize])
+        let mut sum = 0.0;
+        for &i in &self.ones {
+            sum += weights[i as usize];
+        }
+        sum
     }
 
     /// The same to twice the precision.
@@ -96,6 +105,19 @@ pub(super) struct Corral {
 }
 
 impl Corral {
+    /// Of vertices of so many coordinates, with room for a few.
+    pub(super) fn new(dimension: usize) -> Self {
+        let atoms = (dimension + 2).min(USUAL);
+        Self {
+            corners: Vec::with_capacity(atoms),
+            weights: Vec::with_capacity(atoms),
+            factor: Factor::with_capacity(atoms),
+            direction: Vec::with_capacity(atoms),
+            coefficients: Vec::with_capacity(atoms),
+            ..Self::default()
+        }
+    }
+
     pub(super) fn len(&self) -> usize {
         self.weights.len()
     }
@@ -137,7 +159,7 @@ impl Corral {
     pub(super) fn split(&mut self) -> f64 {
         let (atoms, new) = self.corners.split_at(self.weights.len());
         let new = &new[0];
-        self.factor.split(atoms.iter().map(|atom| atom.common(new)), new.ones.len() as f64)
+        self.factor.split(|index| atoms[index].common(new), new.ones.len() as f64)
     }
 
     /// It joins with weight 0.
@@ -349,9 +371,10 @@ impl Corral {
     #[inline(always)]
     pub(super) fn clean(&mut self, vector: &mut [f64]) {
         for _ in 0..2 {
-            self.direction.clear();
-            let atoms = &self.corners[..self.weights.len()];
-            self.direction.extend(atoms.iter().map(|atom| atom.value(vector)));
+            self.direction.resize(self.weights.len(), 0.0);
+            for (value, atom) in self.direction.iter_mut().zip(&self.corners) {
+                *value = atom.value(vector);
+            }
             self.factor.solve(&mut self.direction);
             for (corner, &y) in self.corners.iter().zip(&self.direction) {
                 for &i in &corner.ones {
@@ -365,10 +388,11 @@ impl Corral {
 /// The values of the atoms, relative to the first one's.
 #[inline(always)]
 fn differences(atoms: &[Corner], gradient: Part, values: &mut Vec<f64>) {
-    values.clear();
+    values.resize(atoms.len(), 0.0);
     let first = atoms[0].exact_value(gradient);
-    values.push(0.0);
-    values.extend(atoms[1..].iter().map(|atom| (atom.exact_value(gradient) - first).high));
+    for (value, atom) in values.iter_mut().zip(atoms) {
+        *value = (atom.exact_value(gradient) - first).high;
+    }
 }
 
 /// `sum_i c_i v_i`.

@@ -47,6 +47,12 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 }
 
 impl Factor {
+    pub(super) fn with_capacity(order: usize) -> Self {
+        let [ones, values, next] = [(); 3].map(|()| Vec::with_capacity(order));
+        let (rows, angles) = (Vec::with_capacity(start(order)), Vec::with_capacity(order));
+        Self { rows, ones, values, next, angles, ..Self::default() }
+    }
+
     pub(super) fn clear(&mut self) {
         self.order = 0;
         self.rows.clear();
@@ -63,10 +69,13 @@ impl Factor {
     /// Takes the products of a vector with the others and with itself (each without what the coordinate of 1 adds). The part
     /// of its square that remains beside the others: of ones that depend, rounding. O(k^2).
     #[inline(always)]
-    pub(super) fn split(&mut self, products: impl Iterator<Item = f64>, square: f64) -> f64 {
+    pub(super) fn split(&mut self, product: impl Fn(usize) -> f64, square: f64) -> f64 {
         let mut next = std::mem::take(&mut self.next);
-        next.clear();
-        next.extend(products.map(|product| product + 1.0));
+        // Loops rather than iterators handed to a vector, which may be compiled for the oldest machine.
+        next.resize(self.order, 0.0);
+        for (index, cell) in next.iter_mut().enumerate() {
+            *cell = product(index) + 1.0;
+        }
         self.forward(&mut next);
         self.pivot = (square + 1.0) - dot(&next, &next);
         self.next = next;
@@ -139,8 +148,10 @@ impl Factor {
     #[inline(always)]
     pub(super) fn best(&self, sum: f64, y: &mut Vec<f64>) {
         let multiplier = (dot(&self.ones, &self.values) - sum) / dot(&self.ones, &self.ones);
-        y.clear();
-        y.extend(self.values.iter().zip(&self.ones).map(|(value, one)| one.mul_add(-multiplier, *value)));
+        y.resize(self.order, 0.0);
+        for (y, (value, one)) in y.iter_mut().zip(self.values.iter().zip(&self.ones)) {
+            *y = one.mul_add(-multiplier, *value);
+        }
         self.backward(y);
     }
 
@@ -165,7 +176,7 @@ mod tests {
 
     fn push(factor: &mut Factor, vectors: &mut Vec<[f64; 12]>, code: u32, value: f64) -> bool {
         let new = vector(code);
-        let rest = factor.split(vectors.iter().map(|old| dot(old, &new)), dot(&new, &new));
+        let rest = factor.split(|index| dot(&vectors[index], &new), dot(&new, &new));
         if rest > 1e-6 {
             factor.push(value);
             vectors.push(new);
