@@ -6,7 +6,9 @@ mod rows;
 
 use ndarray::{Array2, ArrayView2};
 use sst::relaxation::{ActiveSet, SparseMap};
-use sst::structure::{ArgmaxOracle, OneHot, SpanningTree, Subset, TopK};
+use sst::structure::{
+    Arborescence, ArgmaxOracle, Matching, OneHot, ProjectiveTree, SpanningTree, Subset, TopK,
+};
 use sst::utility::Noise;
 use sst::{AnyOperator, ErrorKind, Trick};
 
@@ -282,6 +284,70 @@ fn differentiates_on_any_polytope() {
         }
     }
     assert!(compared > 100, "only {compared} differences without a kink");
+}
+
+/// `X_t` over the vertices times a size, and the product of the cotangent with its Jacobian.
+fn solve_scaled<S: ArgmaxOracle>(
+    structure: &S,
+    size: f64,
+    utility: &[f64],
+    t: f64,
+    cotangent: &[f64],
+) -> [Vec<f64>; 2] {
+    let mut workspace = structure.argmax_workspace();
+    let mut answer_all = |solver: &mut ActiveSet| {
+        while let Some(query) = solver.query() {
+            let mut vertex = vec![0.0; query.len()];
+            structure.argmax(query, &mut vertex, &mut workspace);
+            vertex.iter_mut().for_each(|x| *x *= size);
+            solver.answer(&vertex);
+        }
+        solver.outcome().expect("a solution");
+    };
+    let mut solver = ActiveSet::new(utility.len());
+    solver.start(utility, t);
+    answer_all(&mut solver);
+    let soft = solver.soft().to_vec();
+    solver.differentiate(cotangent);
+    answer_all(&mut solver);
+    [soft, solver.gradient().collect()]
+}
+
+fn compare_sizes<S: ArgmaxOracle>(name: &str, structure: &S, forbids: bool) {
+    let n = structure.dimension();
+    for seed in 0..12 {
+        let cotangent = drawn(seed + 100, n);
+        let mut utility = drawn(seed, n);
+        if seed % 3 == 1 {
+            // Ties.
+            utility.iter_mut().for_each(|u| *u = u.round());
+        }
+        if forbids && seed % 2 == 1 {
+            utility[seed as usize % n] = f64::NEG_INFINITY;
+        }
+        for t in [1e3, 4.0, 1.0, 0.25, 0.01, 1e-4, 1e-8] {
+            let [soft, gradient] = solve_scaled(structure, 1.0, &utility, 2.0 * t, &cotangent);
+            let [twice, double] = solve_scaled(structure, 2.0, &utility, t, &cotangent);
+            for i in 0..n {
+                let off = (2.0 * soft[i] - twice[i]).abs();
+                assert!(off <= 1e-15, "{name}, row {seed}, t = {t:e}: off by {off:e} at {i}");
+                let off = (2.0 * gradient[i] - double[i]).abs() * t;
+                assert!(off <= 1e-14, "{name}, row {seed}, t = {t:e}: a gradient off by {off:e} at {i}");
+            }
+        }
+    }
+}
+
+/// Vertices of zeros and ones go a way of their own, others do not: `X_t(U)` over 2 P is `2 X_2t(U)` over P.
+#[test]
+fn vertices_of_zeros_and_ones_give_what_others_give() {
+    compare_sizes("one-hot", &OneHot::new(15), true);
+    compare_sizes("subset", &Subset::new(70), true);
+    compare_sizes("k of n", &TopK::new(20, 6), true);
+    compare_sizes("matching", &Matching::new(5), false);
+    compare_sizes("spanning tree", &SpanningTree::complete(6), false);
+    compare_sizes("arborescence", &Arborescence::complete(6, 0, false), false);
+    compare_sizes("projective tree", &ProjectiveTree::new(6), false);
 }
 
 #[test]

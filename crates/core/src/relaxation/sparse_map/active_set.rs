@@ -1,6 +1,9 @@
 //! The solver of one row, by reverse communication: it asks for maximisers and is told them.
 
+mod binary;
+
 use super::atoms::Atoms;
+use super::corral::Corral;
 use super::face::Face;
 use super::slope::{Change, Slope};
 use super::vector::{NOTHING, Vector};
@@ -41,6 +44,17 @@ enum Stage {
     Worse(f64),
 }
 
+/// How a row is solved.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    /// Vertices are of zeros and ones: see `active_set/binary.rs`.
+    Binary {
+        /// Whether x has been settled since doubles had nothing more to say.
+        settled: bool,
+    },
+    General,
+}
+
 /// What an answer leads to.
 #[derive(Clone, Copy, PartialEq)]
 enum Step {
@@ -79,6 +93,9 @@ pub struct ActiveSet {
     largest: f64,
     stage: Stage,
     atoms: Atoms,
+    /// What takes the place of the atoms while the row is a [`Kind::Binary`] one.
+    corral: Corral,
+    kind: Kind,
     /// The answer to the first question.
     best: Vec<f64>,
     x: Vector,
@@ -104,6 +121,8 @@ impl ActiveSet {
             largest: 0.0,
             stage: Stage::Done,
             atoms: Atoms::new(dimension),
+            corral: Corral::new(dimension),
+            kind: Kind::General,
             best: Vec::with_capacity(dimension),
             x: Vector::default(),
             slope: Slope::default(),
@@ -131,6 +150,7 @@ impl ActiveSet {
         self.gap = 0.0;
         self.answers = 0;
         self.rough = false;
+        self.kind = Kind::General;
         self.stage = Stage::Start;
     }
 
@@ -146,8 +166,14 @@ impl ActiveSet {
             #[inline(always)]
             || match self.stage {
                 Stage::Start => self.take_first(vertex),
-                Stage::Improve => self.improve(vertex),
-                Stage::Explore => self.explore(vertex),
+                Stage::Improve => match self.kind {
+                    Kind::Binary { settled } => self.improve_binary(vertex, settled),
+                    Kind::General => self.improve(vertex),
+                },
+                Stage::Explore => match self.kind {
+                    Kind::Binary { .. } => self.explore_binary(vertex),
+                    Kind::General => self.explore(vertex),
+                },
                 Stage::Done | Stage::Stuck | Stage::Worse(_) => (),
             },
         );
@@ -192,7 +218,12 @@ impl ActiveSet {
 
     /// The vertices that `X_t` is the mean of, with their weights.
     pub fn atoms(&self) -> impl Iterator<Item = (&[f64], f64)> {
-        let atoms = (0..self.atoms.len()).map(|index| (self.atoms.vertex(index), self.atoms.weight(index)));
+        let binary = self.kind != Kind::General;
+        let count = if binary { self.corral.len() } else { self.atoms.len() };
+        let atoms = (0..count).map(move |index| match binary {
+            true => (self.corral.vertex(index), self.corral.weight(index).high),
+            false => (self.atoms.vertex(index), self.atoms.weight(index)),
+        });
         atoms.filter(|&(_, weight)| weight > 0.0)
     }
 
@@ -203,16 +234,27 @@ impl ActiveSet {
         vectorised(
             #[inline(always)]
             || {
-                self.clean_slope();
-                let Self { face, utility, atoms, slope, stage, rung, .. } = &mut *self;
-                face.begin(cotangent, utility, atoms);
-                if !constant && !face.project(atoms) {
-                    *stage = Stage::Explore;
-                    let more = face.look(atoms, slope, *rung);
-                    self.ask_on(more);
+                if self.kind != Kind::General {
+                    return self.differentiate_binary(cotangent, constant);
+                }
+                self.face.begin(cotangent, &self.utility, self.atoms.sizes().iter().copied());
+                if !constant {
+                    self.differentiate_on();
                 }
             },
         );
+    }
+
+    /// Projects the cotangent that the face has, and asks on if that is not all.
+    #[inline(always)]
+    fn differentiate_on(&mut self) {
+        self.clean_slope();
+        let Self { face, atoms, slope, stage, rung, .. } = &mut *self;
+        if !face.project(atoms) {
+            *stage = Stage::Explore;
+            let more = face.look(atoms, slope, *rung);
+            self.ask_on(more);
+        }
     }
 
     /// `dL/dU` for the cotangent, once there is nothing more to ask.
@@ -224,9 +266,19 @@ impl ActiveSet {
 
     #[inline(always)]
     fn take_first(&mut self, vertex: &[f64]) {
-        self.atoms.reset(vertex);
         self.best.clear();
         self.best.extend_from_slice(vertex);
+        if self.suits_doubles() && self.corral.reset(vertex, &self.utility) {
+            return self.begin_binary();
+        }
+        self.begin_general();
+    }
+
+    /// From the first answer on.
+    #[inline(always)]
+    fn begin_general(&mut self) {
+        self.kind = Kind::General;
+        self.atoms.reset(&self.best);
         self.atoms.mean(&mut self.x);
         if self.temperature == 0.0 {
             self.rung = 0.0;
@@ -254,13 +306,20 @@ impl ActiveSet {
     fn ask(&mut self) -> bool {
         self.find_slope();
         self.clean_slope();
+        let differs = self.write_query();
+        self.stage = Stage::Improve;
+        differs
+    }
+
+    /// Writes the gradient, rounded. Whether it was another.
+    #[inline(always)]
+    fn write_query(&mut self) -> bool {
         let mut differs = false;
         for (query, (&g, &u)) in self.query.iter_mut().zip(self.slope.cells.high.iter().zip(&self.utility)) {
             let next = if u == f64::NEG_INFINITY { u } else { g };
             differs |= *query != next;
             *query = next;
         }
-        self.stage = Stage::Improve;
         differs
     }
 

@@ -87,6 +87,11 @@ impl Atoms {
         self.sizes.iter_mut().zip(vertex).for_each(|(size, x)| *size = size.max(x.abs()));
     }
 
+    /// Weights for all atoms.
+    pub(super) fn set_weights(&mut self, weights: impl Iterator<Item = DoubleDouble>) {
+        self.weights.iter_mut().zip(weights).for_each(|(weight, new)| *weight = new);
+    }
+
     #[inline(always)]
     fn remove(&mut self, index: usize) {
         let start = index * self.dimension;

@@ -1,5 +1,7 @@
 //! The vector-Jacobian product: projection onto the directions of the face that the gradient exposes.
 
+mod binary;
+
 use std::mem;
 
 use super::atoms::{Atoms, UNEVEN};
@@ -57,6 +59,9 @@ pub(super) struct Face {
     drawn: Vec<f64>,
     /// A vertex that has limited the tilt and is not distinct from the face; empty if there is none.
     closest: Vec<f64>,
+    /// Of vertices of zeros and ones: the parts of the cotangent along and beside the directions that are known.
+    along_exactly: Vector,
+    rest: Vector,
 }
 
 fn largest(values: &[f64]) -> f64 {
@@ -66,7 +71,7 @@ fn largest(values: &[f64]) -> f64 {
 impl Face {
     /// Takes a cotangent. Until it is projected, the product is 0.
     #[inline(always)]
-    pub(super) fn begin(&mut self, cotangent: &[f64], utility: &[f64], atoms: &Atoms) {
+    pub(super) fn begin(&mut self, cotangent: &[f64], utility: &[f64], sizes: impl Iterator<Item = f64>) {
         let size = largest(cotangent);
         let scale = if size > 1e200 {
             power_of_two(-664.0)
@@ -80,11 +85,16 @@ impl Face {
         self.cotangent.extend(cotangent.iter().map(|c| c * scale));
         self.draws = 0;
         self.sizes.clear();
-        self.sizes.extend_from_slice(atoms.sizes());
+        self.sizes.extend(sizes);
         self.allowed.clear();
         self.allowed.extend(utility.iter().map(|&u| u != f64::NEG_INFINITY));
         self.along.clear();
         self.along.resize(cotangent.len(), 0.0);
+    }
+
+    /// Forgets what has been drawn.
+    pub(super) fn restart(&mut self) {
+        self.draws = 0;
     }
 
     /// Splits the cotangent by the directions that are known. True if there is nothing of it beside them.
@@ -96,10 +106,17 @@ impl Face {
         self.exact.clear();
         self.exact
             .extend(parts.map(|(&c, (&high, &low))| DoubleDouble::from(c) - DoubleDouble { high, low }));
+        let nothing_beside = largest(&rest.high) <= REST * largest(&self.cotangent);
+        self.round();
+        nothing_beside
+    }
+
+    /// Rounds what is along the directions that are known.
+    #[inline(always)]
+    fn round(&mut self) {
         let grain = NOTHING * self.exact.iter().fold(0.0_f64, |most, x| most.max(x.high.abs()));
         self.along.clear();
         self.along.extend(self.exact.iter().map(|x| x.rounded(grain)));
-        largest(&rest.high) <= REST * largest(&self.cotangent)
     }
 
     /// The product for a temperature.
@@ -107,9 +124,9 @@ impl Face {
         self.along.iter().map(move |&x| x / temperature * self.inverse_scale)
     }
 
-    /// Draws a new direction. False if there is none.
+    /// Draws a vector of coordinates that are allowed.
     #[inline(always)]
-    pub(super) fn look(&mut self, atoms: &mut Atoms, slope: &Slope, temperature: f64) -> bool {
+    fn draw(&mut self) {
         let most = largest(&self.sizes);
         let most = if most > 0.0 { most } else { 1.0 };
         self.direction.zeros(self.sizes.len());
@@ -129,6 +146,12 @@ impl Face {
             *h = (2.0 * x - 1.0) * if size > 0.0 { size } else { most };
         }
         self.drawn = drawn;
+    }
+
+    /// Draws a new direction. False if there is none.
+    #[inline(always)]
+    pub(super) fn look(&mut self, atoms: &mut Atoms, slope: &Slope, temperature: f64) -> bool {
+        self.draw();
         if !atoms.basis.split(&self.direction.high) {
             return false;
         }

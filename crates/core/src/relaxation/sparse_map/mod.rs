@@ -1,13 +1,17 @@
 //! SparseMAP: the Euclidean relaxation of any structure, by calls of its argmax alone.
 //!
 //! `active_set.rs` is the iteration, `atoms.rs` its vertices and weights, `basis.rs` the linear algebra, `slope.rs` the
-//! gradient of the objective, `face.rs` the vector-Jacobian product; all in the arithmetic of `DoubleDouble`.
+//! gradient of the objective, `face.rs` the vector-Jacobian product; all in the arithmetic of `DoubleDouble`. Where vertices
+//! are of zeros and ones and no utility is far above the temperature, `corral.rs` and `factor.rs` take the place of atoms and
+//! basis: doubles do, and what they lack is made up at the end (`active_set/binary.rs`, `face/binary.rs`).
 
 mod active_set;
 mod active_sets;
 mod atoms;
 mod basis;
+mod corral;
 mod face;
+mod factor;
 mod slope;
 mod vector;
 
@@ -86,6 +90,30 @@ impl<S: ArgmaxOracle> Relaxation<S> for SparseMap {
         for (index, ((utility, cotangent), gradient)) in rows.enumerate() {
             solver.start(utility, temperature);
             answers.give_all(&mut solver).map_err(|error| error.at_row(index))?;
+            solver.differentiate(cotangent);
+            answers.give_all(&mut solver).map_err(|error| error.at_row(index))?;
+            gradient.iter_mut().zip(solver.gradient()).for_each(|(out, x)| *out = x);
+        }
+        Ok(())
+    }
+
+    fn softmax_with_vjp(
+        &self,
+        structure: &S,
+        utilities: &[f64],
+        temperature: f64,
+        cotangents: &[f64],
+        both: &mut [f64],
+    ) -> Result<(), Error> {
+        let n = structure.dimension();
+        let (mut solver, mut answers) = (ActiveSet::new(n), Answers::new(structure));
+        let rows =
+            utilities.chunks_exact(n).zip(cotangents.chunks_exact(n)).zip(both.chunks_exact_mut(2 * n));
+        for (index, ((utility, cotangent), both)) in rows.enumerate() {
+            let (soft, gradient) = both.split_at_mut(n);
+            solver.start(utility, temperature);
+            answers.give_all(&mut solver).map_err(|error| error.at_row(index))?;
+            soft.copy_from_slice(solver.soft());
             solver.differentiate(cotangent);
             answers.give_all(&mut solver).map_err(|error| error.at_row(index))?;
             gradient.iter_mut().zip(solver.gradient()).for_each(|(out, x)| *out = x);

@@ -11,7 +11,7 @@ const ROUNDING: f64 = 16.0 * NOTHING;
 pub(super) struct Slope {
     pub(super) cells: Vector,
     /// `|U| + t |x|`, where the second may be more: the sizes that g is the difference of.
-    terms: Vec<f64>,
+    pub(super) terms: Vec<f64>,
 }
 
 /// A difference of two values of a linear function, and what its rounding is measured by.
@@ -39,11 +39,28 @@ impl Slope {
     /// At the point x, of vertices whose coordinates have these sizes.
     #[inline(always)]
     pub(super) fn set(&mut self, utility: &[f64], temperature: f64, x: &Vector, sizes: &[f64]) {
+        self.set_of_sizes(utility, temperature, x, sizes.iter().copied());
+    }
+
+    /// At the point x, of vertices of zeros and ones.
+    #[inline(always)]
+    pub(super) fn set_binary(&mut self, utility: &[f64], temperature: f64, x: &Vector) {
+        self.set_of_sizes(utility, temperature, x, std::iter::repeat(1.0));
+    }
+
+    #[inline(always)]
+    fn set_of_sizes(
+        &mut self,
+        utility: &[f64],
+        temperature: f64,
+        x: &Vector,
+        sizes: impl Iterator<Item = f64>,
+    ) {
         self.cells.zeros(utility.len());
         self.terms.resize(utility.len(), 0.0);
         let cells = self.cells.high.iter_mut().zip(&mut self.cells.low).zip(&mut self.terms);
         let point = x.high.iter().zip(&x.low);
-        for (((high, low), term), ((&u, &size), (&x, &x_low))) in
+        for (((high, low), term), ((&u, size), (&x, &x_low))) in
             cells.zip(utility.iter().zip(sizes).zip(point))
         {
             let product = DoubleDouble::product(temperature, x);

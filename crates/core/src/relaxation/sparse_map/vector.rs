@@ -55,6 +55,15 @@ impl Vector {
         }
     }
 
+    /// Rounds coordinates of sizes up to 1.
+    #[inline(always)]
+    pub(super) fn round_binary(&mut self) {
+        for (high, low) in self.high.iter_mut().zip(&mut self.low) {
+            let rounded = DoubleDouble { high: *high, low: *low }.rounded(NOTHING);
+            (*high, *low) = (rounded, 0.0);
+        }
+    }
+
     pub(super) fn truncate(&mut self, length: usize) {
         self.high.truncate(length);
         self.low.truncate(length);
