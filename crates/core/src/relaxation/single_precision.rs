@@ -76,7 +76,7 @@ impl<S: ExponentialFamily, M: Mode> WithSimd for Rows<'_, S, M> {
 
     #[inline(always)]
     fn with_simd<A: Simd>(self, simd: A) -> Result<(), Error> {
-        // Bytes64 rows where a register has fewer, unless it is one number.
+        // Eight rows where a register has fewer, unless it is one number.
         match A::F32_LANES {
             16 => self.run(Singles::<A, Bytes64, 1>::zero(simd)),
             8 => self.run(Singles::<A, Bytes32, 1>::zero(simd)),
