@@ -91,10 +91,10 @@ impl<'a, S: ExponentialFamily, M: Mode> Rows<'a, S, M> {
 
     /// Rows of a structure that relaxes doubles by itself, one in each lane.
     #[inline(always)]
-    fn relax<P: Packed>(&mut self, rows: &[Pending], trimmed: &[f64], columns: &mut Columns<P>) {
+    fn relax<P: Packed>(&mut self, rows: &[Pending], columns: &mut Columns<P>) {
         let mut all = [rows[rows.len() - 1]; MOST_LANES];
         all[..rows.len()].copy_from_slice(rows);
-        let utilities = all.map(|pending| self.utility(pending, trimmed));
+        let utilities = all.map(|pending| &self.utilities[self.cells(pending.row)]);
         let cotangents = all.map(|pending| &self.cotangents[self.cells(pending.row)]);
         let numbers = all.map(|pending| pending.row);
         let source = Source {
@@ -108,11 +108,11 @@ impl<'a, S: ExponentialFamily, M: Mode> Rows<'a, S, M> {
 
     /// One row of such a structure.
     #[inline(always)]
-    fn relax_alone(&mut self, pending: Pending, trimmed: &[f64], columns: &mut Columns<f64>) {
-        let utility = self.utility(pending, trimmed);
-        let cotangent = &self.cotangents[self.cells(pending.row)];
+    fn relax_alone(&mut self, row: usize, columns: &mut Columns<f64>) {
+        let cells = self.cells(row);
+        let (utility, cotangent) = (&self.utilities[cells.clone()], &self.cotangents[cells]);
         let width = if self.with_values { 2 * utility.len() } else { utility.len() };
-        let out = &mut self.out[pending.row * width..(pending.row + 1) * width];
+        let out = &mut self.out[row * width..(row + 1) * width];
         let (structure, temperature) = (self.structure, self.temperature);
         columns.relax_alone::<S, M>(structure, utility, cotangent, temperature, self.with_values, out);
     }
@@ -147,10 +147,11 @@ impl<'a, S: ExponentialFamily, M: Mode> Rows<'a, S, M> {
         let mut survey = Survey::new(structure, self.temperature);
         let mut trimmed = Vec::new();
         let mut pending = [Pending::as_it_is(0, 0.0); MOST_LANES];
+        let mut relaxed = pending;
         let mut row = 0;
         while row < rows {
-            let mut count = 0;
-            while row < rows && count < A::F64_LANES {
+            let (mut count, mut relaxed_count) = (0, 0);
+            while row < rows && count < A::F64_LANES && relaxed_count < A::F64_LANES {
                 let lone = Pending::as_it_is(row, 0.0);
                 let wide = || Tile::new(structure, Wide::ZERO);
                 match survey.choose(structure, &utilities[self.cells(row)]) {
@@ -163,6 +164,10 @@ impl<'a, S: ExponentialFamily, M: Mode> Rows<'a, S, M> {
                         trimmed[count * n..(count + 1) * n].copy_from_slice(&survey.trimmed);
                         pending[count] = Pending { row, shift, trimmed: Some(count) };
                         count += 1;
+                    }
+                    Numbers::Relaxed => {
+                        relaxed[relaxed_count] = lone;
+                        relaxed_count += 1;
                     }
                     Numbers::Wide => {
                         let tile = made(&mut wides, wide).map_err(|error| error.at_row(row))?;
@@ -183,19 +188,18 @@ impl<'a, S: ExponentialFamily, M: Mode> Rows<'a, S, M> {
                 row += 1;
             }
             let zero = Lanes::<A, L>::new(simd, simd.splat_f64s(0.0));
-            if S::RELAXES {
-                if count >= FEWEST_LANES && !structure.relaxes_alone() {
-                    let columns = made(&mut column_lanes, || Columns::new(structure, zero));
-                    let columns = columns.map_err(|error| error.at_row(pending[0].row))?;
-                    self.relax(&pending[..count], &trimmed, columns);
-                } else {
-                    for lone in &pending[..count] {
-                        let columns = made(&mut columns, || Columns::new(structure, 0.0));
-                        let columns = columns.map_err(|error| error.at_row(lone.row))?;
-                        self.relax_alone(*lone, &trimmed, columns);
-                    }
+            if S::RELAXES && relaxed_count >= FEWEST_LANES && !structure.relaxes_alone() {
+                let columns = made(&mut column_lanes, || Columns::new(structure, zero));
+                let columns = columns.map_err(|error| error.at_row(relaxed[0].row))?;
+                self.relax(&relaxed[..relaxed_count], columns);
+            } else if S::RELAXES {
+                for lone in &relaxed[..relaxed_count] {
+                    let columns = made(&mut columns, || Columns::new(structure, 0.0));
+                    let columns = columns.map_err(|error| error.at_row(lone.row))?;
+                    self.relax_alone(lone.row, columns);
                 }
-            } else if count >= fewest_lanes {
+            }
+            if count >= fewest_lanes {
                 let tile = made(&mut lanes, || Tile::new(structure, zero));
                 let tile = tile.map_err(|error| error.at_row(pending[0].row))?;
                 self.compute(&pending[..count], &trimmed, tile);

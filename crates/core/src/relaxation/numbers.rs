@@ -14,6 +14,8 @@ pub(super) enum Numbers {
     Plain(f64),
     /// The same, of the row without the coordinates that are as good as forbidden.
     Trimmed(f64),
+    /// Doubles in the structure's own algorithm.
+    Relaxed,
     /// Those with 64-bit exponents.
     Wide,
     /// The same, of such a row.
@@ -55,8 +57,14 @@ impl<S: ExponentialFamily> Survey<S> {
     #[inline(always)]
     pub(super) fn choose(&mut self, structure: &S, utility: &[f64]) -> Numbers {
         let extremes = extremes(utility);
+        let relaxable =
+            S::RELAXES && self.is_moderate() && structure.is_relaxable(extremes, self.temperature);
+        if relaxable && structure.relaxes_alone() {
+            return Numbers::Relaxed;
+        }
         match self.plain_shift(structure, utility, extremes) {
             Some(shift) => Numbers::Plain(shift),
+            None if relaxable => Numbers::Relaxed,
             None => self.choose_beyond(structure, utility, extremes),
         }
     }

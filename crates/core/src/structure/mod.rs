@@ -180,8 +180,7 @@ pub trait ExponentialFamily: Structure {
     /// larger ones outgrow the cache.
     const LARGEST_LANE_WORK: usize = 1 << 21;
 
-    /// Whether rows for which there is a [plain shift](ExponentialFamily::plain_shift) are computed by
-    /// [`ExponentialFamily::relax`], and not as numbers.
+    /// Whether there is [`ExponentialFamily::relax`].
     const RELAXES: bool = false;
 
     /// How many weights the largest product has, and how many numbers a workspace.
@@ -238,7 +237,14 @@ pub trait ExponentialFamily: Structure {
     /// `marginals[i] = P(x_i = 1) = d log Z / d log w_i`.
     fn marginals<N: Number>(&self, weights: &[N], marginals: &mut [N], workspace: &mut Self::Workspace<N>);
 
-    /// Whether [`ExponentialFamily::relax`] fills registers with one row, so that rows are better computed one by one.
+    /// Whether [`ExponentialFamily::relax`] is right for a row of these extremes. Those without a
+    /// [plain shift](ExponentialFamily::plain_shift) are then computed by it.
+    fn is_relaxable(&self, _extremes: (f64, f64), _temperature: f64) -> bool {
+        false
+    }
+
+    /// Whether [`ExponentialFamily::relax`] fills registers with one row. Then rows are better computed one by one, all that it is
+    /// right for.
     fn relaxes_alone(&self) -> bool {
         false
     }

@@ -1,12 +1,18 @@
-//! Whether doubles hold the sums of a row, and which of its coordinates matter, as the best derivations say.
+//! What the best derivations of a row say about its sums: whether doubles hold them, and which coordinates matter.
 
 use super::forest::{Forest, NONE};
 use crate::number::DoubleDouble;
-use crate::reach::gap;
+use crate::reach::{Room, gap};
 use crate::structure::{allowed, relative};
 
+/// The largest magnitude of the logarithm of an inside or outside value in doubles. The product of two is one, too.
+const LARGEST_SUM: f64 = 300.0;
+/// The largest logarithm of a weight: its product with a sum is a double.
+const LARGEST_WEIGHT: f64 = 380.0;
+/// Below `e^-60` a probability does not matter beside others.
+const IRRELEVANT: f64 = 60.0;
 /// The largest magnitude of a sum of `u/t` that is told apart from one with a forbidden utility.
-const LARGEST_SUM: f64 = 1e14;
+const LARGEST_EXPONENT: f64 = 1e14;
 /// More than the relative rounding error of a step of a sum of utilities.
 const ROUNDING: f64 = 1e-12;
 /// Rounds of narrowing: what is left out in one shows what is to be left out in the next.
@@ -55,12 +61,74 @@ impl Forest {
         }
     }
 
+    /// A number to subtract from the utilities, 0 where derivations differ in their numbers of coordinates, such that doubles
+    /// hold the sums, if there is one.
+    ///
+    /// With the value `v` of a node's best derivation, less the shift for each of its coordinates, and d derivations, its
+    /// inside value is between `e^{v/t}` and `d e^{v/t}`. If these are moderate, so is its outside value, which is a
+    /// probability divided by it; what underflows on the way has a probability below `e^-60`. A node whose inside value may
+    /// underflow does not matter if the best derivation through it is worth that little; then its outside value must be
+    /// moderate by itself.
+    #[inline(always)]
+    pub(super) fn shift(
+        &self,
+        utility: &[f64],
+        (largest, smallest): (f64, f64),
+        temperature: f64,
+        scratch: &mut Vec<f64>,
+    ) -> Option<f64> {
+        let (nodes, goal) = (self.nodes(), self.goal());
+        let log_count = self.log_counts[goal];
+        let size = largest.abs().max(smallest.abs()) / temperature;
+        if size * f64::from(2 * self.most[goal]) + log_count <= Room::DOUBLES.span {
+            return Some(0.0);
+        }
+        scratch.clear();
+        self.fill_best(utility, scratch);
+        let top = scratch[goal];
+        let shift = if self.is_balanced() {
+            (top + 0.5 * temperature * log_count) / f64::from(self.most[goal])
+        } else {
+            0.0
+        };
+        if (largest - shift) / temperature > LARGEST_WEIGHT {
+            return None;
+        }
+        let lower = |node: usize, best: f64| (best - shift * f64::from(self.least[node])) / temperature;
+        let (mut highest, mut lowest) = (f64::NEG_INFINITY, f64::INFINITY);
+        for (node, (&best, &log_count)) in scratch.iter().zip(&self.log_counts).enumerate() {
+            let value = lower(node, best);
+            highest = highest.max(value + log_count);
+            lowest = lowest.min(value);
+        }
+        if highest > LARGEST_SUM {
+            return None;
+        }
+        if lowest < -LARGEST_SUM {
+            scratch.resize(2 * nodes, 0.0);
+            let (best, beside) = scratch.split_at_mut(nodes);
+            self.fill_beside(utility, best, beside, |_, _| ());
+            let of_goal = lower(goal, top);
+            for node in 0..nodes {
+                let (value, through) = (lower(node, best[node]), best[node] + beside[node]);
+                let matters = (through - top) / temperature + log_count > -IRRELEVANT;
+                let others = f64::from(self.least[goal]) - f64::from(self.least[node]);
+                let outside = beside[node] - shift * others;
+                let too_large = outside / temperature - of_goal + log_count > LARGEST_SUM;
+                if value < -LARGEST_SUM && (matters || too_large) {
+                    return None;
+                }
+            }
+        }
+        Some(shift)
+    }
+
     /// Whether doubles tell the utilities of all derivations from forbidden ones, which count as -1e15 t, in sums of exponents
     /// that are exact.
     #[inline(always)]
     pub(super) fn is_relaxable(&self, (largest, smallest): (f64, f64), temperature: f64) -> bool {
         let size = largest.abs().max(smallest.abs()) / temperature;
-        size * f64::from(self.most[self.goal()].max(1)) <= LARGEST_SUM
+        size * f64::from(self.most[self.goal()].max(1)) <= LARGEST_EXPONENT
     }
 
     /// Writes what may take the place of `u/t`: nothing of a coordinate without which the best derivation is better than the

@@ -201,14 +201,18 @@ impl ExponentialFamily for Derivations {
     #[inline(always)]
     fn plain_shift(
         &self,
-        _utility: &[f64],
+        utility: &[f64],
         extremes: (f64, f64),
         temperature: f64,
         room: Room,
-        _scratch: &mut Vec<f64>,
+        scratch: &mut Vec<f64>,
     ) -> Option<f64> {
-        // Its powers of two are those of doubles.
-        (room == Room::DOUBLES && self.forest.is_relaxable(extremes, temperature)).then_some(0.0)
+        // Its bounds are those of doubles.
+        if room == Room::DOUBLES { self.forest.shift(utility, extremes, temperature, scratch) } else { None }
+    }
+
+    fn is_relaxable(&self, extremes: (f64, f64), temperature: f64) -> bool {
+        self.forest.is_relaxable(extremes, temperature)
     }
 
     fn relaxes_alone(&self) -> bool {
